@@ -1,0 +1,233 @@
+/**
+ * The catalog fold: products by scope. Each field's value is that of the changes that nobody replaced; of several that
+ * were made apart the greatest (stamp, log, seq) is shown and the field is listed as contested.
+ *
+ * @module
+ */
+import type { FactOf, Policy, Scope } from "./facts.ts";
+import {
+  compareOrder,
+  type Fold,
+  type FoldRows,
+  type LogFact,
+} from "./fold.ts";
+import type { ProductId } from "./ids.ts";
+import type { Reader, Row, TableSchema } from "./rows.ts";
+
+/** Every change of a product's fields that counts. */
+export const CATALOG_CHANGES: TableSchema = {
+  name: "catalog_changes",
+  columns: {
+    scope: "text",
+    product: "text",
+    field: "text",
+    id: "text",
+    log: "text",
+    seq: "integer",
+    stamp: "text",
+    value: "text",
+    replaces: "text",
+    site: "text",
+  },
+  key: ["scope", "product", "field", "id", "log"],
+};
+
+/** Products as the changes make them. */
+export const PRODUCTS: TableSchema = {
+  name: "products",
+  columns: {
+    scope: "text",
+    product: "text",
+    name: "text",
+    policy: "text",
+    listed: "integer",
+    listed_stamp: "text",
+    listed_id: "text",
+    contested: "text",
+  },
+  key: ["scope", "product"],
+  indexes: { by_listing: ["scope", "listed_stamp", "listed_id"] },
+};
+
+type CatalogFact = FactOf<"ProductChanged"> | FactOf<"ProductRemoved">;
+
+/** A product of one scope. */
+export interface CatalogProduct {
+  /** Its id. */
+  readonly product: ProductId;
+  /** Its name. */
+  readonly name: string;
+  /** How its stock is guarded. */
+  readonly policy: Policy;
+  /** False after a removal. */
+  readonly listed: boolean;
+  /** Fields whose values were set apart. */
+  readonly contested: readonly string[];
+  /** Its place in the order of listing. */
+  readonly order: readonly [stamp: string, id: string];
+}
+
+interface Change {
+  readonly id: string;
+  readonly log: string;
+  readonly seq: number;
+  readonly stamp: string;
+  readonly value: string;
+  readonly replaces: readonly string[];
+  readonly site: string | null;
+}
+
+const REMOVED = "removed";
+const POLICY_ORDER: readonly string[] = ["unmetered", "soft", "strict"];
+
+function toRow({ fact, log, seq, stamp }: LogFact<CatalogFact>): Row {
+  const changed = fact.type === "ProductChanged";
+  return {
+    scope: fact.scope,
+    product: fact.product,
+    field: changed ? fact.field : "listed",
+    id: fact.id,
+    log,
+    seq,
+    stamp,
+    value: changed ? String(fact.value) : REMOVED,
+    replaces: JSON.stringify(fact.over),
+    site: changed ? fact.site ?? null : null,
+  };
+}
+
+function toChange(row: Row): Change {
+  return {
+    ...row,
+    replaces: JSON.parse(String(row["replaces"])),
+  } as unknown as Change;
+}
+
+/**
+ * The changes of one field that nobody replaced, least first. A branch's own copy in the mesh's scope is ignored where
+ * an office made the product.
+ *
+ * @param rows The rows.
+ * @param place Scope, product and field.
+ * @returns What stands; several if they were made apart.
+ */
+export function standingChanges(
+  rows: Reader,
+  place: {
+    readonly scope: Scope;
+    readonly product: ProductId;
+    readonly field: string;
+  },
+): readonly Change[] {
+  const all = rows.scan(CATALOG_CHANGES, {
+    prefix: [place.scope, place.product, place.field],
+  }).map(toChange);
+  const office = all.filter((change) =>
+    change.site === null && change.value !== REMOVED
+  );
+  const used = office.length > 0
+    ? all.filter((change) => change.site === null)
+    : all;
+  const replaced = new Set(used.flatMap((change) => change.replaces));
+  const standing = used.filter((change) => !replaced.has(change.id));
+  // Only a liar's changes can replace each other in a circle; then all of them stand.
+  return (standing.length > 0 ? standing : used).toSorted(compareOrder);
+}
+
+function derive(rows: FoldRows, scope: Scope, product: ProductId): void {
+  const listed = standingChanges(rows, { scope, product, field: "listed" });
+  const names = standingChanges(rows, { scope, product, field: "name" });
+  const policies = standingChanges(rows, { scope, product, field: "policy" });
+  const listing = listed.at(-1);
+  if (listing === undefined && names.length === 0 && policies.length === 0) {
+    rows.delete(PRODUCTS, [scope, product]);
+    return;
+  }
+  const contested = Object.entries({ listed, name: names, policy: policies })
+    .filter(([, changes]) =>
+      new Set(changes.map((change) => change.value)).size > 1
+    )
+    .map(([field]) => field);
+  const policy = Math.max(
+    ...policies.map((change) => POLICY_ORDER.indexOf(change.value)),
+  );
+  rows.put(PRODUCTS, {
+    scope,
+    product,
+    name: names.at(-1)?.value ?? "",
+    policy: POLICY_ORDER[policy] ?? "soft",
+    listed: listing?.value === "true" ? 1 : 0,
+    listed_stamp: listing?.stamp ?? "",
+    listed_id: listing?.id ?? "",
+    contested: JSON.stringify(contested),
+  });
+}
+
+/** Products from `ProductChanged` and `ProductRemoved`. */
+export const catalogFold: Fold<CatalogFact> = {
+  add(rows, placed) {
+    rows.put(CATALOG_CHANGES, toRow(placed));
+    derive(rows, placed.fact.scope, placed.fact.product);
+  },
+  remove(rows, placed) {
+    const { scope, product, field, id, log } = toRow(placed);
+    rows.delete(CATALOG_CHANGES, [
+      scope ?? null,
+      product ?? null,
+      field ?? null,
+      id ?? null,
+      log ?? null,
+    ]);
+    derive(rows, placed.fact.scope, placed.fact.product);
+  },
+};
+
+function toProduct(row: Row): CatalogProduct {
+  return {
+    product: row["product"] as ProductId,
+    name: String(row["name"]),
+    policy: row["policy"] as Policy,
+    listed: row["listed"] === 1,
+    contested: JSON.parse(String(row["contested"])),
+    order: [String(row["listed_stamp"]), String(row["listed_id"])],
+  };
+}
+
+/**
+ * One product of one scope.
+ *
+ * @param rows The rows.
+ * @param scope The scope.
+ * @param product The product.
+ * @returns The product, also a removed one; undefined if nothing was ever said of it.
+ */
+export function catalogProduct(
+  rows: Reader,
+  scope: Scope,
+  product: ProductId,
+): CatalogProduct | undefined {
+  const row = rows.get(PRODUCTS, [scope, product]);
+  return row === undefined ? undefined : toProduct(row);
+}
+
+/**
+ * Products of one scope in the order in which they were listed.
+ *
+ * @param rows The rows.
+ * @param scope The scope.
+ * @param page Those after this place in the order, and the most to give.
+ * @returns Products, removed ones among them.
+ */
+export function catalogProducts(
+  rows: Reader,
+  scope: Scope,
+  page: { readonly after?: readonly string[]; readonly limit: number },
+): CatalogProduct[] {
+  const after = page.after === undefined ? {} : { after: page.after };
+  return rows.scan(PRODUCTS, {
+    index: "by_listing",
+    prefix: [scope],
+    limit: page.limit,
+    ...after,
+  }).map(toProduct);
+}

@@ -1,0 +1,308 @@
+/**
+ * Automerge documents, one branch per log: the only place that knows Automerge.
+ *
+ * Every document starts from one genesis change with a fixed actor and time. A log's branch is the genesis and the
+ * log's own changes one after another; a change sets atoms (immutable strings) at the document's root and nothing
+ * else. So a branch is read from its changes alone, without opening the document.
+ *
+ * @module
+ */
+import * as A from "@automerge/automerge";
+import { PanalError } from "./errors.ts";
+import type { Hash, LogId } from "./ids.ts";
+import { trunkOf } from "./commit.ts";
+
+type Doc = A.Doc<Record<string, unknown>>;
+
+/** How far a branch is. */
+export interface BranchState {
+  /** Changes of the log, the genesis not counted. */
+  readonly changes: number;
+  /** Operations so far, the genesis counted. */
+  readonly operations: number;
+  /** The hash of the last change. */
+  readonly head: Hash;
+}
+
+/** A key and its text. */
+export type Atom = readonly [key: string, text: string];
+
+/** A change as read from its bytes. */
+export interface BranchChange {
+  /** What it sets. */
+  readonly atoms: readonly Atom[];
+  /** True if some key had a value before. */
+  readonly overwrites: boolean;
+  /** The branch after it. */
+  readonly after: BranchState;
+  /** The hash of the change before it. */
+  readonly parent: Hash;
+}
+
+/** An open branch. Only the newest one may be used: appending makes the one before unusable. */
+export interface OpenBranch {
+  /** How far it is. */
+  readonly state: BranchState;
+  /** @ignore Automerge's own handle. */
+  readonly doc: Doc;
+}
+
+const GENESIS_ACTOR = "00".repeat(16);
+
+function makeGenesis(): { bytes: Uint8Array; state: BranchState } {
+  const doc = A.change(
+    A.init<Record<string, unknown>>({ actor: GENESIS_ACTOR }),
+    { time: 0 },
+    (root) => {
+      root["version"] = 1;
+    },
+  );
+  const head = A.getHeads(doc)[0] as Hash;
+  return { bytes: A.save(doc), state: { changes: 0, operations: 1, head } };
+}
+
+const GENESIS = makeGenesis();
+
+/** The state of a branch without changes. */
+export const GENESIS_STATE: BranchState = GENESIS.state;
+
+function stateOf(doc: Doc): BranchState {
+  const heads = A.getHeads(doc);
+  const { numChanges, numOps } = A.stats(doc);
+  if (heads.length !== 1) {
+    throw new PanalError(
+      "bundle_invalid",
+      "Cannot open a branch: it has several heads",
+    );
+  }
+  return {
+    changes: numChanges - 1,
+    operations: numOps,
+    head: heads[0] as Hash,
+  };
+}
+
+/**
+ * Opens a branch.
+ *
+ * @param log The log that writes it, with or without a fork's suffix.
+ * @param saved A saved branch; the genesis if left out.
+ * @param changes Changes after it, in order, already read with `readChange`.
+ * @returns The branch.
+ * @throws {PanalError} `bundle_invalid` if the bytes are no branch, or the changes do not follow it.
+ */
+export function openBranch(
+  log: LogId,
+  saved?: Uint8Array,
+  changes: readonly Uint8Array[] = [],
+): OpenBranch {
+  try {
+    let doc = A.load<Record<string, unknown>>(saved ?? GENESIS.bytes, {
+      actor: trunkOf(log),
+    });
+    if (changes.length > 0) [doc] = A.applyChanges(doc, changes as A.Change[]);
+    return { doc, state: stateOf(doc) };
+  } catch (cause) {
+    if (cause instanceof PanalError) throw cause;
+    throw new PanalError(
+      "bundle_invalid",
+      "Cannot open a branch: Automerge refuses it",
+      { cause },
+    );
+  }
+}
+
+/**
+ * Frees the memory of a branch that is not used any more.
+ *
+ * @param branch The branch.
+ */
+export function closeBranch(branch: OpenBranch): void {
+  A.free(branch.doc);
+}
+
+/**
+ * Appends one change that sets atoms.
+ *
+ * @param branch The branch; unusable afterwards.
+ * @param atoms What to set; a key that the branch has is overwritten.
+ * @param timeSeconds The change's time, whole seconds since 1970.
+ * @returns The branch after it and the change's bytes.
+ */
+export function appendAtoms(
+  branch: OpenBranch,
+  atoms: readonly Atom[],
+  timeSeconds: number,
+): { branch: OpenBranch; bytes: Uint8Array } {
+  const doc = A.change(branch.doc, { time: timeSeconds }, (root) => {
+    for (const [key, text] of atoms) root[key] = new A.ImmutableString(text);
+  });
+  const bytes = A.getLastLocalChange(doc);
+  const head = A.getHeads(doc)[0];
+  if (bytes === undefined || head === undefined) {
+    throw new PanalError(
+      "invalid_argument",
+      "Cannot append to a branch: nothing changed",
+    );
+  }
+  const { changes, operations } = branch.state;
+  const state = {
+    changes: changes + 1,
+    operations: operations + atoms.length,
+    head: head as Hash,
+  };
+  return { branch: { doc, state }, bytes };
+}
+
+/**
+ * Reads a change and checks that it is the branch's next one and only sets atoms at the root.
+ *
+ * @param bytes Anything.
+ * @param log The log that the branch belongs to.
+ * @param before The branch so far.
+ * @param options With `anywhere` it need not be the next one (it was checked before).
+ * @returns What it sets, or a word that says what is wrong.
+ */
+export function readChange(
+  bytes: Uint8Array,
+  log: LogId,
+  before: BranchState,
+  options: { readonly anywhere?: boolean } = {},
+): BranchChange | string {
+  let change: A.DecodedChange;
+  try {
+    change = A.decodeChange(bytes as A.Change);
+  } catch {
+    return "change_unreadable";
+  }
+  if (change.actor !== trunkOf(log)) return "change_by_another_actor";
+  const next = change.seq === before.changes + 1 &&
+    change.startOp === before.operations + 1 &&
+    change.deps.length === 1 && change.deps[0] === before.head;
+  if (!next && options.anywhere !== true) return "change_out_of_order";
+  const atoms: Atom[] = [];
+  let overwrites = false;
+  for (const op of change.ops as readonly DecodedOp[]) {
+    if (
+      op.action !== "set" || op.obj !== "_root" || typeof op.key !== "string"
+    ) return "change_not_an_atom";
+    if (
+      typeof op.value !== "string" || op.datatype !== undefined ||
+      op.insert === true
+    ) return "change_not_an_atom";
+    overwrites ||= op.pred.length > 0;
+    atoms.push([op.key, op.value]);
+  }
+  if (
+    atoms.length === 0 ||
+    new Set(atoms.map(([key]) => key)).size !== atoms.length
+  ) return "change_not_an_atom";
+  const after = {
+    changes: change.seq,
+    operations: change.startOp + atoms.length - 1,
+    head: change.hash as Hash,
+  };
+  return {
+    atoms,
+    overwrites,
+    after,
+    parent: (change.deps[0] ?? before.head) as Hash,
+  };
+}
+
+interface DecodedOp {
+  readonly action: string;
+  readonly obj: string;
+  readonly key?: string;
+  readonly value?: unknown;
+  readonly datatype?: string;
+  readonly insert?: boolean;
+  readonly pred: readonly string[];
+}
+
+/**
+ * Saves a branch.
+ *
+ * @param branch The branch.
+ * @returns Compressed bytes; equal for equal branches.
+ */
+export function saveBranch(branch: OpenBranch): Uint8Array {
+  return A.save(branch.doc);
+}
+
+/**
+ * The branch as it was after its first changes.
+ *
+ * @param branch The branch.
+ * @param log Its log.
+ * @param changes How many changes to keep, the genesis not counted.
+ * @returns Another branch.
+ * @throws {PanalError} `bundle_invalid` if it has fewer changes.
+ */
+export function truncateBranch(
+  branch: OpenBranch,
+  log: LogId,
+  changes: number,
+): OpenBranch {
+  const all = A.getAllChanges(branch.doc);
+  if (all.length < changes + 1) {
+    throw new PanalError(
+      "bundle_invalid",
+      "Cannot shorten a branch: it is shorter",
+    );
+  }
+  return openBranch(log, undefined, all.slice(1, changes + 1));
+}
+
+/**
+ * The atoms of a branch of which nobody knows the changes: a saved branch from elsewhere. Its form is checked: atoms
+ * at the root and nothing else, by the log alone, and (unless it may overwrite) each key set once.
+ *
+ * @param branch The branch.
+ * @param options Whether keys may have been overwritten.
+ * @returns The atoms by key, or undefined if it has another form.
+ */
+export function readAtoms(
+  branch: OpenBranch,
+  options: { readonly overwrites?: boolean } = {},
+): Atom[] | undefined {
+  const atoms: Atom[] = [];
+  for (const [key, value] of Object.entries(branch.doc)) {
+    if (key === "version") {
+      if (value !== 1) return undefined;
+    } else if (A.isImmutableString(value)) {
+      atoms.push([key, value.toString()]);
+    } else return undefined;
+  }
+  if (
+    options.overwrites !== true && branch.state.operations !== atoms.length + 1
+  ) return undefined;
+  return atoms;
+}
+
+/**
+ * Merges branches of one document.
+ *
+ * @param branches Saved branches; forks of one log cannot be merged and must be left out by the caller.
+ * @returns The document as plain JSON, as an Automerge file, and its heads in order.
+ */
+export function mergeBranches(
+  branches: readonly Uint8Array[],
+): { json: Record<string, unknown>; automerge: Uint8Array; heads: Hash[] } {
+  let doc = A.load<Record<string, unknown>>(GENESIS.bytes);
+  for (const saved of branches) {
+    doc = A.merge(doc, A.load<Record<string, unknown>>(saved));
+  }
+  const json: Record<string, unknown> = {};
+  for (const key of Object.keys(doc).sort()) {
+    const value = doc[key];
+    json[key] = A.isImmutableString(value) ? value.toString() : value;
+  }
+  const merged = {
+    json,
+    automerge: A.save(doc),
+    heads: [...A.getHeads(doc)].sort() as Hash[],
+  };
+  A.free(doc);
+  return merged;
+}

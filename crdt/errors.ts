@@ -1,0 +1,74 @@
+/**
+ * Every error code of Panal in one table, and the class that carries one. Codes are stable: programs match on them.
+ *
+ * @module
+ */
+
+/** What each code means, for people. A code appears in HTTP bodies, logs and incidents. */
+export const ERROR_CODES = {
+  // Broken assumptions: thrown.
+  invalid_argument: "A value does not have the form that its name promises.",
+  currency_mismatch: "Two amounts of different currencies met.",
+  amount_out_of_range: "An amount is beyond the exact integers (2^53 - 1).",
+  config_invalid: "An option, environment variable or settings file is wrong.",
+  data_folder_locked: "Another node is running on this data folder.",
+  data_folder_damaged: "The data folder cannot be read.",
+  data_folder_newer: "The data folder was written by a newer version.",
+  store_full: "The disk is full; nothing was written.",
+  store_failed: "The disk refused a write; nothing was written.",
+  store_outcome_unknown:
+    "It is unknown whether the last write reached the disk.",
+  store_closed: "The store was used after it was closed.",
+  link_closed: "The link to a peer was closed.",
+  link_overflow: "More was queued for a peer than its queue may hold.",
+  frame_too_large: "A frame is longer than a frame may be.",
+  dial_failed: "A peer could not be reached.",
+  protocol_violation: "A peer sent something that the protocol does not allow.",
+  invalid_certificate: "A membership certificate does not verify.",
+  invalid_token: "An invitation does not verify, has ended or was used.",
+  bundle_invalid: "A file does not have the form that it should have.",
+  // Expected refusals: values.
+  product_unknown: "There is no such product.",
+  product_exists: "There is already such a product.",
+  price_unknown: "The product has no price in force.",
+  stock_insufficient: "The stock on hand does not suffice.",
+  sale_unknown: "There is no such sale.",
+  sale_already_voided: "The sale was voided before.",
+  id_reused: "The id was used before for other content.",
+  incident_unknown: "There is no such incident.",
+  node_stopping: "The node is stopping.",
+  overloaded: "More requests are waiting than the node may hold.",
+  forbidden: "The node's certificate does not allow this.",
+  // At the HTTP edge.
+  request_invalid: "The request does not have the documented form.",
+  not_found: "There is nothing at this address.",
+  method_not_allowed: "The address does not take this method.",
+  body_too_large: "The body is larger than this address takes.",
+  internal: "Something went wrong inside the node.",
+} as const;
+
+/** A stable name of what went wrong. */
+export type ErrorCode = keyof typeof ERROR_CODES;
+
+/** A broken assumption, with a stable code. */
+export class PanalError extends Error {
+  /** The stable name of what went wrong. */
+  readonly code: ErrorCode;
+
+  /**
+   * Makes an error.
+   *
+   * @param code The stable name.
+   * @param message A sentence that says what was attempted and why it failed.
+   * @param options The error that caused this one, if any.
+   */
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { readonly cause?: unknown } = {},
+  ) {
+    super(message, options);
+    this.name = "PanalError";
+    this.code = code;
+  }
+}

@@ -1,0 +1,387 @@
+/**
+ * Facts: what happened, as immutable values. A fact's kind says which document holds it, which of its fields the caller
+ * sent (its content, by which a repeat is told from another fact), and which schema reads it.
+ *
+ * Amounts inside a fact are whole units of its `currency` at its `exponent`; instants are whole microseconds since
+ * 1970, UTC.
+ *
+ * @module
+ */
+import { z } from "zod";
+import type { Stamp } from "./clock.ts";
+import { EXPONENT_MAX } from "./money.ts";
+import {
+  type FactId,
+  MESH_SPACE,
+  parseFactId,
+  parseProductId,
+  parseSiteCode,
+  type ProductId,
+  sha256,
+  type SiteCode,
+  siteOfSpace,
+  type SpaceId,
+  toHex,
+} from "./ids.ts";
+
+/** Where a product or a price is defined: one site, or the whole mesh. */
+export type Scope = "mesh" | `site:${string}`;
+
+/** The name under which the mesh-wide master stock is kept, beside the sites' own. */
+export const MASTER_SITE = "MASTER" as SiteCode;
+
+/** Longest text field of a fact, in UTF-16 units. */
+export const TEXT_LENGTH_MAX = 500;
+/** Most lines of a sale or a delivery. */
+export const LINES_MAX = 500;
+/** Most facts that one change replaces. */
+export const OVER_MAX = 1000;
+/** Most facts of one commit. */
+export const FACTS_MAX = 4096;
+
+const factId = z.string().refine((text) => parseFactId(text) === text)
+  .transform((text) => text as FactId);
+const productId = z.string().refine((text) =>
+  parseProductId(text) !== undefined
+).transform((text) => text as ProductId);
+const siteCode = z.string().refine((text) => parseSiteCode(text) === text)
+  .transform((text) => text as SiteCode);
+/** Text that every store can hold: no NUL, no half of a surrogate pair. */
+const text = z.string().max(TEXT_LENGTH_MAX).refine((value) =>
+  !value.includes("\u0000") && value.isWellFormed()
+);
+const instant = z.int();
+const date = z.string().regex(/^\d{4}-\d{2}-\d{2}$/);
+const scope = z.string().regex(/^(mesh|site:[A-Z0-9]{2,12})$/).transform((
+  value,
+) => value as Scope);
+const currency = z.string().regex(/^[A-Z]{3}$/);
+const exponent = z.int().min(0).max(EXPONENT_MAX);
+const over = z.array(factId).max(OVER_MAX);
+const base = { id: factId, at: instant };
+
+const saleLine = z.strictObject({
+  product: productId,
+  name: text,
+  quantity: z.int(),
+  amount: z.int(),
+  price: z.int().optional(),
+  priceFact: factId.optional(),
+  given: z.enum(["price", "amount", "both"]).optional(),
+});
+
+const schemas = {
+  ProductChanged: z.strictObject({
+    ...base,
+    type: z.literal("ProductChanged"),
+    scope,
+    product: productId,
+    field: z.enum(["name", "policy", "listed"]),
+    value: z.union([text, z.literal(true)]),
+    over,
+    site: siteCode.optional(),
+  }).refine((fact) => {
+    if (fact.field === "listed") return fact.value === true;
+    return fact.field === "name"
+      ? typeof fact.value === "string"
+      : POLICIES.includes(fact.value as Policy);
+  }),
+  ProductRemoved: z.strictObject({
+    ...base,
+    type: z.literal("ProductRemoved"),
+    scope,
+    product: productId,
+    over,
+  }),
+  PriceChanged: z.strictObject({
+    ...base,
+    type: z.literal("PriceChanged"),
+    scope,
+    product: productId,
+    price: z.int(),
+    currency,
+    exponent,
+    effectiveAt: instant,
+    over,
+    site: siteCode.optional(),
+  }),
+  StockReceived: z.strictObject({
+    ...base,
+    type: z.literal("StockReceived"),
+    site: siteCode,
+    date,
+    lines: z.array(
+      z.strictObject({ product: productId, quantity: z.int().positive() }),
+    ).min(1).max(LINES_MAX),
+    note: text.optional(),
+  }),
+  StockCounted: z.strictObject({
+    ...base,
+    type: z.literal("StockCounted"),
+    site: siteCode,
+    date,
+    product: productId,
+    counted: z.int(),
+    difference: z.int(),
+    note: text.optional(),
+  }),
+  SaleRecorded: z.strictObject({
+    ...base,
+    type: z.literal("SaleRecorded"),
+    site: siteCode,
+    date,
+    receipt: z.string().regex(/^[A-Z0-9]{2,12}-\d{8}-\d{8,16}$/),
+    currency,
+    exponent,
+    lines: z.array(saleLine).min(1).max(LINES_MAX),
+    total: z.int(),
+    observation: z.literal(true).optional(),
+    note: text.optional(),
+  }).refine((sale) =>
+    sale.lines.reduce((sum, line) => sum + line.amount, 0) === sale.total
+  ),
+  SaleVoided: z.strictObject({
+    ...base,
+    type: z.literal("SaleVoided"),
+    site: siteCode,
+    date,
+    sale: factId,
+    content: z.string().regex(/^[0-9a-f]{16}$/),
+    reason: text,
+  }),
+  NoticeReceived: z.strictObject({
+    ...base,
+    type: z.literal("NoticeReceived"),
+    date,
+    branch: text,
+    product: productId,
+    name: text.nullable(),
+    price: z.int().nullable(),
+    quantity: z.int(),
+    amount: z.int(),
+    currency,
+    exponent,
+    amountText: text,
+    timestamp: text,
+    source: z.enum(["http", "form"]),
+    known: z.boolean(),
+    saleId: text.optional(),
+    extra: z.record(z.string().max(64), z.union([text, z.number()])).optional(),
+  }),
+  IncidentAcknowledged: z.strictObject({
+    ...base,
+    type: z.literal("IncidentAcknowledged"),
+    incident: text.refine((value) => value !== ""),
+    note: text,
+  }),
+};
+
+/** How a product's stock is guarded. */
+export type Policy = "strict" | "soft" | "unmetered";
+const POLICIES: readonly Policy[] = ["strict", "soft", "unmetered"];
+
+/** The kinds of facts that this version knows. */
+export type FactType = keyof typeof schemas;
+/** A fact of a kind. */
+export type FactOf<T extends FactType> = z.output<(typeof schemas)[T]>;
+/** A fact of any known kind. */
+export type Fact = { [T in FactType]: FactOf<T> }[FactType];
+/** A recorded sale. */
+export type SaleRecorded = FactOf<"SaleRecorded">;
+
+/** A fact as it stands in a log. */
+export interface PlacedFact {
+  /** What happened. */
+  readonly fact: Fact;
+  /** Its commit's stamp. */
+  readonly stamp: Stamp;
+  /** Its commit's seq. */
+  readonly seq: number;
+}
+
+/** Why something in a verified commit does not count. */
+export interface SetAside {
+  /** A stable word. */
+  readonly reason: string;
+  /** The document that holds it. */
+  readonly doc: string;
+  /** The fact's id, where one can be read. */
+  readonly id: FactId | null;
+  /** The fact's kind, where one can be read. */
+  readonly type: string | null;
+}
+
+/**
+ * Reads a fact.
+ *
+ * @param value Anything.
+ * @returns The fact, or a word that says why it is set aside.
+ */
+export function parseFact(value: unknown): Fact | "unknown_type" | "malformed" {
+  if (typeof value !== "object" || value === null) return "malformed";
+  const type = (value as { type?: unknown }).type;
+  if (typeof type !== "string") return "malformed";
+  if (!Object.hasOwn(schemas, type)) return "unknown_type";
+  const parsed = schemas[type as FactType].safeParse(value);
+  return parsed.success ? parsed.data as Fact : "malformed";
+}
+
+/**
+ * The document that holds a fact, for kinds that do not go to the journal.
+ *
+ * @param fact A fact.
+ * @returns The document's name and the fact's key in it; undefined for the journal.
+ */
+export function documentOf(
+  fact: Fact,
+): { doc: string; key: string; space: SpaceId } | undefined {
+  switch (fact.type) {
+    case "ProductChanged":
+    case "ProductRemoved": {
+      const field = fact.type === "ProductRemoved" ? "listed" : fact.field;
+      return place(
+        "catalog",
+        fact.scope,
+        `${fact.product}/${field}/${fact.id}`,
+      );
+    }
+    case "PriceChanged":
+      return place("prices", fact.scope, `${fact.product}/price/${fact.id}`);
+    default:
+      return undefined;
+  }
+}
+
+function place(
+  folder: string,
+  scope: Scope,
+  key: string,
+): { doc: string; key: string; space: SpaceId } {
+  return {
+    doc: `${folder}/${scope}`,
+    key,
+    space: scope === "mesh" ? MESH_SPACE : scope as SpaceId,
+  };
+}
+
+/**
+ * Whether a fact may stand in a space: a site's facts in that site's space, what concerns the whole mesh in `mesh`.
+ *
+ * @param fact A fact.
+ * @param space The space of the log that holds it.
+ * @returns True if it belongs there.
+ */
+export function belongsTo(fact: Fact, space: SpaceId): boolean {
+  const document = documentOf(fact);
+  if (document !== undefined) return document.space === space;
+  switch (fact.type) {
+    case "NoticeReceived":
+      return space === MESH_SPACE;
+    case "IncidentAcknowledged":
+      return true;
+    case "StockReceived":
+    case "StockCounted":
+      return fact.site === MASTER_SITE
+        ? space === MESH_SPACE
+        : siteOfSpace(space) === fact.site;
+    case "SaleRecorded":
+    case "SaleVoided":
+      return siteOfSpace(space) === fact.site;
+    default:
+      return false;
+  }
+}
+
+/**
+ * What the caller sent, in one canonical text: two facts with the same id are the same fact if this is equal. What a
+ * node adds (the instant, the price in force, the receipt number) is no part of it. It is computed from the fact
+ * itself, so a log cannot claim another content than it holds.
+ *
+ * @param fact A fact.
+ * @returns Canonical text.
+ */
+export function contentOf(fact: Fact): string {
+  const common = [fact.type];
+  switch (fact.type) {
+    case "SaleRecorded":
+      return JSON.stringify([
+        common,
+        fact.currency,
+        fact.lines.map((line) => {
+          const price = line.given === "price" || line.given === "both"
+            ? scaled(line.price ?? 0, fact.exponent)
+            : null;
+          const amount = line.given === "amount" || line.given === "both"
+            ? scaled(line.amount, fact.exponent)
+            : null;
+          return [line.product, line.quantity, price, amount];
+        }),
+        fact.note ?? null,
+        fact.observation ?? false,
+      ]);
+    case "SaleVoided":
+      return JSON.stringify([common, fact.sale, fact.content, fact.reason]);
+    case "StockReceived":
+      return JSON.stringify([
+        common,
+        fact.lines.map((line) => [line.product, line.quantity]),
+        fact.note ?? null,
+      ]);
+    case "StockCounted":
+      return JSON.stringify([
+        common,
+        fact.product,
+        fact.counted,
+        fact.note ?? null,
+      ]);
+    case "ProductChanged":
+      return JSON.stringify([
+        common,
+        fact.scope,
+        fact.product,
+        fact.field,
+        fact.value,
+      ]);
+    case "ProductRemoved":
+      return JSON.stringify([common, fact.scope, fact.product]);
+    case "PriceChanged":
+      return JSON.stringify([
+        common,
+        fact.scope,
+        fact.product,
+        fact.currency,
+        scaled(fact.price, fact.exponent),
+      ]);
+    case "NoticeReceived":
+      return JSON.stringify([
+        common,
+        fact.branch,
+        fact.product,
+        fact.quantity,
+        fact.amountText,
+        fact.timestamp,
+        fact.saleId ?? null,
+      ]);
+    case "IncidentAcknowledged":
+      return JSON.stringify([common, fact.incident, fact.note]);
+  }
+}
+
+/** An amount as a text that does not depend on the scale it is held at. */
+function scaled(units: number, exponent: number): string {
+  let [digits, places] = [BigInt(units), exponent];
+  while (places > 0 && digits % 10n === 0n) {
+    [digits, places] = [digits / 10n, places - 1];
+  }
+  return `${digits}e-${places}`;
+}
+
+/**
+ * A short digest of a fact's content, for naming one of several facts with one id.
+ *
+ * @param fact A fact.
+ * @returns 16 hexadecimal digits.
+ */
+export function contentDigest(fact: Fact): string {
+  return toHex(sha256(new TextEncoder().encode(contentOf(fact))).slice(0, 8));
+}

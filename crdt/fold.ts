@@ -1,0 +1,75 @@
+/**
+ * What a fold is: a pair of pure functions that put one fact's effect into rows and take it out again. Whatever the
+ * order of facts, the rows end as the same function of the set of facts. Two forms keep this true: sums of integers
+ * (`increment`), and rows derived again from all facts of their key.
+ *
+ * @module
+ */
+import type { Stamp } from "./clock.ts";
+import type { Fact } from "./facts.ts";
+import type { LogId } from "./ids.ts";
+import type { Row, TableSchema, Writer } from "./rows.ts";
+
+/** Rows as a fold changes them. */
+export interface FoldRows extends Writer {
+  /**
+   * Adds to integer columns of a row. A row whose columns outside the key are all 0 does not exist.
+   *
+   * @param table A table whose columns outside the key are integers.
+   * @param key The key's columns by name.
+   * @param deltas What to add, by column.
+   */
+  increment(
+    table: TableSchema,
+    key: Row,
+    deltas: Readonly<Record<string, number>>,
+  ): void;
+}
+
+/** A fact and its place in a log. */
+export interface LogFact<F extends Fact = Fact> {
+  /** What happened. */
+  readonly fact: F;
+  /** Its commit's stamp. */
+  readonly stamp: Stamp;
+  /** The log's name. */
+  readonly log: LogId;
+  /** This node's own short number of the log; never compared or exported. */
+  readonly logNumber: number;
+  /** Its commit's seq. */
+  readonly seq: number;
+}
+
+/** Puts one kind of facts into rows and takes them out again. */
+export interface Fold<F extends Fact> {
+  /** Puts a fact's effect into the rows. The fact is not in them. */
+  add(rows: FoldRows, placed: LogFact<F>): void;
+  /** Takes a fact's effect out of the rows. The fact is in them. */
+  remove(rows: FoldRows, placed: LogFact<F>): void;
+}
+
+/** What orders facts that were made apart. */
+export interface FactOrder {
+  /** The commit's stamp. */
+  readonly stamp: string;
+  /** The log's name. */
+  readonly log: string;
+  /** The commit's seq. */
+  readonly seq: number;
+  /** The fact's id. */
+  readonly id: string;
+}
+
+/**
+ * Compares by (stamp, log, seq, id).
+ *
+ * @param a One.
+ * @param b The other.
+ * @returns Negative if `a` is less, positive if it is greater, 0 for the same place.
+ */
+export function compareOrder(a: FactOrder, b: FactOrder): number {
+  if (a.stamp !== b.stamp) return a.stamp < b.stamp ? -1 : 1;
+  if (a.log !== b.log) return a.log < b.log ? -1 : 1;
+  if (a.seq !== b.seq) return a.seq - b.seq;
+  return a.id < b.id ? -1 : a.id > b.id ? 1 : 0;
+}

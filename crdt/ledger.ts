@@ -1,0 +1,236 @@
+/**
+ * The ledger: brings facts of logs into rows, each once. Of several copies of one fact in one space (same id and
+ * content) the least (stamp, log, seq) counts; when a lesser one arrives, or the counting one is taken out, another
+ * copy takes its place.
+ *
+ * @module
+ */
+import { CATALOG_CHANGES, catalogFold, PRODUCTS } from "./catalog.ts";
+import { contentOf, type Fact, type FactType } from "./facts.ts";
+import {
+  compareOrder,
+  type Fold,
+  type FoldRows,
+  type LogFact,
+} from "./fold.ts";
+import { acknowledgementFold, ACKNOWLEDGEMENTS } from "./incidents.ts";
+import type { SpaceId } from "./ids.ts";
+import {
+  NOTICE_COUNTS,
+  noticeFold,
+  NOTICES,
+  reviewNotices,
+} from "./notices.ts";
+import { PRICE_CHANGES, priceFold, PRICES_REPLACED } from "./price_book.ts";
+import type { Row, TableSchema } from "./rows.ts";
+import {
+  createVoidFold,
+  FACTS,
+  idBytes,
+  saleFold,
+  SALES,
+  TOTALS,
+  VOIDS,
+} from "./sales.ts";
+import { countFold, receiptFold, SHORTAGES, STOCK } from "./stock.ts";
+
+/** A copy of a fact counts. */
+export const STATUS_COUNTS = 0;
+/** Another copy of the fact counts. */
+export const STATUS_DUPLICATE = 1;
+
+/** Every table that the ledger writes: the views of a node. */
+export const VIEW_TABLES: readonly TableSchema[] = [
+  FACTS,
+  CATALOG_CHANGES,
+  PRODUCTS,
+  PRICE_CHANGES,
+  PRICES_REPLACED,
+  STOCK,
+  SHORTAGES,
+  SALES,
+  VOIDS,
+  TOTALS,
+  NOTICES,
+  NOTICE_COUNTS,
+  ACKNOWLEDGEMENTS,
+];
+
+/** Where the ledger reads facts again that it has placed before. */
+export interface FactArchive {
+  /**
+   * A fact of a log.
+   *
+   * @param logNumber The node's number of the log.
+   * @param seq The commit's seq.
+   * @param id The fact's id, 16 bytes.
+   * @returns The fact with its place, or undefined if it cannot be read any more.
+   */
+  read(logNumber: number, seq: number, id: Uint8Array): LogFact | undefined;
+  /** The space of a log. */
+  spaceOf(logNumber: number): SpaceId | undefined;
+}
+
+/** Places facts and takes them out. */
+export interface Ledger {
+  /**
+   * Brings a fact in.
+   *
+   * @param rows The rows.
+   * @param placed The fact and its place.
+   * @returns False if the log has used the id before: the fact must be set aside then.
+   */
+  place(rows: FoldRows, placed: LogFact): boolean;
+  /**
+   * Whether exactly this fact stands at exactly this place already.
+   *
+   * @param rows The rows.
+   * @param placed The fact and its place.
+   */
+  isPlaced(rows: FoldRows, placed: LogFact): boolean;
+  /**
+   * Takes a fact out again, because its place in a log is gone.
+   *
+   * @param rows The rows.
+   * @param placed The fact and its place.
+   */
+  unplace(rows: FoldRows, placed: LogFact): void;
+}
+
+type Folds = { readonly [T in FactType]: Fold<Extract<Fact, { type: T }>> };
+
+function createFolds(archive: FactArchive): Folds {
+  const voidFold = createVoidFold((row) => {
+    const read = archive.read(
+      Number(row["log"]),
+      Number(row["seq"]),
+      row["id"] as Uint8Array,
+    );
+    return read?.fact.type === "SaleRecorded" ? read.fact : undefined;
+  });
+  return {
+    ProductChanged: withReview(catalogFold),
+    ProductRemoved: withReview(catalogFold),
+    PriceChanged: priceFold,
+    StockReceived: receiptFold,
+    StockCounted: countFold,
+    SaleRecorded: saleFold,
+    SaleVoided: voidFold,
+    NoticeReceived: noticeFold,
+    IncidentAcknowledged: acknowledgementFold,
+  };
+}
+
+/** A listing in the mesh's scope can bring notices out of quarantine. */
+function withReview<
+  F extends Extract<Fact, { type: "ProductChanged" | "ProductRemoved" }>,
+>(fold: Fold<F>): Fold<F> {
+  const review = (rows: FoldRows, fact: F) => {
+    if (fact.scope === "mesh") reviewNotices(rows, fact.product);
+  };
+  return {
+    add(rows, placed) {
+      fold.add(rows, placed);
+      review(rows, placed.fact);
+    },
+    remove(rows, placed) {
+      fold.remove(rows, placed);
+      review(rows, placed.fact);
+    },
+  };
+}
+
+function orderOf({ fact, stamp, log, seq }: LogFact) {
+  return { stamp, log, seq, id: fact.id };
+}
+
+/**
+ * Makes a ledger.
+ *
+ * @param archive Where facts are read again.
+ * @returns The ledger; it keeps no state of its own.
+ */
+export function createLedger(archive: FactArchive): Ledger {
+  const folds = createFolds(archive);
+  const foldOf = (fact: Fact) => folds[fact.type] as Fold<Fact>;
+
+  /** Copies of the same fact in the same space, other than the one at `placed`. */
+  const copies = (
+    rows: FoldRows,
+    placed: LogFact,
+    others: readonly Row[],
+  ): LogFact[] => {
+    const space = archive.spaceOf(placed.logNumber);
+    const content = contentOf(placed.fact);
+    return others
+      .filter((row) => archive.spaceOf(Number(row["log"])) === space)
+      .map((row) =>
+        archive.read(
+          Number(row["log"]),
+          Number(row["seq"]),
+          row["id"] as Uint8Array,
+        )
+      )
+      .filter((copy) => copy !== undefined)
+      .filter((copy) => contentOf(copy.fact) === content);
+  };
+
+  const setStatus = (
+    rows: FoldRows,
+    { fact, logNumber, seq }: LogFact,
+    status: number,
+  ) => {
+    rows.put(FACTS, {
+      id: idBytes(fact.id),
+      log: logNumber,
+      seq,
+      at: fact.at,
+      status,
+    });
+  };
+
+  return {
+    place(rows, placed) {
+      const known = rows.scan(FACTS, { prefix: [idBytes(placed.fact.id)] });
+      if (known.some((row) => row["log"] === placed.logNumber)) return false;
+      const counting = known.length === 0 ? undefined : copies(
+        rows,
+        placed,
+        known.filter((row) => row["status"] === STATUS_COUNTS),
+      )[0];
+      if (
+        counting !== undefined &&
+        compareOrder(orderOf(counting), orderOf(placed)) < 0
+      ) {
+        setStatus(rows, placed, STATUS_DUPLICATE);
+        return true;
+      }
+      if (counting !== undefined) {
+        foldOf(counting.fact).remove(rows, counting);
+        setStatus(rows, counting, STATUS_DUPLICATE);
+      }
+      setStatus(rows, placed, STATUS_COUNTS);
+      foldOf(placed.fact).add(rows, placed);
+      return true;
+    },
+    isPlaced(rows, placed) {
+      const row = rows.get(FACTS, [idBytes(placed.fact.id), placed.logNumber]);
+      return row?.["seq"] === placed.seq;
+    },
+    unplace(rows, placed) {
+      const id = idBytes(placed.fact.id);
+      const row = rows.get(FACTS, [id, placed.logNumber]);
+      if (row === undefined || row["seq"] !== placed.seq) return;
+      if (row["status"] === STATUS_COUNTS) {
+        foldOf(placed.fact).remove(rows, placed);
+      }
+      rows.delete(FACTS, [id, placed.logNumber]);
+      if (row["status"] !== STATUS_COUNTS) return;
+      const next = copies(rows, placed, rows.scan(FACTS, { prefix: [id] }))
+        .toSorted((a, b) => compareOrder(orderOf(a), orderOf(b)))[0];
+      if (next === undefined) return;
+      setStatus(rows, next, STATUS_COUNTS);
+      foldOf(next.fact).add(rows, next);
+    },
+  };
+}

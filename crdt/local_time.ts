@@ -1,0 +1,86 @@
+/**
+ * The wall clock of a site: business dates and local time texts of an instant.
+ *
+ * @module
+ */
+
+const QUARTER_US = 15 * 60 * 1_000_000;
+const OFFSETS_MAX = 4096;
+const offsets = new Map<string, number>();
+
+/**
+ * A zone's distance from UTC at an instant. Offsets change on quarter hours only, so one is remembered per quarter.
+ */
+function offsetMicros(at: number, timezone: string): number {
+  const quarter = Math.floor(at / QUARTER_US);
+  const key = `${timezone} ${quarter}`;
+  const known = offsets.get(key);
+  if (known !== undefined) return known;
+  const zoned = Temporal.Instant.fromEpochMilliseconds(
+    (quarter * QUARTER_US) / 1000,
+  ).toZonedDateTimeISO(timezone);
+  const offset = zoned.offsetNanoseconds / 1000;
+  if (offsets.size >= OFFSETS_MAX) offsets.clear();
+  offsets.set(key, offset);
+  return offset;
+}
+
+function localIso(at: number, timezone: string): string {
+  return new Date(Math.floor((at + offsetMicros(at, timezone)) / 1000))
+    .toISOString();
+}
+
+/**
+ * Whether a text names a time zone that this runtime knows.
+ *
+ * @param timezone An IANA name, e.g. `America/Lima`.
+ * @returns True if it does.
+ */
+export function isTimezone(timezone: string): boolean {
+  try {
+    Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(timezone);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * The date that the wall clock of a site shows.
+ *
+ * @param at Whole microseconds since 1970, UTC.
+ * @param timezone The site's IANA time zone.
+ * @returns `YYYY-MM-DD`.
+ *
+ * @example Usage
+ * ```ts
+ * import { strictEqual } from "node:assert/strict";
+ *
+ * strictEqual(businessDate(Date.UTC(2026, 0, 2, 3) * 1000, "America/Lima"), "2026-01-01");
+ * ```
+ */
+export function businessDate(at: number, timezone: string): string {
+  return localIso(at, timezone).slice(0, 10);
+}
+
+/**
+ * The wall clock of a site as naive ISO text with microseconds; a fraction of exactly 0 is left out with its dot.
+ *
+ * @param at Whole microseconds since 1970, UTC.
+ * @param timezone The site's IANA time zone.
+ * @returns `YYYY-MM-DDTHH:MM:SS.ffffff`.
+ *
+ * @example Usage
+ * ```ts
+ * import { strictEqual } from "node:assert/strict";
+ *
+ * strictEqual(localTimeText(Date.UTC(2025, 9, 1, 12) * 1000 + 42, "UTC"), "2025-10-01T12:00:00.000042");
+ * ```
+ */
+export function localTimeText(at: number, timezone: string): string {
+  const seconds = localIso(at, timezone).slice(0, 19);
+  const micros = ((at % 1_000_000) + 1_000_000) % 1_000_000;
+  return micros === 0
+    ? seconds
+    : `${seconds}.${String(micros).padStart(6, "0")}`;
+}

@@ -1,0 +1,31 @@
+/**
+ * The replicated state: values, facts, documents, commits, vectors and folds. Pure: no I/O, no ambient time or
+ * randomness.
+ *
+ * @module
+ */
+export * from "./catalog.ts";
+export * from "./cbor.ts";
+export * from "./certificate.ts";
+export * from "./clock.ts";
+export * from "./commit.ts";
+export * from "./documents.ts";
+export * from "./errors.ts";
+export * from "./facts.ts";
+export * from "./fold.ts";
+export * from "./ids.ts";
+export * from "./incidents.ts";
+export * from "./ledger.ts";
+export * from "./local_time.ts";
+export * from "./money.ts";
+export * from "./notices.ts";
+export * from "./price_book.ts";
+export * from "./quantity.ts";
+export * from "./random.ts";
+export * from "./replica.ts";
+export * from "./result.ts";
+export * from "./rows.ts";
+export * from "./sales.ts";
+export * from "./signing.ts";
+export * from "./stock.ts";
+export * from "./vector.ts";

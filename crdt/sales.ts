@@ -1,0 +1,267 @@
+/**
+ * The sales fold: sales, their voids, stock sold, and totals by site, date and product.
+ *
+ * @module
+ */
+import { contentDigest, type FactOf, type SaleRecorded } from "./facts.ts";
+import type { Fold, FoldRows, LogFact } from "./fold.ts";
+import { type FactId, fromHex, type SiteCode, toHex } from "./ids.ts";
+import type { Reader, Row, TableSchema } from "./rows.ts";
+import { addStock } from "./stock.ts";
+
+/** Sales that count, by site and instant. `lines` is JSON: `[product, name, quantity, amount, price or null]` each. */
+export const SALES: TableSchema = {
+  name: "sales",
+  columns: {
+    site: "text",
+    at: "integer",
+    id: "blob",
+    log: "integer",
+    seq: "integer",
+    receipt: "text",
+    date: "text",
+    currency: "text",
+    exponent: "integer",
+    total: "integer",
+    lines: "text",
+    voided: "integer",
+  },
+  key: ["site", "at", "id", "log"],
+};
+
+/** Voids that count as facts, by the sale that they name; the sale may not be here yet. */
+export const VOIDS: TableSchema = {
+  name: "voids",
+  columns: {
+    sale: "blob",
+    content: "text",
+    stamp: "text",
+    log: "text",
+    seq: "integer",
+    id: "text",
+    site: "text",
+    date: "text",
+  },
+  key: ["sale", "content", "stamp", "log", "seq", "id"],
+};
+
+/** Sums over sales that are not voided. Product `` stands for all products, date `` for all dates. */
+export const TOTALS: TableSchema = {
+  name: "totals",
+  columns: {
+    site: "text",
+    date: "text",
+    product: "text",
+    currency: "text",
+    exponent: "integer",
+    count: "integer",
+    units: "integer",
+    amount: "integer",
+  },
+  key: ["site", "date", "product", "currency", "exponent"],
+  indexes: { by_product: ["site", "product", "date"] },
+};
+
+/** Where every sale and void of one id is found: see `ledger.ts`, which writes it. */
+export const FACTS: TableSchema = {
+  name: "facts",
+  columns: {
+    id: "blob",
+    log: "integer",
+    seq: "integer",
+    at: "integer",
+    status: "integer",
+  },
+  key: ["id", "log"],
+};
+
+/**
+ * A fact's id as 16 bytes, as keys hold it.
+ *
+ * @param id The id.
+ * @returns 16 bytes.
+ */
+export function idBytes(id: FactId): Uint8Array {
+  return fromHex(id.replaceAll("-", ""));
+}
+
+/**
+ * A fact's id of its 16 bytes.
+ *
+ * @param bytes 16 bytes.
+ * @returns The id.
+ */
+export function idText(bytes: Uint8Array): FactId {
+  const hex = toHex(bytes);
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${
+    hex.slice(16, 20)
+  }-${hex.slice(20)}` as FactId;
+}
+
+/** Adds or takes out what a sale does to stock and totals, or what a void gives back (`voiding`). */
+function effect(
+  rows: FoldRows,
+  sale: SaleRecorded,
+  sign: 1 | -1,
+  voiding: boolean,
+): void {
+  const { site, currency, exponent } = sale;
+  const direction = voiding ? -sign : sign;
+  let units = 0;
+  for (const line of sale.lines) {
+    units += line.quantity;
+    addStock(
+      rows,
+      { site, product: line.product },
+      voiding ? { voided: sign * line.quantity } : {
+        sold: sign * line.quantity,
+      },
+    );
+    rows.increment(TOTALS, {
+      site,
+      date: sale.date,
+      product: line.product,
+      currency,
+      exponent,
+    }, {
+      count: direction,
+      units: direction * line.quantity,
+      amount: direction * line.amount,
+    });
+  }
+  const deltas = {
+    count: direction,
+    units: direction * units,
+    amount: direction * sale.total,
+  };
+  rows.increment(TOTALS, {
+    site,
+    date: sale.date,
+    product: "",
+    currency,
+    exponent,
+  }, deltas);
+  rows.increment(
+    TOTALS,
+    { site, date: "", product: "", currency, exponent },
+    deltas,
+  );
+}
+
+function hasVoid(rows: Reader, sale: SaleRecorded): boolean {
+  const id = idBytes(sale.id);
+  // Most sales have none: the content's digest is worth computing only for those that have.
+  if (rows.scan(VOIDS, { prefix: [id], limit: 1 }).length === 0) return false;
+  return rows.scan(VOIDS, { prefix: [id, contentDigest(sale)], limit: 1 })
+    .length > 0;
+}
+
+function saleRow(
+  { fact, logNumber, seq }: LogFact<SaleRecorded>,
+  voided: boolean,
+): Row {
+  return {
+    site: fact.site,
+    at: fact.at,
+    id: idBytes(fact.id),
+    log: logNumber,
+    seq,
+    receipt: fact.receipt,
+    date: fact.date,
+    currency: fact.currency,
+    exponent: fact.exponent,
+    total: fact.total,
+    lines: JSON.stringify(
+      fact.lines.map((
+        { product, name, quantity, amount, price },
+      ) => [product, name, quantity, amount, price ?? null]),
+    ),
+    voided: voided ? 1 : 0,
+  };
+}
+
+/** Sales from `SaleRecorded`. */
+export const saleFold: Fold<SaleRecorded> = {
+  add(rows, placed) {
+    const voided = hasVoid(rows, placed.fact);
+    rows.put(SALES, saleRow(placed, voided));
+    effect(rows, placed.fact, 1, false);
+    if (voided) effect(rows, placed.fact, 1, true);
+  },
+  remove(rows, placed) {
+    rows.delete(SALES, [
+      placed.fact.site,
+      placed.fact.at,
+      idBytes(placed.fact.id),
+      placed.logNumber,
+    ]);
+    effect(rows, placed.fact, -1, false);
+    if (hasVoid(rows, placed.fact)) effect(rows, placed.fact, -1, true);
+  },
+};
+
+/**
+ * The sales with an id that count, with the facts behind them.
+ *
+ * @param rows The rows.
+ * @param site Where they were sold.
+ * @param id The id.
+ * @returns Rows of `SALES`; more than one only if an id was used for several sales.
+ */
+export function salesWithId(rows: Reader, site: SiteCode, id: FactId): Row[] {
+  const bytes = idBytes(id);
+  return rows.scan(FACTS, { prefix: [bytes] })
+    .map((fact) =>
+      rows.get(SALES, [site, fact["at"] ?? null, bytes, fact["log"] ?? null])
+    )
+    .filter((row) => row !== undefined);
+}
+
+/** Reads the fact behind a row of `SALES` again; undefined if its commit and its page are gone. */
+export type SaleSource = (row: Row) => SaleRecorded | undefined;
+
+/**
+ * Makes the fold of voids. Of several voids of one sale one counts; a void whose sale is not here waits for it.
+ *
+ * @param source Reads the fact behind a sale's row.
+ * @returns The fold.
+ */
+export function createVoidFold(source: SaleSource): Fold<FactOf<"SaleVoided">> {
+  const toggle = (rows: FoldRows, fact: FactOf<"SaleVoided">, sign: 1 | -1) => {
+    for (const row of salesWithId(rows, fact.site, fact.sale)) {
+      const sale = source(row);
+      if (sale === undefined || contentDigest(sale) !== fact.content) continue;
+      rows.put(SALES, { ...row, voided: sign === 1 ? 1 : 0 });
+      effect(rows, sale, sign, true);
+    }
+  };
+  const others = (rows: Reader, fact: FactOf<"SaleVoided">) =>
+    rows.scan(VOIDS, { prefix: [idBytes(fact.sale), fact.content], limit: 1 })
+      .length;
+  return {
+    add(rows, { fact, stamp, log, seq }) {
+      if (others(rows, fact) === 0) toggle(rows, fact, 1);
+      rows.put(VOIDS, {
+        sale: idBytes(fact.sale),
+        content: fact.content,
+        stamp,
+        log,
+        seq,
+        id: fact.id,
+        site: fact.site,
+        date: fact.date,
+      });
+    },
+    remove(rows, { fact, stamp, log, seq }) {
+      rows.delete(VOIDS, [
+        idBytes(fact.sale),
+        fact.content,
+        stamp,
+        log,
+        seq,
+        fact.id,
+      ]);
+      if (others(rows, fact) === 0) toggle(rows, fact, -1);
+    },
+  };
+}

@@ -1,0 +1,401 @@
+/**
+ * The messages of the replication protocol as canonical CBOR. Commits, certificates and saved branches pass through as
+ * bytes; what is in them is decided above.
+ *
+ * @module
+ */
+import {
+  decodeCbor,
+  encodeCbor,
+  fromHex,
+  type Hash,
+  isBytes,
+  isCount,
+  type LogId,
+  parseLogId,
+  parseSpaceId,
+  type SpaceId,
+  toHex,
+  type VectorEntry,
+} from "../crdt/mod.ts";
+
+/** The version of the protocol that this program speaks. */
+export const PROTOCOL_VERSION = 1;
+/** Most entries of a list in one message. */
+export const MESSAGE_ITEMS_MAX = 20_000;
+/** Most addresses of one peer in a message. */
+export const MESSAGE_ADDRESSES_MAX = 16;
+const ADDRESS_LENGTH_MAX = 256;
+
+/** A space and the digest of its vector. */
+export interface SpaceDigest {
+  /** The space. */
+  readonly space: SpaceId;
+  /** 32 bytes. */
+  readonly digest: Uint8Array;
+}
+
+/** A peer and where it can be dialed. */
+export interface Contact {
+  /** The peer id, as text. */
+  readonly peer: string;
+  /** Multiaddrs. */
+  readonly addresses: readonly string[];
+}
+
+/** A signed head without its log. */
+export interface WireHead {
+  /** The seq. */
+  readonly seq: number;
+  /** The commit's hash. */
+  readonly hash: Hash;
+  /** 64 bytes. */
+  readonly signature: Uint8Array;
+}
+
+/** A message. */
+export type Message =
+  | {
+    readonly kind: "hello";
+    readonly root: Uint8Array;
+    readonly chain: Uint8Array;
+    readonly addresses: readonly string[];
+    readonly digests: readonly SpaceDigest[];
+  }
+  | { readonly kind: "join"; readonly token: string }
+  | { readonly kind: "joined"; readonly chain: Uint8Array }
+  | { readonly kind: "refused"; readonly reason: string }
+  | { readonly kind: "digests"; readonly digests: readonly SpaceDigest[] }
+  | {
+    readonly kind: "buckets";
+    readonly space: SpaceId;
+    readonly digests: readonly Uint8Array[];
+  }
+  | {
+    readonly kind: "entries";
+    readonly space: SpaceId;
+    /** Which buckets the entries are all of. */
+    readonly buckets: readonly number[];
+    readonly entries: readonly VectorEntry[];
+    /** True if the other side should answer with its own entries of these buckets. */
+    readonly asks: boolean;
+  }
+  | {
+    readonly kind: "delta";
+    readonly space: SpaceId;
+    readonly entries: readonly VectorEntry[];
+  }
+  | {
+    readonly kind: "pull";
+    readonly space: SpaceId;
+    readonly log: LogId;
+    readonly from: number;
+  }
+  | {
+    readonly kind: "commits";
+    readonly log: LogId;
+    readonly bodies: readonly Uint8Array[];
+    readonly head: WireHead;
+  }
+  | { readonly kind: "contacts"; readonly contacts: readonly Contact[] }
+  | {
+    readonly kind: "savedRequest";
+    readonly space: SpaceId;
+    readonly log: LogId;
+  }
+  | {
+    readonly kind: "savedStart";
+    readonly log: LogId;
+    readonly head: WireHead;
+    readonly landmarks: readonly Uint8Array[];
+    readonly branches: number;
+  }
+  | {
+    readonly kind: "savedPart";
+    readonly log: LogId;
+    readonly doc: string;
+    readonly bytes: Uint8Array;
+  }
+  | { readonly kind: "savedNone"; readonly log: LogId };
+
+const KINDS: readonly Message["kind"][] = [
+  "hello",
+  "join",
+  "joined",
+  "refused",
+  "digests",
+  "buckets",
+  "entries",
+  "delta",
+  "pull",
+  "commits",
+  "contacts",
+  "savedRequest",
+  "savedStart",
+  "savedPart",
+  "savedNone",
+];
+
+function logArray(log: LogId): Uint8Array[] {
+  return log.split("~").map(fromHex);
+}
+
+function entryArray({ log, seq, hash }: VectorEntry): unknown[] {
+  return [logArray(log), seq, fromHex(hash)];
+}
+
+function headArray({ seq, hash, signature }: WireHead): unknown[] {
+  return [seq, fromHex(hash), signature];
+}
+
+function fields(message: Message): unknown[] {
+  switch (message.kind) {
+    case "hello":
+      return [
+        message.root,
+        message.chain,
+        message.addresses,
+        message.digests.map((one) => [one.space, one.digest]),
+      ];
+    case "join":
+      return [message.token];
+    case "joined":
+      return [message.chain];
+    case "refused":
+      return [message.reason];
+    case "digests":
+      return [message.digests.map((one) => [one.space, one.digest])];
+    case "buckets":
+      return [message.space, message.digests];
+    case "entries":
+      return [
+        message.space,
+        message.buckets,
+        message.entries.map(entryArray),
+        message.asks,
+      ];
+    case "delta":
+      return [message.space, message.entries.map(entryArray)];
+    case "pull":
+      return [message.space, logArray(message.log), message.from];
+    case "commits":
+      return [logArray(message.log), message.bodies, headArray(message.head)];
+    case "contacts":
+      return [message.contacts.map(({ peer, addresses }) => [peer, addresses])];
+    case "savedRequest":
+      return [message.space, logArray(message.log)];
+    case "savedStart":
+      return [
+        logArray(message.log),
+        headArray(message.head),
+        message.landmarks,
+        message.branches,
+      ];
+    case "savedPart":
+      return [logArray(message.log), message.doc, message.bytes];
+    case "savedNone":
+      return [logArray(message.log)];
+  }
+}
+
+/**
+ * Encodes a message.
+ *
+ * @param message The message.
+ * @returns One frame.
+ */
+export function encodeMessage(message: Message): Uint8Array {
+  return encodeCbor([
+    PROTOCOL_VERSION,
+    KINDS.indexOf(message.kind),
+    ...fields(message),
+  ]);
+}
+
+/** Thrown inside this file alone where a field has another form. */
+class Malformed extends Error {}
+
+function must<T>(value: T | undefined): T {
+  if (value === undefined) throw new Malformed();
+  return value;
+}
+
+function list<T>(
+  value: unknown,
+  parse: (item: unknown) => T,
+  most = MESSAGE_ITEMS_MAX,
+): T[] {
+  if (!Array.isArray(value) || value.length > most) throw new Malformed();
+  return value.map(parse);
+}
+
+function bytes(value: unknown, length?: number): Uint8Array {
+  return must(isBytes(value, length) ? value : undefined);
+}
+
+function text(value: unknown, most: number): string {
+  return must(
+    typeof value === "string" && value.length <= most ? value : undefined,
+  );
+}
+
+function count(value: unknown): number {
+  return must(isCount(value) ? value : undefined);
+}
+
+function tuple(value: unknown, length: number): unknown[] {
+  return must(
+    Array.isArray(value) && value.length === length ? value : undefined,
+  );
+}
+
+function log(value: unknown): LogId {
+  return must(
+    parseLogId(list(value, (part) => toHex(bytes(part)), 5).join("~")),
+  );
+}
+
+function hash(value: unknown): Hash {
+  return toHex(bytes(value, 32)) as Hash;
+}
+
+function space(value: unknown): SpaceId {
+  return must(parseSpaceId(value));
+}
+
+function entry(value: unknown): VectorEntry {
+  const [name, seq, digest] = tuple(value, 3);
+  return {
+    log: log(name),
+    seq: must(count(seq) > 0 ? count(seq) : undefined),
+    hash: hash(digest),
+  };
+}
+
+function head(value: unknown): WireHead {
+  const [seq, digest, signature] = tuple(value, 3);
+  return {
+    seq: count(seq),
+    hash: hash(digest),
+    signature: bytes(signature, 64),
+  };
+}
+
+function digests(value: unknown): SpaceDigest[] {
+  return list(value, (item) => {
+    const [name, digest] = tuple(item, 2);
+    return { space: space(name), digest: bytes(digest, 32) };
+  });
+}
+
+function addresses(value: unknown): string[] {
+  return list(
+    value,
+    (item) => text(item, ADDRESS_LENGTH_MAX),
+    MESSAGE_ADDRESSES_MAX,
+  );
+}
+
+function bucket(value: unknown): number {
+  return must(count(value) < 64 ? count(value) : undefined);
+}
+
+function boolean(value: unknown): boolean {
+  return must(typeof value === "boolean" ? value : undefined);
+}
+
+function contact(value: unknown): Contact {
+  const [peer, list] = tuple(value, 2);
+  return { peer: text(peer, 128), addresses: addresses(list) };
+}
+
+const PARSERS: {
+  readonly [K in Message["kind"]]: (f: readonly unknown[]) => Message;
+} = {
+  hello: ([root, chain, list, spaces]) => ({
+    kind: "hello",
+    root: bytes(root, 32),
+    chain: bytes(chain),
+    addresses: addresses(list),
+    digests: digests(spaces),
+  }),
+  join: ([token]) => ({ kind: "join", token: text(token, 4096) }),
+  joined: ([chain]) => ({ kind: "joined", chain: bytes(chain) }),
+  refused: ([reason]) => ({ kind: "refused", reason: text(reason, 500) }),
+  digests: ([spaces]) => ({ kind: "digests", digests: digests(spaces) }),
+  buckets: ([name, list_]) => ({
+    kind: "buckets",
+    space: space(name),
+    digests: list(
+      list_,
+      (item) => must(bytes(item).length <= 8 ? bytes(item) : undefined),
+      64,
+    ),
+  }),
+  entries: ([name, buckets, entries, asks]) => ({
+    kind: "entries",
+    space: space(name),
+    buckets: list(buckets, bucket, 64),
+    entries: list(entries, entry),
+    asks: boolean(asks),
+  }),
+  delta: ([name, entries]) => ({
+    kind: "delta",
+    space: space(name),
+    entries: list(entries, entry),
+  }),
+  pull: ([name, id, from]) => ({
+    kind: "pull",
+    space: space(name),
+    log: log(id),
+    from: count(from),
+  }),
+  commits: ([id, bodies, last]) => ({
+    kind: "commits",
+    log: log(id),
+    bodies: list(bodies, (item) => bytes(item), 4096),
+    head: head(last),
+  }),
+  contacts: ([list_]) => ({
+    kind: "contacts",
+    contacts: list(list_, contact, 256),
+  }),
+  savedRequest: ([name, id]) => ({
+    kind: "savedRequest",
+    space: space(name),
+    log: log(id),
+  }),
+  savedStart: ([id, last, landmarks, branches]) => ({
+    kind: "savedStart",
+    log: log(id),
+    head: head(last),
+    landmarks: list(landmarks, (item) => bytes(item)),
+    branches: count(branches),
+  }),
+  savedPart: ([id, doc, data]) => ({
+    kind: "savedPart",
+    log: log(id),
+    doc: text(doc, 256),
+    bytes: bytes(data),
+  }),
+  savedNone: ([id]) => ({ kind: "savedNone", log: log(id) }),
+};
+
+/**
+ * Decodes a message.
+ *
+ * @param frame Anything.
+ * @returns The message, or undefined if the bytes are none.
+ */
+export function decodeMessage(frame: Uint8Array): Message | undefined {
+  const value = decodeCbor(frame);
+  if (!Array.isArray(value) || value[0] !== PROTOCOL_VERSION) return undefined;
+  const kind = typeof value[1] === "number" ? KINDS[value[1]] : undefined;
+  if (kind === undefined) return undefined;
+  try {
+    return PARSERS[kind](value.slice(2));
+  } catch (error) {
+    if (error instanceof Malformed) return undefined;
+    throw error;
+  }
+}

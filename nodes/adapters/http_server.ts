@@ -1,0 +1,195 @@
+/**
+ * A listener for HTTP and HTTPS: one place that binds ports, says clearly why it cannot, and stops within a bound.
+ *
+ * @module
+ */
+import { PanalError } from "../../crdt/mod.ts";
+
+/** Milliseconds that requests have to end after a stop was asked for; what still runs then is cut off. */
+export const HTTP_STOP_MS = 2_000;
+
+/** What is listened on, and who answers. */
+export interface HttpServerOptions {
+  /** The address to bind, e.g. `127.0.0.1`, `::1` or `0.0.0.0`. */
+  readonly hostname: string;
+  /** The port; 0 picks a free one. */
+  readonly port: number;
+  /** Answers a request. If it throws, the client gets an empty 500. */
+  readonly handler: (request: Request) => Response | Promise<Response>;
+  /** Certificate chain and private key in PEM form, for HTTPS. */
+  readonly tls?: { readonly cert: string; readonly key: string };
+  /** Milliseconds that requests have to end at a stop; 2,000 if left out. */
+  readonly stopMs?: number;
+  /** Is told what the handler threw. */
+  readonly onError?: (error: unknown) => void;
+}
+
+/** A listener that runs. */
+export interface HttpServer {
+  /** Where it answers, without a slash at the end, e.g. `http://127.0.0.1:8080`. */
+  readonly url: string;
+  /** The port that is bound. */
+  readonly port: number;
+  /** Takes no more requests, lets those that run end for two seconds, then cuts off what is left. May be called again. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts a listener.
+ *
+ * @param options What is listened on, and who answers.
+ * @returns The listener, once the port is bound.
+ * @throws {PanalError} `config_invalid` if the address is taken, is not this machine's, or may not be bound, or if the
+ * certificate cannot be used.
+ *
+ * @example Usage
+ * ```ts
+ * import { strictEqual } from "node:assert/strict";
+ *
+ * const server = await startHttpServer({
+ *   hostname: "127.0.0.1",
+ *   port: 0,
+ *   handler: () => new Response("here"),
+ * });
+ * const response = await fetch(server.url);
+ * strictEqual(await response.text(), "here");
+ * await server.stop();
+ * ```
+ */
+export function startHttpServer(
+  options: HttpServerOptions,
+): Promise<HttpServer> {
+  const { promise, resolve, reject } = Promise.withResolvers<HttpServer>();
+  const abort = new AbortController();
+  const drain = new Drain();
+  function handler(
+    request: Request,
+    info: Deno.ServeHandlerInfo,
+  ): Response | Promise<Response> {
+    return drain.enter(info.completed)
+      ? options.handler(request)
+      : new Response(null, {
+        status: 503,
+        headers: { "connection": "close", "retry-after": "10" },
+      });
+  }
+  const settings = {
+    hostname: options.hostname,
+    port: options.port,
+    signal: abort.signal,
+    onListen: () => {},
+    onError(error: unknown) {
+      options.onError?.(error);
+      return new Response(null, { status: 500 });
+    },
+  };
+  try {
+    const server = options.tls === undefined
+      ? Deno.serve(settings, handler)
+      : Deno.serve({ ...settings, ...options.tls }, handler);
+    const scheme = options.tls === undefined ? "http" : "https";
+    const { port } = server.addr;
+    let stopped: Promise<void> | undefined;
+    resolve({
+      url: `${scheme}://${nameOf(options.hostname)}:${port}`,
+      port,
+      stop: () => stopped ??= stopServer({ server, abort, drain }, options),
+    });
+  } catch (cause) {
+    reject(bindError(options, cause));
+  }
+  return promise;
+}
+
+/** A host name as it stands in an address; an address of all interfaces is reached through loopback. */
+function nameOf(hostname: string): string {
+  if (hostname === "0.0.0.0") return "127.0.0.1";
+  if (hostname === "::" || hostname === "[::]") return "[::1]";
+  return hostname.includes(":") && !hostname.startsWith("[")
+    ? `[${hostname}]`
+    : hostname;
+}
+
+/** Counts the requests that run, so that a stop can wait for them. */
+class Drain {
+  #running = 0;
+  #stopping = false;
+  readonly #idle = Promise.withResolvers<void>();
+
+  /** Counts a request until it is completed; false once a stop was asked for. */
+  enter(completed: Promise<void>): boolean {
+    if (this.#stopping) return false;
+    this.#running++;
+    completed.then(this.#leave, this.#leave);
+    return true;
+  }
+
+  /** Takes no more requests, and resolves once none runs. */
+  empty(): Promise<void> {
+    this.#stopping = true;
+    if (this.#running === 0) this.#idle.resolve();
+    return this.#idle.promise;
+  }
+
+  readonly #leave = () => {
+    this.#running--;
+    if (this.#stopping && this.#running === 0) this.#idle.resolve();
+  };
+}
+
+interface Running {
+  readonly server: Deno.HttpServer;
+  readonly abort: AbortController;
+  readonly drain: Drain;
+}
+
+/**
+ * First waits until every answer is handed over, then lets the server flush and close. The other way round an endless
+ * answer could not be cut off: a server that is shutting down no longer takes an abort.
+ */
+async function stopServer(
+  { server, abort, drain }: Running,
+  { stopMs = HTTP_STOP_MS }: Pick<HttpServerOptions, "stopMs">,
+): Promise<void> {
+  const late = Promise.withResolvers<"late">();
+  const timer = setTimeout(() => late.resolve("late"), stopMs);
+  if (await Promise.race([drain.empty(), late.promise]) === "late") {
+    abort.abort();
+    await server.finished;
+  } else {
+    // A client that does not read what was handed over must not keep the program from ending.
+    server.unref();
+    await Promise.race([server.shutdown(), late.promise]);
+  }
+  clearTimeout(timer);
+}
+
+function bindError(options: HttpServerOptions, cause: unknown): PanalError {
+  const place = `${options.hostname}:${options.port}`;
+  return new PanalError(
+    "config_invalid",
+    `Cannot listen on ${place}: ${reasonOf(options, cause)}`,
+    { cause },
+  );
+}
+
+function reasonOf(options: HttpServerOptions, cause: unknown): string {
+  if (cause instanceof Deno.errors.AddrInUse) {
+    return "another program listens there";
+  }
+  if (cause instanceof Deno.errors.AddrNotAvailable) {
+    return "this machine does not have that address";
+  }
+  if (cause instanceof Deno.errors.PermissionDenied) {
+    return options.port < 1024
+      ? "ports below 1024 need more rights"
+      : "the system does not permit it";
+  }
+  if (cause instanceof Deno.errors.NotCapable) {
+    return "the program was started without permission for that address";
+  }
+  const text = cause instanceof Error ? cause.message : String(cause);
+  return options.tls === undefined
+    ? text
+    : `${text} (is the certificate in PEM form?)`;
+}

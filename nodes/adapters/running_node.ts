@@ -1,0 +1,161 @@
+/**
+ * A real node on this machine: its data folder, its store, its transport and the peer made of them.
+ *
+ * @module
+ */
+import { ED25519, meshName, PanalError } from "../../crdt/mod.ts";
+import { createLibp2pTransport } from "../../net/mod.ts";
+import type { NodeConfig } from "../config.ts";
+import { createRedeem, requestMembership } from "../join.ts";
+import { checkJoin, type MeshPlace } from "../membership.ts";
+import { createNode, type PanalNode } from "../node.ts";
+import type { Logger } from "../ports.ts";
+import { NODE_TABLES, SCHEMA_VERSION } from "../tables.ts";
+import { type DataFolder, openDataFolder } from "./data_folder.ts";
+import { initMesh } from "./mesh_folder.ts";
+import { openSqliteStore } from "./sqlite_store.ts";
+import { createSystemClock } from "./system_clock.ts";
+import { createSystemRandom } from "./system_random.ts";
+
+/** A node with its folder. */
+export interface RunningNode {
+  /** The node. */
+  readonly node: PanalNode;
+  /** Addresses that other peers can dial. */
+  listen(): readonly string[];
+  /** Stops the node and lets go of the folder. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Opens the folder, joins or makes a mesh if it belongs to none, and starts the node.
+ *
+ * @param config The settings.
+ * @param logger Log lines.
+ * @returns The node, linked as soon as peers answer.
+ * @throws {PanalError} With one line that says what to do.
+ */
+export async function startRunningNode(
+  config: NodeConfig,
+  logger: Logger,
+): Promise<RunningNode> {
+  const clock = createSystemClock();
+  const random = createSystemRandom();
+  const folder = await openDataFolder(config.dataDir, { random });
+  try {
+    const { place, contacts } = await findPlace(folder, config, logger);
+    const transport = await createLibp2pTransport({
+      privateKeySeed: folder.seed,
+      listen: config.listen,
+      mdns: config.mdns,
+      meshName: meshName(place.root),
+      clock,
+      random,
+    });
+    const replica = () => node.replica;
+    const node: PanalNode = createNode({
+      openStore: () =>
+        openSqliteStore(folder.databasePath, {
+          tables: NODE_TABLES,
+          version: SCHEMA_VERSION,
+        }),
+      clock,
+      random,
+      signer: folder.signer,
+      signatures: ED25519,
+      root: place.root,
+      certificate: place.chain,
+      logger,
+      transport,
+      redeem: createRedeem({
+        replica,
+        place,
+        signer: folder.signer,
+        signatures: ED25519,
+        clock,
+        random,
+      }),
+      settings: {
+        site: config.site,
+        roles: config.roles,
+        currency: config.currency,
+        timezone: config.timezone,
+        newLogs: folder.fingerprintChanged,
+        ...(config.branchId === undefined ? {} : { branchId: config.branchId }),
+      },
+    });
+    await node.start();
+    if (folder.fingerprintChanged) {
+      const text =
+        "The data folder was copied or restored. New logs are opened";
+      node.incidents.report("folder_moved", text);
+      await folder.acceptFingerprint();
+    }
+    for (const address of [...config.peers, ...contacts]) {
+      node.replicator?.want(address);
+    }
+    await folder.saveAddresses(transport.addresses());
+    return {
+      node,
+      listen: () => transport.addresses(),
+      async stop() {
+        await node.stop();
+        folder.close();
+      },
+    };
+  } catch (error) {
+    folder.close();
+    throw error;
+  }
+}
+
+/** The folder's place in its mesh; a new folder redeems its invitation, or makes a mesh of its own. */
+async function findPlace(
+  folder: DataFolder,
+  config: NodeConfig,
+  logger: Logger,
+): Promise<{ place: MeshPlace; contacts: readonly string[] }> {
+  const clock = createSystemClock();
+  const random = createSystemRandom();
+  const { joinToken } = config;
+  if (joinToken !== undefined) {
+    const invitation = checkJoin(joinToken, folder.place, ED25519);
+    if (invitation !== undefined) {
+      logger.log("info", "Joining a mesh", { mesh: meshName(invitation.root) });
+      const transport = await createLibp2pTransport({
+        privateKeySeed: folder.seed,
+        listen: [],
+        mdns: false,
+        meshName: meshName(invitation.root),
+        clock,
+        random,
+      });
+      const chain = await requestMembership(
+        transport,
+        { token: joinToken, content: invitation },
+        { publicKey: folder.signer.publicKey, signatures: ED25519, clock },
+      );
+      return {
+        place: await folder.saveCertificate(chain),
+        contacts: invitation.addresses,
+      };
+    }
+  }
+  if (folder.place !== undefined) return { place: folder.place, contacts: [] };
+  logger.log("info", "Making a mesh of its own: nobody invited this node");
+  const { roles, site } = config;
+  return {
+    place: await initMesh(folder, { roles, site, clock, random }),
+    contacts: [],
+  };
+}
+
+/**
+ * What to show for an error at the program's edge.
+ *
+ * @param error Anything thrown.
+ * @returns One line for a person, or undefined for an error that nobody foresaw.
+ */
+export function errorLine(error: unknown): string | undefined {
+  return error instanceof PanalError ? error.message : undefined;
+}

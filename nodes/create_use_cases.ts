@@ -1,0 +1,231 @@
+/**
+ * Puts the use-cases of a node together.
+ *
+ * @module
+ */
+import {
+  ACKNOWLEDGEMENTS,
+  CATALOG_CHANGES,
+  type Clock,
+  closeBranch,
+  mergeBranches,
+  MESH_SPACE,
+  NOTICES,
+  ok,
+  PRICE_CHANGES,
+  PRODUCTS,
+  SALES,
+  saveBranch,
+  STOCK,
+} from "../crdt/mod.ts";
+import type { Incidents } from "./incidents.ts";
+import { readBranch } from "./open_branches.ts";
+import type { Replica } from "./replica.ts";
+import type { RowChange } from "./row_buffer.ts";
+import { BRANCHES, INCIDENTS } from "./tables.ts";
+import type {
+  HealthView,
+  NodeInfo,
+  NotifierView,
+  PeerView,
+  UseCases,
+  ViewChange,
+} from "./use_cases.ts";
+import { refuse } from "./use_cases/context.ts";
+import type { InvariantCounter } from "./use_cases/invariants.ts";
+import { createReceiveNotice } from "./use_cases/notices.ts";
+import { createProductUseCases } from "./use_cases/products.ts";
+import { createReadings } from "./use_cases/readings.ts";
+import { createRecordSale } from "./use_cases/record_sale.ts";
+import { createStockUseCases } from "./use_cases/stock.ts";
+import { createVoidSale } from "./use_cases/void_sale.ts";
+
+/** Parts of a node that the use-cases show or need. */
+export interface UseCaseParts {
+  /** Settings. */
+  readonly node: NodeInfo;
+  /** The replica. */
+  readonly replica: Replica;
+  /** Time. */
+  readonly clock: Clock;
+  /** The list of incidents. */
+  readonly incidents: Incidents;
+  /** Counts of invariants. */
+  readonly invariants: InvariantCounter;
+  /** The peers as the node sees them. */
+  readonly peers: () => readonly PeerView[];
+  /** How the node is. */
+  readonly health: () => HealthView;
+  /** The notifier's state. */
+  readonly notifier: () => NotifierView;
+}
+
+/** Tables whose changes are shown, and under which name. */
+const SHOWN: ReadonlyMap<string, string> = new Map([
+  [PRODUCTS.name, "products"],
+  [PRICE_CHANGES.name, "products"],
+  [STOCK.name, "stock"],
+  [SALES.name, "sales"],
+  [NOTICES.name, "notices"],
+  [ACKNOWLEDGEMENTS.name, "incidents"],
+  [INCIDENTS.name, "incidents"],
+]);
+
+/** The names of tables whose changes a replica must note. */
+export const SHOWN_TABLES: ReadonlySet<string> = new Set(SHOWN.keys());
+
+/** Most listeners of view changes. */
+const LISTENERS_MAX = 1024;
+
+/** Part of a changed row's key that people know: no internal numbers, no raw bytes. */
+function shownKey(change: RowChange): (string | number)[] {
+  const { table, key } = change;
+  const columns = table.key.map((column, i) => ({
+    column,
+    value: key[i] ?? null,
+  }));
+  const known = table === SALES
+    ? columns.filter(({ column }) => column === "site" || column === "at")
+    : table === PRICE_CHANGES || table === CATALOG_CHANGES
+    ? columns.slice(0, 2)
+    : columns;
+  return known.map(({ value }) => value).filter((value) =>
+    typeof value === "string" || typeof value === "number"
+  );
+}
+
+function createFeed(replica: Replica): UseCases["subscribe"] {
+  const listeners = new Set<(change: ViewChange) => void>();
+  let sequence = 0;
+  replica.listen({
+    written: () => {},
+    taken: () => {},
+    incident: () => {},
+    changed(changes) {
+      for (const change of changes) {
+        sequence++;
+        const view = SHOWN.get(change.table.name);
+        if (view === undefined || listeners.size === 0) continue;
+        const told = { sequence, view, key: shownKey(change) };
+        for (const listener of listeners) listener(told);
+      }
+    },
+  });
+  return (listener) => {
+    if (listeners.size < LISTENERS_MAX) listeners.add(listener);
+    return () => void listeners.delete(listener);
+  };
+}
+
+function createDocuments(
+  replica: Replica,
+): Pick<UseCases, "document" | "documents"> {
+  return {
+    document(name) {
+      const rows = replica.reader.scan(BRANCHES, {
+        index: "by_doc",
+        prefix: [name],
+      });
+      if (rows.length === 0) return undefined;
+      const entries = rows.map((row) =>
+        replica.register.byNumber(Number(row["log"]))
+      )
+        .filter((entry) => entry !== undefined)
+        // Continuations of a fork repeat their trunk's changes, so they cannot be merged with it.
+        .filter((entry) => !entry.name.includes("~"));
+      const saved = entries.map((log) => {
+        const branch = readBranch(replica.reader, replica.archive, {
+          log,
+          doc: name,
+        });
+        const bytes = saveBranch(branch);
+        closeBranch(branch);
+        return bytes;
+      });
+      return mergeBranches(saved);
+    },
+    documents({ limit, cursor }) {
+      const items: string[] = [];
+      let after = cursor;
+      while (items.length <= limit) {
+        const rows = replica.reader.scan(BRANCHES, {
+          index: "by_doc",
+          limit: 500,
+          ...(after === undefined ? {} : { after: [after] }),
+        });
+        for (const row of rows) {
+          const doc = String(row["doc"]);
+          if (items.at(-1) !== doc) items.push(doc);
+          after = doc;
+        }
+        if (rows.length < 500) break;
+      }
+      const page = items.slice(0, limit);
+      return {
+        items: page,
+        total: null,
+        next: items.length > limit ? page.at(-1) ?? null : null,
+      };
+    },
+  };
+}
+
+/**
+ * Puts the use-cases together.
+ *
+ * @param parts What they work with.
+ * @returns The use-cases.
+ */
+export function createUseCases(parts: UseCaseParts): UseCases {
+  const { node, replica, clock, incidents, invariants } = parts;
+  const context = { node, replica };
+  return {
+    node,
+    ...createProductUseCases(context),
+    ...createStockUseCases(context),
+    recordSale: createRecordSale(context),
+    voidSale: createVoidSale(context),
+    receiveNotice: createReceiveNotice(context),
+    acknowledgeIncident: ({ incident, note }) => {
+      const known = incidents.list().some(({ id }) => id === incident);
+      if (!known) {
+        return Promise.resolve(
+          refuse("incident_unknown", `There is no incident "${incident}"`),
+        );
+      }
+      return replica.decide((decision) => {
+        const id = decision.newId();
+        decision.record(MESH_SPACE, {
+          type: "IncidentAcknowledged",
+          id,
+          at: decision.at,
+          incident,
+          note,
+        });
+        return ok({ fact: id });
+      });
+    },
+    ...createReadings(context, () => clock.now()),
+    incidents(query) {
+      const all = incidents.list().filter((incident) =>
+        query.acknowledged === true || !incident.acknowledged
+      );
+      const start = query.cursor === undefined
+        ? 0
+        : Math.max(0, all.findIndex(({ id }) => id === query.cursor) + 1);
+      const items = all.slice(start, start + query.limit);
+      const more = all.length > start + query.limit;
+      return {
+        items,
+        total: all.length,
+        next: more ? items.at(-1)?.id ?? null : null,
+      };
+    },
+    peers: parts.peers,
+    invariants: () => invariants.list(),
+    health: parts.health,
+    notifier: parts.notifier,
+    ...createDocuments(replica),
+    subscribe: createFeed(replica),
+  };
+}

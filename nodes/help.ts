@@ -1,0 +1,187 @@
+/**
+ * What `--help` says, for the program and its commands.
+ *
+ * @module
+ */
+
+/** What help there is. */
+export type HelpTopic =
+  | "panal"
+  | "run"
+  | "mesh"
+  | "mesh init"
+  | "mesh invite"
+  | "mesh members"
+  | "mesh revoke";
+
+const PANAL = `Panal: a mesh of equal nodes that sell, also while offline.
+
+  deno task run ROLE [options]    run one node in the foreground
+  deno task mesh COMMAND          make a mesh, invite to it, list its members
+  deno task replay FILE           drive a file of real sales through running nodes
+  deno task demo                  run a whole chain on this machine, to look at
+  deno task rebuild               make a node's views again from its documents
+  deno task sim                   simulate whole meshes under faults
+
+Each explains itself with --help. With Node alone, write "npx --yes deno@2.9.6 task" for "deno task".
+
+To begin, start one branch and open the address that it prints:
+  deno task run branch --site CUS
+
+It makes a mesh of its own. To let a second branch in, invite it, and start it with the token that is printed:
+  deno task mesh invite --data ./data/branch-CUS --role branch --site LIM
+  deno task run branch --site LIM --http 127.0.0.1:8090 --surface inventory-branch=off --join TOKEN
+`;
+
+const RUN = `Run one node in the foreground, until Ctrl-C.
+
+  deno task run ROLE [options]
+
+ROLE is one of these, or several joined by +:
+  branch      a shop: till page, inventory, sales             needs --site
+  station     a fuel station                                  needs --site
+  pump        a fuel pump                                     needs --site and --pump
+  charging    a site of charging points                       needs --site
+  region      a regional office                               needs --region
+  company     a company whose cards are charged               needs --company
+  office      a head office: every site; nothing waits for it
+
+Who it is
+  --site CODE             the site, 2 to 12 letters and digits, e.g. CUS
+  --region ID             the region, e.g. 0
+  --company ID[,ID…]      the companies, e.g. 42,43, or all
+  --pump N                the pump, from 1 on
+  --timezone ZONE         of the site (America/Lima)
+  --currency CODE         of the site (PEN)
+
+Where it keeps everything
+  --data DIR              the data folder (./data/<role>-<site, company or region>[-<pump>]); one node at a time
+
+Other nodes
+  --join TOKEN            the invitation to a mesh, needed once for a new data folder; without it, a new data folder
+                          makes a mesh of its own
+  --listen MULTIADDR      where to listen, repeatable (/ip4/0.0.0.0/tcp/0)
+  --peer MULTIADDR        whom to dial, repeatable; nodes of the mesh on the local network find each other
+  --no-mdns               do not look for nodes on the local network
+
+People and programs
+  --http HOST:PORT        native API and pages (127.0.0.1:8080; port 0 picks one)
+  --tls-cert FILE, --tls-key FILE
+                          serve them by HTTPS, with these PEM files
+  --surface NAME=HOST:PORT
+                          where a compatibility surface listens, repeatable; NAME=off switches it off, NAME=on takes
+                          its default, HOST:A-B is a range of ports:
+                            inventory-branch    role branch    127.0.0.1:8001
+                            inventory-central   role office    127.0.0.1:8000
+  --notify URL            role branch: tell an original central of every sale, e.g. http://127.0.0.1:8000
+  --branch-id TEXT        role branch: the id that it gives there (site and five digits)
+  --dial NAME=URL         an original program to serve as a client, repeatable; inventory-central=URL is --notify URL
+
+Logs, which go to standard error
+  --log-format text|json  (text)
+  --log-level LEVEL       debug, info, warn or error (info)
+
+Settings elsewhere
+  --config FILE           JSON whose keys are the options without dashes: {"role":"branch","site":"CUS","no-mdns":true,
+                          "surface":{"inventory-branch":"127.0.0.1:8011"}}
+  PANAL_SITE and so on    environment variables named as the options; lists are separated by commas. An option wins
+                          over a variable, which wins over the file. CENTRAL_API_URL and BRANCH_ID are read too
+
+When everything listens, one line of JSON goes to standard output. Exit code: 0 after Ctrl-C or SIGTERM, 2 for a bad
+option, a taken port, or a data folder that is in use or damaged.
+
+Examples
+  deno task run branch --site CUS
+  deno task run office --http 127.0.0.1:8090 --join TOKEN
+  deno task run branch+office --site LIM --data /var/lib/panal --listen /ip4/0.0.0.0/tcp/4001
+`;
+
+const MESH = `Make a mesh, invite to it, list its members.
+
+  deno task mesh init --data DIR [--role ROLE] [--site CODE]
+                          make a mesh whose root key lies in DIR
+  deno task mesh invite --data DIR --role ROLE [--site CODE[,CODE…]] [--region ID] [--company ID[,ID…]] [--days N]
+                          print an invitation
+  deno task mesh members --data DIR [--json]
+                          list the members that the node of DIR knows
+
+Each explains itself with --help. A node started on a new folder without an invitation makes a mesh by itself, so init
+is needed only to make one before the first start. invite and members also work while a node runs on DIR.
+
+Exit code: 0, or 2 with one line on standard error.
+`;
+
+const MESH_INIT = `Make a mesh whose root key lies in a data folder.
+
+  deno task mesh init --data DIR [--role ROLE] [--site CODE]
+
+  --data DIR              the data folder; it is made if it is not there
+  --role ROLE             what the node of this folder will be, e.g. office or branch+office (office)
+  --site CODE             its site
+
+Copy DIR/root.key to a safe place. The node itself does not need it: it invites with a key that the root key signed.
+Prints the mesh's name and the node's peer id.
+
+Example
+  deno task mesh init --data ./data/office
+`;
+
+const MESH_INVITE = `Print an invitation to a mesh.
+
+  deno task mesh invite --data DIR --role ROLE [options]
+
+  --data DIR              the data folder of the node that made the mesh; it may be running
+  --role ROLE             what the new node will be: branch, station, pump, charging, region, company or office, or
+                          several joined by +
+  --site CODE[,CODE…]     its site (branch, station, pump, charging), or the sites of a region
+  --region ID             its region (role region)
+  --company ID[,ID…]      its companies (role company), or all
+  --days N                until when it can be used, 1 to 365 days from now (7)
+
+The token alone goes to standard output. It lets one node in, once: hand it over as you would a key. The new node needs
+to reach the inviting one when it first starts, and it gets a certificate for a year.
+
+Examples
+  deno task mesh invite --data ./data/office --role branch --site CUS
+  deno task mesh invite --data ./data/office --role region --region 0 --site E03,E04
+`;
+
+const MESH_MEMBERS =
+  `List the members of a mesh, as the node of a data folder knows them.
+
+  deno task mesh members --data DIR [--json]
+
+  --data DIR              the data folder; its node may be running
+  --json                  one line of JSON: a list of {"peer","site","roles","certificateEnds","self"}
+`;
+
+const MESH_REVOKE =
+  `Revoking a member is not available in this version: its certificate ends by itself.
+`;
+
+const TEXTS: Readonly<Record<HelpTopic, string>> = {
+  "panal": PANAL,
+  "run": RUN,
+  "mesh": MESH,
+  "mesh init": MESH_INIT,
+  "mesh invite": MESH_INVITE,
+  "mesh members": MESH_MEMBERS,
+  "mesh revoke": MESH_REVOKE,
+};
+
+/**
+ * The help text of a command.
+ *
+ * @param topic The command; `panal` for the program.
+ * @returns Lines of text, with a line break at the end.
+ *
+ * @example Usage
+ * ```ts
+ * import { match } from "node:assert/strict";
+ *
+ * match(helpText("run"), /--site CODE/);
+ * ```
+ */
+export function helpText(topic: HelpTopic): string {
+  return TEXTS[topic];
+}

@@ -1,0 +1,180 @@
+/**
+ * Incidents: what a person should look at. Those that only this node saw are kept in its own list; those that follow
+ * from facts are derived when asked for and have the same id everywhere.
+ *
+ * @module
+ */
+import {
+  ACKNOWLEDGEMENTS,
+  isAcknowledged,
+  MASTER_SITE,
+  masterSums,
+  onHandOf,
+  type ProductId,
+  PRODUCTS,
+  type Reader,
+  sha256,
+  SHORTAGES,
+  toHex,
+} from "../crdt/mod.ts";
+import { INCIDENTS_MAX } from "./limits.ts";
+import type { Replica } from "./replica.ts";
+import { INCIDENTS, SET_ASIDE } from "./tables.ts";
+import type { IncidentView } from "./use_cases.ts";
+
+/** Most derived incidents of one kind that are listed. */
+const DERIVED_MAX = 1000;
+
+/** Keeps and lists incidents. */
+export interface Incidents {
+  /** Notes something that this node saw; the same kind and details count up. */
+  report(
+    kind: string,
+    message: string,
+    details?: Readonly<Record<string, unknown>>,
+  ): void;
+  /** Every incident, newest first. */
+  list(): IncidentView[];
+}
+
+/**
+ * Makes the list of incidents.
+ *
+ * @param replica The replica that stores it.
+ * @param now Wall time in milliseconds.
+ * @param options Whether this node reads every site, so that the master stock can be judged.
+ * @returns The list.
+ */
+export function createIncidents(
+  replica: Replica,
+  now: () => number,
+  options: { readonly readsAll: boolean },
+): Incidents {
+  return {
+    report(kind, message, details = {}) {
+      const text = JSON.stringify(details);
+      const id = `${kind}/${
+        toHex(sha256(new TextEncoder().encode(text))).slice(0, 16)
+      }`;
+      replica.transact((writer, rows) => {
+        const known = writer.get(INCIDENTS, [id]);
+        if (known === undefined && writer.count(INCIDENTS) >= INCIDENTS_MAX) {
+          const [oldest] = writer.scan(INCIDENTS, { limit: 1 });
+          if (oldest !== undefined) {
+            writer.delete(INCIDENTS, [oldest["id"] ?? null]);
+          }
+        }
+        const count = Number(known?.["count"] ?? 0) + 1;
+        rows.put(INCIDENTS, {
+          id,
+          kind,
+          message,
+          since: known?.["since"] ?? now(),
+          count,
+          details: text,
+        });
+      });
+    },
+    list() {
+      const rows = replica.reader;
+      const all = [
+        ...own(rows),
+        ...oversold(rows, now()),
+        ...setAside(replica),
+      ];
+      if (options.readsAll) all.push(...masterOversold(rows, now()));
+      return all
+        .map((incident) => ({
+          ...incident,
+          acknowledged: isAcknowledged(rows, incident.id),
+        }))
+        .toSorted((a, b) => b.since - a.since || (a.id < b.id ? -1 : 1));
+    },
+  };
+}
+
+type Unjudged = Omit<IncidentView, "acknowledged">;
+
+function own(rows: Reader): Unjudged[] {
+  return rows.scan(INCIDENTS).map((row) => ({
+    id: String(row["id"]),
+    kind: String(row["kind"]),
+    message: String(row["message"]),
+    since: Number(row["since"]),
+    count: Number(row["count"]),
+    details: JSON.parse(String(row["details"])),
+  }));
+}
+
+function oversell(
+  site: string,
+  product: string,
+  short: number,
+  since: number,
+): Unjudged {
+  return {
+    id: `oversell/${site}/${product}`,
+    kind: "oversell",
+    message:
+      `${short} more of product ${product} were sold at ${site} than were there`,
+    since,
+    count: 1,
+    details: { site, product, short },
+  };
+}
+
+function oversold(rows: Reader, since: number): Unjudged[] {
+  return rows.scan(SHORTAGES, { limit: DERIVED_MAX })
+    .filter((row) => row["site"] !== MASTER_SITE)
+    .map((row) =>
+      oversell(
+        String(row["site"]),
+        String(row["product"]),
+        Number(row["short"]),
+        since,
+      )
+    );
+}
+
+function masterOversold(rows: Reader, since: number): Unjudged[] {
+  return rows.scan(PRODUCTS, { prefix: ["mesh"], limit: DERIVED_MAX }).flatMap(
+    (row) => {
+      const product = row["product"] as ProductId;
+      const sums = masterSums(rows, product, MASTER_SITE);
+      const onHand = onHandOf(sums);
+      return onHand < 0 && sums.sold > 0
+        ? [oversell(MASTER_SITE, product, -onHand, since)]
+        : [];
+    },
+  );
+}
+
+function setAside(replica: Replica): Unjudged[] {
+  const rows = replica.reader.scan(SET_ASIDE, { limit: DERIVED_MAX });
+  return rows.map((row) => {
+    const log = replica.register.byNumber(Number(row["log"]))?.name ?? "";
+    return {
+      id: `set_aside/${log}/${row["seq"]}/${row["item"]}`,
+      kind: "set_aside",
+      message: `Something in commit ${row["seq"]} of a log does not count: ${
+        row["reason"]
+      }`,
+      since: 0,
+      count: 1,
+      details: {
+        log,
+        seq: row["seq"],
+        reason: row["reason"],
+        doc: row["doc"],
+        id: row["id"],
+        type: row["type"],
+      },
+    };
+  });
+}
+
+/** Tables whose changes change the list of incidents. */
+export const INCIDENT_TABLES: readonly string[] = [
+  INCIDENTS.name,
+  ACKNOWLEDGEMENTS.name,
+];

@@ -1,0 +1,32 @@
+/**
+ * Every size, count and time limit of a node beside those of the network, with units.
+ *
+ * @module
+ */
+
+/** Most decisions that wait for the disk at once; more are refused as `overloaded`. */
+export const DECISIONS_WAITING_MAX = 20_000;
+/** Most decisions in one group. */
+export const GROUP_DECISIONS_MAX = 256;
+/** Most bytes of facts in one commit, so that it stays below the longest commit. */
+export const GROUP_BYTES_MAX = 600_000;
+/** Most of others' commits that one transaction takes in: it bounds how long a sale may wait behind them. */
+export const INTAKE_COMMITS_MAX = 256;
+/** A run of commits ends at a multiple of this, where the head's signature is kept. */
+export const RUN_COMMITS = 256;
+/** Most bytes of commits in one frame. */
+export const RUN_BYTES_MAX = 512 * 1024;
+/** A branch that is no journal page is saved every so many changes. */
+export const BRANCH_CHANGES_KEPT = 128;
+/** A log writes a checkpoint after so many commits. */
+export const CHECKPOINT_COMMITS = 4096;
+/** Branches kept open for writing. */
+export const OPEN_BRANCHES_MAX = 16;
+/** A branch that was not written for this long is dropped from memory, in milliseconds. */
+export const BRANCH_IDLE_MS = 60_000;
+/** Wait between two steps of maintenance, in milliseconds. */
+export const MAINTENANCE_PAUSE_MS = 25;
+/** Most incidents that only this node saw; the oldest are dropped beyond. */
+export const INCIDENTS_MAX = 10_000;
+/** Bodies of commits are kept for so many days after a checkpoint covers them, unless set otherwise. */
+export const RETENTION_DAYS = 90;

@@ -1,0 +1,208 @@
+/**
+ * The logs that a node knows: who writes them, in which space, how far they are stored. Kept in memory, written with
+ * each transaction.
+ *
+ * @module
+ */
+import {
+  fromHex,
+  type Hash,
+  type LogId,
+  type LogTip,
+  type Reader,
+  type SpaceId,
+  type Stamp,
+  toHex,
+  trunkOf,
+  type VectorEntry,
+  type Writer,
+} from "../crdt/mod.ts";
+import { LOGS, TIPS } from "./tables.ts";
+
+/** A log as this node has it. */
+export interface LogEntry extends Omit<LogTip, "log"> {
+  /** This node's short number of it. */
+  readonly number: number;
+  /** Its name, with a fork's suffix. */
+  readonly name: LogId;
+  /** True for the log that this node writes in its space. */
+  readonly own: boolean;
+  /** The seq of the first commit whose body may be here: 1, or more after a cold join or retention. */
+  readonly firstBody: number;
+  /** The signature of the newest head, 64 bytes. */
+  readonly signature: Uint8Array;
+}
+
+/** What is known of a log before its first commit is stored. */
+export type ProvisionalLog = Pick<
+  LogEntry,
+  "number" | "name" | "space" | "publicKey"
+>;
+
+/** Logs by number, by name and by trunk. */
+export class LogRegister {
+  readonly #byNumber = new Map<number, LogEntry>();
+  readonly #byName = new Map<LogId, LogEntry>();
+  readonly #byTrunk = new Map<LogId, Set<LogId>>();
+  readonly #bySpace = new Map<SpaceId, Set<LogId>>();
+  #provisional: ProvisionalLog[] = [];
+  #next = 1;
+
+  /**
+   * Reads the logs from a store, forgetting what was known.
+   *
+   * @param reader The store.
+   */
+  load(reader: Reader): void {
+    this.#byNumber.clear();
+    this.#byName.clear();
+    this.#byTrunk.clear();
+    this.#bySpace.clear();
+    this.#next = 1;
+    for (const row of reader.scan(LOGS)) {
+      const number = Number(row["log"]);
+      const tip = reader.get(TIPS, [number]);
+      this.#next = Math.max(this.#next, number + 1);
+      if (tip === undefined) continue;
+      this.set({
+        number,
+        name: row["name"] as LogId,
+        space: row["space"] as SpaceId,
+        publicKey: row["public_key"] as Uint8Array,
+        certificate: row["certificate"] as Uint8Array,
+        own: row["role"] === 1,
+        firstBody: Number(row["first_body"]),
+        seq: Number(tip["seq"]),
+        hash: toHex(tip["hash"] as Uint8Array) as Hash,
+        stamp: tip["stamp"] as Stamp,
+        signature: tip["signature"] as Uint8Array,
+      });
+    }
+  }
+
+  /** A number that no log has. */
+  nextNumber(): number {
+    return this.#next;
+  }
+
+  /** The log with a number. */
+  byNumber(number: number): LogEntry | undefined {
+    return this.#byNumber.get(number);
+  }
+
+  /** The name and space of a log, also of one whose first commit is being written. */
+  identify(number: number): ProvisionalLog | undefined {
+    return this.#byNumber.get(number) ??
+      this.#provisional.find((log) => log.number === number);
+  }
+
+  /** Notes a log whose first commit is being written; until `clearProvisional`. */
+  setProvisional(log: ProvisionalLog): void {
+    this.#provisional.push(log);
+  }
+
+  /** Forgets logs whose first commit was being written: it is stored now, or failed. */
+  clearProvisional(): void {
+    this.#provisional = [];
+  }
+
+  /** The log with a name. */
+  byName(name: LogId): LogEntry | undefined {
+    return this.#byName.get(name);
+  }
+
+  /** A log and the continuations of its forks. */
+  family(name: LogId): LogEntry[] {
+    return this.#entries(this.#byTrunk.get(trunkOf(name)));
+  }
+
+  /** Logs of a space. */
+  ofSpace(space: SpaceId): LogEntry[] {
+    return this.#entries(this.#bySpace.get(space));
+  }
+
+  /** Every log. */
+  all(): IterableIterator<LogEntry> {
+    return this.#byNumber.values();
+  }
+
+  /** Spaces that have a log here. */
+  spaces(): SpaceId[] {
+    return [...this.#bySpace.keys()].sort();
+  }
+
+  /** The log that this node writes in a space. */
+  own(space: SpaceId): LogEntry | undefined {
+    return this.ofSpace(space).find((entry) => entry.own);
+  }
+
+  /** How far the logs of a space are. */
+  vector(space: SpaceId): VectorEntry[] {
+    return this.ofSpace(space).filter(({ seq }) => seq > 0).map((
+      { name, seq, hash },
+    ) => ({
+      log: name,
+      seq,
+      hash,
+    }));
+  }
+
+  /** Takes over a log's new state. */
+  set(entry: LogEntry): void {
+    const before = this.#byNumber.get(entry.number);
+    this.#byNumber.set(entry.number, entry);
+    this.#byName.set(entry.name, entry);
+    if (before === undefined) {
+      add(this.#byTrunk, trunkOf(entry.name), entry.name);
+      add(this.#bySpace, entry.space, entry.name);
+      this.#next = Math.max(this.#next, entry.number + 1);
+    }
+  }
+
+  /**
+   * Writes a log's state.
+   *
+   * @param writer The transaction.
+   * @param entry The new state.
+   * @param before The state in the store; undefined for a new log.
+   */
+  static write(
+    writer: Writer,
+    entry: LogEntry,
+    before: LogEntry | undefined,
+  ): void {
+    const same = before !== undefined &&
+      before.certificate === entry.certificate && before.own === entry.own &&
+      before.firstBody === entry.firstBody;
+    if (!same) {
+      writer.put(LOGS, {
+        log: entry.number,
+        name: entry.name,
+        space: entry.space,
+        public_key: entry.publicKey,
+        certificate: entry.certificate,
+        role: entry.own ? 1 : 0,
+        first_body: entry.firstBody,
+      });
+    }
+    writer.put(TIPS, {
+      log: entry.number,
+      seq: entry.seq,
+      hash: fromHex(entry.hash),
+      stamp: entry.stamp,
+      signature: entry.signature,
+    });
+  }
+
+  #entries(names: ReadonlySet<LogId> | undefined): LogEntry[] {
+    return [...names ?? []].map((name) => this.#byName.get(name)).filter((
+      entry,
+    ) => entry !== undefined);
+  }
+}
+
+function add<K, V>(map: Map<K, Set<V>>, key: K, value: V): void {
+  const set = map.get(key);
+  if (set === undefined) map.set(key, new Set([value]));
+  else set.add(value);
+}

@@ -1,0 +1,371 @@
+/**
+ * What one group of decisions adds to this node's own logs: facts are placed as they are decided, and at the end each
+ * space's facts become one commit.
+ *
+ * @module
+ */
+import {
+  appendAtoms,
+  type Atom,
+  type BranchState,
+  type Checkpoint,
+  documentOf,
+  encodeCommit,
+  type Fact,
+  type FoldRows,
+  type Hash,
+  journalName,
+  type Ledger,
+  type LogFact,
+  type LogId,
+  logIdOf,
+  type LogOpening,
+  pageOf,
+  PanalError,
+  type Random,
+  type SignatureScheme,
+  type Signer,
+  signHead,
+  type SpaceId,
+  type Stamp,
+  stampMs,
+  toHex,
+  type Writer,
+} from "../crdt/mod.ts";
+import type { CommitArchive } from "./commit_archive.ts";
+import {
+  branchState,
+  LANDMARK_CERTIFICATE,
+  LANDMARK_CHECKPOINT,
+  putBranchChange,
+  putBranchState,
+  putCommit,
+  putTip,
+} from "./log_store.ts";
+import type { HeadKeeper } from "./head_keeper.ts";
+import type { LogEntry, LogRegister } from "./log_register.ts";
+import { OpenBranches, readBranch } from "./open_branches.ts";
+import { CHANGED_BRANCHES, LANDMARKS } from "./tables.ts";
+
+/** Who writes, and with what. */
+export interface WriterIdentity {
+  /** The node's key. */
+  readonly signer: Signer;
+  /** How signatures are made. */
+  readonly signatures: SignatureScheme;
+  /** The node's certificate chain. */
+  readonly certificate: Uint8Array;
+  /** For epochs. */
+  readonly random: Random;
+}
+
+/** A commit that was written, to be sent on once it is durable. */
+export interface WrittenCommit {
+  /** The log after it. */
+  readonly entry: LogEntry;
+  /** Its bytes. */
+  readonly body: Uint8Array;
+  /** True if it carries a checkpoint. */
+  readonly checkpoint: boolean;
+}
+
+interface Draft {
+  readonly before: LogEntry | undefined;
+  readonly number: number;
+  readonly name: LogId;
+  readonly opening: LogOpening | undefined;
+  readonly seq: number;
+  readonly journal: Fact[];
+  readonly documents: Map<string, Atom[]>;
+  checkpoint: boolean;
+  bytes: number;
+}
+
+/** The logs of one group. */
+export class LogWriter {
+  readonly #rows: FoldRows;
+  readonly #stamp: Stamp;
+  readonly #ledger: Ledger;
+  readonly #register: LogRegister;
+  readonly #identity: WriterIdentity;
+  readonly #heads: HeadKeeper;
+  readonly #drafts = new Map<SpaceId, Draft>();
+  #fresh = 0;
+
+  /**
+   * Makes an empty group.
+   *
+   * @param context The transaction's rows, the group's stamp, and what writes it.
+   */
+  constructor(
+    context: {
+      readonly rows: FoldRows;
+      readonly stamp: Stamp;
+      readonly ledger: Ledger;
+      readonly register: LogRegister;
+      readonly identity: WriterIdentity;
+      readonly heads: HeadKeeper;
+    },
+  ) {
+    this.#rows = context.rows;
+    this.#stamp = context.stamp;
+    this.#ledger = context.ledger;
+    this.#register = context.register;
+    this.#identity = context.identity;
+    this.#heads = context.heads;
+  }
+
+  /** Bytes of facts so far, roughly. */
+  get bytes(): number {
+    let bytes = 0;
+    for (const draft of this.#drafts.values()) bytes += draft.bytes;
+    return bytes;
+  }
+
+  /** The log that this group writes in a space, opened if there is none. */
+  log(space: SpaceId): { readonly number: number; readonly name: LogId } {
+    return this.#draft(space);
+  }
+
+  /**
+   * Adds a fact to a space's log and places it in the rows at once.
+   *
+   * @param space The space.
+   * @param fact What was decided.
+   * @returns The fact with its place.
+   */
+  record(space: SpaceId, fact: Fact): LogFact {
+    const draft = this.#draft(space);
+    const place = documentOf(fact);
+    if (place === undefined) {
+      draft.journal.push(fact);
+      draft.bytes += 300;
+    } else {
+      const text = JSON.stringify({
+        ...fact,
+        stamp: this.#stamp,
+        seq: draft.seq,
+      });
+      const atoms = draft.documents.get(place.doc) ?? [];
+      atoms.push([`${place.key}/${draft.name}`, text]);
+      draft.documents.set(place.doc, atoms);
+      draft.bytes += text.length;
+    }
+    const placed: LogFact = {
+      fact,
+      stamp: this.#stamp,
+      log: draft.name,
+      logNumber: draft.number,
+      seq: draft.seq,
+    };
+    if (!this.#ledger.place(this.#rows, placed)) {
+      throw new PanalError(
+        "invalid_argument",
+        `Cannot record fact ${fact.id}: this log has used the id`,
+      );
+    }
+    return placed;
+  }
+
+  /**
+   * Sets atoms of a derived document (`stock`) with the group's commit, which becomes a checkpoint.
+   *
+   * @param space The space.
+   * @param stock Atoms by document.
+   */
+  checkpoint(
+    space: SpaceId,
+    stock: ReadonlyMap<string, readonly Atom[]>,
+  ): void {
+    const draft = this.#draft(space);
+    draft.checkpoint = true;
+    for (const [doc, atoms] of stock) draft.documents.set(doc, [...atoms]);
+  }
+
+  /**
+   * Turns what was added into commits and writes them.
+   *
+   * @param writer The transaction.
+   * @param archive Stored commits.
+   * @param branches The open branches.
+   * @param now Monotonic milliseconds.
+   * @returns The commits, one a space.
+   */
+  finish(
+    writer: Writer,
+    tools: {
+      readonly archive: CommitArchive;
+      readonly branches: OpenBranches;
+      readonly now: number;
+    },
+  ): WrittenCommit[] {
+    return [...this.#drafts].map(([space, draft]) =>
+      this.#write(writer, { space, draft, ...tools })
+    );
+  }
+
+  #draft(space: SpaceId): Draft {
+    const known = this.#drafts.get(space);
+    if (known !== undefined) return known;
+    const before = this.#register.own(space);
+    const opening = before === undefined
+      ? {
+        publicKey: this.#identity.signer.publicKey,
+        epoch: this.#identity.random.bytes(8),
+      }
+      : undefined;
+    const draft: Draft = {
+      before,
+      number: before?.number ?? this.#register.nextNumber() + this.#fresh++,
+      name: before?.name ?? logIdOf(space, opening as LogOpening),
+      opening,
+      seq: (before?.seq ?? 0) + 1,
+      journal: [],
+      documents: new Map(),
+      checkpoint: false,
+      bytes: 0,
+    };
+    // A new log is known to the archive while its first group is decided.
+    if (before === undefined && opening !== undefined) {
+      this.#register.setProvisional({
+        number: draft.number,
+        name: draft.name,
+        space,
+        publicKey: opening.publicKey,
+      });
+    }
+    this.#drafts.set(space, draft);
+    return draft;
+  }
+
+  #write(
+    writer: Writer,
+    context: {
+      readonly space: SpaceId;
+      readonly draft: Draft;
+      readonly archive: CommitArchive;
+      readonly branches: OpenBranches;
+      readonly now: number;
+    },
+  ): WrittenCommit {
+    const { space, draft, archive, branches, now } = context;
+    const { before, number, name, opening, seq } = draft;
+    if (draft.journal.length > 0) {
+      const text = JSON.stringify([this.#stamp, draft.journal]);
+      draft.documents.set(journalName(name, pageOf(seq)), [[
+        String(seq),
+        text,
+      ]]);
+    }
+    // A page that is full is not written again; it need not stay in memory.
+    if (seq > 1 && pageOf(seq) !== pageOf(seq - 1)) {
+      branches.drop(`${number} ${journalName(name, pageOf(seq - 1))}`);
+    }
+    const owner = { number, name, seq: seq - 1 };
+    const states = new Map<string, BranchState>();
+    const changes = [...draft.documents.keys()].sort().map((doc) => {
+      const place = `${number} ${doc}`;
+      const open = branches.get(
+        place,
+        () => readBranch(writer, archive, { log: owner, doc }),
+        now,
+      );
+      const atoms = draft.documents.get(doc) ?? [];
+      const { branch, bytes } = appendAtoms(
+        open,
+        atoms,
+        Math.floor(stampMs(this.#stamp) / 1000),
+      );
+      branches.set(place, branch, now);
+      states.set(doc, branch.state);
+      putBranchState(writer, { log: number, doc }, branch.state);
+      putBranchChange(writer, { log: number, own: true }, {
+        doc,
+        bytes,
+        number: branch.state.changes,
+      });
+      return { doc, bytes };
+    });
+    const certificate =
+      before === undefined || before.certificate !== this.#identity.certificate
+        ? this.#identity.certificate
+        : undefined;
+    const encoded = encodeCommit({
+      space,
+      log: name.slice(0, 32) as LogId,
+      seq,
+      prev: before?.hash ?? null,
+      stamp: this.#stamp,
+      changes,
+      ...(opening === undefined ? {} : { opening }),
+      ...(certificate === undefined ? {} : { certificate }),
+      ...(draft.checkpoint
+        ? { checkpoint: this.#checkpointOf(writer, number) }
+        : {}),
+    });
+    if (draft.checkpoint) this.#clearChanged(writer, number);
+    putCommit(writer, number, encoded);
+    const head = signHead(
+      { log: name, seq, hash: encoded.hash },
+      this.#identity.signer,
+    );
+    const tip = {
+      log: name,
+      space,
+      publicKey: before?.publicKey ?? this.#identity.signer.publicKey,
+      seq,
+      hash: encoded.hash,
+      stamp: this.#stamp,
+      certificate: certificate ?? before?.certificate ??
+        this.#identity.certificate,
+    };
+    const entry = putTip(writer, tip, {
+      before,
+      number,
+      own: true,
+      head,
+      keepHead: this.#heads.keeps(number, {
+        commits: 1,
+        bytes: encoded.bytes.length,
+      }) || draft.checkpoint,
+    });
+    return { entry, body: encoded.bytes, checkpoint: draft.checkpoint };
+  }
+
+  #checkpointOf(writer: Writer, log: number): Checkpoint {
+    const landmarks = writer.scan(LANDMARKS, { prefix: [log] });
+    const last = landmarks.findLast((row) =>
+      row["kind"] === LANDMARK_CHECKPOINT
+    );
+    const place = (row: Record<string, unknown>) => ({
+      seq: Number(row["seq"]),
+      hash: toHex(row["hash"] as Uint8Array) as Hash,
+    });
+    const since = Number(last?.["seq"] ?? 0);
+    return {
+      last: last === undefined ? null : place(last),
+      certificates: landmarks
+        .filter((row) =>
+          row["kind"] === LANDMARK_CERTIFICATE && Number(row["seq"]) > since
+        )
+        .map(place),
+      branches: writer.scan(CHANGED_BRANCHES, { prefix: [log] }).map((row) => {
+        const doc = String(row["doc"]);
+        const state = branchState(writer, log, doc);
+        if (state === undefined) {
+          throw new PanalError(
+            "data_folder_damaged",
+            `Cannot find the branch of ${doc}`,
+          );
+        }
+        return { doc, head: state.head, changes: state.changes };
+      }),
+    };
+  }
+
+  #clearChanged(writer: Writer, log: number): void {
+    for (const row of writer.scan(CHANGED_BRANCHES, { prefix: [log] })) {
+      writer.delete(CHANGED_BRANCHES, [log, row["doc"] ?? null]);
+    }
+  }
+}

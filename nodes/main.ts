@@ -1,0 +1,316 @@
+/**
+ * The program: reads the command line, puts a node and its façade together, and ends cleanly. The one file that stands
+ * above the layers.
+ *
+ * @module
+ */
+import { PanalError } from "../crdt/mod.ts";
+import {
+  createApp,
+  createInventoryBranch,
+  createInventoryCentral,
+} from "../web/mod.ts";
+import { createLogger } from "./adapters/logger.ts";
+import { createMeshFolders } from "./adapters/mesh_folder.ts";
+import { type HttpServer, startHttpServer } from "./adapters/http_server.ts";
+import { type RunningNode, startRunningNode } from "./adapters/running_node.ts";
+import { createSystemClock } from "./adapters/system_clock.ts";
+import { createSystemRandom } from "./adapters/system_random.ts";
+import { type NodeConfig, parseRunArgs, resolveConfig } from "./config.ts";
+import { helpText } from "./help.ts";
+import { runMesh } from "./mesh_commands.ts";
+import type { Logger } from "./ports.ts";
+
+const EXIT_OK = 0;
+const EXIT_FAILED = 1;
+const EXIT_UNUSABLE = 2;
+const LOOPBACK = new Set(["127.0.0.1", "localhost", "::1"]);
+
+const encoder = new TextEncoder();
+
+function writeAll(
+  stream: { writeSync(bytes: Uint8Array): number },
+  text: string,
+): void {
+  let rest = encoder.encode(text);
+  while (rest.length > 0) rest = rest.subarray(stream.writeSync(rest));
+}
+
+const stdout = (text: string) => writeAll(Deno.stdout, text);
+const stderr = (text: string) => writeAll(Deno.stderr, text);
+
+interface Mounted {
+  readonly http: HttpServer;
+  readonly surfaces: Record<string, readonly string[] | null>;
+  stop(): Promise<void>;
+}
+
+type Handler = (request: Request) => Response | Promise<Response>;
+
+async function readTls(config: NodeConfig) {
+  if (config.tls === undefined) return {};
+  try {
+    const [cert, key] = await Promise.all([
+      Deno.readTextFile(config.tls.certFile),
+      Deno.readTextFile(config.tls.keyFile),
+    ]);
+    return { tls: { cert, key } };
+  } catch (cause) {
+    throw new PanalError(
+      "config_invalid",
+      "The files of --tls-cert and --tls-key cannot be read",
+      { cause },
+    );
+  }
+}
+
+function surfaceHandlers(
+  { node }: RunningNode,
+): Readonly<Record<string, (() => Handler) | undefined>> {
+  const clock = createSystemClock();
+  return {
+    "inventory-branch": () => createInventoryBranch(node.useCases).fetch,
+    "inventory-central": () =>
+      createInventoryCentral(node.useCases, { now: () => clock.now() }).fetch,
+  };
+}
+
+/** Starts one surface's listeners. A default port that is taken is an incident; one that a setting names is an error. */
+async function mountSurface(
+  running: RunningNode,
+  name: string,
+  context: {
+    readonly config: NodeConfig;
+    readonly logger: Logger;
+    readonly servers: HttpServer[];
+  },
+): Promise<readonly string[] | null> {
+  const { config, logger, servers } = context;
+  const makeHandler = surfaceHandlers(running)[name];
+  if (makeHandler === undefined) return null;
+  if (name === "inventory-branch" || name === "inventory-central") {
+    await running.node.writeInitialRows(name);
+  }
+  const urls: string[] = [];
+  const onError = (error: unknown) =>
+    logger.log("error", "A surface failed to answer", {
+      surface: name,
+      error: String(error),
+    });
+  for (const { hostname, ports, explicit } of config.surfaces[name] ?? []) {
+    for (const port of ports) {
+      try {
+        const handler = makeHandler();
+        const server = await startHttpServer({
+          hostname,
+          port,
+          handler,
+          onError,
+        });
+        servers.push(server);
+        urls.push(server.url);
+      } catch (error) {
+        if (explicit || !(error instanceof PanalError)) throw error;
+        logger.log("warn", "A surface's default port is taken", {
+          surface: name,
+          port,
+        });
+        running.node.incidents.report(
+          "port_taken",
+          `The default port ${port} of ${name} is taken: the surface is off`,
+          { surface: name, port },
+        );
+      }
+    }
+  }
+  return urls.length === 0 ? null : urls;
+}
+
+async function mount(
+  running: RunningNode,
+  config: NodeConfig,
+  logger: Logger,
+): Promise<Mounted> {
+  const servers: HttpServer[] = [];
+  const ending = new AbortController();
+  const loopback = LOOPBACK.has(config.http.hostname);
+  const app = createApp(running.node.useCases, {
+    clock: createSystemClock(),
+    requireSignIn: !loopback,
+    ...(loopback ? { allowedHosts: [] } : {}),
+    logger,
+    signal: ending.signal,
+  });
+  const stop = async () => {
+    ending.abort();
+    await Promise.all(servers.map((server) => server.stop()));
+  };
+  try {
+    const http = await startHttpServer({
+      hostname: config.http.hostname,
+      port: config.http.port,
+      handler: app.fetch,
+      onError: (error) =>
+        logger.log("error", "A request failed", { error: String(error) }),
+      ...await readTls(config),
+    });
+    servers.push(http);
+    const surfaces: Record<string, readonly string[] | null> = {};
+    for (const name of Object.keys(config.surfaces)) {
+      surfaces[name] = await mountSurface(running, name, {
+        config,
+        logger,
+        servers,
+      });
+    }
+    running.node.setSurfaces(surfaces);
+    return { http, surfaces, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+function readyLine(running: RunningNode, { http, surfaces }: Mounted): string {
+  const shown = Object.fromEntries(
+    Object.entries(surfaces).map(([name, urls]) => [name, urls?.[0] ?? null]),
+  );
+  return JSON.stringify({
+    ready: true,
+    peer: running.node.useCases.node.peer,
+    listen: running.listen(),
+    http: http.url,
+    surfaces: shown,
+  }) + "\n";
+}
+
+/** Resolves at the first SIGINT or SIGTERM; a second one ends the program at once. */
+function untilSignal(): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  let asked = false;
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    Deno.addSignalListener(signal, () => {
+      if (asked) Deno.exit(EXIT_FAILED);
+      asked = true;
+      resolve();
+    });
+  }
+  return promise;
+}
+
+async function readConfig(args: readonly string[]): Promise<NodeConfig | null> {
+  const env = Deno.env.toObject();
+  const request = parseRunArgs(args, env);
+  if (request.kind === "help") return null;
+  const path = request.settingsPath;
+  if (path === undefined) return resolveConfig(request, { env });
+  try {
+    const text = await Deno.readTextFile(path);
+    return resolveConfig(request, { env, settings: { path, text } });
+  } catch (error) {
+    if (error instanceof PanalError) throw error;
+    throw new PanalError(
+      "config_invalid",
+      `The settings file ${path} cannot be read`,
+      { cause: error },
+    );
+  }
+}
+
+async function runNode(args: readonly string[]): Promise<number> {
+  const config = await readConfig(args);
+  if (config === null) {
+    stdout(helpText("run"));
+    return EXIT_OK;
+  }
+  const signal = untilSignal();
+  const logger = createLogger({
+    format: config.logFormat,
+    level: config.logLevel,
+  });
+  const running = await startRunningNode(config, logger);
+  try {
+    const mounted = await mount(running, config, logger);
+    if (LOOPBACK.has(config.http.hostname)) {
+      logger.log(
+        "info",
+        "No users are made yet: requests on loopback need no sign-in",
+      );
+    }
+    stdout(readyLine(running, mounted));
+    await signal;
+    logger.log("info", "Stopping");
+    await mounted.stop();
+  } finally {
+    await running.stop();
+  }
+  return EXIT_OK;
+}
+
+async function runTool(
+  name: string,
+  args: readonly string[],
+): Promise<number> {
+  const signal = () => {
+    const ending = new AbortController();
+    untilSignal().then(() => ending.abort());
+    return ending.signal;
+  };
+  switch (name) {
+    case "run":
+      return await runNode(args);
+    case "mesh":
+      return await runMesh(args, {
+        folders: createMeshFolders({
+          clock: createSystemClock(),
+          random: createSystemRandom(),
+        }),
+        stdout,
+        stderr,
+      });
+    case "replay": {
+      const { runReplay } = await import("./adapters/replay.ts");
+      const isTerminal = Deno.stderr.isTerminal();
+      return await runReplay(args, {
+        stdout,
+        stderr,
+        isTerminal,
+        signal: signal(),
+      });
+    }
+    case "demo": {
+      const { runDemo } = await import("./adapters/demo.ts");
+      return await runDemo(args, { stdout, stderr, signal: signal() });
+    }
+    case "rebuild": {
+      const { runRebuild } = await import("./rebuild_command.ts");
+      return await runRebuild(args, { stdout, stderr });
+    }
+    case "sim": {
+      const { runSim } = await import("../tests/simulation/run_sim.ts");
+      return await runSim(args, { stdout, stderr });
+    }
+    default:
+      (name === "--help" || name === "-h" ? stdout : stderr)(helpText("panal"));
+      return name === "--help" || name === "-h" ? EXIT_OK : EXIT_UNUSABLE;
+  }
+}
+
+async function main(args: readonly string[]): Promise<number> {
+  const [name = "--help", ...rest] = args;
+  try {
+    return await runTool(name, rest);
+  } catch (error) {
+    if (error instanceof PanalError) {
+      stderr(`${name}: ${error.message}\n`);
+      return EXIT_UNUSABLE;
+    }
+    stderr(`${name}: ${error instanceof Error ? error.stack : error}\n`);
+    return EXIT_FAILED;
+  }
+}
+
+if (import.meta.main) {
+  // libp2p keeps a channel open after it has stopped, so the program must end itself.
+  Deno.exit(await main(Deno.args));
+}

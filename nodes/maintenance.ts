@@ -1,0 +1,406 @@
+/**
+ * Work in the background, in small steps between requests: sealing and packing journal pages, saving other branches,
+ * writing checkpoints, dropping bodies that retention allows to go.
+ *
+ * @module
+ */
+import {
+  type Atom,
+  type Clock,
+  closeBranch,
+  type Fact,
+  journalName,
+  ok,
+  pageOf,
+  PanalError,
+  parseFact,
+  readAtoms,
+  saveBranch,
+  stampMs,
+  type Timer,
+} from "../crdt/mod.ts";
+import { BLOCK_COMMITS, factsOfCommit } from "./commit_archive.ts";
+import type { Incidents } from "./incidents.ts";
+import { branchState, LANDMARK_CHECKPOINT } from "./log_store.ts";
+import type { LogEntry } from "./log_register.ts";
+import {
+  BRANCH_CHANGES_KEPT,
+  CHECKPOINT_COMMITS,
+  MAINTENANCE_PAUSE_MS,
+  RETENTION_DAYS,
+} from "./limits.ts";
+import { readBranch } from "./open_branches.ts";
+import type { Logger } from "./ports.ts";
+import type { Replica } from "./replica.ts";
+import {
+  BLOCKS,
+  BRANCH_CHANGES,
+  BRANCHES,
+  COMMITS,
+  LANDMARKS,
+  SAVED_BRANCHES,
+} from "./tables.ts";
+import type { InvariantCounter } from "./use_cases/invariants.ts";
+
+/** Work in the background. */
+export interface Maintenance {
+  /** Starts looking for work. */
+  start(): void;
+  /** Stops; a step that runs is finished. */
+  stop(): void;
+  /** Does one step now. Returns false if there was nothing to do. */
+  step(): Promise<boolean>;
+  /** What is wrong with the node, in sentences. */
+  problems(): string[];
+}
+
+/** What maintenance works with. */
+export interface MaintenanceParts {
+  /** The replica. */
+  readonly replica: Replica;
+  /** Time. */
+  readonly clock: Clock;
+  /** Log lines. */
+  readonly logger: Logger;
+  /** What a person should look at. */
+  readonly incidents: Incidents;
+  /** Counts of invariants. */
+  readonly invariants: InvariantCounter;
+  /** How long bodies are kept, in days. */
+  readonly retentionDays?: number;
+  /** Commits between two checkpoints. */
+  readonly checkpointCommits?: number;
+}
+
+const IDLE_PAUSE_MS = 2000;
+const RETENTION_BLOCKS = 64;
+const DAY_MS = 86_400_000;
+
+/**
+ * Makes the maintenance of a node.
+ *
+ * @param parts What it works with.
+ * @returns The maintenance, not started.
+ */
+export function createMaintenance(parts: MaintenanceParts): Maintenance {
+  const { replica, clock, logger, incidents, invariants } = parts;
+  const sealed = new Map<number, number>();
+  const dirty = new Set<string>();
+  const failed = new Set<string>();
+  let timer: Timer | undefined;
+  let running = false;
+  let storeProblem: string | undefined;
+
+  /** The first page of a log whose commits are not packed yet. */
+  const firstOpenPage = (entry: LogEntry): number => {
+    const known = sealed.get(entry.number);
+    if (known !== undefined) return known;
+    const [row] = replica.reader.scan(COMMITS, {
+      prefix: [entry.number],
+      limit: 1,
+    });
+    const page = row === undefined
+      ? pageOf(entry.seq + 1)
+      : pageOf(Number(row["seq"]));
+    sealed.set(entry.number, page);
+    return page;
+  };
+
+  const sealPage = (): boolean => {
+    for (const entry of replica.register.all()) {
+      const page = firstOpenPage(entry);
+      if (page >= pageOf(entry.seq + 1)) continue;
+      seal(entry, page);
+      sealed.set(entry.number, page + 1);
+      return true;
+    }
+    return false;
+  };
+
+  const seal = (entry: LogEntry, page: number) => {
+    const doc = journalName(entry.name, page);
+    replica.transact((writer) => {
+      const state = branchState(writer, entry.number, doc);
+      if (state !== undefined) {
+        const branch = readBranch(writer, replica.archive, { log: entry, doc });
+        writer.put(SAVED_BRANCHES, {
+          log: entry.number,
+          doc,
+          changes: branch.state.changes,
+          bytes: saveBranch(branch),
+        });
+        closeBranch(branch);
+      }
+      replica.archive.pack(writer, entry.number, page);
+    });
+    invariants.checked(3);
+  };
+
+  const saveDirty = (): boolean => {
+    const [place] = dirty;
+    if (place === undefined) return false;
+    dirty.delete(place);
+    const [log = "", doc = ""] = place.split(" ");
+    const entry = replica.register.byNumber(Number(log));
+    if (entry === undefined) return true;
+    replica.transact((writer) => {
+      const branch = readBranch(writer, replica.archive, { log: entry, doc });
+      const { changes } = branch.state;
+      writer.put(SAVED_BRANCHES, {
+        log: entry.number,
+        doc,
+        changes,
+        bytes: saveBranch(branch),
+      });
+      closeBranch(branch);
+      for (
+        const row of writer.scan(BRANCH_CHANGES, {
+          prefix: [entry.number, doc],
+          below: [changes + 1],
+        })
+      ) {
+        writer.delete(BRANCH_CHANGES, [
+          entry.number,
+          doc,
+          row["change"] ?? null,
+        ]);
+      }
+    });
+    return true;
+  };
+
+  const noteDirty = (entry: LogEntry) => {
+    for (
+      const row of replica.reader.scan(BRANCHES, { prefix: [entry.number] })
+    ) {
+      const doc = String(row["doc"]);
+      if (doc.startsWith("journal/")) continue;
+      const saved = replica.reader.get(SAVED_BRANCHES, [entry.number, doc]);
+      if (
+        Number(row["changes"]) - Number(saved?.["changes"] ?? 0) >=
+          BRANCH_CHANGES_KEPT
+      ) {
+        dirty.add(`${entry.number} ${doc}`);
+      }
+    }
+  };
+
+  const checkpoint = async (): Promise<boolean> => {
+    for (const entry of replica.register.all()) {
+      if (!entry.own || !isDue(entry)) continue;
+      const stock = stockChanges(entry);
+      await replica.decide((context) => {
+        if (replica.register.own(entry.space)?.number !== entry.number) {
+          return ok(false);
+        }
+        context.checkpoint(entry.space, stock);
+        return ok(true);
+      });
+      noteDirty(entry);
+      return true;
+    }
+    return false;
+  };
+
+  const lastCheckpoint = (log: number) =>
+    replica.reader.scan(LANDMARKS, { prefix: [log], reverse: true })
+      .find((row) => row["kind"] === LANDMARK_CHECKPOINT);
+
+  const isDue = (entry: LogEntry): boolean => {
+    const last = lastCheckpoint(entry.number);
+    const seq = Number(last?.["seq"] ?? 0);
+    const since = entry.seq - seq;
+    if (since === 0 || (since === 1 && seq === 0)) return false;
+    if (since >= (parts.checkpointCommits ?? CHECKPOINT_COMMITS)) return true;
+    const from = last === undefined ? firstStampMs(entry) : Number(last["at"]);
+    return from !== undefined &&
+      Math.floor(clock.now() / DAY_MS) > Math.floor(from / DAY_MS);
+  };
+
+  const firstStampMs = (entry: LogEntry): number | undefined => {
+    const stamp = replica.archive.commit(entry.number, 1)?.commit.stamp;
+    return stamp === undefined ? undefined : stampMs(stamp);
+  };
+
+  /** The log's own net change of stock by month, since its last checkpoint added to what the branches hold. */
+  const stockChanges = (entry: LogEntry): Map<string, Atom[]> => {
+    const from = Number(lastCheckpoint(entry.number)?.["seq"] ?? 0) + 1;
+    const changes = new Map<string, Map<string, number>>();
+    for (let seq = from; seq <= entry.seq; seq++) {
+      const encoded = replica.archive.commit(entry.number, seq);
+      if (encoded === undefined) continue;
+      for (const value of factsOfCommit(encoded)) {
+        const fact = parseFact(value);
+        if (typeof fact !== "string") addStockChange(changes, fact);
+      }
+    }
+    return new Map(
+      [...changes].map((
+        [doc, byProduct],
+      ) => [doc, stockAtoms(entry, doc, byProduct)]),
+    );
+  };
+
+  const stockAtoms = (
+    entry: LogEntry,
+    doc: string,
+    byProduct: ReadonlyMap<string, number>,
+  ): Atom[] => {
+    const key = (product: string) => `${product}/${entry.name}`;
+    const before = new Map<string, number>();
+    if (branchState(replica.reader, entry.number, doc) !== undefined) {
+      const branch = readBranch(replica.reader, replica.archive, {
+        log: entry,
+        doc,
+      });
+      for (
+        const [name, text] of readAtoms(branch, { overwrites: true }) ?? []
+      ) before.set(name, Number(text));
+      closeBranch(branch);
+    }
+    return [...byProduct].map((
+      [product, change],
+    ) => [key(product), String((before.get(key(product)) ?? 0) + change)]);
+  };
+
+  const retain = (): boolean => {
+    const days = parts.retentionDays ?? RETENTION_DAYS;
+    const before = clock.now() - days * DAY_MS;
+    for (const entry of replica.register.all()) {
+      const covered = replica.reader.scan(LANDMARKS, {
+        prefix: [entry.number],
+        reverse: true,
+      })
+        .find((row) =>
+          row["kind"] === LANDMARK_CHECKPOINT && Number(row["at"]) <= before
+        );
+      if (covered !== undefined && dropBodies(entry, Number(covered["seq"]))) {
+        return true;
+      }
+    }
+    return false;
+  };
+
+  /** Drops packed bodies below a checkpoint, except those of landmarks. */
+  const dropBodies = (entry: LogEntry, checkpointSeq: number): boolean => {
+    const blocks = replica.reader.scan(BLOCKS, {
+      prefix: [entry.number],
+      below: [checkpointSeq - BLOCK_COMMITS + 1],
+      limit: RETENTION_BLOCKS,
+    });
+    const last = blocks.at(-1);
+    if (last === undefined) return false;
+    const end = Number(last["first"]) + BLOCK_COMMITS;
+    replica.transact((writer, _rows, stage) => {
+      for (const block of blocks) {
+        const first = Number(block["first"]);
+        for (
+          const row of writer.scan(LANDMARKS, {
+            prefix: [entry.number],
+            from: [first],
+            below: [first + BLOCK_COMMITS],
+          })
+        ) {
+          const seq = Number(row["seq"]);
+          const body = replica.archive.body(entry.number, seq);
+          if (body !== undefined) {
+            writer.put(COMMITS, { log: entry.number, seq, body });
+          }
+        }
+        writer.delete(BLOCKS, [entry.number, first]);
+      }
+      const current = replica.register.byNumber(entry.number) ?? entry;
+      const next = { ...current, firstBody: Math.max(current.firstBody, end) };
+      replica.writeEntry(writer, next, current);
+      stage(next);
+    });
+    sealed.set(
+      entry.number,
+      Math.max(sealed.get(entry.number) ?? 0, pageOf(end)),
+    );
+    replica.archive.clear();
+    return true;
+  };
+
+  const guarded = async (
+    name: string,
+    work: () => boolean | Promise<boolean>,
+  ): Promise<boolean> => {
+    if (failed.has(name)) return false;
+    try {
+      const done = await work();
+      storeProblem = undefined;
+      return done;
+    } catch (error) {
+      const store = error instanceof PanalError &&
+        error.code.startsWith("store_");
+      logger.log("error", "Maintenance failed", {
+        step: name,
+        error: String(error),
+      });
+      if (store) storeProblem = (error as Error).message;
+      else {
+        failed.add(name);
+        incidents.report(
+          "maintenance_failed",
+          `${name} failed and is not tried again before a restart`,
+          {
+            step: name,
+            error: String(error),
+          },
+        );
+      }
+      return false;
+    }
+  };
+
+  const step = async (): Promise<boolean> =>
+    await guarded("sealing pages", sealPage) ||
+    await guarded("saving branches", saveDirty) ||
+    await guarded("writing checkpoints", checkpoint) ||
+    await guarded("retention", retain);
+
+  const schedule = (delay: number) => {
+    if (!running) return;
+    timer = clock.timer(delay, () => {
+      step().then((worked) => {
+        replica.dropIdle();
+        schedule(worked ? MAINTENANCE_PAUSE_MS : IDLE_PAUSE_MS);
+      }, () => schedule(IDLE_PAUSE_MS));
+    });
+  };
+
+  return {
+    start() {
+      if (running) return;
+      running = true;
+      schedule(MAINTENANCE_PAUSE_MS);
+    },
+    stop() {
+      running = false;
+      timer?.cancel();
+    },
+    step,
+    problems: () => storeProblem === undefined ? [] : [storeProblem],
+  };
+}
+
+function addStockChange(
+  changes: Map<string, Map<string, number>>,
+  fact: Fact,
+): void {
+  const add = (product: string, quantity: number) => {
+    if (!("site" in fact) || fact.site === undefined || !("date" in fact)) {
+      return;
+    }
+    const doc = `stock/${fact.site}/${fact.date.slice(0, 7)}`;
+    const byProduct = changes.get(doc) ?? new Map<string, number>();
+    byProduct.set(product, (byProduct.get(product) ?? 0) + quantity);
+    changes.set(doc, byProduct);
+  };
+  if (fact.type === "SaleRecorded") {
+    for (const line of fact.lines) add(line.product, -line.quantity);
+  } else if (fact.type === "StockReceived") {
+    for (const line of fact.lines) add(line.product, line.quantity);
+  } else if (fact.type === "StockCounted") add(fact.product, fact.difference);
+}

@@ -1,0 +1,311 @@
+/**
+ * One peer put together: replica, use-cases and, with a transport, the replicator.
+ *
+ * @module
+ */
+import {
+  type Clock,
+  type LogId,
+  MESH_SPACE,
+  meshName,
+  ok,
+  peerIdOf,
+  type Random,
+  type SignatureScheme,
+  type Signer,
+  type SiteCode,
+  siteSpace,
+  verifyChain,
+} from "../crdt/mod.ts";
+import type { Transport } from "../net/mod.ts";
+import { createUseCases, SHOWN_TABLES } from "./create_use_cases.ts";
+import { createIncidents, type Incidents } from "./incidents.ts";
+import { createMaintenance, type Maintenance } from "./maintenance.ts";
+import type { Logger, Store } from "./ports.ts";
+import {
+  createReplicator,
+  type Replicator,
+  type ReplicatorParts,
+} from "./replicator.ts";
+import { Replica } from "./replica.ts";
+import type {
+  HealthView,
+  NodeInfo,
+  NotifierView,
+  UseCases,
+} from "./use_cases.ts";
+import { writeInitialRows } from "./use_cases/initial_rows.ts";
+import {
+  createInvariantCounter,
+  type InvariantCounter,
+} from "./use_cases/invariants.ts";
+import { receiptDigits } from "./use_cases/record_sale.ts";
+
+/** The program's version. */
+export const VERSION = "0.1.0";
+
+/** What a node is made of. */
+export interface NodeParts {
+  /** Opens the store; called again when the outcome of a write is unknown. */
+  readonly openStore: () => Store;
+  /** Time. */
+  readonly clock: Clock;
+  /** Randomness. */
+  readonly random: Random;
+  /** The node's key. */
+  readonly signer: Signer;
+  /** How signatures are made and checked. */
+  readonly signatures: SignatureScheme;
+  /** The mesh's root public key. */
+  readonly root: Uint8Array;
+  /** The node's certificate chain. */
+  readonly certificate: Uint8Array;
+  /** Log lines. */
+  readonly logger: Logger;
+  /** Links to other peers; a node without one works alone. */
+  readonly transport?: Transport;
+  /** Redeems an invitation for a key; left out where the node cannot issue certificates. */
+  readonly redeem?: ReplicatorParts["redeem"];
+  /** Settings that people choose. */
+  readonly settings: NodeSettings;
+  /** The state of the notifier towards an original central. */
+  readonly notifier?: () => NotifierView;
+}
+
+/** Settings that people choose. */
+export interface NodeSettings {
+  /** The node's site, for roles that have one. */
+  readonly site: SiteCode | null;
+  /** The node's roles. */
+  readonly roles: readonly string[];
+  /** ISO 4217 code. */
+  readonly currency: string;
+  /** IANA time zone. */
+  readonly timezone: string;
+  /** Branch id of `inventory-branch`; made of site and log if left out. */
+  readonly branchId?: string;
+  /** How long bodies of commits are kept after a checkpoint, in days. */
+  readonly retentionDays?: number;
+  /** Commits between two checkpoints of a log. */
+  readonly checkpointCommits?: number;
+  /** True if the folder was copied or restored: new logs are opened before anything is written. */
+  readonly newLogs?: boolean;
+}
+
+/** A running peer. */
+export interface PanalNode {
+  /** Every decision and reading. */
+  readonly useCases: UseCases;
+  /** The replica, for adapters that write rows of their own. */
+  readonly replica: Replica;
+  /** What a person should look at. */
+  readonly incidents: Incidents;
+  /** Counts of invariants. */
+  readonly invariants: InvariantCounter;
+  /** Exchange with other peers, if there is a transport. */
+  readonly replicator: Replicator | undefined;
+  /** Work in the background: sealing pages, checkpoints, retention. */
+  readonly maintenance: Maintenance;
+  /** Opens the node's own logs and starts exchange and maintenance. */
+  start(): Promise<void>;
+  /** Writes the rows with which an original program starts. */
+  writeInitialRows(
+    surface: "inventory-branch" | "inventory-central",
+  ): Promise<void>;
+  /** Tells where the node's surfaces listen, for health. */
+  setSurfaces(surfaces: HealthView["surfaces"]): void;
+  /** Finishes what waits and closes the store; a second call does nothing. */
+  stop(): Promise<void>;
+}
+
+const NO_NOTIFIER: NotifierView = {
+  url: null,
+  state: "closed",
+  failures: 0,
+  pending: 0,
+  confirmed: 0,
+  setAside: 0,
+  unconfirmed: 0,
+};
+
+function openReplica(parts: NodeParts): Replica {
+  const {
+    openStore,
+    clock,
+    random,
+    signer,
+    signatures,
+    root,
+    certificate,
+    logger,
+  } = parts;
+  const replica = new Replica({
+    openStore,
+    clock,
+    random,
+    signer,
+    signatures,
+    root,
+    certificate,
+    logger,
+    shown: SHOWN_TABLES,
+  });
+  if (parts.settings.newLogs === true) closeOwnLogs(replica);
+  return replica;
+}
+
+/** After a clone or a restore the old logs are only read: the next decision opens new ones. */
+function closeOwnLogs(replica: Replica): void {
+  const own = [...replica.register.all()].filter((entry) => entry.own);
+  replica.closeLogs(own.map(({ number }) => number));
+}
+
+function nodeInfo(
+  parts: NodeParts,
+  branchLog: () => LogId | undefined,
+): NodeInfo {
+  const { settings, signer } = parts;
+  return {
+    peer: peerIdOf(signer.publicKey),
+    site: settings.site,
+    roles: settings.roles,
+    get branchId() {
+      const log = branchLog();
+      return settings.branchId ??
+        `${settings.site ?? "mesh"}${
+          log === undefined ? "" : `-${receiptDigits(log)}`
+        }`;
+    },
+    currency: settings.currency,
+    timezone: settings.timezone,
+    version: VERSION,
+  };
+}
+
+/**
+ * Puts a node together. Nothing runs before `start`.
+ *
+ * @param parts What it is made of.
+ * @returns The node.
+ * @throws {PanalError} `invalid_certificate` if the certificate is not of this mesh and key.
+ */
+export function createNode(parts: NodeParts): PanalNode {
+  const { clock, logger, settings } = parts;
+  const replica = openReplica(parts);
+  const member = verifyChain(parts.certificate, parts.root, parts.signatures);
+  const readsAll = member.ok &&
+    member.value.certificate.grants.some(({ pattern }) => pattern === "*");
+  const incidents = createIncidents(replica, () => clock.now(), { readsAll });
+  const invariants = createInvariantCounter();
+  const space = settings.site === null ? MESH_SPACE : siteSpace(settings.site);
+  const node = nodeInfo(parts, () => replica.register.own(space)?.name);
+  const maintenance = createMaintenance({
+    replica,
+    clock,
+    logger,
+    incidents,
+    invariants,
+    ...(settings.retentionDays === undefined
+      ? {}
+      : { retentionDays: settings.retentionDays }),
+    ...(settings.checkpointCommits === undefined
+      ? {}
+      : { checkpointCommits: settings.checkpointCommits }),
+  });
+  const replicator = parts.transport === undefined
+    ? undefined
+    : createReplicator({
+      ...parts,
+      transport: parts.transport,
+      replica,
+      incidents,
+      invariants,
+    });
+  let surfaces: HealthView["surfaces"] = {};
+  const started = { at: clock.monotonic() };
+  const health = (): HealthView => {
+    const reasons = maintenance.problems();
+    return {
+      status: reasons.length === 0 ? "ok" : "degraded",
+      reasons,
+      peer: node.peer,
+      site: node.site,
+      roles: node.roles,
+      version: VERSION,
+      uptimeMs: Math.round(clock.monotonic() - started.at),
+      listen: parts.transport?.addresses() ?? [],
+      surfaces,
+      commits: [...replica.register.all()].reduce(
+        (sum, entry) => sum + entry.seq,
+        0,
+      ),
+      links: replicator?.links() ?? 0,
+    };
+  };
+  const useCases = createUseCases({
+    node,
+    replica,
+    clock,
+    incidents,
+    invariants,
+    peers: () => replicator?.peers() ?? [],
+    health,
+    notifier: parts.notifier ?? (() => NO_NOTIFIER),
+  });
+  replica.listen({
+    written: (commits) => invariants.checked(1, commits.length),
+    taken: (entries) => invariants.checked(7, entries.length),
+    changed: () => {},
+    incident: (kind, message, details) => {
+      logger.log("warn", message, { kind, ...details });
+      incidents.report(kind, message, details);
+    },
+  });
+  let stopped = false;
+  return {
+    useCases,
+    replica,
+    incidents,
+    invariants,
+    replicator,
+    maintenance,
+    async start() {
+      started.at = clock.monotonic();
+      await openLogs(replica, settings.site);
+      maintenance.start();
+      await replicator?.start();
+    },
+    writeInitialRows: (surface) =>
+      writeInitialRows(replica, surface, {
+        mesh: meshName(parts.root),
+        site: settings.site,
+        currency: settings.currency,
+      }),
+    setSurfaces(value) {
+      surfaces = value;
+    },
+    async stop() {
+      if (stopped) return;
+      stopped = true;
+      maintenance.stop();
+      await replicator?.stop();
+      replica.stop();
+    },
+  };
+}
+
+/** A member has a log in `mesh` (these logs are the list of members) and one in its site's space. */
+async function openLogs(
+  replica: Replica,
+  site: SiteCode | null,
+): Promise<void> {
+  const spaces = site === null ? [MESH_SPACE] : [MESH_SPACE, siteSpace(site)];
+  const missing = spaces.filter((space) =>
+    replica.register.own(space) === undefined
+  );
+  if (missing.length === 0) return;
+  await replica.decide((context) => {
+    for (const space of missing) context.log(space);
+    return ok(null);
+  });
+}

@@ -1,0 +1,212 @@
+/**
+ * What the node knows of peers beyond their links: addresses, members by their logs in `mesh`, and how far apart the
+ * two were when they were last heard of.
+ *
+ * @module
+ */
+import {
+  type Clock,
+  MESH_SPACE,
+  type PeerId,
+  peerIdOf,
+  type SignatureScheme,
+  type Signer,
+  verifyChain,
+} from "../crdt/mod.ts";
+import type { Contact, Transport } from "../net/mod.ts";
+import type { PeerSession } from "./peer_session.ts";
+import type { Replica } from "./replica.ts";
+import { ADDRESSES } from "./tables.ts";
+import type { LogLag, PeerView } from "./use_cases.ts";
+
+/** Most peers of which addresses are kept. */
+const ADDRESSES_MAX = 1000;
+
+/** Knows peers. */
+export interface PeerDirectory {
+  /** A peer was admitted, and says where it can be dialed. */
+  joined(session: PeerSession, addresses: readonly string[]): void;
+  /** A peer's link has ended. */
+  left(session: PeerSession): void;
+  /** Where linked peers can be dialed. */
+  contacts(sessions: readonly PeerSession[]): Contact[];
+  /** Addresses of peers that this node was linked with before. */
+  remembered(): string[];
+  /** This node, its neighbors and the other members. */
+  views(sessions: readonly PeerSession[]): PeerView[];
+}
+
+/** Makes the directory. */
+export function createPeerDirectory(
+  parts: {
+    readonly replica: Replica;
+    readonly clock: Clock;
+    readonly transport: Transport;
+    readonly signer: Signer;
+    readonly signatures: SignatureScheme;
+    readonly root: Uint8Array;
+  },
+): PeerDirectory {
+  const { replica, clock, transport } = parts;
+  const gone = new Map<PeerId, PeerSession>();
+  const addressesOf = new Map<PeerId, readonly string[]>();
+
+  const members = () => {
+    const byPeer = new Map<PeerId, PeerView>();
+    for (const entry of replica.register.ofSpace(MESH_SPACE)) {
+      const member = verifyChain(
+        entry.certificate,
+        parts.root,
+        parts.signatures,
+      );
+      if (!member.ok) continue;
+      const { certificate, peer } = member.value;
+      const known = byPeer.get(peer);
+      if (
+        known?.certificateEnds !== undefined &&
+        (known.certificateEnds ?? 0) > certificate.notAfter
+      ) continue;
+      byPeer.set(peer, {
+        peer,
+        site: certificate.site,
+        roles: certificate.roles,
+        self: false,
+        linked: false,
+        address: addressesOf.get(peer)?.[0] ?? null,
+        lastSeen: null,
+        certificateEnds: certificate.notAfter,
+        lag: [],
+        behindCommits: 0,
+        behindSeconds: 0,
+      });
+    }
+    return byPeer;
+  };
+
+  const lagOf = (session: PeerSession): LogLag[] => {
+    const now = clock.monotonic();
+    const lag: LogLag[] = [];
+    for (const [space, places] of session.places) {
+      for (const [log, place] of places) {
+        const ownSeq = replica.register.byName(log)?.seq ?? 0;
+        if (ownSeq === place.seq) {
+          if (!session.ended) place.equalAt = now;
+          continue;
+        }
+        const seconds = Math.round((now - place.equalAt) / 100) / 10;
+        lag.push({
+          space,
+          log,
+          ownSeq,
+          peerSeq: place.seq,
+          commits: place.seq - ownSeq,
+          seconds,
+        });
+      }
+    }
+    return lag;
+  };
+
+  const withSession = (
+    view: PeerView,
+    session: PeerSession,
+    linked: boolean,
+  ): PeerView => {
+    const lag = lagOf(session);
+    return {
+      ...view,
+      linked,
+      address: session.link.address,
+      lastSeen: session.lastSeen,
+      lag,
+      behindCommits: lag.reduce(
+        (sum, { commits }) => sum + Math.max(0, commits),
+        0,
+      ),
+      behindSeconds: Math.max(0, ...lag.map(({ seconds }) => seconds)),
+    };
+  };
+
+  const viewOf = (
+    session: PeerSession,
+    linked: boolean,
+    known: PeerView | undefined,
+  ): PeerView | undefined => {
+    const member = session.member;
+    if (member === undefined) return known;
+    return withSession(
+      known ?? {
+        peer: member.peer,
+        site: member.certificate.site,
+        roles: member.certificate.roles,
+        self: false,
+        linked,
+        address: null,
+        lastSeen: null,
+        certificateEnds: member.certificate.notAfter,
+        lag: [],
+        behindCommits: 0,
+        behindSeconds: 0,
+      },
+      session,
+      linked,
+    );
+  };
+
+  return {
+    joined(session, addresses) {
+      const { peer } = session.link;
+      gone.delete(peer);
+      const own = addresses.filter((address) =>
+        address.endsWith(`/p2p/${peer}`) || address.endsWith(`/${peer}`)
+      );
+      if (own.length === 0) return;
+      addressesOf.set(peer, own);
+      replica.transact((writer) => {
+        if (writer.count(ADDRESSES) < ADDRESSES_MAX) {
+          writer.put(ADDRESSES, {
+            peer,
+            address: own[0] ?? "",
+            seen: clock.now(),
+          });
+        }
+      });
+    },
+    left(session) {
+      if (session.member !== undefined) gone.set(session.link.peer, session);
+    },
+    contacts: (sessions) =>
+      sessions.flatMap((session) => {
+        const addresses = addressesOf.get(session.link.peer);
+        return addresses === undefined
+          ? []
+          : [{ peer: session.link.peer, addresses }];
+      }),
+    remembered: () =>
+      replica.reader.scan(ADDRESSES).map((row) => String(row["address"])),
+    views(sessions) {
+      const all = members();
+      for (const session of gone.values()) {
+        const view = viewOf(session, false, all.get(session.link.peer));
+        if (view !== undefined) all.set(view.peer, view);
+      }
+      for (const session of sessions) {
+        const view = viewOf(session, true, all.get(session.link.peer));
+        if (view !== undefined) all.set(view.peer, view);
+      }
+      const self = peerIdOf(parts.signer.publicKey);
+      const own = all.get(self);
+      if (own !== undefined) {
+        const address = transport.addresses()[0] ?? null;
+        all.set(self, {
+          ...own,
+          self: true,
+          linked: false,
+          address,
+          lastSeen: clock.now(),
+        });
+      }
+      return [...all.values()].toSorted((a, b) => a.peer < b.peer ? -1 : 1);
+    },
+  };
+}

@@ -1,0 +1,588 @@
+/**
+ * One node's replica: the store, the logs and the two ways into them. Decisions of this node are grouped into commits;
+ * others' commits are verified and taken in. Nothing is answered, sent or shown before its transaction is durable.
+ *
+ * @module
+ */
+import {
+  type Clock,
+  createFactIds,
+  createLedger,
+  err,
+  type Fact,
+  type FactId,
+  type FoldRows,
+  type LogFact,
+  type LogId,
+  nextStamp,
+  observeStamp,
+  PanalError,
+  type Random,
+  type Reader,
+  type Result,
+  type SignatureScheme,
+  type Signer,
+  type SpaceId,
+  type Stamp,
+  stampMs,
+  type Writer,
+  ZERO_STAMP,
+} from "../crdt/mod.ts";
+import { HeadKeeper } from "./head_keeper.ts";
+import { CommitArchive } from "./commit_archive.ts";
+import {
+  type IntakeContext,
+  type Run,
+  type RunOutcome,
+  takeRun,
+} from "./log_intake.ts";
+import { type LogEntry, LogRegister } from "./log_register.ts";
+import { LogWriter, type WrittenCommit } from "./log_writer.ts";
+import {
+  DECISIONS_WAITING_MAX,
+  GROUP_BYTES_MAX,
+  GROUP_DECISIONS_MAX,
+  INTAKE_COMMITS_MAX,
+} from "./limits.ts";
+import { OpenBranches } from "./open_branches.ts";
+import type { Logger, Store } from "./ports.ts";
+import { RowBuffer, type RowChange } from "./row_buffer.ts";
+import type { Refusal } from "./use_cases.ts";
+
+/** What a decision may look at and add. It checks everything first and records last. */
+export interface DecisionContext {
+  /** The views, with all earlier decisions of the group in them. */
+  readonly rows: FoldRows;
+  /** Now, in microseconds since 1970; unique per node. */
+  readonly at: number;
+  /** A new fact's id. */
+  readonly newId: () => FactId;
+  /** The log that this node writes in a space. */
+  log(space: SpaceId): { readonly number: number; readonly name: LogId };
+  /** The space of a log. */
+  spaceOf(log: number): SpaceId | undefined;
+  /** Reads a fact again. */
+  read(log: number, seq: number, id: Uint8Array): LogFact | undefined;
+  /** Records a fact. */
+  record(space: SpaceId, fact: Fact): LogFact;
+  /** Turns the group's commit in a space into a checkpoint. */
+  checkpoint: LogWriter["checkpoint"];
+  /** The transaction, for tables of this node alone. */
+  readonly writer: Writer;
+}
+
+/** A decision: a pure function of the views. */
+export type Decision<T> = (context: DecisionContext) => Result<T, Refusal>;
+
+/** What happens after a transaction is durable. */
+export interface ReplicaEvents {
+  /** This node's logs have new commits. */
+  written(commits: readonly WrittenCommit[]): void;
+  /** Others' logs have new commits. */
+  taken(entries: readonly LogEntry[]): void;
+  /** Rows of shown tables changed. */
+  changed(changes: readonly RowChange[]): void;
+  /** Something that a person should look at. */
+  incident(
+    kind: string,
+    message: string,
+    details: Readonly<Record<string, unknown>>,
+  ): void;
+}
+
+/** What a replica is made of. */
+export interface ReplicaOptions {
+  /** Opens the store; called again when the outcome of a write is unknown. */
+  readonly openStore: () => Store;
+  /** Time. */
+  readonly clock: Clock;
+  /** Randomness. */
+  readonly random: Random;
+  /** The node's key. */
+  readonly signer: Signer;
+  /** How signatures are made and checked. */
+  readonly signatures: SignatureScheme;
+  /** The mesh's root public key. */
+  readonly root: Uint8Array;
+  /** The node's certificate chain. */
+  readonly certificate: Uint8Array;
+  /** For log lines. */
+  readonly logger: Logger;
+  /** Names of tables whose changes are told. */
+  readonly shown: ReadonlySet<string>;
+}
+
+interface Waiting {
+  readonly decide: Decision<unknown>;
+  readonly settle: (result: Result<unknown, Refusal>) => void;
+  readonly fail: (error: unknown) => void;
+}
+
+interface Arriving {
+  readonly run: Run;
+  readonly settle: (outcome: RunOutcome) => void;
+  readonly fail: (error: unknown) => void;
+}
+
+/** The replica. */
+export class Replica {
+  /** The logs that this node knows. */
+  readonly register = new LogRegister();
+  /** Stored commits. */
+  readonly archive: CommitArchive;
+  readonly #options: ReplicaOptions;
+  readonly #branches = new OpenBranches();
+  readonly #heads = new HeadKeeper();
+  readonly #ledger;
+  readonly #newId: (nowMs: number) => FactId;
+  readonly #events: ReplicaEvents[] = [];
+  #store: Store;
+  #stamp: Stamp = ZERO_STAMP;
+  #lastAt = 0;
+  #waiting: Waiting[] = [];
+  #arriving: Arriving[] = [];
+  #scheduled = false;
+  #stopped = false;
+
+  /**
+   * Opens the store and reads the logs.
+   *
+   * @param options What it is made of.
+   */
+  constructor(options: ReplicaOptions) {
+    this.#options = options;
+    this.#store = options.openStore();
+    this.archive = new CommitArchive(this.#store, this.register);
+    this.#ledger = createLedger(this.archive);
+    this.#newId = createFactIds(options.random);
+    this.#load();
+  }
+
+  /** The views, as of the last durable transaction. */
+  get reader(): Reader {
+    return this.#store;
+  }
+
+  /** How many decisions wait for the disk. */
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
+  /** Tells of everything from now on. */
+  listen(events: ReplicaEvents): void {
+    this.#events.push(events);
+  }
+
+  /**
+   * Decides and records, in one transaction with other decisions that wait.
+   *
+   * @param decide A pure function of the views.
+   * @returns Its answer, after the disk has confirmed it.
+   * @throws {PanalError} `store_full`, `store_failed` or `store_outcome_unknown`: nothing counts that was not answered.
+   */
+  decide<T>(decide: Decision<T>): Promise<Result<T, Refusal>> {
+    if (this.#stopped) {
+      return Promise.resolve(
+        err({ code: "node_stopping", message: "The node is stopping" }),
+      );
+    }
+    if (this.#waiting.length >= DECISIONS_WAITING_MAX) {
+      return Promise.resolve(
+        err({
+          code: "overloaded",
+          message: "More requests are waiting than the node may hold",
+        }),
+      );
+    }
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({
+        decide,
+        settle: (result) => resolve(result as Result<T, Refusal>),
+        fail: reject,
+      });
+      this.#schedule();
+    });
+  }
+
+  /**
+   * Takes a run of another's commits in.
+   *
+   * @param run The run.
+   * @returns What became of it, after the disk has confirmed it.
+   */
+  take(run: Run): Promise<RunOutcome> {
+    if (this.#stopped) {
+      return Promise.reject(
+        new PanalError(
+          "store_closed",
+          "Cannot take commits: the node is stopping",
+        ),
+      );
+    }
+    return new Promise((settle, fail) => {
+      this.#arriving.push({ run, settle, fail });
+      this.#schedule();
+    });
+  }
+
+  /**
+   * Runs one transaction of the node itself (maintenance, incidents, cold join). The register follows by `changed`.
+   *
+   * @param body What to write; log entries that it changes are passed to `stage`.
+   * @returns What `body` returned.
+   */
+  transact<T>(
+    body: (
+      writer: Writer,
+      rows: RowBuffer,
+      stage: (entry: LogEntry) => void,
+    ) => T,
+  ): T {
+    const staged: LogEntry[] = [];
+    let changes: readonly RowChange[] = [];
+    const value = this.#write((writer) => {
+      const rows = new RowBuffer(writer, this.#options.shown);
+      const result = this.archive.during(
+        writer,
+        () => body(writer, rows, (entry) => staged.push(entry)),
+      );
+      rows.flush();
+      changes = rows.changes;
+      return result;
+    });
+    for (const entry of staged) this.register.set(entry);
+    if (changes.length > 0) this.#tell((events) => events.changed(changes));
+    return value;
+  }
+
+  /**
+   * Stops writing logs: the next decision in their spaces opens new ones.
+   *
+   * @param numbers The logs' numbers.
+   */
+  closeLogs(numbers: readonly number[]): void {
+    this.transact((writer, _rows, stage) => {
+      for (const number of numbers) {
+        const entry = this.register.byNumber(number);
+        if (entry === undefined) continue;
+        const closed = { ...entry, own: false };
+        this.writeEntry(writer, closed, entry);
+        stage(closed);
+      }
+    });
+    this.#branches.clear();
+  }
+
+  /** Tells listeners that logs were taken over by their saved branches. */
+  tellTaken(entries: readonly LogEntry[]): void {
+    this.#tell((events) => events.taken(entries));
+  }
+
+  /** Writes a log's state; stage the entry too. */
+  writeEntry(
+    writer: Writer,
+    entry: LogEntry,
+    before: LogEntry | undefined,
+  ): void {
+    LogRegister.write(writer, entry, before);
+  }
+
+  /** The ledger, for maintenance and cold join. */
+  get ledger() {
+    return this.#ledger;
+  }
+
+  /** Drops branches from memory that were not used for a while. */
+  dropIdle(): void {
+    this.#branches.dropIdle(this.#options.clock.monotonic());
+  }
+
+  /** Finishes what waits and closes the store. */
+  stop(): void {
+    if (this.#stopped) return;
+    while (this.#waiting.length > 0) this.#decideGroup();
+    this.#stopped = true;
+    for (const { fail } of this.#arriving.splice(0)) {
+      fail(
+        new PanalError(
+          "store_closed",
+          "Cannot take commits: the node is stopping",
+        ),
+      );
+    }
+    this.#branches.clear();
+    this.#store.close();
+  }
+
+  /** Ends at once as a crash would: nothing that waits is written. */
+  abandon(): void {
+    this.#stopped = true;
+    this.#waiting = [];
+    this.#arriving = [];
+    this.#branches.clear();
+  }
+
+  #load(): void {
+    this.register.load(this.#store);
+    this.archive.clear();
+    this.#branches.clear();
+    for (const entry of this.register.all()) {
+      if (entry.own && entry.stamp > this.#stamp) this.#stamp = entry.stamp;
+    }
+    this.#lastAt = Math.max(this.#lastAt, stampMs(this.#stamp) * 1000 + 999);
+  }
+
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    this.#options.clock.defer(() => {
+      this.#scheduled = false;
+      if (this.#stopped) return;
+      if (this.#waiting.length > 0) this.#decideGroup();
+      if (this.#arriving.length > 0) this.#takeGroup();
+      if (this.#waiting.length > 0 || this.#arriving.length > 0) {
+        this.#schedule();
+      }
+    });
+  }
+
+  #decideGroup(): void {
+    const group = this.#waiting.splice(0, GROUP_DECISIONS_MAX);
+    try {
+      const done = this.#writeGroup(group);
+      // What did not fit into one commit goes first into the next.
+      this.#waiting.unshift(...group.slice(done));
+    } catch (error) {
+      this.#failGroup(group, error);
+    }
+  }
+
+  /** A failing disk fails the group; a failing decision fails alone. */
+  #failGroup(group: readonly Waiting[], error: unknown): void {
+    if (isStoreError(error) || group.length === 1) {
+      for (const { fail } of group) fail(error);
+      return;
+    }
+    for (const one of group) {
+      try {
+        this.#writeGroup([one]);
+      } catch (alone) {
+        one.fail(alone);
+      }
+    }
+  }
+
+  #writeGroup(group: readonly Waiting[]): number {
+    const { clock } = this.#options;
+    const stamp = nextStamp(this.#stamp, clock.now());
+    let results: Result<unknown, Refusal>[] = [];
+    let written: WrittenCommit[] = [];
+    let changes: readonly RowChange[] = [];
+    this.#write((writer) => {
+      const rows = new RowBuffer(writer, this.#options.shown);
+      const logs = new LogWriter({
+        rows,
+        stamp,
+        ledger: this.#ledger,
+        register: this.register,
+        identity: this.#options,
+        heads: this.#heads,
+      });
+      results = this.archive.during(
+        writer,
+        () => this.#decideAll(group, { writer, rows, logs }),
+      );
+      written = this.archive.during(
+        writer,
+        () =>
+          logs.finish(writer, {
+            archive: this.archive,
+            branches: this.#branches,
+            now: clock.monotonic(),
+          }),
+      );
+      rows.flush();
+      changes = rows.changes;
+    });
+    if (written.length > 0) this.#stamp = stamp;
+    for (const { entry } of written) this.register.set(entry);
+    results.forEach((result, i) => group[i]?.settle(result));
+    if (written.length > 0) this.#tell((events) => events.written(written));
+    if (changes.length > 0) this.#tell((events) => events.changed(changes));
+    return results.length;
+  }
+
+  #decideAll(
+    group: readonly Waiting[],
+    { writer, rows, logs }: {
+      writer: Writer;
+      rows: RowBuffer;
+      logs: LogWriter;
+    },
+  ): Result<unknown, Refusal>[] {
+    const results: Result<unknown, Refusal>[] = [];
+    for (const { decide } of group) {
+      if (logs.bytes > GROUP_BYTES_MAX && results.length > 0) break;
+      const at = this.#lastAt = Math.max(
+        this.#options.clock.now() * 1000,
+        this.#lastAt + 1,
+      );
+      results.push(decide({
+        writer,
+        rows,
+        at,
+        newId: () => this.#newId(this.#options.clock.now()),
+        log: (space) => logs.log(space),
+        spaceOf: (log) => this.archive.spaceOf(log),
+        read: (log, seq, id) => this.archive.read(log, seq, id),
+        record: (space, fact) => {
+          const placed = logs.record(space, fact);
+          this.archive.notePending(placed);
+          return placed;
+        },
+        checkpoint: (space, stock) => logs.checkpoint(space, stock),
+      }));
+    }
+    return results;
+  }
+
+  #takeGroup(): void {
+    const group: Arriving[] = [];
+    let commits = 0;
+    while (this.#arriving.length > 0 && commits < INTAKE_COMMITS_MAX) {
+      const next = this.#arriving.shift() as Arriving;
+      group.push(next);
+      commits += next.run.commits.length;
+    }
+    let outcomes: RunOutcome[] = [];
+    const staged = new Map<number, LogEntry>();
+    let changes: readonly RowChange[] = [];
+    try {
+      this.#write((writer) => {
+        const rows = new RowBuffer(writer, this.#options.shown);
+        const context: IntakeContext = {
+          writer,
+          rows,
+          ledger: this.#ledger,
+          register: this.register,
+          archive: this.archive,
+          verify: this.#options,
+          heads: this.#heads,
+          staged,
+        };
+        outcomes = this.archive.during(
+          writer,
+          () => group.map(({ run }) => takeRun(context, run)),
+        );
+        rows.flush();
+        changes = rows.changes;
+      });
+    } catch (error) {
+      if (isStoreError(error) || group.length === 1) {
+        for (const { fail } of group) {
+          fail(error);
+        }
+      } else this.#takeOneByOne(group);
+      return;
+    }
+    this.#taken({ group, outcomes, staged, changes });
+  }
+
+  /** Something in a group that no rule foresaw must not hold up the other logs. */
+  #takeOneByOne(group: readonly Arriving[]): void {
+    const rest = this.#arriving;
+    for (const one of group) {
+      this.#arriving = [one];
+      this.#takeGroup();
+    }
+    this.#arriving = rest;
+  }
+
+  #taken(
+    { group, outcomes, staged, changes }: {
+      group: readonly Arriving[];
+      outcomes: readonly RunOutcome[];
+      staged: ReadonlyMap<number, LogEntry>;
+      changes: readonly RowChange[];
+    },
+  ): void {
+    const now = this.#options.clock.now();
+    for (const entry of staged.values()) {
+      const before = this.register.byNumber(entry.number);
+      if (before?.own === true) this.#lostOwn(before, entry);
+      this.register.set(entry);
+      this.#stamp = observeStamp(this.#stamp, entry.stamp, now);
+    }
+    group.forEach(({ settle }, i) => settle(outcomes[i] as RunOutcome));
+    for (const outcome of outcomes) {
+      if (outcome.kind === "fork") this.#forked(outcome.entries);
+    }
+    if (staged.size > 0) {
+      this.#tell((events) => events.taken([...staged.values()]));
+    }
+    if (changes.length > 0) this.#tell((events) => events.changed(changes));
+  }
+
+  #lostOwn(before: LogEntry, after: LogEntry): void {
+    this.#branches.clear();
+    const text = after.seq > before.seq
+      ? "A peer has more of this node's log than the node itself: the folder is an old copy. A new log is opened"
+      : "This node's log was continued elsewhere: the folder was copied. A new log is opened";
+    this.#tell((events) =>
+      events.incident("amnesia", text, { log: before.name, seq: before.seq })
+    );
+  }
+
+  #forked(entries: readonly LogEntry[]): void {
+    const [entry] = entries;
+    if (entry === undefined) return;
+    const text =
+      "A log has two continuations: its writer was cloned, or lies. Both are kept and count";
+    this.#tell((events) =>
+      events.incident("fork", text, {
+        log: entry.name.slice(0, -65),
+        logs: entries.map(({ name }) => name),
+      })
+    );
+  }
+
+  #write<T>(body: (writer: Writer) => T): T {
+    try {
+      return this.#store.write(body);
+    } catch (error) {
+      this.#branches.clear();
+      this.archive.clear();
+      if (
+        error instanceof PanalError && error.code === "store_outcome_unknown"
+      ) this.#reopen();
+      throw error;
+    } finally {
+      this.archive.clearPending();
+      this.register.clearProvisional();
+    }
+  }
+
+  /** What is on the disk is the truth: whoever waited is told that the outcome is unknown, and asks again. */
+  #reopen(): void {
+    this.#store.close();
+    this.#store = this.#options.openStore();
+    this.archive.reopen(this.#store);
+    this.#load();
+  }
+
+  #tell(tell: (events: ReplicaEvents) => void): void {
+    for (const events of this.#events) {
+      try {
+        tell(events);
+      } catch (error) {
+        this.#options.logger.log("error", "A listener failed", {
+          error: String(error),
+        });
+      }
+    }
+  }
+}
+
+function isStoreError(error: unknown): boolean {
+  return error instanceof PanalError && error.code.startsWith("store_");
+}

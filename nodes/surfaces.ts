@@ -1,0 +1,319 @@
+/**
+ * The compatibility surfaces: which role has which, where each listens, and how a setting names it.
+ *
+ * @module
+ */
+import { configError, nearest, quote } from "./option_parser.ts";
+import type { Role } from "./roles.ts";
+
+/** Where something listens. */
+export interface ListenAddress {
+  /** An IP address or name; IPv6 without brackets. */
+  readonly hostname: string;
+  /** 0 picks a free one. */
+  readonly port: number;
+}
+
+/** One or several ports of a surface at one host. */
+export interface SurfaceListener {
+  /** An IP address or name; IPv6 without brackets. */
+  readonly hostname: string;
+  /** One port, or those of a range in order; 0 picks a free one. */
+  readonly ports: readonly number[];
+  /** True if a setting names this address: then a taken port ends the node, else it is an incident. */
+  readonly explicit: boolean;
+}
+
+/** Most ports in one `HOST:A-B`. */
+export const SURFACE_PORTS_MAX = 256;
+/** Most listeners of one surface. */
+export const SURFACE_LISTENERS_MAX = 64;
+
+interface SurfaceInfo {
+  /** The roles that have it. */
+  readonly roles: readonly Role[];
+  /** Default port on 127.0.0.1; undefined while this version does not have the surface. */
+  readonly port?: number;
+}
+
+const SURFACES: ReadonlyMap<string, SurfaceInfo> = new Map<
+  string,
+  SurfaceInfo
+>([
+  ["inventory-branch", { roles: ["branch"], port: 8001 }],
+  ["inventory-central", { roles: ["office"], port: 8000 }],
+  ["branch-sync", { roles: ["branch", "office"] }],
+  ["forecourt-station", { roles: ["station"] }],
+  ["forecourt-bridge", { roles: ["station"] }],
+  ["forecourt-pumps", { roles: ["station"] }],
+  ["forecourt-udp", { roles: ["station"] }],
+  ["forecourt-prices", { roles: ["station"] }],
+  ["forecourt-company", { roles: ["office"] }],
+  ["forecourt-pump", { roles: ["pump"] }],
+  ["charging", { roles: ["charging"] }],
+  ["charging-kafka", { roles: ["charging"] }],
+  ["charging-registry", { roles: ["charging"] }],
+  ["charging-api", { roles: ["charging"] }],
+  ["charging-ocpp", { roles: ["charging"] }],
+  ["fleet-card", { roles: ["station"] }],
+  ["fleet-region", { roles: ["region"] }],
+  ["fleet-company", { roles: ["company"] }],
+  ["fleet-udp", { roles: ["station"] }],
+  ["fleet-quic", { roles: ["station"] }],
+]);
+
+const DIALED: ReadonlySet<string> = new Set([
+  "inventory-central",
+  "branch-sync",
+  "forecourt-pumps",
+  "forecourt-prices",
+  "fleet-region",
+  "fleet-company",
+]);
+
+/** A setting `NAME=VALUE` with what to call it in a message. */
+export interface NamedSetting {
+  /** What to call it, e.g. `--surface`. */
+  readonly label: string;
+  /** The part before `=`. */
+  readonly name: string;
+  /** The part after `=`. */
+  readonly value: string;
+}
+
+/**
+ * Reads `NAME=VALUE`.
+ *
+ * @param label What to call it in a message.
+ * @param text The text.
+ * @returns Its parts.
+ * @throws {PanalError} `config_invalid` if there is no `=` with something on both sides.
+ */
+export function parseNamedSetting(label: string, text: string): NamedSetting {
+  const at = text.indexOf("=");
+  if (at < 1 || at === text.length - 1) {
+    throw configError(`${label} takes NAME=VALUE, not ${quote(text)}`);
+  }
+  return { label, name: text.slice(0, at), value: text.slice(at + 1) };
+}
+
+/**
+ * Reads `HOST:PORT`.
+ *
+ * @param label What to call it in a message.
+ * @param text The text; an IPv6 address stands in brackets.
+ * @returns The address.
+ * @throws {PanalError} `config_invalid` if the text is something else.
+ *
+ * @example Usage
+ * ```ts
+ * import { deepStrictEqual } from "node:assert/strict";
+ *
+ * deepStrictEqual(parseListenAddress("--http", "[::1]:8080"), { hostname: "::1", port: 8080 });
+ * ```
+ */
+export function parseListenAddress(label: string, text: string): ListenAddress {
+  const parts = splitAddress(text);
+  if (parts === undefined || parts.ports.length !== 1) {
+    throw configError(
+      `${label} takes HOST:PORT, e.g. 127.0.0.1:8080, not ${quote(text)}`,
+    );
+  }
+  return { hostname: parts.hostname, port: parts.ports[0] ?? 0 };
+}
+
+function splitAddress(
+  text: string,
+): { hostname: string; ports: number[] } | undefined {
+  const match =
+    /^(?:\[([0-9A-Fa-f:.]{2,45})\]|([A-Za-z0-9.-]{1,253})):([0-9]{1,5})(?:-([0-9]{1,5}))?$/
+      .exec(text);
+  if (match === null) return undefined;
+  const [, six, hostname, first, last] = match;
+  const from = Number(first);
+  const to = last === undefined ? from : Number(last);
+  const count = to - from + 1;
+  if (to > 65_535 || count < 1 || count > SURFACE_PORTS_MAX) return undefined;
+  if (last !== undefined && from === 0) return undefined;
+  return {
+    hostname: six ?? hostname ?? "",
+    ports: Array.from({ length: count }, (_, i) => from + i),
+  };
+}
+
+/**
+ * The surfaces of a node that is given these settings.
+ *
+ * @param roles The node's roles.
+ * @param settings `NAME=off`, `NAME=on` and `NAME=HOST:PORT`, all of one name from one source.
+ * @returns Listeners by surface, without those that are off.
+ * @throws {PanalError} `config_invalid` if a surface is unknown, of a role that the node has not, or not in this
+ * version, or if its address cannot be read.
+ */
+export function resolveSurfaces(
+  roles: readonly Role[],
+  settings: readonly NamedSetting[],
+): Record<string, readonly SurfaceListener[]> {
+  const surfaces: Record<string, readonly SurfaceListener[]> = {};
+  for (const [name, { roles: owners, port }] of SURFACES) {
+    const own = settings.filter((it) => it.name === name);
+    const standard = port !== undefined &&
+      owners.some((it) => roles.includes(it));
+    if (own.length === 0 && standard) surfaces[name] = [onDefault(port)];
+    if (own.length === 0 || own.every(({ value }) => value === "off")) continue;
+    surfaces[name] = readListeners(name, own, roles);
+  }
+  for (const { label, name } of settings) {
+    if (!SURFACES.has(name)) throw unknownName(label, name, SURFACES.keys());
+  }
+  return surfaces;
+}
+
+function unknownName(label: string, name: string, known: Iterable<string>) {
+  const names = [...known];
+  const near = nearest(name, names);
+  const hint = near === undefined
+    ? `there are ${names.join(", ")}`
+    : `use ${near}`;
+  return configError(`${label}: there is no ${quote(name)}: ${hint}`);
+}
+
+function onDefault(port: number): SurfaceListener {
+  return { hostname: "127.0.0.1", ports: [port], explicit: false };
+}
+
+function readListeners(
+  name: string,
+  settings: readonly NamedSetting[],
+  roles: readonly Role[],
+): SurfaceListener[] {
+  const { roles: owners = [], port } = SURFACES.get(name) ?? {};
+  const label = settings[0]?.label ?? "";
+  if (port === undefined) {
+    throw configError(
+      `${label}: ${name} is not available in this version: leave it out`,
+    );
+  }
+  if (!owners.some((it) => roles.includes(it))) {
+    throw configError(
+      `${label}: ${name} belongs to the role ${owners.join(" or ")}: run ${
+        [...roles, owners[0]].join("+")
+      }, or leave it out`,
+    );
+  }
+  if (settings.some(({ value }) => value === "off")) {
+    throw configError(`${label}: ${name} is both off and on: leave one out`);
+  }
+  if (settings.length > SURFACE_LISTENERS_MAX) {
+    throw configError(
+      `${label}: ${name} has more than ${SURFACE_LISTENERS_MAX} listeners`,
+    );
+  }
+  return settings.map(({ label, value }) => {
+    if (value === "on") return onDefault(port);
+    const address = splitAddress(value);
+    if (address !== undefined) return { ...address, explicit: true };
+    throw configError(
+      `${label} takes ${name}=HOST:PORT (or off, on, HOST:A-B), not ${
+        quote(value)
+      }`,
+    );
+  });
+}
+
+/**
+ * The original programs that a node serves as a client.
+ *
+ * @param settings `NAME=URL`.
+ * @returns URLs by surface.
+ * @throws {PanalError} `config_invalid` if a name is unknown or not in this version, or an address is no HTTP URL.
+ */
+export function resolveDial(
+  settings: readonly NamedSetting[],
+): Record<string, readonly string[]> {
+  const dial: Record<string, readonly string[]> = {};
+  for (const { label, name, value } of settings) {
+    if (!DIALED.has(name)) throw unknownName(label, name, DIALED);
+    if (name !== "inventory-central") {
+      throw configError(
+        `${label}: ${name} is not available in this version: leave it out`,
+      );
+    }
+    dial[name] = [...dial[name] ?? [], parseHttpUrl(label, value)];
+  }
+  return dial;
+}
+
+/**
+ * Reads an `http` or `https` address.
+ *
+ * @param label What to call it in a message.
+ * @param text The text.
+ * @returns The address without a slash at the end.
+ * @throws {PanalError} `config_invalid` if the text is something else.
+ */
+export function parseHttpUrl(label: string, text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (
+    url === undefined || !/^https?:$/.test(url.protocol) || text.length > 1024
+  ) {
+    throw configError(
+      `${label} takes an address such as http://127.0.0.1:8000, not ${
+        quote(text)
+      }`,
+    );
+  }
+  return url.href.replace(/\/+$/, "");
+}
+
+/** A listener and who it is for. */
+interface Claim extends ListenAddress {
+  readonly owner: string;
+}
+
+/**
+ * Refuses two listeners on one port.
+ *
+ * @param http Where the native API listens.
+ * @param surfaces Listeners by surface.
+ * @throws {PanalError} `config_invalid` that names both.
+ */
+export function checkCollisions(
+  http: ListenAddress,
+  surfaces: Readonly<Record<string, readonly SurfaceListener[]>>,
+): void {
+  const claims: Claim[] = [{ ...http, owner: "--http" }];
+  for (const [name, listeners] of Object.entries(surfaces)) {
+    for (const { hostname, ports } of listeners) {
+      claims.push(...ports.map((port) => ({ hostname, port, owner: name })));
+    }
+  }
+  const byPort = Map.groupBy(claims, ({ port }) => port);
+  for (const [port, same] of byPort) {
+    const pair = port === 0 ? undefined : findPair(same);
+    if (pair === undefined) continue;
+    const [first, second] = pair;
+    throw configError(
+      `${first.owner} and ${second.owner} both listen on ${first.hostname}:${port}: move one, e.g. with --surface ${second.owner}=127.0.0.1:${
+        port < 60_000 ? port + 100 : port - 100
+      }`,
+    );
+  }
+}
+
+function findPair(claims: readonly Claim[]): [Claim, Claim] | undefined {
+  for (const [i, first] of claims.entries()) {
+    const second = claims.slice(i + 1).find((it) => meet(first, it));
+    if (second !== undefined) return [first, second];
+  }
+  return undefined;
+}
+
+function meet(a: Claim, b: Claim): boolean {
+  const [one, other] = [a, b].map(({ hostname }) =>
+    hostname === "localhost" ? "127.0.0.1" : hostname
+  );
+  const everywhere = ["0.0.0.0", "::"];
+  return one === other || everywhere.includes(one ?? "") ||
+    everywhere.includes(other ?? "");
+}

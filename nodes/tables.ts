@@ -1,0 +1,207 @@
+/**
+ * The tables of a node beside its views: logs, commits, branches, and what only this node saw.
+ *
+ * @module
+ */
+import { type TableSchema, VIEW_TABLES } from "../crdt/mod.ts";
+
+/** Logs by this node's short numbers. `role` is 1 for the log that this node writes in its space. */
+export const LOGS: TableSchema = {
+  name: "logs",
+  columns: {
+    log: "integer",
+    name: "text",
+    space: "text",
+    public_key: "blob",
+    certificate: "blob",
+    role: "integer",
+    first_body: "integer",
+  },
+  key: ["log"],
+};
+
+/** How far each log is stored. */
+export const TIPS: TableSchema = {
+  name: "tips",
+  columns: {
+    log: "integer",
+    seq: "integer",
+    hash: "blob",
+    stamp: "text",
+    signature: "blob",
+  },
+  key: ["log"],
+};
+
+/** Bodies of commits that are not packed yet. */
+export const COMMITS: TableSchema = {
+  name: "commits",
+  columns: { log: "integer", seq: "integer", body: "blob" },
+  key: ["log", "seq"],
+  wide: true,
+};
+
+/** Bodies of commits of sealed pages, compressed together. `first` is the seq of the first. */
+export const BLOCKS: TableSchema = {
+  name: "blocks",
+  columns: {
+    log: "integer",
+    first: "integer",
+    count: "integer",
+    bodies: "blob",
+  },
+  key: ["log", "first"],
+  wide: true,
+};
+
+/** Signatures of heads where a run of commits ends. */
+export const HEADS: TableSchema = {
+  name: "heads",
+  columns: { log: "integer", seq: "integer", hash: "blob", signature: "blob" },
+  key: ["log", "seq"],
+};
+
+/** Where each branch is. */
+export const BRANCHES: TableSchema = {
+  name: "branches",
+  columns: {
+    log: "integer",
+    doc: "text",
+    changes: "integer",
+    operations: "integer",
+    head: "blob",
+  },
+  key: ["log", "doc"],
+  indexes: { by_doc: ["doc"] },
+};
+
+/** Changes of branches that are no journal pages, until the branch is saved. */
+export const BRANCH_CHANGES: TableSchema = {
+  name: "branch_changes",
+  columns: { log: "integer", doc: "text", change: "integer", bytes: "blob" },
+  key: ["log", "doc", "change"],
+};
+
+/** Saved branches and how many changes they hold. */
+export const SAVED_BRANCHES: TableSchema = {
+  name: "saved_branches",
+  columns: { log: "integer", doc: "text", changes: "integer", bytes: "blob" },
+  key: ["log", "doc"],
+  wide: true,
+};
+
+/** Branches changed since the log's last checkpoint (of the log that this node writes). */
+export const CHANGED_BRANCHES: TableSchema = {
+  name: "changed_branches",
+  columns: { log: "integer", doc: "text" },
+  key: ["log", "doc"],
+};
+
+/** Commits that carry a certificate (kind 1) or a checkpoint (kind 2). */
+export const LANDMARKS: TableSchema = {
+  name: "landmarks",
+  columns: {
+    log: "integer",
+    seq: "integer",
+    kind: "integer",
+    hash: "blob",
+    at: "integer",
+  },
+  key: ["log", "seq", "kind"],
+};
+
+/** What does not count, and why. */
+export const SET_ASIDE: TableSchema = {
+  name: "set_aside",
+  columns: {
+    log: "integer",
+    seq: "integer",
+    item: "integer",
+    reason: "text",
+    doc: "text",
+    id: "text",
+    type: "text",
+  },
+  key: ["log", "seq", "item"],
+};
+
+/** What only this node saw. */
+export const INCIDENTS: TableSchema = {
+  name: "incidents",
+  columns: {
+    id: "text",
+    kind: "text",
+    message: "text",
+    since: "integer",
+    count: "integer",
+    details: "text",
+  },
+  key: ["id"],
+};
+
+/** How many receipts a log has numbered on a date. */
+export const RECEIPT_COUNTS: TableSchema = {
+  name: "receipt_counts",
+  columns: { log: "integer", date: "text", count: "integer" },
+  key: ["log", "date"],
+};
+
+/** Invitations that were redeemed. */
+export const REDEEMED: TableSchema = {
+  name: "redeemed",
+  columns: { nonce: "blob", peer: "text", at: "integer", chain: "blob" },
+  key: ["nonce"],
+};
+
+/** Single values of this node by name. */
+export const META: TableSchema = {
+  name: "meta",
+  columns: { name: "text", value: "text" },
+  key: ["name"],
+};
+
+/** Addresses of peers that this node was linked with. */
+export const ADDRESSES: TableSchema = {
+  name: "addresses",
+  columns: { peer: "text", address: "text", seen: "integer" },
+  key: ["peer"],
+};
+
+/** Sales that wait to be told to an original central, and what became of them. */
+export const OUTBOX: TableSchema = {
+  name: "outbox",
+  columns: {
+    state: "integer",
+    number: "integer",
+    sale: "blob",
+    body: "text",
+    attempts: "integer",
+    note: "text",
+  },
+  key: ["state", "number"],
+};
+
+/** Every table of a node. */
+export const NODE_TABLES: readonly TableSchema[] = [
+  ...VIEW_TABLES,
+  LOGS,
+  TIPS,
+  COMMITS,
+  BLOCKS,
+  HEADS,
+  BRANCHES,
+  BRANCH_CHANGES,
+  SAVED_BRANCHES,
+  CHANGED_BRANCHES,
+  LANDMARKS,
+  SET_ASIDE,
+  INCIDENTS,
+  RECEIPT_COUNTS,
+  REDEEMED,
+  META,
+  ADDRESSES,
+  OUTBOX,
+];
+
+/** The version of `NODE_TABLES`. */
+export const SCHEMA_VERSION = 1;

@@ -1,0 +1,610 @@
+/**
+ * What a node offers to its façade and its adapters: every decision and every reading, as one object of functions.
+ * Reading is immediate, from the node's own views. A decision's promise settles after the disk has confirmed it.
+ *
+ * @module
+ */
+import type {
+  ErrorCode,
+  FactId,
+  Hash,
+  LogId,
+  Money,
+  PeerId,
+  ProductId,
+  Result,
+  Scope,
+  SiteCode,
+  SpaceId,
+  Stamp,
+} from "../crdt/mod.ts";
+
+export type { Scope } from "../crdt/mod.ts";
+
+/** Why a decision was refused; nothing was written. */
+export interface Refusal {
+  /** The stable name of the reason. */
+  readonly code: ErrorCode;
+  /** A sentence for people. */
+  readonly message: string;
+  /** What the caller may want to show: for `stock_insufficient` the product and what is on hand. */
+  readonly details?: Readonly<Record<string, string | number | boolean>>;
+}
+
+/** One page of a list. */
+export interface Page<T> {
+  /** The rows, in the list's order. */
+  readonly items: readonly T[];
+  /** How many rows the whole list has with these filters, where that is known cheaply; else null. */
+  readonly total: number | null;
+  /** Pass it as `cursor` for the page after this one; null at the end. */
+  readonly next: string | null;
+}
+
+/** Which page of a list. */
+export interface PageQuery {
+  /** The most rows, 1 to 1,000. */
+  readonly limit: number;
+  /** `next` of the page before. */
+  readonly cursor?: string;
+}
+
+/** A product as a scope shows it. */
+export interface ProductView {
+  /** The scope that was asked for. */
+  readonly scope: Scope;
+  /** The product's id. */
+  readonly product: ProductId;
+  /** Its name; the last one if it was removed. */
+  readonly name: string;
+  /** False after a removal. */
+  readonly listed: boolean;
+  /** How its stock is guarded. */
+  readonly policy: "strict" | "soft" | "unmetered";
+  /** The price in force, if there is one. */
+  readonly price: Money | null;
+  /** The fact that set the price in force. */
+  readonly priceFact: FactId | null;
+  /** Stock on hand in whole units: of the site for a site's scope, of the master stock for `mesh`. */
+  readonly onHand: number;
+  /** Fields of which several values stand beside each other because they were set apart; empty as a rule. */
+  readonly contested: readonly string[];
+}
+
+/** Stock of one product at one site (or of the master stock). */
+export interface StockView {
+  /** The site, or `MASTER_SITE`. */
+  readonly site: SiteCode;
+  /** The product. */
+  readonly product: ProductId;
+  /** received - sold + voided + counted. May be negative. */
+  readonly onHand: number;
+  /** Units received. */
+  readonly received: number;
+  /** Units sold, less returns by negative quantity. */
+  readonly sold: number;
+  /** Units given back by voids. */
+  readonly voided: number;
+  /** Sum of the differences that counts found. */
+  readonly counted: number;
+}
+
+/** One line of a sale. */
+export interface SaleLine {
+  /** The product. */
+  readonly product: ProductId;
+  /** Its name when it was sold. */
+  readonly name: string;
+  /** Whole units; negative for a return, 0 for a void of the original programs. */
+  readonly quantity: number;
+  /** Price of one, if one was used. */
+  readonly price: Money | null;
+  /** What the line costs. */
+  readonly amount: Money;
+}
+
+/** A recorded sale. */
+export interface SaleView {
+  /** The sale's id. */
+  readonly id: FactId;
+  /** Where it was sold. */
+  readonly site: SiteCode;
+  /** Receipt number, e.g. `CUS-20241109-48213001`. */
+  readonly receipt: string;
+  /** The instant, in whole microseconds since 1970, UTC; unique per writer. */
+  readonly at: number;
+  /** The same instant as the site's wall clock showed it: `YYYY-MM-DDTHH:MM:SS.ffffff`, fraction left out when 0. */
+  readonly localTime: string;
+  /** Business date at the site, `YYYY-MM-DD`. */
+  readonly date: string;
+  /** What was sold. */
+  readonly lines: readonly SaleLine[];
+  /** The sum of the lines. */
+  readonly total: Money;
+  /** True once a void counts. */
+  readonly voided: boolean;
+  /** The log that holds the copy that counts. */
+  readonly log: LogId;
+  /** Its place in that log. */
+  readonly seq: number;
+}
+
+/** Which sales. */
+export interface SaleQuery extends PageQuery {
+  /** Only of this site. */
+  readonly site?: SiteCode;
+  /** Only at or after this instant, in microseconds. */
+  readonly from?: number;
+  /** Only before this instant, in microseconds. */
+  readonly before?: number;
+  /** Newest first. */
+  readonly newestFirst?: boolean;
+}
+
+/** Sums over sales that are not voided. */
+export interface SaleTotals {
+  /** How many sales (or lines, where a product is asked for). */
+  readonly count: number;
+  /** Units sold. */
+  readonly units: number;
+  /** Money, one entry per currency and scale; empty without sales. */
+  readonly amounts: readonly Money[];
+}
+
+/** A row of the totals list. */
+export interface TotalsRow extends SaleTotals {
+  /** The site. */
+  readonly site: SiteCode;
+  /** The business date, or null for all dates. */
+  readonly date: string | null;
+  /** The product, or null for all products. */
+  readonly product: ProductId | null;
+}
+
+/** A fact as stored, with its place. */
+export interface FactView {
+  /** The fact's id. */
+  readonly id: FactId;
+  /** Its kind, past tense. */
+  readonly type: string;
+  /** Where it is replicated. */
+  readonly space: SpaceId;
+  /** Which log holds it. */
+  readonly log: LogId;
+  /** The commit's place in that log. */
+  readonly seq: number;
+  /** The commit's stamp. */
+  readonly stamp: Stamp;
+  /** `counts`, `duplicate` (another copy counts), or `set_aside` with `reason`. */
+  readonly status: "counts" | "duplicate" | "set_aside";
+  /** Why it was set aside. */
+  readonly reason: string | null;
+  /** The whole fact. */
+  readonly fact: Readonly<Record<string, unknown>>;
+}
+
+/** Which facts. */
+export interface FactQuery extends PageQuery {
+  /** Only of this space. */
+  readonly space?: SpaceId;
+  /** Only of this log. */
+  readonly log?: LogId;
+  /** Only of this kind. */
+  readonly type?: string;
+}
+
+/** A notice from an original branch, as an office keeps it. */
+export interface NoticeView {
+  /** The fact's id. */
+  readonly id: FactId;
+  /** When it was received, in microseconds since 1970. */
+  readonly at: number;
+  /** The sender's id, as received. */
+  readonly branch: string;
+  /** The product. */
+  readonly product: ProductId;
+  /** The product's name when it was received; null if it was unknown. */
+  readonly name: string | null;
+  /** The product's price when it was received. */
+  readonly price: Money | null;
+  /** Whole units. */
+  readonly quantity: number;
+  /** The total amount, exactly. */
+  readonly amount: Money;
+  /** The total amount, to the last digit as received. */
+  readonly amountText: string;
+  /** The time of sale, as received. */
+  readonly timestamp: string;
+  /** False while it is in quarantine because its product is unknown. */
+  readonly applied: boolean;
+  /** `http` for a notice, `form` for the form page. */
+  readonly source: "http" | "form";
+}
+
+/** Something that a person should look at. */
+export interface IncidentView {
+  /** The same at every peer for incidents that follow from facts. */
+  readonly id: string;
+  /** A stable name of the kind, e.g. `oversell`, `fork`, `set_aside`, `bad_frame`, `disk_full`. */
+  readonly kind: string;
+  /** One sentence. */
+  readonly message: string;
+  /** When it was first seen, in milliseconds since 1970. */
+  readonly since: number;
+  /** How often. */
+  readonly count: number;
+  /** True once somebody acknowledged it. */
+  readonly acknowledged: boolean;
+  /** The changing parts. */
+  readonly details: Readonly<Record<string, unknown>>;
+}
+
+/** A log's lag as this node knows it. */
+export interface LogLag {
+  /** The space. */
+  readonly space: SpaceId;
+  /** The log. */
+  readonly log: LogId;
+  /** The newest seq that this node has. */
+  readonly ownSeq: number;
+  /** The newest seq that the peer said it has. */
+  readonly peerSeq: number;
+  /** Commits that the peer has and this node has not (positive), or the other way round (negative). */
+  readonly commits: number;
+  /** Seconds since this node and the peer last had the same seq of this log; 0 when in step. */
+  readonly seconds: number;
+}
+
+/** A peer: a member of the mesh, or somebody with whom a link is up. */
+export interface PeerView {
+  /** Its id. */
+  readonly peer: PeerId;
+  /** Its site, by its certificate. */
+  readonly site: SiteCode | null;
+  /** Its roles, by its certificate. */
+  readonly roles: readonly string[];
+  /** True for this node itself. */
+  readonly self: boolean;
+  /** True while a link is up. */
+  readonly linked: boolean;
+  /** The link's address, or the last one known. */
+  readonly address: string | null;
+  /** When something was last received from it directly, in milliseconds since 1970. */
+  readonly lastSeen: number | null;
+  /** The certificate's end, in milliseconds since 1970. */
+  readonly certificateEnds: number | null;
+  /** How far apart the two are, for each log that differs. */
+  readonly lag: readonly LogLag[];
+  /** Commits that this node still lacks from it, over all logs. */
+  readonly behindCommits: number;
+  /** The greatest `seconds` of `lag`. */
+  readonly behindSeconds: number;
+}
+
+/** One invariant and how it stands. */
+export interface InvariantView {
+  /** Its number in the design. */
+  readonly number: number;
+  /** What must always hold. */
+  readonly statement: string;
+  /** How often it was checked since the start. */
+  readonly checked: number;
+  /** How often it did not hold since the start. */
+  readonly violations: number;
+}
+
+/** How the node is. */
+export interface HealthView {
+  /** `ok`, or `degraded` with reasons. */
+  readonly status: "ok" | "degraded";
+  /** What is wrong, in sentences. */
+  readonly reasons: readonly string[];
+  /** This node. */
+  readonly peer: PeerId;
+  /** Its site. */
+  readonly site: SiteCode | null;
+  /** Its roles. */
+  readonly roles: readonly string[];
+  /** The program's version. */
+  readonly version: string;
+  /** Milliseconds since it became ready. */
+  readonly uptimeMs: number;
+  /** Addresses that other peers can dial. */
+  readonly listen: readonly string[];
+  /** Surfaces and where they listen; null for one that could not. */
+  readonly surfaces: Readonly<Record<string, readonly string[] | null>>;
+  /** Commits stored, over all logs. */
+  readonly commits: number;
+  /** Links that are up. */
+  readonly links: number;
+}
+
+/** The notifier's state towards an original central. */
+export interface NotifierView {
+  /** Where it sends; null when it is off. */
+  readonly url: string | null;
+  /** The breaker's word. */
+  readonly state: "closed" | "open" | "half_open";
+  /** Consecutive failures. */
+  readonly failures: number;
+  /** Sales that wait to be sent. */
+  readonly pending: number;
+  /** Sales confirmed by the central. */
+  readonly confirmed: number;
+  /** Sales that the central refused (4xx): they wait for a person. */
+  readonly setAside: number;
+  /** Sales of which it is not known whether the central counted them: they wait for a person. */
+  readonly unconfirmed: number;
+}
+
+/** Facts about this node that do not change while it runs. */
+export interface NodeInfo {
+  /** The node's id. */
+  readonly peer: PeerId;
+  /** Its site, for roles that have one. */
+  readonly site: SiteCode | null;
+  /** Its roles. */
+  readonly roles: readonly string[];
+  /** Branch id of `inventory-branch`. */
+  readonly branchId: string;
+  /** Currency of the site. */
+  readonly currency: string;
+  /** IANA time zone of the site. */
+  readonly timezone: string;
+  /** The program's version. */
+  readonly version: string;
+}
+
+/** A change of a view, for live pages. */
+export interface ViewChange {
+  /** Counts up by one a change since the node started. */
+  readonly sequence: number;
+  /** Which collection: `products`, `stock`, `sales`, `notices`, `incidents`, `peers`, `health`. */
+  readonly view: string;
+  /** The row's key parts within the collection, e.g. site and product. */
+  readonly key: readonly (string | number)[];
+}
+
+/** A line to sell. */
+export interface SaleLineInput {
+  /** The product. */
+  readonly product: ProductId;
+  /** Whole units. */
+  readonly quantity: number;
+  /** Another price of one than the one in force. */
+  readonly price?: Money;
+  /** What the line costs, where that is not price times quantity. */
+  readonly amount?: Money;
+}
+
+/** A sale to record. */
+export interface RecordSaleInput {
+  /** The caller's id, so that a repeat is recognized; made here if left out. */
+  readonly id?: FactId;
+  /** 1 to 500 lines. */
+  readonly lines: readonly SaleLineInput[];
+  /** When it happened, in microseconds; now if left out. */
+  readonly at?: number;
+  /** True for something that already happened elsewhere: recorded whatever the stock. */
+  readonly observation?: boolean;
+  /** Free text, up to 500 characters. */
+  readonly note?: string;
+}
+
+/** A product to create or replace, with price and counted stock. */
+export interface ProductInput {
+  /** Where it is defined. */
+  readonly scope: Scope;
+  /** Its id. */
+  readonly product: ProductId;
+  /** Its name, up to 500 characters; may be empty. */
+  readonly name: string;
+  /** Its price from now on; none if left out. */
+  readonly price?: Money;
+  /** The stock that is there, as a count; not counted if left out. */
+  readonly stock?: number;
+  /** How its stock is guarded; `soft` if left out at creation. */
+  readonly policy?: "strict" | "soft" | "unmetered";
+}
+
+/** A notice to receive. */
+export interface NoticeInput {
+  /** The sender's id, as received. */
+  readonly branch: string;
+  /** The product. */
+  readonly product: ProductId;
+  /** Whole units. */
+  readonly quantity: number;
+  /** The total amount, exactly. */
+  readonly amount: Money;
+  /** The total amount, as received. */
+  readonly amountText: string;
+  /** The time of sale, as received. */
+  readonly timestamp: string;
+  /** The sender's sale id, by which a repeat is recognized. */
+  readonly saleId?: string;
+  /** Other fields of later releases, kept as received: `money_received`, `change`, `message_id`. */
+  readonly extra?: Readonly<Record<string, string | number>>;
+  /** `http` or `form`. A form for an unknown product is refused and not kept. */
+  readonly source: "http" | "form";
+}
+
+/** What became of a notice. */
+export interface NoticeOutcome {
+  /** The notice as it stands; `applied` is false when its product is unknown (it is kept in quarantine). */
+  readonly notice: NoticeView;
+  /** True if the same notice was here before (same sale id and content). */
+  readonly repeated: boolean;
+  /** The master stock of the product now; may be negative. */
+  readonly masterStock: number;
+}
+
+/** Every decision and every reading of a node. */
+export interface UseCases {
+  /** Facts about this node. */
+  readonly node: NodeInfo;
+
+  /** Creates a product; a branch's also becomes known to the mesh. Refusals: `product_exists`. */
+  createProduct(input: ProductInput): Promise<Result<ProductView, Refusal>>;
+  /** Replaces name, price and counted stock of a listed product. Refusals: `product_unknown`. */
+  replaceProduct(input: ProductInput): Promise<Result<ProductView, Refusal>>;
+  /** Changes single fields of a listed product. Refusals: `product_unknown`. */
+  changeProduct(
+    input: {
+      readonly scope: Scope;
+      readonly product: ProductId;
+      readonly name?: string;
+      readonly policy?: "strict" | "soft" | "unmetered";
+    },
+  ): Promise<Result<ProductView, Refusal>>;
+  /** Removes a product from a scope; answers it as it was. Refusals: `product_unknown`. */
+  removeProduct(
+    input: { readonly scope: Scope; readonly product: ProductId },
+  ): Promise<Result<ProductView, Refusal>>;
+  /** Sets a price from an instant on (microseconds; now if left out). Refusals: `product_unknown`, `id_reused`. */
+  setPrice(
+    input: {
+      readonly id?: FactId;
+      readonly scope: Scope;
+      readonly product: ProductId;
+      readonly price: Money;
+      readonly effectiveAt?: number;
+    },
+  ): Promise<Result<{ readonly fact: FactId }, Refusal>>;
+  /** Records a delivery. Refusals: `product_unknown`, `id_reused`. A repeat of an id answers like the first. */
+  receiveStock(
+    input: {
+      readonly id?: FactId;
+      readonly site: SiteCode;
+      readonly lines: readonly {
+        readonly product: ProductId;
+        readonly quantity: number;
+      }[];
+      readonly note?: string;
+    },
+  ): Promise<
+    Result<{ readonly fact: FactId; readonly repeated: boolean }, Refusal>
+  >;
+  /** Records a count. Refusals: `product_unknown`, `id_reused`. */
+  countStock(
+    input: {
+      readonly id?: FactId;
+      readonly site: SiteCode;
+      readonly product: ProductId;
+      readonly counted: number;
+      readonly note?: string;
+    },
+  ): Promise<
+    Result<
+      {
+        readonly fact: FactId;
+        readonly difference: number;
+        readonly repeated: boolean;
+      },
+      Refusal
+    >
+  >;
+  /**
+   * Records a sale at this node's site. Refusals: `product_unknown`, `price_unknown`, `stock_insufficient` (details:
+   * `product`, `onHand`), `id_reused`, `overloaded`, `node_stopping`. `repeated` is true for an id seen before.
+   */
+  recordSale(
+    input: RecordSaleInput,
+  ): Promise<
+    Result<{ readonly sale: SaleView; readonly repeated: boolean }, Refusal>
+  >;
+  /** Voids a sale as a whole. Refusals: `sale_unknown`, `sale_already_voided`, `id_reused`. */
+  voidSale(
+    input: {
+      readonly id?: FactId;
+      readonly sale: FactId;
+      readonly reason: string;
+    },
+  ): Promise<
+    Result<{ readonly fact: FactId; readonly sale: SaleView }, Refusal>
+  >;
+  /** Receives a notice of an original branch. Refusals: `product_unknown` (form only). */
+  receiveNotice(input: NoticeInput): Promise<Result<NoticeOutcome, Refusal>>;
+  /** Acknowledges an incident. Refusals: `incident_unknown`. */
+  acknowledgeIncident(
+    input: { readonly incident: string; readonly note: string },
+  ): Promise<Result<{ readonly fact: FactId }, Refusal>>;
+
+  /** Products of a scope in the order in which they were listed. For a site's scope without `narrowOnly`, those of the mesh's scope are there too. */
+  products(
+    query: PageQuery & {
+      readonly scope: Scope;
+      readonly narrowOnly?: boolean;
+      readonly removed?: boolean;
+    },
+  ): Page<ProductView>;
+  /** One product as a scope shows it, also a removed one. */
+  product(
+    scope: Scope,
+    product: ProductId,
+    options?: { readonly narrowOnly?: boolean },
+  ): ProductView | undefined;
+  /** Stock rows of one site or of all, by site and product. */
+  stock(query: PageQuery & { readonly site?: SiteCode }): Page<StockView>;
+  /** One stock row. */
+  stockOf(site: SiteCode, product: ProductId): StockView | undefined;
+  /** Sales by the instant when they happened. */
+  sales(query: SaleQuery): Page<SaleView>;
+  /** One sale (the copy that counts). */
+  sale(id: FactId): SaleView | undefined;
+  /** Sums over a site's sales (all sites if left out), of a date or of all, of a product or of all. */
+  totals(
+    query: {
+      readonly site?: SiteCode;
+      readonly date?: string;
+      readonly product?: ProductId;
+    },
+  ): SaleTotals;
+  /** The totals as a list: per site, then as asked per date and per product. */
+  totalsList(
+    query: PageQuery & {
+      readonly site?: SiteCode;
+      readonly perDate?: boolean;
+      readonly perProduct?: boolean;
+    },
+  ): Page<TotalsRow>;
+  /** Facts by log and seq. */
+  facts(query: FactQuery): Page<FactView>;
+  /** Every copy of one fact, the one that counts first. */
+  fact(id: FactId): readonly FactView[];
+  /** Notices that count (or those in quarantine), oldest first. */
+  notices(
+    query: PageQuery & {
+      readonly quarantined?: boolean;
+      readonly newestFirst?: boolean;
+    },
+  ): Page<NoticeView>;
+  /** Open incidents (all with `acknowledged`), newest first. */
+  incidents(
+    query: PageQuery & { readonly acknowledged?: boolean },
+  ): Page<IncidentView>;
+  /** This node, its neighbors and the other members. */
+  peers(): readonly PeerView[];
+  /** The design's invariants and how often each was checked and found broken. */
+  invariants(): readonly InvariantView[];
+  /** How the node is. */
+  health(): HealthView;
+  /** State of the notifier towards an original central (`closed` and 0 when it is off). */
+  notifier(): NotifierView;
+  /** A replicated document merged from its branches: as plain JSON, or as a file that Automerge tools open. */
+  document(
+    name: string,
+  ): {
+    readonly json: unknown;
+    readonly automerge: Uint8Array;
+    readonly heads: readonly Hash[];
+  } | undefined;
+  /** Names of replicated documents, in order. */
+  documents(query: PageQuery): Page<string>;
+  /**
+   * Tells of every change of a view from now on, after it is durable.
+   *
+   * @returns A function that ends it.
+   */
+  subscribe(listener: (change: ViewChange) => void): () => void;
+}

@@ -1,0 +1,281 @@
+/**
+ * Products and prices: creating, replacing, changing and removing them in a scope.
+ *
+ * @module
+ */
+import {
+  businessDate,
+  catalogProduct,
+  type Fact,
+  type Money,
+  ok,
+  onHandOf,
+  PanalError,
+  type Policy,
+  priceInForce,
+  pricesToReplace,
+  type ProductId,
+  type Scope,
+  standingChanges,
+} from "../../crdt/mod.ts";
+import type { DecisionContext } from "../replica.ts";
+import type { ProductInput, ProductView, UseCases } from "../use_cases.ts";
+import {
+  decideExactly,
+  findProduct,
+  findRepeat,
+  productView,
+  refuse,
+  refuseReuse,
+  siteOfScope,
+  spaceOfScope,
+  spaceOfStock,
+  sumsOf,
+  type UseCaseContext,
+} from "./context.ts";
+
+interface Place {
+  readonly scope: Scope;
+  readonly product: ProductId;
+  /** Set where a branch tells the mesh of a product of its own. */
+  readonly site?: NonNullable<UseCaseContext["node"]["site"]>;
+}
+
+function changeField(
+  context: DecisionContext,
+  place: Place,
+  change: {
+    readonly field: "name" | "policy" | "listed";
+    readonly value: string | true;
+  },
+): void {
+  const { scope, product, site } = place;
+  const over = standingChanges(context.rows, {
+    scope,
+    product,
+    field: change.field,
+  }).map(({ id }) => id);
+  context.record(spaceOfScope(scope), {
+    type: "ProductChanged",
+    id: context.newId(),
+    at: context.at,
+    scope,
+    product,
+    ...change,
+    over,
+    ...(site === undefined ? {} : { site }),
+  } as Fact);
+}
+
+function changePrice(
+  context: DecisionContext,
+  place: Place,
+  change: {
+    readonly price: Money;
+    readonly effectiveAt?: number;
+    readonly id?: Fact["id"];
+  },
+): Fact {
+  const { scope, product, site } = place;
+  const effectiveAt = change.effectiveAt ?? context.at;
+  const { units, currency, exponent } = change.price;
+  const fact: Fact = {
+    type: "PriceChanged",
+    id: change.id ?? context.newId(),
+    at: context.at,
+    scope,
+    product,
+    price: units,
+    currency,
+    exponent,
+    effectiveAt,
+    over: pricesToReplace(context.rows, { scope, product }, effectiveAt),
+    ...(site === undefined ? {} : { site }),
+  };
+  return fact;
+}
+
+function countTo(
+  context: DecisionContext,
+  node: UseCaseContext["node"],
+  place: {
+    readonly scope: Scope;
+    readonly product: ProductId;
+    readonly counted: number;
+  },
+): void {
+  const site = siteOfScope(place.scope);
+  const difference = place.counted -
+    onHandOf(sumsOf(context.rows, site, place.product));
+  if (!Number.isSafeInteger(difference)) {
+    throw new PanalError(
+      "amount_out_of_range",
+      "Cannot hold the counted stock exactly",
+    );
+  }
+  context.record(spaceOfStock(site), {
+    type: "StockCounted",
+    id: context.newId(),
+    at: context.at,
+    site,
+    date: businessDate(context.at, node.timezone),
+    product: place.product,
+    counted: place.counted,
+    difference,
+  });
+}
+
+function samePrice(a: Money, b: Money | undefined): boolean {
+  return b !== undefined && a.units === b.units && a.exponent === b.exponent &&
+    a.currency === b.currency;
+}
+
+/** Writes what an input says beyond what stands. */
+function writeFields(
+  context: DecisionContext,
+  node: UseCaseContext["node"],
+  place: Place,
+  input: Omit<ProductInput, "scope" | "product">,
+): void {
+  const before = catalogProduct(context.rows, place.scope, place.product);
+  if (before?.listed !== true) {
+    changeField(context, place, { field: "listed", value: true });
+  }
+  if (before?.name !== input.name) {
+    changeField(context, place, { field: "name", value: input.name });
+  }
+  if (input.policy !== undefined && before?.policy !== input.policy) {
+    changeField(context, place, { field: "policy", value: input.policy });
+  }
+  const inForce = priceInForce(context.rows, place, context.at)?.price;
+  if (input.price !== undefined && !samePrice(input.price, inForce)) {
+    context.record(
+      spaceOfScope(place.scope),
+      changePrice(context, place, { price: input.price }),
+    );
+  }
+  if (input.stock !== undefined) {
+    countTo(context, node, { ...place, counted: input.stock });
+  }
+}
+
+function viewAfter(context: DecisionContext, place: Place): ProductView {
+  const view = productView(
+    context.rows,
+    { ...place, narrowOnly: true },
+    context.at,
+  );
+  if (view === undefined) {
+    throw new PanalError(
+      "product_unknown",
+      "Cannot show the product that was just written",
+    );
+  }
+  return view;
+}
+
+function unknown(product: ProductId) {
+  return refuse("product_unknown", `Cannot find product "${product}"`, {
+    product,
+  });
+}
+
+/** Makes the use-cases about products and prices. */
+export function createProductUseCases(
+  { node, replica }: UseCaseContext,
+): Pick<
+  UseCases,
+  | "createProduct"
+  | "replaceProduct"
+  | "changeProduct"
+  | "removeProduct"
+  | "setPrice"
+> {
+  return {
+    createProduct: (input) =>
+      decideExactly(replica, (context) => {
+        const { scope, product, ...fields } = input;
+        if (catalogProduct(context.rows, scope, product)?.listed === true) {
+          return refuse(
+            "product_exists",
+            `Product "${product}" exists already`,
+            { product },
+          );
+        }
+        writeFields(context, node, { scope, product }, fields);
+        const master = catalogProduct(context.rows, "mesh", product);
+        if (scope !== "mesh" && node.site !== null && master?.listed !== true) {
+          writeFields(context, node, {
+            scope: "mesh",
+            product,
+            site: node.site,
+          }, fields);
+        }
+        return ok(viewAfter(context, { scope, product }));
+      }),
+    replaceProduct: (input) =>
+      decideExactly(replica, (context) => {
+        const { scope, product, ...fields } = input;
+        if (
+          catalogProduct(context.rows, scope, product)?.listed !== true
+        ) return unknown(product);
+        writeFields(context, node, { scope, product }, fields);
+        return ok(viewAfter(context, { scope, product }));
+      }),
+    changeProduct: ({ scope, product, name, policy }) =>
+      decideExactly(replica, (context) => {
+        const before = findProduct(context.rows, scope, product);
+        if (before?.listed !== true) return unknown(product);
+        const narrow = catalogProduct(context.rows, scope, product);
+        // A narrower scope takes a product over as a whole, else it would be listed there without a name.
+        const place = { scope, product };
+        writeFields(context, node, place, {
+          name: name ?? before.name,
+          ...(policy === undefined && narrow?.listed === true
+            ? {}
+            : { policy: policy ?? before.policy as Policy }),
+        });
+        return ok(viewAfter(context, place));
+      }),
+    removeProduct: ({ scope, product }) =>
+      decideExactly(replica, (context) => {
+        const before = productView(context.rows, {
+          scope,
+          product,
+          narrowOnly: true,
+        }, context.at);
+        if (before?.listed !== true) return unknown(product);
+        const standing = standingChanges(context.rows, {
+          scope,
+          product,
+          field: "listed",
+        });
+        context.record(spaceOfScope(scope), {
+          type: "ProductRemoved",
+          id: context.newId(),
+          at: context.at,
+          scope,
+          product,
+          over: standing.map(({ id }) => id as Fact["id"]),
+        });
+        return ok(before);
+      }),
+    setPrice: ({ id, scope, product, price, effectiveAt }) =>
+      decideExactly(replica, (context) => {
+        if (findProduct(context.rows, scope, product)?.listed !== true) {
+          return unknown(product);
+        }
+        const fact = changePrice(context, { scope, product }, {
+          price,
+          ...(effectiveAt === undefined ? {} : { effectiveAt }),
+          ...(id === undefined ? {} : { id }),
+        });
+        const repeat = id === undefined
+          ? undefined
+          : findRepeat(context, spaceOfScope(scope), fact);
+        if (repeat === "other") return refuseReuse(fact.id);
+        if (repeat === undefined) context.record(spaceOfScope(scope), fact);
+        return ok({ fact: fact.id });
+      }),
+  };
+}

@@ -1,0 +1,314 @@
+/**
+ * Recording a sale: a pure decision on the local views. Nobody else is asked.
+ *
+ * @module
+ */
+import {
+  addMoney,
+  businessDate,
+  currencyExponent,
+  type FactId,
+  localTimeText,
+  type LogFact,
+  type Money,
+  money,
+  multiplyMoney,
+  ok,
+  onHandOf,
+  type ProductId,
+  rescale,
+  type Result,
+  type SaleRecorded,
+  type Scope,
+  type SiteCode,
+  siteSpace,
+} from "../../crdt/mod.ts";
+import type { DecisionContext } from "../replica.ts";
+import { RECEIPT_COUNTS } from "../tables.ts";
+import type {
+  RecordSaleInput,
+  Refusal,
+  SaleLineInput,
+  SaleView,
+  UseCases,
+} from "../use_cases.ts";
+import {
+  decideExactly,
+  findPrice,
+  findProduct,
+  findRepeat,
+  refuse,
+  refuseReuse,
+  sumsOf,
+  type UseCaseContext,
+} from "./context.ts";
+
+interface PricedLine {
+  readonly input: SaleLineInput;
+  readonly name: string;
+  readonly price: Money | undefined;
+  readonly priceFact: FactId | undefined;
+  readonly amount: Money;
+}
+
+/** Digits of a log's number in receipts. */
+const RECEIPT_LOG_DIGITS = 5;
+
+/**
+ * The five digits by which receipts of a log are told from those of other logs.
+ *
+ * @param log The log's name.
+ * @returns Five digits.
+ */
+export function receiptDigits(log: string): string {
+  return String(parseInt(log.slice(0, 8), 16) % 100_000).padStart(
+    RECEIPT_LOG_DIGITS,
+    "0",
+  );
+}
+
+function given(line: SaleLineInput): "price" | "amount" | "both" | undefined {
+  if (line.price !== undefined) {
+    return line.amount !== undefined ? "both" : "price";
+  }
+  return line.amount !== undefined ? "amount" : undefined;
+}
+
+function priceLine(
+  context: DecisionContext,
+  place: { readonly scope: Scope; readonly observation: boolean },
+  input: SaleLineInput,
+): Result<PricedLine, Refusal> {
+  const { product, quantity } = input;
+  const found = findProduct(context.rows, place.scope, product);
+  if (found?.listed !== true && !place.observation) {
+    return refuse(
+      "product_unknown",
+      `Cannot record sale: product "${product}" is unknown`,
+      { product },
+    );
+  }
+  const inForce = input.price === undefined && input.amount === undefined
+    ? findPrice(context.rows, { scope: place.scope, product }, context.at)
+    : undefined;
+  const price = input.price ?? inForce?.price;
+  const amount = input.amount ??
+    (price === undefined ? undefined : multiplyMoney(price, quantity));
+  if (amount === undefined) {
+    return refuse(
+      "price_unknown",
+      `Cannot record sale: product "${product}" has no price`,
+      { product },
+    );
+  }
+  return ok({
+    input,
+    name: found?.name ?? "",
+    price,
+    priceFact: inForce?.fact,
+    amount,
+  });
+}
+
+/** Refuses when some product's stock on hand is less than all lines of it take. */
+function checkStock(
+  context: DecisionContext,
+  site: SiteCode,
+  lines: readonly SaleLineInput[],
+): Result<null, Refusal> {
+  const wanted = new Map<ProductId, number>();
+  for (const { product, quantity } of lines) {
+    wanted.set(product, (wanted.get(product) ?? 0) + quantity);
+  }
+  for (const [product, quantity] of wanted) {
+    if (quantity <= 0) continue;
+    if (
+      findProduct(context.rows, `site:${site}`, product)?.policy === "unmetered"
+    ) continue;
+    const onHand = onHandOf(sumsOf(context.rows, site, product));
+    if (onHand < quantity) {
+      const message =
+        `Cannot record sale: ${onHand} of product "${product}" are on hand, ${quantity} are wanted`;
+      return refuse("stock_insufficient", message, {
+        product,
+        onHand,
+        wanted: quantity,
+      });
+    }
+  }
+  return ok(null);
+}
+
+function makeFact(
+  place: {
+    readonly id: FactId;
+    readonly at: number;
+    readonly site: SiteCode;
+    readonly date: string;
+    receipt: string;
+  },
+  lines: readonly PricedLine[],
+  input: RecordSaleInput,
+): SaleRecorded {
+  const [first] = lines;
+  const currency = first?.amount.currency ?? "XXX";
+  const sum = lines.map(({ amount }) => amount).reduce(
+    addMoney,
+    money(0, currency),
+  );
+  const exponent = Math.max(
+    currencyExponent(currency),
+    sum.exponent,
+    ...lines.map(({ price }) => price?.exponent ?? 0),
+  );
+  return {
+    type: "SaleRecorded",
+    ...place,
+    currency,
+    exponent,
+    lines: lines.map(({ input: line, name, price, priceFact, amount }) => {
+      const sent = given(line);
+      return {
+        product: line.product,
+        name,
+        quantity: line.quantity,
+        amount: rescale(amount, exponent).units,
+        ...(price === undefined
+          ? {}
+          : { price: rescale(price, exponent).units }),
+        ...(priceFact === undefined ? {} : { priceFact }),
+        ...(sent === undefined ? {} : { given: sent }),
+      };
+    }),
+    total: rescale(sum, exponent).units,
+    ...(input.observation === true ? { observation: true } : {}),
+    ...(input.note === undefined ? {} : { note: input.note }),
+  };
+}
+
+/** What the caller sent, as a fact whose other fields do not matter: for telling a repeat. */
+function asSent(
+  id: FactId,
+  site: SiteCode,
+  currency: string,
+  input: RecordSaleInput,
+): SaleRecorded {
+  const lines = input.lines.map((line): PricedLine => ({
+    input: line,
+    name: "",
+    price: line.price,
+    priceFact: undefined,
+    amount: line.amount ?? money(0, line.price?.currency ?? currency),
+  }));
+  return makeFact({ id, at: 0, site, date: "", receipt: "" }, lines, input);
+}
+
+/**
+ * A sale as it is shown.
+ *
+ * @param placed The fact and its place.
+ * @param timezone The site's time zone.
+ * @param voided Whether a void counts.
+ * @returns The sale.
+ */
+export function saleViewOf(
+  { fact, log, seq }: LogFact<SaleRecorded>,
+  timezone: string,
+  voided: boolean,
+): SaleView {
+  const { currency, exponent } = fact;
+  const amount = (units: number): Money => ({ units, currency, exponent });
+  return {
+    id: fact.id,
+    site: fact.site,
+    receipt: fact.receipt,
+    at: fact.at,
+    localTime: localTimeText(fact.at, timezone),
+    date: fact.date,
+    lines: fact.lines.map((line) => ({
+      product: line.product,
+      name: line.name,
+      quantity: line.quantity,
+      price: line.price === undefined ? null : amount(line.price),
+      amount: amount(line.amount),
+    })),
+    total: amount(fact.total),
+    voided,
+    log,
+    seq,
+  };
+}
+
+function nextReceipt(
+  context: DecisionContext,
+  site: SiteCode,
+  date: string,
+): string {
+  const log = context.log(siteSpace(site));
+  const place = { log: log.number, date };
+  const count = Number(
+    context.rows.get(RECEIPT_COUNTS, [log.number, date])?.["count"] ?? 0,
+  ) + 1;
+  context.rows.increment(RECEIPT_COUNTS, place, { count: 1 });
+  return `${site}-${date.replaceAll("-", "")}-${receiptDigits(log.name)}${
+    String(count).padStart(3, "0")
+  }`;
+}
+
+interface RecordedSale {
+  readonly sale: SaleView;
+  readonly repeated: boolean;
+}
+
+/** Makes the use-case `recordSale`. */
+export function createRecordSale(
+  { node, replica }: UseCaseContext,
+): UseCases["recordSale"] {
+  const { site, currency, timezone } = node;
+  return async (input) => {
+    if (site === null) {
+      return refuse("forbidden", "Cannot record sale: this node has no site");
+    }
+    const space = siteSpace(site);
+    return await decideExactly<RecordedSale>(replica, (context) => {
+      if (input.id !== undefined) {
+        const repeat = findRepeat(
+          context,
+          space,
+          asSent(input.id, site, currency, input),
+        );
+        if (repeat === "other") return refuseReuse(input.id);
+        if (repeat !== undefined && repeat.fact.type === "SaleRecorded") {
+          const placed = repeat as LogFact<SaleRecorded>;
+          return ok({
+            sale: saleViewOf(placed, timezone, false),
+            repeated: true,
+          });
+        }
+      }
+      const lines: PricedLine[] = [];
+      for (const line of input.lines) {
+        const priced = priceLine(context, {
+          scope: `site:${site}`,
+          observation: input.observation === true,
+        }, line);
+        if (!priced.ok) return priced;
+        lines.push(priced.value);
+      }
+      const stock = input.observation === true
+        ? ok(null)
+        : checkStock(context, site, input.lines);
+      if (!stock.ok) return stock;
+      const at = input.at ?? context.at;
+      const date = businessDate(at, timezone);
+      const id = input.id ?? context.newId();
+      const draft = makeFact({ id, at, site, date, receipt: "" }, lines, input);
+      const receipt = nextReceipt(context, site, date);
+      const placed = context.record(space, { ...draft, receipt });
+      return ok({
+        sale: saleViewOf(placed as LogFact<SaleRecorded>, timezone, false),
+        repeated: false,
+      });
+    });
+  };
+}

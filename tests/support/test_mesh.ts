@@ -1,0 +1,182 @@
+/**
+ * A mesh of whole nodes for tests: virtual clock, memory network, simulated disks, and one seed for all of it.
+ *
+ * @module
+ */
+import {
+  createSeededRandom,
+  type PeerId,
+  peerIdOf,
+  type Random,
+  type Signer,
+  type SignatureScheme,
+  SIMULATED_SIGNATURES,
+  type SiteCode,
+} from "../../crdt/mod.ts";
+import { createMemoryNetwork, type MemoryNetwork } from "../../net/mod.ts";
+import { openSimulatedStore } from "../../nodes/adapters/simulated_store.ts";
+import { createNode, type PanalNode } from "../../nodes/node.ts";
+import { NODE_TABLES, SCHEMA_VERSION } from "../../nodes/tables.ts";
+import { SimulatedDisk } from "./simulated_disk.ts";
+import { testCertificate } from "./test_node.ts";
+import { createVirtualClock, type VirtualClock } from "./virtual_clock.ts";
+
+/** One node of a test mesh. */
+export interface MeshPeer {
+  /** Its name in the test. */
+  readonly name: string;
+  /** Its id. */
+  readonly peer: PeerId;
+  /** Its key. */
+  readonly signer: Signer;
+  /** Its site; null for an office. */
+  readonly site: SiteCode | null;
+  /** Its disk. */
+  disk: SimulatedDisk;
+  /** The running node; undefined while it is down. */
+  node: PanalNode | undefined;
+}
+
+/** A mesh. */
+export interface TestMesh {
+  /** Time of all. */
+  readonly clock: VirtualClock;
+  /** The network. */
+  readonly network: MemoryNetwork;
+  /** Chance of the whole test. */
+  readonly random: Random;
+  /** The mesh's root key. */
+  readonly root: Signer;
+  /** The peers by name. */
+  readonly peers: ReadonlyMap<string, MeshPeer>;
+  /** Adds a peer and starts it, dialing the peers named. */
+  add(
+    name: string,
+    options: { readonly site?: string; readonly dials?: readonly string[] },
+  ): Promise<MeshPeer>;
+  /** Starts a peer that is down, from its disk. */
+  restart(name: string): Promise<void>;
+  /** Ends a peer as a loss of power would. */
+  crash(name: string): void;
+  /** The running node of a name. */
+  node(name: string): PanalNode;
+  /** Settles a promise while time moves on. */
+  settle<T>(promise: Promise<T>): Promise<T>;
+  /** Moves time on. */
+  run(ms: number): Promise<void>;
+  /** Stops everything. */
+  stop(): Promise<void>;
+}
+
+/** Makes an empty mesh. */
+export function createTestMesh(
+  options: {
+    readonly seed: number;
+    readonly startMs?: number;
+    readonly signatures?: SignatureScheme;
+    readonly checkpointCommits?: number;
+  },
+): TestMesh {
+  const clock = createVirtualClock(options.startMs ?? Date.UTC(2026, 10, 22, 15));
+  const random = createSeededRandom(options.seed);
+  const signatures = options.signatures ?? SIMULATED_SIGNATURES;
+  const network = createMemoryNetwork({ clock, random });
+  const root = signatures.signer(random.bytes(32));
+  const peers = new Map<string, MeshPeer>();
+  const dials = new Map<string, readonly string[]>();
+
+  const settle = async <T>(promise: Promise<T>): Promise<T> => {
+    let done = false;
+    const mark = () => {
+      done = true;
+    };
+    promise.then(mark, mark);
+    for (let i = 0; i < 100_000 && !done; i++) await clock.run(1);
+    if (!done) throw new Error("a promise of the test never settled");
+    return await promise;
+  };
+
+  const start = async (peer: MeshPeer) => {
+    const { signer, site, disk, name } = peer;
+    const node = createNode({
+      openStore: () =>
+        openSimulatedStore(disk, { tables: NODE_TABLES, version: SCHEMA_VERSION }),
+      clock,
+      random,
+      signer,
+      signatures,
+      root: root.publicKey,
+      certificate: testCertificate(root, signer.publicKey, site, [
+        site === null ? "office" : "branch",
+      ]),
+      logger: { log: () => {} },
+      transport: network.transport(peer.peer),
+      settings: {
+        site,
+        roles: [site === null ? "office" : "branch"],
+        currency: "PEN",
+        timezone: "America/Lima",
+        ...(options.checkpointCommits === undefined
+          ? {}
+          : { checkpointCommits: options.checkpointCommits }),
+      },
+    });
+    peer.node = node;
+    await settle(node.start());
+    for (const other of dials.get(name) ?? []) {
+      const target = peers.get(other);
+      if (target !== undefined) node.replicator?.want(`/memory/${target.peer}`);
+    }
+  };
+
+  return {
+    clock,
+    network,
+    random,
+    root,
+    peers,
+    async add(name, { site, dials: wanted = [] }) {
+      const signer = signatures.signer(random.bytes(32));
+      const peer: MeshPeer = {
+        name,
+        peer: peerIdOf(signer.publicKey),
+        signer,
+        site: site === undefined ? null : site as SiteCode,
+        disk: new SimulatedDisk(),
+        node: undefined,
+      };
+      peers.set(name, peer);
+      dials.set(name, wanted);
+      await start(peer);
+      return peer;
+    },
+    async restart(name) {
+      const peer = peers.get(name);
+      if (peer !== undefined && peer.node === undefined) await start(peer);
+    },
+    crash(name) {
+      const peer = peers.get(name);
+      if (peer?.node === undefined) return;
+      peer.node.maintenance.stop();
+      peer.node.replica.abandon();
+      peer.node.replicator?.stop().catch(() => {});
+      network.crash(peer.peer);
+      peer.disk.crash(random);
+      peer.node = undefined;
+    },
+    node(name) {
+      const node = peers.get(name)?.node;
+      if (node === undefined) throw new Error(`${name} is down`);
+      return node;
+    },
+    settle,
+    run: (ms) => clock.run(ms),
+    async stop() {
+      for (const peer of peers.values()) {
+        const { node } = peer;
+        peer.node = undefined;
+        if (node !== undefined) await settle(node.stop());
+      }
+    },
+  };
+}

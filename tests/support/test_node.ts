@@ -1,0 +1,154 @@
+/**
+ * A whole node without links for tests: real use-cases on the simulated store, with a clock that the test moves.
+ *
+ * @module
+ */
+import {
+  type Certificate,
+  createSeededRandom,
+  issueCertificate,
+  parseSiteCode,
+  type Signer,
+  SIMULATED_SIGNATURES,
+  type SiteCode,
+} from "../../crdt/mod.ts";
+import { openSimulatedStore } from "../../nodes/adapters/simulated_store.ts";
+import { createNode, type PanalNode } from "../../nodes/node.ts";
+import { NODE_TABLES, SCHEMA_VERSION } from "../../nodes/tables.ts";
+import type { UseCases } from "../../nodes/use_cases.ts";
+import { SimulatedDisk } from "./simulated_disk.ts";
+import { createVirtualClock, type VirtualClock } from "./virtual_clock.ts";
+
+/** How a test node is set up. */
+export interface TestNodeOptions {
+  /** The site; `CUS` for a branch. */
+  readonly site?: string;
+  /** The roles; `branch` alone. */
+  readonly roles?: string[];
+  /** The currency; `PEN`. */
+  readonly currency?: string;
+  /** The time zone; `America/Lima`. */
+  readonly timezone?: string;
+  /** Wall time at the start, in milliseconds. */
+  readonly startMs?: number;
+  /** Branch id of `inventory-branch`. */
+  readonly branchId?: string;
+  /** Whether the rows of the original programs are written. */
+  readonly initialRows?: boolean;
+}
+
+/** A node for a test. */
+export interface TestNode {
+  /** Its use-cases. */
+  readonly useCases: UseCases;
+  /** Its clock; work that is deferred runs by itself. */
+  readonly clock: VirtualClock;
+  /** The node itself. */
+  readonly node: PanalNode;
+  /** Its disk, for faults. */
+  readonly disk: SimulatedDisk;
+  /** Stops it. */
+  stop(): Promise<void>;
+}
+
+/** A certificate chain for a test's node, signed by a root of the test. */
+export function testCertificate(
+  root: Signer,
+  subject: Uint8Array,
+  site: SiteCode | null,
+  roles: readonly string[],
+): Uint8Array {
+  const certificate: Certificate = {
+    kind: "member",
+    root: root.publicKey,
+    subject,
+    issuer: root.publicKey,
+    serial: subject.slice(0, 8),
+    notBefore: 0,
+    notAfter: Date.UTC(2100, 0, 1),
+    site,
+    roles,
+    grants: [{
+      pattern: "*",
+      verbs: ["read", "write", "price", "spend", "admin"],
+    }],
+  };
+  return issueCertificate(certificate, root);
+}
+
+/** A virtual clock whose deferred calls run by themselves, so that tests need not pump it. */
+function withRealDefer(clock: VirtualClock): VirtualClock {
+  return {
+    get waiting() {
+      return clock.waiting;
+    },
+    now: () => clock.now(),
+    monotonic: () => clock.monotonic(),
+    timer: (delay, callback) => clock.timer(delay, callback),
+    defer: (callback) => void setImmediate(callback),
+    advance: (ms) => clock.advance(ms),
+    run: (ms) => clock.run(ms),
+    runAll: (limit) => clock.runAll(limit),
+    skew: (by) => clock.skew(by),
+  };
+}
+
+/**
+ * Makes and starts a node.
+ *
+ * @param options How it is set up.
+ * @returns The node.
+ */
+export async function createTestNode(
+  options: TestNodeOptions = {},
+): Promise<TestNode> {
+  const roles = options.roles ?? ["branch"];
+  const needsSite = roles.includes("branch");
+  const site = options.site === undefined && !needsSite
+    ? null
+    : parseSiteCode(options.site ?? "CUS") ?? null;
+  const clock = withRealDefer(
+    createVirtualClock(options.startMs ?? Date.UTC(2026, 10, 22, 15)),
+  );
+  const random = createSeededRandom(7);
+  const root = SIMULATED_SIGNATURES.signer(random.bytes(32));
+  const signer = SIMULATED_SIGNATURES.signer(random.bytes(32));
+  const disk = new SimulatedDisk();
+  const node = createNode({
+    openStore: () =>
+      openSimulatedStore(disk, {
+        tables: NODE_TABLES,
+        version: SCHEMA_VERSION,
+      }),
+    clock,
+    random,
+    signer,
+    signatures: SIMULATED_SIGNATURES,
+    root: root.publicKey,
+    certificate: testCertificate(root, signer.publicKey, site, roles),
+    logger: { log: () => {} },
+    settings: {
+      site,
+      roles,
+      currency: options.currency ?? "PEN",
+      timezone: options.timezone ?? "America/Lima",
+      ...(options.branchId === undefined ? {} : { branchId: options.branchId }),
+    },
+  });
+  await node.start();
+  if (options.initialRows === true) {
+    if (roles.includes("branch")) {
+      await node.writeInitialRows("inventory-branch");
+    }
+    if (roles.includes("office")) {
+      await node.writeInitialRows("inventory-central");
+    }
+  }
+  return {
+    useCases: node.useCases,
+    clock,
+    node,
+    disk,
+    stop: () => node.stop(),
+  };
+}

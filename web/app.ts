@@ -1,0 +1,180 @@
+/**
+ * The native façade of one node: its routes, its pages and its OpenAPI description as one Hono application.
+ *
+ * Nothing is decided here. Every route is mounted with the guard in front of it and no middleware, so that a sale's
+ * request passes as little as possible.
+ *
+ * @module
+ */
+import { OpenAPIHono } from "@hono/zod-openapi";
+import type { Context } from "hono";
+import type { Clock } from "../crdt/mod.ts";
+import type { Logger, UseCases } from "../nodes/mod.ts";
+import { faulted, problem } from "./errors.ts";
+import { createEventHub } from "./event_hub.ts";
+import { createGuard, type Guard } from "./guard.ts";
+import { openApiText, registerSharedSchemas } from "./openapi.ts";
+import type { Route } from "./route.ts";
+import { documentRoutes } from "./routes/documents.ts";
+import { eventRoutes } from "./routes/events.ts";
+import { factRoutes } from "./routes/facts.ts";
+import { incidentRoutes } from "./routes/incidents.ts";
+import { nodeRoutes } from "./routes/node.ts";
+import { noticeRoutes } from "./routes/notices.ts";
+import { peerRoutes } from "./routes/peers.ts";
+import { priceRoutes } from "./routes/prices.ts";
+import { productRoutes } from "./routes/products.ts";
+import { referenceAssets } from "./routes/reference.ts";
+import { saleRoutes } from "./routes/sales.ts";
+import { stockRoutes } from "./routes/stock.ts";
+import { totalsRoutes } from "./routes/totals.ts";
+
+/** What an application is made with. */
+export interface AppOptions {
+  /** Measures the keep-alive of event streams. */
+  readonly clock: Clock;
+  /** True where the address is not a loopback address: everything but `/v1/health` is then 401. */
+  readonly requireSignIn: boolean;
+  /**
+   * Names, without port, under which the node may be asked besides the loopback names. Give it, if only as `[]`, where
+   * the address is a loopback address, against DNS rebinding; left out, any name is taken.
+   */
+  readonly allowedHosts?: readonly string[];
+  /** Is told of errors that nobody expected. */
+  readonly logger?: Logger;
+  /** Ends the event streams when it aborts, so that they do not hold up a stop. */
+  readonly signal?: AbortSignal;
+}
+
+/** A façade: it answers requests, and knows nothing of listeners. */
+export interface WebApp {
+  /** Answers a request of a listener. */
+  readonly fetch: (request: Request) => Response | Promise<Response>;
+  /** Answers a request that is made of a path and what `fetch` takes, for tests. */
+  readonly request: (
+    path: string,
+    init?: RequestInit,
+  ) => Response | Promise<Response>;
+}
+
+/**
+ * Makes the native façade of a node.
+ *
+ * @param useCases The node.
+ * @param options Clock, sign-in, host names, logger and stop signal.
+ * @returns An application whose `fetch` answers requests.
+ */
+export function createApp(
+  useCases: UseCases,
+  options: AppOptions,
+): WebApp {
+  const app = new OpenAPIHono();
+  const guard = createGuard(options);
+  const routes = allRoutes(useCases, options);
+  registerSharedSchemas(app);
+  for (const route of routes) {
+    app.openAPIRegistry.registerPath(route.config);
+    mount(app, guard, route);
+  }
+  for (const asset of referenceAssets()) mount(app, guard, asset);
+  mountDescription(app, guard, useCases.node.version);
+  const methods = methodFinder(app);
+  app.notFound((context) =>
+    guard(context.req.raw, context.req.path) ?? unrouted(context, methods)
+  );
+  app.onError((error, context) => {
+    const answer = faulted(error);
+    if (answer.status === 500) {
+      options.logger?.log("error", "A request failed", {
+        method: context.req.method,
+        path: context.req.path,
+        error: error.stack ?? String(error),
+      });
+    }
+    return answer;
+  });
+  return app;
+}
+
+function allRoutes(useCases: UseCases, options: AppOptions): Route[] {
+  const hub = createEventHub(useCases, options);
+  return [
+    ...saleRoutes(useCases),
+    ...productRoutes(useCases),
+    ...priceRoutes(useCases),
+    ...stockRoutes(useCases),
+    ...totalsRoutes(useCases),
+    ...factRoutes(useCases),
+    ...noticeRoutes(useCases),
+    ...incidentRoutes(useCases),
+    ...peerRoutes(useCases),
+    ...documentRoutes(useCases),
+    ...eventRoutes(hub),
+    ...nodeRoutes(useCases),
+  ];
+}
+
+function mount(
+  app: OpenAPIHono,
+  guard: Guard,
+  route: Pick<Route, "method" | "pattern" | "handle">,
+): void {
+  app.on(
+    route.method,
+    route.pattern,
+    (context) =>
+      guard(context.req.raw, context.req.path) ?? route.handle(context),
+  );
+}
+
+/** The description is made once, when somebody first asks for it. */
+function mountDescription(
+  app: OpenAPIHono,
+  guard: Guard,
+  version: string,
+): void {
+  let text: string | undefined;
+  mount(app, guard, {
+    method: "GET",
+    pattern: "/v1/openapi.json",
+    handle: () => {
+      text ??= openApiText(app, version);
+      return new Response(text, {
+        headers: { "content-type": "application/json" },
+      });
+    },
+  });
+}
+
+/** Which methods a path takes; empty for an unknown path. */
+type MethodFinder = (path: string) => string[];
+
+function methodFinder(app: OpenAPIHono): MethodFinder {
+  const methods = [...new Set(app.routes.map((route) => route.method))];
+  return (path) => {
+    const found = methods.filter((method) =>
+      app.router.match(method, path)[0].length > 0
+    );
+    return found.includes("GET") ? [...found, "HEAD"] : found;
+  };
+}
+
+function unrouted(context: Context, methodsOf: MethodFinder): Response {
+  const { method, path } = context.req;
+  const methods = methodsOf(path);
+  if (methods.length === 0) {
+    return problem(
+      "not_found",
+      "There is nothing at this address; /v1/reference shows what there is",
+    );
+  }
+  const allow = [...methods, "OPTIONS"].join(", ");
+  if (method === "OPTIONS") {
+    return new Response(null, { status: 204, headers: { allow } });
+  }
+  return problem(
+    "method_not_allowed",
+    `This address does not take ${method}, but ${allow}`,
+    { headers: { allow } },
+  );
+}

@@ -1,0 +1,173 @@
+/**
+ * One route of the native interface: its description, the schemas that parse its requests, and what it does.
+ *
+ * Each part of a request is parsed here by the schema that also describes it. The library's own validators are not
+ * used: they read bodies without a bound and cost several times as much per request.
+ *
+ * @module
+ */
+import type { RouteConfig, z } from "@hono/zod-openapi";
+import type { Context } from "hono";
+import type { ErrorCode, Result } from "../crdt/mod.ts";
+import type { Refusal } from "../nodes/mod.ts";
+import { readJson } from "./body.ts";
+import { invalidRequest, problem, refused } from "./errors.ts";
+import { describeRoute } from "./openapi.ts";
+
+/** An answer whose JSON body has the type that the route describes; error answers fit every type. */
+export type Reply<T> = Response & { readonly __answer?: T };
+
+/** What a route was asked, parsed. */
+export interface Asked<P, Q, B> {
+  /** Parts of the path. */
+  readonly params: P;
+  /** The query. */
+  readonly query: Q;
+  /** The body. */
+  readonly body: B;
+  /** The request itself, for its headers. */
+  readonly request: Request;
+}
+
+/** What a route is. */
+export interface RouteSpec<P, Q, B, A> {
+  /** In lower case. */
+  readonly method: "get" | "post" | "put" | "patch" | "delete";
+  /** With parameters in braces, e.g. `/v1/sales/{id}`. */
+  readonly path: string;
+  /** The path for the router, where a parameter takes slashes too. */
+  readonly pattern?: string;
+  /** A verb and a noun, unique. */
+  readonly id: string;
+  /** The resource. */
+  readonly tag: string;
+  /** One line. */
+  readonly summary: string;
+  /** More, in Markdown. */
+  readonly description?: string;
+  /** Parses the path's parameters; what it refuses is 404. */
+  readonly params?: z.ZodType<P>;
+  /** Parses the query; what it refuses is 422. */
+  readonly query?: z.ZodType<Q>;
+  /** Parses the body; what it refuses is 422. */
+  readonly body?: z.ZodType<B>;
+  /** Describes the JSON that is answered. */
+  readonly answer?: z.ZodType<A>;
+  /** The media type of an answer that is not JSON. */
+  readonly media?: readonly string[];
+  /** What each successful status says; 200 with the summary if left out. */
+  readonly statuses?: Readonly<Record<number, string>>;
+  /** Codes with which it can refuse, besides those that every such route has. */
+  readonly errors?: readonly ErrorCode[];
+  /** Answers a parsed request. */
+  readonly run: (
+    asked: Asked<P, Q, B>,
+  ) => Reply<NoInfer<A>> | Promise<Reply<NoInfer<A>>>;
+}
+
+/** A route as the application mounts it. */
+export interface Route {
+  /** In upper case. */
+  readonly method: string;
+  /** The path in the router's form, e.g. `/v1/sales/:id`. */
+  readonly pattern: string;
+  /** Its entry in the OpenAPI document. */
+  readonly config: RouteConfig;
+  /** Parses and answers a request. */
+  readonly handle: (context: Context) => Response | Promise<Response>;
+}
+
+/**
+ * Makes a route.
+ *
+ * @param spec What it is.
+ * @returns The route.
+ */
+export function defineRoute<
+  P = undefined,
+  Q = undefined,
+  B = undefined,
+  A = unknown,
+>(spec: RouteSpec<P, Q, B, A>): Route {
+  const handle = spec.body === undefined
+    ? (context: Context) => {
+      const asked = parseHead(spec, context);
+      return asked instanceof Response ? asked : spec.run(asked);
+    }
+    : withBody(spec, spec.body);
+  return {
+    method: spec.method.toUpperCase(),
+    pattern: spec.pattern ?? spec.path.replaceAll(/\{(.+?)\}/g, ":$1"),
+    config: describeRoute(spec),
+    handle,
+  };
+}
+
+function withBody<P, Q, B, A>(
+  spec: RouteSpec<P, Q, B, A>,
+  schema: z.ZodType<B>,
+): Route["handle"] {
+  return async function handle(context) {
+    const asked = parseHead(spec, context);
+    if (asked instanceof Response) return asked;
+    const read = await readJson(context.req.raw);
+    if (!read.ok) return read.error;
+    const body = schema.safeParse(read.value);
+    if (!body.success) return invalidRequest("body", body.error.issues);
+    return spec.run({ ...asked, body: body.data });
+  };
+}
+
+function parseHead<P, Q, B, A>(
+  spec: RouteSpec<P, Q, B, A>,
+  context: Context,
+): Asked<P, Q, B> | Response {
+  let params = undefined as P;
+  let query = undefined as Q;
+  if (spec.params !== undefined) {
+    const parsed = spec.params.safeParse(context.req.param());
+    if (!parsed.success) {
+      return problem("not_found", "There is nothing under this id");
+    }
+    params = parsed.data;
+  }
+  if (spec.query !== undefined) {
+    const parsed = spec.query.safeParse(context.req.query());
+    if (!parsed.success) return invalidRequest("query", parsed.error.issues);
+    query = parsed.data;
+  }
+  return { params, query, body: undefined as B, request: context.req.raw };
+}
+
+/**
+ * An answer with a JSON body.
+ *
+ * @param body What to answer.
+ * @param status 200 if left out.
+ * @param headers Further headers.
+ * @returns The answer.
+ */
+export function reply<T>(
+  body: T,
+  status: number = 200,
+  headers?: Readonly<Record<string, string>>,
+): Reply<T> {
+  return new Response(JSON.stringify(body), {
+    status,
+    headers: { "content-type": "application/json", ...headers },
+  });
+}
+
+/**
+ * The answer to a decision that was taken or refused.
+ *
+ * @param outcome What the use-case gave.
+ * @param toReply The answer if it was taken.
+ * @returns The answer.
+ */
+export function decided<T, W>(
+  outcome: Result<T, Refusal>,
+  toReply: (value: T) => Reply<W>,
+): Reply<W> {
+  return outcome.ok ? toReply(outcome.value) : refused(outcome.error);
+}

@@ -1,0 +1,98 @@
+/**
+ * `/v1/health`, `/v1/invariants` and `/v1/notifier`: how this node is.
+ *
+ * @module
+ */
+import { z } from "@hono/zod-openapi";
+import type { InvariantView, Page, UseCases } from "../../nodes/mod.ts";
+import { defineRoute, type Reply, reply, type Route } from "../route.ts";
+import { pageFields, pageOfAll, pageSchema } from "../schemas.ts";
+import { unknownCursor } from "./peers.ts";
+
+const healthAnswer = z.object({
+  status: z.enum(["ok", "degraded"]),
+  reasons: z.array(z.string()).readonly().openapi({
+    description: "What is wrong, in sentences.",
+  }),
+  peer: z.string(),
+  site: z.string().nullable(),
+  roles: z.array(z.string()).readonly(),
+  version: z.string(),
+  uptimeMs: z.number(),
+  listen: z.array(z.string()).readonly().openapi({
+    description: "Addresses that other peers can dial.",
+  }),
+  surfaces: z.record(z.string(), z.array(z.string()).readonly().nullable())
+    .openapi({
+      description:
+        "Surfaces and where they listen; null for one that could not.",
+    }),
+  commits: z.int().openapi({ description: "Commits stored." }),
+  links: z.int().openapi({ description: "Links that are up." }),
+}).openapi("Health");
+
+const invariantAnswer = z.object({
+  number: z.int(),
+  statement: z.string(),
+  checked: z.int().openapi({ description: "Since the start." }),
+  violations: z.int().openapi({ description: "Since the start." }),
+}).openapi("Invariant");
+
+const notifierAnswer = z.object({
+  url: z.string().nullable().openapi({ description: "Null when it is off." }),
+  state: z.enum(["closed", "open", "half_open"]).openapi({
+    description: "Of the circuit breaker.",
+  }),
+  failures: z.int().openapi({ description: "Consecutive." }),
+  pending: z.int(),
+  confirmed: z.int(),
+  setAside: z.int().openapi({
+    description: "Refused by the central: they wait for a person.",
+  }),
+  unconfirmed: z.int().openapi({
+    description:
+      "Not known whether the central counted them: they wait for a person.",
+  }),
+}).openapi("Notifier");
+
+/**
+ * The routes about the node itself.
+ *
+ * @param useCases The node.
+ * @returns The routes.
+ */
+export function nodeRoutes(useCases: UseCases): Route[] {
+  return [
+    defineRoute({
+      method: "get",
+      path: "/v1/health",
+      id: "getHealth",
+      tag: "node",
+      summary: "How this node is; status 200 also when it is degraded",
+      answer: healthAnswer,
+      run: () => reply(useCases.health()),
+    }),
+    defineRoute({
+      method: "get",
+      path: "/v1/invariants",
+      id: "listInvariants",
+      tag: "node",
+      summary: "What must always hold, and how often that was checked",
+      query: z.strictObject(pageFields),
+      answer: pageSchema(invariantAnswer),
+      run: ({ query }): Reply<Page<InvariantView>> => {
+        const page = pageOfAll(useCases.invariants(), query);
+        return page === undefined ? unknownCursor() : reply(page);
+      },
+    }),
+    defineRoute({
+      method: "get",
+      path: "/v1/notifier",
+      id: "getNotifier",
+      tag: "node",
+      summary: "How the notifier towards an original central is",
+      answer: notifierAnswer,
+      run: () => reply(useCases.notifier()),
+    }),
+  ];
+}
