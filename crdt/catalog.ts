@@ -7,11 +7,12 @@
 import type { FactOf, Policy, Scope } from "./facts.ts";
 import {
   compareOrder,
+  type FactOrder,
   type Fold,
   type FoldRows,
   type LogFact,
 } from "./fold.ts";
-import type { ProductId } from "./ids.ts";
+import type { FactId, ProductId } from "./ids.ts";
 import type { Reader, Row, TableSchema } from "./rows.ts";
 
 /** Every change of a product's fields that counts. */
@@ -49,7 +50,8 @@ export const PRODUCTS: TableSchema = {
   indexes: { by_listing: ["scope", "listed_stamp", "listed_id"] },
 };
 
-type CatalogFact = FactOf<"ProductChanged"> | FactOf<"ProductRemoved">;
+/** A fact that the catalog folds. */
+export type CatalogFact = FactOf<"ProductChanged"> | FactOf<"ProductRemoved">;
 
 /** A product of one scope. */
 export interface CatalogProduct {
@@ -67,13 +69,15 @@ export interface CatalogProduct {
   readonly order: readonly [stamp: string, id: string];
 }
 
-interface Change {
-  readonly id: string;
-  readonly log: string;
-  readonly seq: number;
-  readonly stamp: string;
+/** A change of one field that counts. */
+export interface CatalogChange extends FactOrder {
+  /** The fact's id. */
+  readonly id: FactId;
+  /** The field's value as text; `removed` for a removal. */
   readonly value: string;
+  /** The changes that it replaces. */
   readonly replaces: readonly string[];
+  /** The branch that told the mesh of a product of its own, else null. */
   readonly site: string | null;
 }
 
@@ -96,11 +100,11 @@ function toRow({ fact, log, seq, stamp }: LogFact<CatalogFact>): Row {
   };
 }
 
-function toChange(row: Row): Change {
+function toChange(row: Row): CatalogChange {
   return {
     ...row,
     replaces: JSON.parse(String(row["replaces"])),
-  } as unknown as Change;
+  } as unknown as CatalogChange;
 }
 
 /**
@@ -118,7 +122,7 @@ export function standingChanges(
     readonly product: ProductId;
     readonly field: string;
   },
-): readonly Change[] {
+): readonly CatalogChange[] {
   const all = rows.scan(CATALOG_CHANGES, {
     prefix: [place.scope, place.product, place.field],
   }).map(toChange);

@@ -1,10 +1,17 @@
 /**
- * Deterministic CBOR (RFC 8949, 4.2) of arrays, integers, byte and text strings: the canonical bytes of everything that
- * is hashed or signed. Maps are not used, so there is one encoding of each value.
+ * Deterministic CBOR (RFC 8949, 4.2) of arrays, numbers, byte and text strings: the canonical bytes of everything that
+ * is hashed or signed. Maps are not used, so there is one encoding of each value (of what is hashed: it holds no
+ * fractions).
  *
  * @module
  */
-import { decode, encode, rfc8949EncodeOptions } from "cborg";
+import {
+  decode,
+  encode,
+  rfc8949EncodeOptions,
+  type Token,
+  Tokenizer,
+} from "cborg";
 
 /**
  * Encodes a value.
@@ -16,6 +23,46 @@ export function encodeCbor(value: unknown): Uint8Array {
   return encode(value, rfc8949EncodeOptions);
 }
 
+const OPTIONS = {
+  allowIndefinite: false,
+  allowUndefined: false,
+  allowInfinity: false,
+  allowNaN: false,
+  allowBigInt: false,
+  strict: true,
+};
+const STRICT_UTF8 = new TextDecoder("utf-8", { fatal: true });
+
+/** Refuses what would let one value have several encodings. */
+class CanonicalTokenizer extends Tokenizer {
+  readonly #bytes: Uint8Array;
+
+  constructor(bytes: Uint8Array) {
+    super(bytes, OPTIONS);
+    this.#bytes = bytes;
+  }
+
+  override next(): Token {
+    const first = this.#bytes[this.pos()] ?? 0;
+    // Major types 5 and 6: maps and tags.
+    if (first >= 0xa0 && first < 0xe0) throw new TypeError("an unused type");
+    const token = super.next();
+    const { value } = token;
+    if (first >= 0xf9 && Number.isSafeInteger(value)) {
+      throw new TypeError("an integer as floating point");
+    }
+    if (typeof value === "string" && value.includes("\ufffd")) {
+      // What bytes that are no UTF-8 are read as; only its own encoding may stand for it.
+      const length = new TextEncoder().encode(value).length;
+      STRICT_UTF8.decode(this.#bytes.subarray(this.pos() - length, this.pos()));
+      if (token.encodedLength !== encode(value).length) {
+        throw new TypeError("text that is no UTF-8");
+      }
+    }
+    return token;
+  }
+}
+
 /**
  * Decodes canonical bytes.
  *
@@ -25,13 +72,8 @@ export function encodeCbor(value: unknown): Uint8Array {
 export function decodeCbor(bytes: Uint8Array): unknown {
   try {
     return decode(bytes, {
-      allowIndefinite: false,
-      allowUndefined: false,
-      allowInfinity: false,
-      allowNaN: false,
-      allowBigInt: false,
-      strict: true,
-      rejectDuplicateMapKeys: true,
+      ...OPTIONS,
+      tokenizer: new CanonicalTokenizer(bytes),
     });
   } catch {
     return undefined;

@@ -373,7 +373,11 @@ export function decodeInvitation(
   if (!token.startsWith(TOKEN_PREFIX) || token.length > TOKEN_LENGTH_MAX) {
     return undefined;
   }
-  const outer = decodeCbor(fromBase64Url(token.slice(TOKEN_PREFIX.length)));
+  const text = token.slice(TOKEN_PREFIX.length);
+  const bytes = fromBase64Url(text);
+  // The last character has bits that no byte takes: only one text may stand for a token.
+  if (toBase64Url(bytes) !== text) return undefined;
+  const outer = decodeCbor(bytes);
   if (
     !Array.isArray(outer) || outer.length !== 2 || !isBytes(outer[0]) ||
     !isBytes(outer[1], 64)

@@ -80,7 +80,7 @@ export interface Commit {
   readonly prev: Hash | null;
   /** When, by the writer's hybrid logical clock. */
   readonly stamp: Stamp;
-  /** Changes by document name, each document once. */
+  /** Changes in the order of their documents' names, each document once. */
   readonly changes: readonly CommitChange[];
   /** In the first commit only. */
   readonly opening?: LogOpening;
@@ -133,19 +133,6 @@ export function logIdOf(space: SpaceId, opening: LogOpening): LogId {
  */
 export function trunkOf(log: LogId): LogId {
   return log.slice(0, 32) as LogId;
-}
-
-/**
- * Reads a log's name.
- *
- * @param text Anything.
- * @returns The name, or undefined if the text is none. At most four forks deep.
- */
-export function parseLogId(text: unknown): LogId | undefined {
-  return typeof text === "string" &&
-      /^[0-9a-f]{32}(~[0-9a-f]{64}){0,4}$/.test(text)
-    ? text as LogId
-    : undefined;
 }
 
 /**
@@ -226,9 +213,10 @@ function parsePlace(value: unknown): { seq: number; hash: Hash } | undefined {
 function parseBranch(value: unknown): BranchHead | undefined {
   if (!Array.isArray(value) || value.length !== 3) return undefined;
   const [doc, head, changes] = value;
-  if (typeof doc !== "string" || !isBytes(head, 32) || !isCount(changes)) {
-    return undefined;
-  }
+  if (
+    typeof doc !== "string" || !/^[\x20-\x7e]{1,128}$/.test(doc) ||
+    !isBytes(head, 32) || !isCount(changes)
+  ) return undefined;
   return { doc, head: toHex(head) as Hash, changes };
 }
 
@@ -238,7 +226,9 @@ function parseAll<T>(
 ): T[] | undefined {
   if (!Array.isArray(list)) return undefined;
   const items = list.map(parse);
-  return items.every((item): item is T & {} => item !== undefined)
+  return items.every((item): item is Exclude<typeof item, undefined> =>
+      item !== undefined
+    )
     ? items
     : undefined;
 }
@@ -271,7 +261,8 @@ function parseChanges(
     if (typeof doc !== "string" || (doc === own && item[0] !== page)) {
       return undefined;
     }
-    if (changes.some((change) => change.doc === doc)) return undefined;
+    // In order of names: one encoding, and one order in which facts of a commit are read.
+    if (doc <= (changes.at(-1)?.doc ?? "")) return undefined;
     changes.push({ doc, bytes: item[1] });
   }
   return changes;
@@ -282,7 +273,9 @@ type Extras = Pick<Commit, "opening" | "certificate" | "checkpoint">;
 function parseExtras(value: unknown): Extras | undefined {
   if (!Array.isArray(value)) return undefined;
   if (value.length === 0) return {};
-  if (value.length !== 4) return undefined;
+  if (value.length !== 4 || value.every((part) => part === null)) {
+    return undefined;
+  }
   const [publicKey, epoch, certificate, checkpointValue] = value;
   const extras: { -readonly [K in keyof Extras]: Extras[K] } = {};
   if (publicKey !== null || epoch !== null) {

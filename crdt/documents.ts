@@ -9,7 +9,7 @@
  */
 import * as A from "@automerge/automerge";
 import { PanalError } from "./errors.ts";
-import type { Hash, LogId } from "./ids.ts";
+import { type Hash, type LogId, sha256, toHex } from "./ids.ts";
 import { trunkOf } from "./commit.ts";
 
 type Doc = A.Doc<Record<string, unknown>>;
@@ -39,13 +39,16 @@ export interface BranchChange {
   readonly parent: Hash;
 }
 
-/** An open branch. Only the newest one may be used: appending makes the one before unusable. */
+/** An open branch. Only the newest one may be used, and only a branch that was not appended to may be read. */
 export interface OpenBranch {
   /** How far it is. */
   readonly state: BranchState;
   /** @ignore Automerge's own handle. */
   readonly doc: Doc;
 }
+
+/** Keys that no atom may have: the genesis' own, and what an object takes for something else. */
+const RESERVED_KEYS: ReadonlySet<string> = new Set(["version", "__proto__"]);
 
 const GENESIS_ACTOR = "00".repeat(16);
 
@@ -122,6 +125,50 @@ export function closeBranch(branch: OpenBranch): void {
 }
 
 /**
+ * Makes a branch's next change without opening the branch: it only adds keys that the branch does not have.
+ *
+ * @param log The log that writes it, with or without a fork's suffix.
+ * @param before The branch so far.
+ * @param change The atoms to add and the change's time, whole seconds since 1970.
+ * @returns The change's bytes, equal to those that an open document would give, and the branch after it.
+ */
+export function encodeAtoms(
+  log: LogId,
+  before: BranchState,
+  change: { readonly atoms: readonly Atom[]; readonly timeSeconds: number },
+): { bytes: Uint8Array; after: BranchState } {
+  const { atoms, timeSeconds } = change;
+  const bytes = A.encodeChange({
+    actor: trunkOf(log),
+    author: null,
+    seq: before.changes + 1,
+    startOp: before.operations + 1,
+    time: timeSeconds,
+    message: null,
+    deps: [before.head],
+    ops: atoms.map(([key, value]) => ({
+      action: "set",
+      obj: "_root",
+      key,
+      value,
+      pred: [],
+    })),
+  });
+  // Automerge's hash of a change is the SHA-256 of its chunk without the magic bytes and the checksum.
+  const head = toHex(sha256(bytes.subarray(CHUNK_HEADER_BYTES))) as Hash;
+  return {
+    bytes,
+    after: {
+      changes: before.changes + 1,
+      operations: before.operations + atoms.length,
+      head,
+    },
+  };
+}
+
+const CHUNK_HEADER_BYTES = 8;
+
+/**
  * Appends one change that sets atoms.
  *
  * @param branch The branch; unusable afterwards.
@@ -134,12 +181,12 @@ export function appendAtoms(
   atoms: readonly Atom[],
   timeSeconds: number,
 ): { branch: OpenBranch; bytes: Uint8Array } {
-  const doc = A.change(branch.doc, { time: timeSeconds }, (root) => {
-    for (const [key, text] of atoms) root[key] = new A.ImmutableString(text);
-  });
-  const bytes = A.getLastLocalChange(doc);
-  const head = A.getHeads(doc)[0];
-  if (bytes === undefined || head === undefined) {
+  // The high-level call reads what it writes back into JavaScript, which costs more than the change itself.
+  const backend = A.getBackend(branch.doc);
+  for (const [key, text] of atoms) backend.put("_root", key, text, "str");
+  const head = backend.commit(null, timeSeconds);
+  const bytes = backend.getLastLocalChange();
+  if (bytes === null || head === null) {
     throw new PanalError(
       "invalid_argument",
       "Cannot append to a branch: nothing changed",
@@ -151,7 +198,7 @@ export function appendAtoms(
     operations: operations + atoms.length,
     head: head as Hash,
   };
-  return { branch: { doc, state }, bytes };
+  return { branch: { doc: branch.doc, state }, bytes };
 }
 
 /**
@@ -184,7 +231,8 @@ export function readChange(
   let overwrites = false;
   for (const op of change.ops as readonly DecodedOp[]) {
     if (
-      op.action !== "set" || op.obj !== "_root" || typeof op.key !== "string"
+      op.action !== "set" || op.obj !== "_root" || typeof op.key !== "string" ||
+      RESERVED_KEYS.has(op.key)
     ) return "change_not_an_atom";
     if (
       typeof op.value !== "string" || op.datatype !== undefined ||

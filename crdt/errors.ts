@@ -23,7 +23,6 @@ export const ERROR_CODES = {
   link_overflow: "More was queued for a peer than its queue may hold.",
   frame_too_large: "A frame is longer than a frame may be.",
   dial_failed: "A peer could not be reached.",
-  protocol_violation: "A peer sent something that the protocol does not allow.",
   invalid_certificate: "A membership certificate does not verify.",
   invalid_token: "An invitation does not verify, has ended or was used.",
   bundle_invalid: "A file does not have the form that it should have.",

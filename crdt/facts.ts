@@ -39,6 +39,225 @@ export const OVER_MAX = 1000;
 /** Most facts of one commit. */
 export const FACTS_MAX = 4096;
 
+/** How a product's stock is guarded. */
+export type Policy = "strict" | "soft" | "unmetered";
+const POLICIES: readonly Policy[] = ["strict", "soft", "unmetered"];
+
+/** What every fact has. */
+export interface FactBase {
+  /** A UUID. */
+  readonly id: FactId;
+  /** When it happened, in whole microseconds since 1970, UTC. */
+  readonly at: number;
+}
+
+/** One field of a product was set. */
+export interface ProductChanged extends FactBase {
+  /** The kind. */
+  readonly type: "ProductChanged";
+  /** Where the product is defined. */
+  readonly scope: Scope;
+  /** The product. */
+  readonly product: ProductId;
+  /** Which field. */
+  readonly field: "name" | "policy" | "listed";
+  /** Its new value: a text, a `Policy`, or true for `listed`. */
+  readonly value: string | true;
+  /** The changes of this field that it replaces. */
+  readonly over: readonly FactId[];
+  /** Set where a branch tells the mesh of a product of its own. */
+  readonly site?: SiteCode | undefined;
+}
+
+/** A product is no longer sold in a scope. */
+export interface ProductRemoved extends FactBase {
+  /** The kind. */
+  readonly type: "ProductRemoved";
+  /** Where the product is defined. */
+  readonly scope: Scope;
+  /** The product. */
+  readonly product: ProductId;
+  /** The listings that it replaces. */
+  readonly over: readonly FactId[];
+}
+
+/** A price was set from an instant on. */
+export interface PriceChanged extends FactBase {
+  /** The kind. */
+  readonly type: "PriceChanged";
+  /** Where the price holds. */
+  readonly scope: Scope;
+  /** The product. */
+  readonly product: ProductId;
+  /** Price of one, in units of `exponent`. */
+  readonly price: number;
+  /** ISO 4217 code. */
+  readonly currency: string;
+  /** Decimal places of `price`. */
+  readonly exponent: number;
+  /** From when on, in whole microseconds since 1970. */
+  readonly effectiveAt: number;
+  /** The prices that it replaces. */
+  readonly over: readonly FactId[];
+  /** Set where a branch tells the mesh of a product of its own. */
+  readonly site?: SiteCode | undefined;
+}
+
+/** Goods arrived. */
+export interface StockReceived extends FactBase {
+  /** The kind. */
+  readonly type: "StockReceived";
+  /** Where, or the master. */
+  readonly site: SiteCode;
+  /** Business date, `YYYY-MM-DD`. */
+  readonly date: string;
+  /** What arrived, in whole units above 0. */
+  readonly lines: readonly {
+    readonly product: ProductId;
+    readonly quantity: number;
+  }[];
+  /** Free text. */
+  readonly note?: string | undefined;
+}
+
+/** Stock was counted. */
+export interface StockCounted extends FactBase {
+  /** The kind. */
+  readonly type: "StockCounted";
+  /** Where, or the master. */
+  readonly site: SiteCode;
+  /** Business date, `YYYY-MM-DD`. */
+  readonly date: string;
+  /** The product. */
+  readonly product: ProductId;
+  /** Whole units that were there. */
+  readonly counted: number;
+  /** `counted` less what the counting node expected: the count's effect. */
+  readonly difference: number;
+  /** Free text. */
+  readonly note?: string | undefined;
+}
+
+/** One line of a recorded sale; amounts are in units of the sale's `exponent`. */
+export interface RecordedLine {
+  /** The product. */
+  readonly product: ProductId;
+  /** Its name then. */
+  readonly name: string;
+  /** Whole units; negative for a return. */
+  readonly quantity: number;
+  /** What the line costs. */
+  readonly amount: number;
+  /** Price of one, if one was used. */
+  readonly price?: number | undefined;
+  /** The fact that set the price, if it was the one in force. */
+  readonly priceFact?: FactId | undefined;
+  /** What the caller gave instead of the price in force. */
+  readonly given?: "price" | "amount" | "both" | undefined;
+}
+
+/** Goods were sold. */
+export interface SaleRecorded extends FactBase {
+  /** The kind. */
+  readonly type: "SaleRecorded";
+  /** Where. */
+  readonly site: SiteCode;
+  /** Business date, `YYYY-MM-DD`. */
+  readonly date: string;
+  /** Receipt number. */
+  readonly receipt: string;
+  /** ISO 4217 code. */
+  readonly currency: string;
+  /** Decimal places of all amounts of the sale. */
+  readonly exponent: number;
+  /** What was sold. */
+  readonly lines: readonly RecordedLine[];
+  /** The sum of the lines' amounts. */
+  readonly total: number;
+  /** True for something that had already happened elsewhere. */
+  readonly observation?: true | undefined;
+  /** Free text. */
+  readonly note?: string | undefined;
+}
+
+/** A sale was voided as a whole. */
+export interface SaleVoided extends FactBase {
+  /** The kind. */
+  readonly type: "SaleVoided";
+  /** Where the sale was made. */
+  readonly site: SiteCode;
+  /** Business date of the void, `YYYY-MM-DD`. */
+  readonly date: string;
+  /** The sale's id. */
+  readonly sale: FactId;
+  /** The sale's `contentDigest`, which tells it from others with its id. */
+  readonly content: string;
+  /** Why. */
+  readonly reason: string;
+}
+
+/** An original branch told of a sale. */
+export interface NoticeReceived extends FactBase {
+  /** The kind. */
+  readonly type: "NoticeReceived";
+  /** Business date, `YYYY-MM-DD`. */
+  readonly date: string;
+  /** The sender's id, as received. */
+  readonly branch: string;
+  /** The product. */
+  readonly product: ProductId;
+  /** Its name then; null if it was unknown. */
+  readonly name: string | null;
+  /** Its price then, in units of `exponent`; null if there was none. */
+  readonly price: number | null;
+  /** Whole units. */
+  readonly quantity: number;
+  /** The total amount, in units of `exponent`. */
+  readonly amount: number;
+  /** ISO 4217 code. */
+  readonly currency: string;
+  /** Decimal places of `price` and `amount`. */
+  readonly exponent: number;
+  /** The total amount, to the last digit as received. */
+  readonly amountText: string;
+  /** The time of sale, as received. */
+  readonly timestamp: string;
+  /** How it came. */
+  readonly source: "http" | "form";
+  /** Whether the product was listed; if not, the notice waits until it is. */
+  readonly known: boolean;
+  /** The sender's sale id. */
+  readonly saleId?: string | undefined;
+  /** Further fields, as received. */
+  readonly extra?: Readonly<Record<string, string | number>> | undefined;
+}
+
+/** Somebody has seen to an incident. */
+export interface IncidentAcknowledged extends FactBase {
+  /** The kind. */
+  readonly type: "IncidentAcknowledged";
+  /** The incident's id. */
+  readonly incident: string;
+  /** Free text. */
+  readonly note: string;
+}
+
+/** A fact of any known kind. */
+export type Fact =
+  | ProductChanged
+  | ProductRemoved
+  | PriceChanged
+  | StockReceived
+  | StockCounted
+  | SaleRecorded
+  | SaleVoided
+  | NoticeReceived
+  | IncidentAcknowledged;
+/** The kinds of facts that this version knows. */
+export type FactType = Fact["type"];
+/** A fact of a kind. */
+export type FactOf<T extends FactType> = Extract<Fact, { readonly type: T }>;
+
 const factId = z.string().refine((text) => parseFactId(text) === text)
   .transform((text) => text as FactId);
 const productId = z.string().refine((text) =>
@@ -70,7 +289,8 @@ const saleLine = z.strictObject({
   given: z.enum(["price", "amount", "both"]).optional(),
 });
 
-const schemas = {
+/** One schema a kind; the compiler checks that each gives its kind's type. */
+const schemas: { readonly [T in FactType]: z.ZodType<FactOf<T>> } = {
   ProductChanged: z.strictObject({
     ...base,
     type: z.literal("ProductChanged"),
@@ -137,9 +357,14 @@ const schemas = {
     total: z.int(),
     observation: z.literal(true).optional(),
     note: text.optional(),
-  }).refine((sale) =>
-    sale.lines.reduce((sum, line) => sum + line.amount, 0) === sale.total
-  ),
+  }).refine((sale) => {
+    let sum = 0;
+    for (const { amount } of sale.lines) {
+      sum += amount;
+      if (!Number.isSafeInteger(sum)) return false;
+    }
+    return sum === sale.total;
+  }),
   SaleVoided: z.strictObject({
     ...base,
     type: z.literal("SaleVoided"),
@@ -175,19 +400,6 @@ const schemas = {
     note: text,
   }),
 };
-
-/** How a product's stock is guarded. */
-export type Policy = "strict" | "soft" | "unmetered";
-const POLICIES: readonly Policy[] = ["strict", "soft", "unmetered"];
-
-/** The kinds of facts that this version knows. */
-export type FactType = keyof typeof schemas;
-/** A fact of a kind. */
-export type FactOf<T extends FactType> = z.output<(typeof schemas)[T]>;
-/** A fact of any known kind. */
-export type Fact = { [T in FactType]: FactOf<T> }[FactType];
-/** A recorded sale. */
-export type SaleRecorded = FactOf<"SaleRecorded">;
 
 /** A fact as it stands in a log. */
 export interface PlacedFact {

@@ -13,7 +13,7 @@ import type { Row, TableSchema, Writer } from "./rows.ts";
 /** Rows as a fold changes them. */
 export interface FoldRows extends Writer {
   /**
-   * Adds to integer columns of a row. A row whose columns outside the key are all 0 does not exist.
+   * Adds to integer columns of a row, with `addWrapped`. A row whose columns outside the key are all 0 does not exist.
    *
    * @param table A table whose columns outside the key are integers.
    * @param key The key's columns by name.
@@ -24,6 +24,32 @@ export interface FoldRows extends Writer {
     key: Row,
     deltas: Readonly<Record<string, number>>,
   ): void;
+}
+
+const MODULUS = 2n ** 54n - 1n;
+const LIMIT = 2n ** 53n - 1n;
+
+/**
+ * Adds two exact integers. A sum beyond 2^53 - 1 starts again at the other end: only nonsense in a log leads there,
+ * and so the result still depends on the set of facts alone, and none of them can keep the others from being taken in.
+ *
+ * @param a An exact integer.
+ * @param b An exact integer.
+ * @returns An exact integer: the sum modulo 2^54 - 1.
+ *
+ * @example Usage
+ * ```ts
+ * import { strictEqual } from "node:assert/strict";
+ *
+ * strictEqual(addWrapped(2, 3), 5);
+ * strictEqual(addWrapped(Number.MAX_SAFE_INTEGER, 1), Number.MIN_SAFE_INTEGER);
+ * ```
+ */
+export function addWrapped(a: number, b: number): number {
+  const sum = a + b;
+  if (Number.isSafeInteger(sum)) return sum;
+  const exact = BigInt(a) + BigInt(b);
+  return Number(exact > LIMIT ? exact - MODULUS : exact + MODULUS);
 }
 
 /** A fact and its place in a log. */
@@ -38,6 +64,8 @@ export interface LogFact<F extends Fact = Fact> {
   readonly logNumber: number;
   /** Its commit's seq. */
   readonly seq: number;
+  /** True if the id was drawn at random just now, so that nothing can name or repeat the fact yet. */
+  readonly fresh?: boolean;
 }
 
 /** Puts one kind of facts into rows and takes them out again. */

@@ -11,7 +11,7 @@ import { PanalError } from "./errors.ts";
 export type PeerId = string & { readonly __brand: "PeerId" };
 /**
  * A log's name: 32 hexadecimal digits, and for the continuation of a fork `~` and the 64 digits of the hash of its
- * first commit; a fork of a fork adds another.
+ * first commit. The hash vouches for all before it, so a fork of a fork needs no longer name.
  */
 export type LogId = string & { readonly __brand: "LogId" };
 /** A fact's id in the lower-case text form of a UUID. */
@@ -25,9 +25,20 @@ export type ProductId = string & { readonly __brand: "ProductId" };
 /** A SHA-256 as 64 lower-case hexadecimal digits. */
 export type Hash = string & { readonly __brand: "Hash" };
 
+/** How far a log is: the seq and hash of its newest commit. */
+export interface VectorEntry {
+  /** The log. */
+  readonly log: LogId;
+  /** 1 or more. */
+  readonly seq: number;
+  /** The hash of the commit with that seq. */
+  readonly hash: Hash;
+}
+
 /** The space that every member shares. */
 export const MESH_SPACE: SpaceId = "mesh" as SpaceId;
 
+const PEER_ID_LENGTH_MAX = 64;
 const PEER_ID_PREFIX = Uint8Array.of(0x00, 0x24, 0x08, 0x01, 0x12, 0x20);
 
 /**
@@ -107,7 +118,8 @@ export function peerIdOf(publicKey: Uint8Array): PeerId {
 export function publicKeyOf(peer: string): Uint8Array {
   let bytes: Uint8Array;
   try {
-    bytes = base58btc.baseDecode(peer);
+    // Decoding takes the square of the length.
+    bytes = base58btc.baseDecode(peer.slice(0, PEER_ID_LENGTH_MAX));
   } catch (cause) {
     throw new PanalError(
       "invalid_argument",
@@ -116,7 +128,8 @@ export function publicKeyOf(peer: string): Uint8Array {
     );
   }
   if (
-    bytes.length !== 38 || PEER_ID_PREFIX.some((byte, i) => bytes[i] !== byte)
+    peer.length > PEER_ID_LENGTH_MAX || bytes.length !== 38 ||
+    PEER_ID_PREFIX.some((byte, i) => bytes[i] !== byte)
   ) {
     throw new PanalError(
       "invalid_argument",
@@ -168,6 +181,19 @@ export function parseSpaceId(text: unknown): SpaceId | undefined {
   return typeof text === "string" &&
       /^(mesh|site:[A-Z0-9]{2,12}|company:[0-9]{1,10})$/.test(text)
     ? text as SpaceId
+    : undefined;
+}
+
+/**
+ * Reads a log's name.
+ *
+ * @param text Anything.
+ * @returns The name, or undefined if the text is none.
+ */
+export function parseLogId(text: unknown): LogId | undefined {
+  return typeof text === "string" &&
+      /^[0-9a-f]{32}(~[0-9a-f]{64})?$/.test(text)
+    ? text as LogId
     : undefined;
 }
 

@@ -191,7 +191,9 @@ export function createLedger(archive: FactArchive): Ledger {
 
   return {
     place(rows, placed) {
-      const known = rows.scan(FACTS, { prefix: [idBytes(placed.fact.id)] });
+      const known = placed.fresh === true
+        ? []
+        : rows.scan(FACTS, { prefix: [idBytes(placed.fact.id)] });
       if (known.some((row) => row["log"] === placed.logNumber)) return false;
       const counting = known.length === 0 ? undefined : copies(
         rows,

@@ -15,6 +15,9 @@ export interface Money {
   readonly exponent: number;
 }
 
+/** The longest decimal text that is read: far more digits than an amount holds. */
+const DECIMAL_LENGTH_MAX = 64;
+
 /** The most decimal places that an amount may have. */
 export const EXPONENT_MAX = 9;
 
@@ -202,9 +205,10 @@ export function parseDecimal(
   value: number | string,
   currency: string,
 ): Money | undefined {
+  const text = String(value).trim();
   const match = /^([+-]?)([0-9]+)(?:\.([0-9]*))?(?:[eE]([+-]?[0-9]{1,3}))?$/
-    .exec(String(value).trim());
-  if (match === null) return undefined;
+    .exec(text);
+  if (match === null || text.length > DECIMAL_LENGTH_MAX) return undefined;
   const [, sign = "", whole = "0", fraction = "", power = "0"] = match;
   let digits = BigInt(whole + fraction) * (sign === "-" ? -1n : 1n);
   let exponent = fraction.length - Number(power);

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { type FactOf, MASTER_SITE } from "./facts.ts";
+import { MASTER_SITE, type NoticeReceived } from "./facts.ts";
 import type { Fold, FoldRows, LogFact } from "./fold.ts";
 import type { ProductId } from "./ids.ts";
 import type { Reader, Row, TableSchema } from "./rows.ts";
@@ -37,8 +37,6 @@ export const NOTICE_COUNTS: TableSchema = {
   key: ["applied"],
 };
 
-type NoticeFact = FactOf<"NoticeReceived">;
-
 /** A notice that names a product which was unknown counts if some listing of it was not replaced before the notice. */
 function isListedFor(rows: Reader, product: ProductId, stamp: string): boolean {
   const changes = rows.scan(CATALOG_CHANGES, {
@@ -66,7 +64,23 @@ function count(rows: FoldRows, row: Row, sign: 1 | -1): void {
   });
 }
 
-function toRow(rows: Reader, { fact, log, stamp }: LogFact<NoticeFact>): Row {
+/** JSON in one order of fields, whoever made the object. */
+function canonicalText({ extra, ...fact }: NoticeReceived): string {
+  const sorted = <T>(value: Readonly<Record<string, T>>) =>
+    Object.entries(value).filter(([, item]) => item !== undefined)
+      .toSorted(([a], [b]) => a < b ? -1 : 1);
+  const fields = sorted<unknown>(
+    extra === undefined
+      ? fact
+      : { ...fact, extra: Object.fromEntries(sorted(extra)) },
+  );
+  return JSON.stringify(Object.fromEntries(fields));
+}
+
+function toRow(
+  rows: Reader,
+  { fact, log, stamp }: LogFact<NoticeReceived>,
+): Row {
   return {
     applied: fact.known || isListedFor(rows, fact.product, stamp) ? 1 : 0,
     at: fact.at,
@@ -76,12 +90,12 @@ function toRow(rows: Reader, { fact, log, stamp }: LogFact<NoticeFact>): Row {
     product: fact.product,
     quantity: fact.quantity,
     known: fact.known ? 1 : 0,
-    content: JSON.stringify(fact),
+    content: canonicalText(fact),
   };
 }
 
 /** Notices from `NoticeReceived`. */
-export const noticeFold: Fold<NoticeFact> = {
+export const noticeFold: Fold<NoticeReceived> = {
   add(rows, placed) {
     const row = toRow(rows, placed);
     rows.put(NOTICES, row);

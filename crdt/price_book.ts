@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { FactOf, Scope } from "./facts.ts";
+import type { PriceChanged, Scope } from "./facts.ts";
 import type { Fold, LogFact } from "./fold.ts";
 import type { FactId, ProductId } from "./ids.ts";
 import type { Money } from "./money.ts";
@@ -37,17 +37,18 @@ export const PRICE_CHANGES: TableSchema = {
   ],
 };
 
-/** Which price changes were replaced, and from when on. */
+/** Which price changes of the same product were replaced, and from when on. */
 export const PRICES_REPLACED: TableSchema = {
   name: "prices_replaced",
   columns: {
     scope: "text",
+    product: "text",
     id: "text",
     effective_at: "integer",
     by_id: "text",
     by_log: "text",
   },
-  key: ["scope", "id", "effective_at", "by_id", "by_log"],
+  key: ["scope", "product", "id", "effective_at", "by_id", "by_log"],
 };
 
 /** A price in force. */
@@ -60,9 +61,7 @@ export interface PriceInForce {
   readonly effectiveAt: number;
 }
 
-type PriceFact = FactOf<"PriceChanged">;
-
-function keyOf({ fact, stamp, log, seq }: LogFact<PriceFact>) {
+function keyOf({ fact, stamp, log, seq }: LogFact<PriceChanged>) {
   const branchMade = fact.site === undefined ? 0 : 1;
   return [
     fact.scope,
@@ -76,8 +75,13 @@ function keyOf({ fact, stamp, log, seq }: LogFact<PriceFact>) {
   ];
 }
 
+/** What a change replaces; one that names itself replaces nothing by that. */
+function othersOver({ id, over }: PriceChanged): FactId[] {
+  return over.filter((other) => other !== id);
+}
+
 /** Prices from `PriceChanged`. */
-export const priceFold: Fold<PriceFact> = {
+export const priceFold: Fold<PriceChanged> = {
   add(rows, placed) {
     const [
       scope = null,
@@ -100,9 +104,10 @@ export const priceFold: Fold<PriceFact> = {
       currency,
       exponent,
     });
-    for (const replaced of fact.over) {
+    for (const replaced of othersOver(fact)) {
       rows.put(PRICES_REPLACED, {
         scope,
+        product,
         id: replaced,
         effective_at: effectiveAt,
         by_id: id,
@@ -112,9 +117,10 @@ export const priceFold: Fold<PriceFact> = {
   },
   remove(rows, placed) {
     rows.delete(PRICE_CHANGES, keyOf(placed));
-    for (const replaced of placed.fact.over) {
+    for (const replaced of othersOver(placed.fact)) {
       rows.delete(PRICES_REPLACED, [
         placed.fact.scope,
+        placed.fact.product,
         replaced,
         placed.fact.effectiveAt,
         placed.fact.id,
@@ -127,12 +133,11 @@ export const priceFold: Fold<PriceFact> = {
 const LOOK_BACK = 16;
 
 function isReplaced(rows: Reader, scope: Scope, row: Row, at: number): boolean {
-  const by = rows.scan(PRICES_REPLACED, {
-    prefix: [scope, row["id"] ?? null],
+  return rows.scan(PRICES_REPLACED, {
+    prefix: [scope, row["product"] ?? null, row["id"] ?? null],
     below: [at + 1],
-    limit: 2,
-  });
-  return by.some((other) => other["by_id"] !== row["id"]);
+    limit: 1,
+  }).length > 0;
 }
 
 function inForce(

@@ -315,6 +315,18 @@ export function readAtom(
   return [read];
 }
 
+/**
+ * Atoms in the order of their keys, in which facts of one change are read: a saved branch no longer has another.
+ *
+ * @param atoms Atoms of one change.
+ * @returns The same, sorted.
+ */
+export function byKey(atoms: readonly Atom[]): readonly Atom[] {
+  return atoms.length < 2
+    ? atoms
+    : atoms.toSorted(([a], [b]) => a < b ? -1 : a > b ? 1 : 0);
+}
+
 /** Documents whose atoms are facts; the others (`stock`) are derived and checked, not read. */
 export function holdsFacts(doc: string): boolean {
   return !doc.startsWith("stock/");
@@ -348,7 +360,7 @@ export function readContents(
     }
     branches.set(doc, change.after);
     if (!holdsFacts(doc)) continue;
-    const items = change.atoms.flatMap((atom) =>
+    const items = byKey(change.atoms).flatMap((atom) =>
       readAtom(atom, doc, {
         space: commit.space,
         log,

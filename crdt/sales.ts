@@ -4,7 +4,7 @@
  * @module
  */
 import { contentDigest, type FactOf, type SaleRecorded } from "./facts.ts";
-import type { Fold, FoldRows, LogFact } from "./fold.ts";
+import { addWrapped, type Fold, type FoldRows, type LogFact } from "./fold.ts";
 import { type FactId, fromHex, type SiteCode, toHex } from "./ids.ts";
 import type { Reader, Row, TableSchema } from "./rows.ts";
 import { addStock } from "./stock.ts";
@@ -29,20 +29,20 @@ export const SALES: TableSchema = {
   key: ["site", "at", "id", "log"],
 };
 
-/** Voids that count as facts, by the sale that they name; the sale may not be here yet. */
+/** Voids that count as facts, by the sale that they name and its site; the sale may not be here yet. */
 export const VOIDS: TableSchema = {
   name: "voids",
   columns: {
     sale: "blob",
     content: "text",
+    site: "text",
     stamp: "text",
     log: "text",
     seq: "integer",
     id: "text",
-    site: "text",
     date: "text",
   },
-  key: ["sale", "content", "stamp", "log", "seq", "id"],
+  key: ["sale", "content", "site", "stamp", "log", "seq", "id"],
 };
 
 /** Sums over sales that are not voided. Product `` stands for all products, date `` for all dates. */
@@ -109,7 +109,7 @@ function effect(
   const direction = voiding ? -sign : sign;
   let units = 0;
   for (const line of sale.lines) {
-    units += line.quantity;
+    units = addWrapped(units, line.quantity);
     addStock(
       rows,
       { site, product: line.product },
@@ -152,8 +152,9 @@ function hasVoid(rows: Reader, sale: SaleRecorded): boolean {
   const id = idBytes(sale.id);
   // Most sales have none: the content's digest is worth computing only for those that have.
   if (rows.scan(VOIDS, { prefix: [id], limit: 1 }).length === 0) return false;
-  return rows.scan(VOIDS, { prefix: [id, contentDigest(sale)], limit: 1 })
-    .length > 0;
+  // A void counts in its own space only: the site is part of what it names.
+  const prefix = [id, contentDigest(sale), sale.site];
+  return rows.scan(VOIDS, { prefix, limit: 1 }).length > 0;
 }
 
 function saleRow(
@@ -183,7 +184,7 @@ function saleRow(
 /** Sales from `SaleRecorded`. */
 export const saleFold: Fold<SaleRecorded> = {
   add(rows, placed) {
-    const voided = hasVoid(rows, placed.fact);
+    const voided = placed.fresh !== true && hasVoid(rows, placed.fact);
     rows.put(SALES, saleRow(placed, voided));
     effect(rows, placed.fact, 1, false);
     if (voided) effect(rows, placed.fact, 1, true);
@@ -236,19 +237,21 @@ export function createVoidFold(source: SaleSource): Fold<FactOf<"SaleVoided">> {
     }
   };
   const others = (rows: Reader, fact: FactOf<"SaleVoided">) =>
-    rows.scan(VOIDS, { prefix: [idBytes(fact.sale), fact.content], limit: 1 })
-      .length;
+    rows.scan(VOIDS, {
+      prefix: [idBytes(fact.sale), fact.content, fact.site],
+      limit: 1,
+    }).length;
   return {
     add(rows, { fact, stamp, log, seq }) {
       if (others(rows, fact) === 0) toggle(rows, fact, 1);
       rows.put(VOIDS, {
         sale: idBytes(fact.sale),
         content: fact.content,
+        site: fact.site,
         stamp,
         log,
         seq,
         id: fact.id,
-        site: fact.site,
         date: fact.date,
       });
     },
@@ -256,6 +259,7 @@ export function createVoidFold(source: SaleSource): Fold<FactOf<"SaleVoided">> {
       rows.delete(VOIDS, [
         idBytes(fact.sale),
         fact.content,
+        fact.site,
         stamp,
         log,
         seq,

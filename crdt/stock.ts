@@ -168,6 +168,7 @@ export function trackShortage(
   const { site = null, product = null } = row;
   // A stock that was set below zero on purpose, before anything was sold, is no shortage.
   if (is < 0 && Number(row["sold"]) > 0) {
-    writer.put(SHORTAGES, { site, product, short: -is });
+    const short = Math.min(-is, Number.MAX_SAFE_INTEGER);
+    writer.put(SHORTAGES, { site, product, short });
   } else writer.delete(SHORTAGES, [site, product]);
 }

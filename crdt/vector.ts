@@ -4,18 +4,8 @@
  *
  * @module
  */
-import { fromHex, type Hash, type LogId, sha256 } from "./ids.ts";
+import { fromHex, type LogId, sha256, type VectorEntry } from "./ids.ts";
 import { encodeCbor } from "./cbor.ts";
-
-/** How far a log is: the seq and hash of its newest commit. */
-export interface VectorEntry {
-  /** The log. */
-  readonly log: LogId;
-  /** 1 or more. */
-  readonly seq: number;
-  /** The hash of the commit with that seq. */
-  readonly hash: Hash;
-}
 
 /** Into how many buckets the logs of a space are sorted. */
 export const BUCKETS = 64;

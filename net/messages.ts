@@ -4,25 +4,24 @@
  *
  * @module
  */
+import { decodeCbor, encodeCbor, isBytes, isCount } from "../crdt/cbor.ts";
 import {
-  decodeCbor,
-  encodeCbor,
   fromHex,
   type Hash,
-  isBytes,
-  isCount,
   type LogId,
   parseLogId,
   parseSpaceId,
   type SpaceId,
   toHex,
   type VectorEntry,
-} from "../crdt/mod.ts";
+} from "../crdt/ids.ts";
 
 /** The version of the protocol that this program speaks. */
 export const PROTOCOL_VERSION = 1;
 /** Most entries of a list in one message. */
 export const MESSAGE_ITEMS_MAX = 20_000;
+/** Most contacts in one message. */
+export const MESSAGE_CONTACTS_MAX = 256;
 /** Most addresses of one peer in a message. */
 export const MESSAGE_ADDRESSES_MAX = 16;
 const ADDRESS_LENGTH_MAX = 256;
@@ -92,6 +91,14 @@ export type Message =
     readonly from: number;
   }
   | {
+    /** The answer to a pull of commits whose bodies are no longer kept. */
+    readonly kind: "gone";
+    readonly space: SpaceId;
+    readonly log: LogId;
+    /** The first seq whose body is still here. */
+    readonly firstBody: number;
+  }
+  | {
     readonly kind: "commits";
     readonly log: LogId;
     readonly bodies: readonly Uint8Array[];
@@ -107,8 +114,10 @@ export type Message =
     readonly kind: "savedStart";
     readonly log: LogId;
     readonly head: WireHead;
+    /** Commits that carry certificates and checkpoints, in order, up to the checkpoint that the head names. */
     readonly landmarks: readonly Uint8Array[];
-    readonly branches: number;
+    /** True if another message with the next landmarks follows. */
+    readonly more: boolean;
   }
   | {
     readonly kind: "savedPart";
@@ -134,6 +143,7 @@ const KINDS: readonly Message["kind"][] = [
   "savedStart",
   "savedPart",
   "savedNone",
+  "gone",
 ];
 
 function logArray(log: LogId): Uint8Array[] {
@@ -189,12 +199,14 @@ function fields(message: Message): unknown[] {
         logArray(message.log),
         headArray(message.head),
         message.landmarks,
-        message.branches,
+        message.more,
       ];
     case "savedPart":
       return [logArray(message.log), message.doc, message.bytes];
     case "savedNone":
       return [logArray(message.log)];
+    case "gone":
+      return [message.space, logArray(message.log), message.firstBody];
   }
 }
 
@@ -251,7 +263,7 @@ function tuple(value: unknown, length: number): unknown[] {
 
 function log(value: unknown): LogId {
   return must(
-    parseLogId(list(value, (part) => toHex(bytes(part)), 5).join("~")),
+    parseLogId(list(value, (part) => toHex(bytes(part)), 2).join("~")),
   );
 }
 
@@ -358,19 +370,19 @@ const PARSERS: {
   }),
   contacts: ([list_]) => ({
     kind: "contacts",
-    contacts: list(list_, contact, 256),
+    contacts: list(list_, contact, MESSAGE_CONTACTS_MAX),
   }),
   savedRequest: ([name, id]) => ({
     kind: "savedRequest",
     space: space(name),
     log: log(id),
   }),
-  savedStart: ([id, last, landmarks, branches]) => ({
+  savedStart: ([id, last, landmarks, more]) => ({
     kind: "savedStart",
     log: log(id),
     head: head(last),
     landmarks: list(landmarks, (item) => bytes(item)),
-    branches: count(branches),
+    more: boolean(more),
   }),
   savedPart: ([id, doc, data]) => ({
     kind: "savedPart",
@@ -379,6 +391,12 @@ const PARSERS: {
     bytes: bytes(data),
   }),
   savedNone: ([id]) => ({ kind: "savedNone", log: log(id) }),
+  gone: ([name, id, first]) => ({
+    kind: "gone",
+    space: space(name),
+    log: log(id),
+    firstBody: count(first),
+  }),
 };
 
 /**

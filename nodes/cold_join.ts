@@ -3,10 +3,15 @@
  * Each branch is checked against the heads that the log's signed checkpoints list. Only the peer that wrote the log is
  * asked, until checkpoints carry other members' signatures.
  *
+ * A log that is being taken over stands in the register with seq 0 and a first body above 1: no vector shows it, and a
+ * node that dies on the way goes on from what it has.
+ *
  * @module
  */
 import {
+  type Atom,
   type BranchHead,
+  type Clock,
   closeBranch,
   decodeCommit,
   type EncodedCommit,
@@ -14,32 +19,45 @@ import {
   type Hash,
   type Head,
   holdsFacts,
+  journalName,
   type LogFact,
   type LogId,
   logIdOf,
+  type OpenBranch,
   openBranch,
+  pageOf,
   PanalError,
   publicKeyOf,
   readAtom,
   readAtoms,
   readCatalogAtom,
   readJournalAtom,
+  type Row,
   saveBranch,
   type SetAside,
   type SignatureScheme,
   type Signer,
+  type SpaceId,
   truncateBranch,
   verifyChain,
   verifyHead,
+  type Writer,
 } from "../crdt/mod.ts";
-import { encodeMessage, type Message } from "../net/mod.ts";
-import { LANDMARK_CHECKPOINT, putBranchState } from "./log_store.ts";
+import { encodeMessage, FRAME_BYTES_MAX, type Message } from "../net/mod.ts";
+import {
+  branchState,
+  LANDMARK_CERTIFICATE,
+  LANDMARK_CHECKPOINT,
+  putBranchState,
+} from "./log_store.ts";
 import type { LogEntry } from "./log_register.ts";
-import { CHECKPOINT_COMMITS } from "./limits.ts";
-import { readBranch } from "./open_branches.ts";
+import { CHECKPOINT_COMMITS, RUN_BYTES_MAX } from "./limits.ts";
+import { readBranch } from "./read_branch.ts";
 import type { PeerSession } from "./peer_session.ts";
 import type { Replica } from "./replica.ts";
+import type { RowBuffer } from "./row_buffer.ts";
 import {
+  BRANCHES,
   COMMITS,
   HEADS,
   LANDMARKS,
@@ -47,52 +65,102 @@ import {
   SET_ASIDE,
 } from "./tables.ts";
 
-type SavedMessage = Extract<
+/** A message by which saved branches travel. */
+export type SavedMessage = Extract<
   Message,
   { kind: "savedStart" | "savedPart" | "savedNone" }
 >;
 
+/** Most bytes of landmarks of one log. */
+const LANDMARK_BYTES_MAX = 64 * 1024 * 1024;
+/** Most bytes of saved branches that are held until they can be taken over together. */
+const HELD_BYTES_MAX = 256 * 1024 * 1024;
+/** A peer that has no saved branches of a log, or wrong ones, is asked for them again only after this long. */
+const UNAVAILABLE_MS = 300_000;
+
+/** What became of a message. */
+export type ColdStep =
+  | { readonly kind: "going_on" }
+  /** The log is complete, or not to be had this way. */
+  | { readonly kind: "ended" }
+  | { readonly kind: "wrong"; readonly reason: string };
+
 /** Serves and takes saved branches. */
 export interface ColdJoin {
-  /** Whether a log should be asked for by its saved branches. */
+  /** Whether a log that the peer has up to a seq should be asked for by its saved branches. */
   wants(
     session: PeerSession,
     place: {
       readonly log: LogId;
       readonly seq: number;
       readonly own: LogEntry | undefined;
+      readonly firstBody: number;
     },
   ): boolean;
-  /** Begins to send a log's saved branches. */
-  serve(session: PeerSession, log: LogId): void;
-  /** Sends the next one. Returns false if there is none. */
+  /** Begins to send a log's saved branches; `pump` goes on. */
+  serve(session: PeerSession, space: SpaceId, log: LogId): void;
+  /** Sends the next piece. Returns false if there is none. */
   pump(session: PeerSession): boolean;
-  /** Takes a message of a peer that serves; `done` is called when the log is complete or not to be had this way. */
-  take(
-    session: PeerSession,
-    message: SavedMessage,
-    done: (log: LogId) => void,
-    fault: (reason: string) => void,
-  ): void;
+  /**
+   * Takes a message of a peer that was asked.
+   *
+   * @throws {PanalError} `store_full`, `store_failed`, `store_outcome_unknown`: the log has to be asked for again.
+   */
+  take(session: PeerSession, message: SavedMessage): ColdStep;
+  /** Gives up what was taken of a log whose saved branches are not to be had: it will come commit by commit. */
+  discard(log: LogId): void;
   /** Forgets a peer whose link has ended. */
   ended(session: PeerSession): void;
+}
+
+/** What cold join works with. */
+export interface ColdJoinParts {
+  /** The replica. */
+  readonly replica: Replica;
+  /** Time. */
+  readonly clock: Clock;
+  /** The node's key. */
+  readonly signer: Signer;
+  /** How signatures are checked. */
+  readonly signatures: SignatureScheme;
+  /** The mesh's root public key. */
+  readonly root: Uint8Array;
+  /** Settings that people choose. */
+  readonly settings?: { readonly checkpointCommits?: number };
+}
+
+interface Opening {
+  readonly session: PeerSession;
+  readonly head: Head;
+  readonly landmarks: EncodedCommit[];
+  bytes: number;
 }
 
 interface Joining {
   readonly session: PeerSession;
   readonly entry: LogEntry;
+  /** The log as it stands here, if some of its commits are here. */
+  readonly before: LogEntry | undefined;
   readonly checkpoint: EncodedCommit;
   readonly head: Head;
   readonly landmarks: readonly EncodedCommit[];
-  readonly expected: Map<string, BranchHead>;
+  readonly expected: ReadonlyMap<string, BranchHead>;
+  /** Branches that are still to come. */
+  readonly missing: Set<string>;
+  /** Branches that are taken over together at the end, because commits of the log are here. */
+  readonly held: Map<string, Uint8Array>;
+  heldBytes: number;
 }
+
+/** Thrown inside this file alone: what a peer sent is wrong. */
+class Wrong extends Error {}
 
 /** The branches as of the newest checkpoint: for each document what the last checkpoint that lists it says. */
 function expectedBranches(
-  checkpoints: readonly EncodedCommit[],
+  landmarks: readonly EncodedCommit[],
 ): Map<string, BranchHead> {
   const expected = new Map<string, BranchHead>();
-  for (const { commit } of checkpoints) {
+  for (const { commit } of landmarks) {
     for (const branch of commit.checkpoint?.branches ?? []) {
       expected.set(branch.doc, branch);
     }
@@ -101,72 +169,298 @@ function expectedBranches(
 }
 
 /** Makes cold join for a node. */
-export function createColdJoin(
-  parts: {
-    readonly replica: Replica;
-    readonly signer: Signer;
-    readonly signatures: SignatureScheme;
-    readonly root: Uint8Array;
-  },
-): ColdJoin {
-  const { replica, signatures, root } = parts;
-  const joining = new Map<LogId, Joining>();
-  const unavailable = new Set<string>();
+export function createColdJoin(parts: ColdJoinParts): ColdJoin {
+  return new BranchExchange(parts);
+}
 
-  const isWriter = (entry: LogEntry) =>
-    entry.publicKey.every((byte, i) => byte === parts.signer.publicKey[i]);
+class BranchExchange implements ColdJoin {
+  readonly #parts: ColdJoinParts;
+  readonly #replica: Replica;
+  readonly #opening = new Map<LogId, Opening>();
+  readonly #joining = new Map<LogId, Joining>();
+  readonly #unavailable = new Map<string, number>();
 
-  const landmarksOf = (entry: LogEntry): EncodedCommit[] | undefined => {
+  constructor(parts: ColdJoinParts) {
+    this.#parts = parts;
+    this.#replica = parts.replica;
+  }
+
+  wants(
+    session: PeerSession,
+    { log, seq, own, firstBody }: Parameters<ColdJoin["wants"]>[1],
+  ): boolean {
+    if (log.includes("~")) return false;
+    const until = this.#unavailable.get(`${session.link.peer} ${log}`) ?? 0;
+    if (this.#parts.clock.monotonic() < until) return false;
+    const next = (own?.seq ?? 0) + 1;
+    if (next < firstBody) return true;
+    const least = this.#parts.settings?.checkpointCommits ?? CHECKPOINT_COMMITS;
+    return next === 1 && seq >= least;
+  }
+
+  // Serving
+
+  serve(session: PeerSession, space: SpaceId, log: LogId): void {
+    const entry = this.#replica.register.byName(log);
+    const frames = entry === undefined || entry.space !== space ||
+        !this.#isWriter(entry)
+      ? undefined
+      : this.#frames(entry);
+    if (frames === undefined) return session.send({ kind: "savedNone", log });
+    session.parts.set(log, {
+      next: () => {
+        const frame = frames.next().value ?? undefined;
+        if (frame === undefined || frame.length <= FRAME_BYTES_MAX) {
+          return frame;
+        }
+        frames.return(undefined);
+        return encodeMessage({ kind: "savedNone", log });
+      },
+    });
+  }
+
+  pump(session: PeerSession): boolean {
+    for (const [log, serving] of session.parts) {
+      const frame = serving.next();
+      if (frame === undefined) session.parts.delete(log);
+      else session.sendFrame(frame);
+      return true;
+    }
+    return false;
+  }
+
+  #isWriter(entry: LogEntry): boolean {
+    return equalBytes(entry.publicKey, this.#parts.signer.publicKey);
+  }
+
+  #frames(
+    entry: LogEntry,
+  ): Generator<Uint8Array, undefined, undefined> | undefined {
+    const landmarks = this.#landmarksOf(entry);
+    const checkpoint = landmarks?.at(-1);
+    const kept = checkpoint &&
+      this.#replica.reader.get(HEADS, [entry.number, checkpoint.commit.seq]);
+    if (
+      landmarks === undefined || checkpoint === undefined || kept === undefined
+    ) return undefined;
+    const head = {
+      seq: checkpoint.commit.seq,
+      hash: checkpoint.hash,
+      signature: kept["signature"] as Uint8Array,
+    };
+    return this.#generate(entry, head, landmarks);
+  }
+
+  *#generate(
+    entry: LogEntry,
+    head: Extract<Message, { kind: "savedStart" }>["head"],
+    landmarks: readonly EncodedCommit[],
+  ): Generator<Uint8Array, undefined, undefined> {
+    let chunk: Uint8Array[] = [];
+    let size = 0;
+    const start = (more: boolean) =>
+      encodeMessage({
+        kind: "savedStart",
+        log: entry.name,
+        head,
+        landmarks: chunk,
+        more,
+      });
+    for (const { bytes } of landmarks) {
+      if (size > 0 && size + bytes.length > RUN_BYTES_MAX) {
+        yield start(true);
+        [chunk, size] = [[], 0];
+      }
+      chunk.push(bytes);
+      size += bytes.length;
+    }
+    yield start(false);
+    for (const branch of expectedBranches(landmarks).values()) {
+      yield this.#partFrame(entry, branch);
+    }
+    return undefined;
+  }
+
+  #landmarksOf(entry: LogEntry): EncodedCommit[] | undefined {
+    const { reader, archive } = this.#replica;
+    const rows = reader.scan(LANDMARKS, { prefix: [entry.number] });
+    const last = rows.findLast((row) => row["kind"] === LANDMARK_CHECKPOINT);
+    if (last === undefined) return undefined;
     const seqs = new Set(
-      replica.reader.scan(LANDMARKS, { prefix: [entry.number] }).map((row) =>
-        Number(row["seq"])
+      rows.map((row) => Number(row["seq"])).filter((seq) =>
+        seq <= Number(last["seq"])
       ),
     );
-    const commits = [...seqs].map((seq) =>
-      replica.archive.commit(entry.number, seq)
-    );
-    const last = commits.findLastIndex((commit) =>
-      commit?.commit.checkpoint !== undefined
-    );
-    const used = commits.slice(0, last + 1);
-    return last >= 0 && used.every((commit) => commit !== undefined)
-      ? used
+    const commits = [...seqs].map((seq) => archive.commit(entry.number, seq));
+    return commits.every((commit) => commit !== undefined)
+      ? commits
       : undefined;
-  };
+  }
 
-  const partFrame = (
-    entry: LogEntry,
-    { doc, changes }: BranchHead,
-  ): Uint8Array => {
-    const saved = replica.reader.get(SAVED_BRANCHES, [entry.number, doc]);
+  #partFrame(entry: LogEntry, { doc, changes }: BranchHead): Uint8Array {
+    const { reader, archive } = this.#replica;
+    const frame = (bytes: Uint8Array) =>
+      encodeMessage({ kind: "savedPart", log: entry.name, doc, bytes });
+    const saved = reader.get(SAVED_BRANCHES, [entry.number, doc]);
     if (saved !== undefined && saved["changes"] === changes) {
-      return encodeMessage({
-        kind: "savedPart",
-        log: entry.name,
-        doc,
-        bytes: saved["bytes"] as Uint8Array,
+      return frame(saved["bytes"] as Uint8Array);
+    }
+    const open = readBranch(reader, archive, { log: entry, doc });
+    const shorter = open.state.changes === changes
+      ? undefined
+      : truncateBranch(open, entry.name, changes);
+    const bytes = saveBranch(shorter ?? open);
+    if (shorter !== undefined) closeBranch(shorter);
+    closeBranch(open);
+    return frame(bytes);
+  }
+
+  // Taking
+
+  take(session: PeerSession, message: SavedMessage): ColdStep {
+    const { log } = message;
+    try {
+      switch (message.kind) {
+        case "savedNone":
+          this.#giveUp(session, log);
+          return { kind: "ended" };
+        case "savedStart":
+          return this.#takeStart(session, message);
+        case "savedPart":
+          return this.#takePart(session, message);
+      }
+    } catch (error) {
+      this.#opening.delete(log);
+      this.#joining.delete(log);
+      const isWrong = error instanceof Wrong ||
+        (error instanceof PanalError && error.code === "bundle_invalid");
+      if (!isWrong) throw error;
+      this.#giveUp(session, log);
+      return { kind: "wrong", reason: error.message };
+    }
+  }
+
+  discard(log: LogId): void {
+    const { register, reader, archive, ledger } = this.#replica;
+    const entry = register.byName(log);
+    if (entry === undefined || entry.seq > 0 || entry.firstBody === 1) return;
+    this.#joining.delete(log);
+    for (
+      const row of reader.scan(SAVED_BRANCHES, { prefix: [entry.number] })
+    ) {
+      const doc = String(row["doc"]);
+      this.#replica.transact((writer, rows) => {
+        for (const placed of archive.savedFacts(entry, doc).toReversed()) {
+          ledger.unplace(rows, placed);
+        }
+        writer.delete(SAVED_BRANCHES, [entry.number, doc]);
+        writer.delete(BRANCHES, [entry.number, doc]);
       });
     }
-    const open = readBranch(replica.reader, replica.archive, {
-      log: entry,
-      doc,
+    this.#replica.transact((writer, _rows, stage) => {
+      for (const table of [SET_ASIDE, BRANCHES]) {
+        for (const row of writer.scan(table, { prefix: [entry.number] })) {
+          writer.delete(table, table.key.map((column) => row[column] ?? null));
+        }
+      }
+      const empty = { ...entry, firstBody: 1 };
+      this.#replica.writeEntry(writer, empty, entry);
+      stage(empty);
     });
-    const branch = open.state.changes === changes
-      ? open
-      : truncateBranch(open, entry.name, changes);
-    const bytes = saveBranch(branch);
-    closeBranch(branch);
-    return encodeMessage({ kind: "savedPart", log: entry.name, doc, bytes });
-  };
+    archive.clear();
+  }
 
-  const begin = (
+  ended(session: PeerSession): void {
+    for (const map of [this.#opening, this.#joining]) {
+      for (const [log, join] of map) {
+        if (join.session === session) map.delete(log);
+      }
+    }
+  }
+
+  #giveUp(session: PeerSession, log: LogId): void {
+    this.#opening.delete(log);
+    this.#joining.delete(log);
+    const now = this.#parts.clock.monotonic();
+    for (const [key, until] of this.#unavailable) {
+      if (until <= now) this.#unavailable.delete(key);
+    }
+    this.#unavailable.set(`${session.link.peer} ${log}`, now + UNAVAILABLE_MS);
+  }
+
+  #takeStart(
     session: PeerSession,
     message: Extract<SavedMessage, { kind: "savedStart" }>,
-  ): Joining | string => {
+  ): ColdStep {
+    const { log, more } = message;
     const landmarks = message.landmarks.map(decodeCommit);
     if (!landmarks.every((commit) => commit !== undefined)) {
-      return "a landmark is no commit";
+      throw new Wrong("a landmark is no commit");
     }
+    let opening = this.#opening.get(log);
+    if (
+      opening?.session !== session || opening.head.hash !== message.head.hash
+    ) {
+      opening = {
+        session,
+        head: { log, ...message.head },
+        landmarks: [],
+        bytes: 0,
+      };
+      this.#opening.set(log, opening);
+    }
+    for (const landmark of landmarks) {
+      // The same piece may come twice.
+      const last = opening.landmarks.at(-1)?.commit.seq ?? 0;
+      if (landmark.commit.seq <= last) continue;
+      opening.bytes += landmark.bytes.length;
+      opening.landmarks.push(landmark);
+    }
+    if (opening.bytes > LANDMARK_BYTES_MAX) {
+      throw new Wrong("there are too many landmarks");
+    }
+    if (more) return { kind: "going_on" };
+    this.#opening.delete(log);
+    return this.#begin(opening);
+  }
+
+  #begin(opening: Opening): ColdStep {
+    const { session, head, landmarks } = opening;
+    const { entry, checkpoint } = this.#openLog(opening);
+    const known = this.#replica.register.byName(head.log);
+    const before = known !== undefined && known.seq > 0 ? known : undefined;
+    // Meanwhile the commits have come another way.
+    if (before !== undefined && before.seq >= head.seq) {
+      return { kind: "ended" };
+    }
+    const expected = expectedBranches(landmarks);
+    const join: Joining = {
+      session,
+      entry,
+      before,
+      checkpoint,
+      head,
+      landmarks,
+      expected,
+      missing: new Set(expected.keys()),
+      held: new Map(),
+      heldBytes: 0,
+    };
+    if (before === undefined) {
+      this.#replica.transact((writer, _rows, stage) => {
+        this.#replica.writeEntry(writer, entry, undefined);
+        stage(entry);
+      });
+    } else this.#checkKnown(before, expected);
+    this.#joining.set(head.log, join);
+    return this.#finishIfWhole(join);
+  }
+
+  /** Checks the landmarks and makes the log's entry of them. */
+  #openLog(
+    { session, head, landmarks }: Opening,
+  ): { entry: LogEntry; checkpoint: EncodedCommit } {
+    const { signatures, root } = this.#parts;
     const first = landmarks[0];
     const checkpoint = landmarks.at(-1);
     const opening = first?.commit.opening;
@@ -174,301 +468,318 @@ export function createColdJoin(
       commit.certificate !== undefined
     )?.commit.certificate;
     if (
-      first === undefined || checkpoint === undefined ||
+      first === undefined || checkpoint?.commit.checkpoint === undefined ||
       opening === undefined || certificate === undefined
-    ) {
-      return "the landmarks do not begin with the log's first commit";
-    }
+    ) throw new Wrong("the landmarks do not begin with the log's first commit");
     const { space } = first.commit;
-    if (logIdOf(space, opening) !== message.log) {
-      return "the log's name is not that of its writer";
+    if (logIdOf(space, opening) !== head.log) {
+      throw new Wrong("the log's name is not that of its writer");
     }
-    const wrong = checkChain(landmarks);
-    if (wrong !== undefined) return wrong;
+    if (!session.reads(space)) {
+      throw new Wrong("the peer does not read the space");
+    }
+    checkLandmarks(landmarks);
     for (const { commit } of landmarks) {
       if (commit.certificate === undefined) continue;
       const member = verifyChain(commit.certificate, root, signatures);
-      if (!member.ok) return member.error;
-      if (
-        !member.value.publicKey.every((byte, i) =>
-          byte === opening.publicKey[i]
-        )
-      ) {
-        return "the certificate is about another key";
+      if (!member.ok) throw new Wrong(member.error);
+      if (!equalBytes(member.value.publicKey, opening.publicKey)) {
+        throw new Wrong("the certificate is about another key");
       }
     }
-    const head = { log: message.log, ...message.head };
     if (head.seq !== checkpoint.commit.seq || head.hash !== checkpoint.hash) {
-      return "the head is no checkpoint's";
+      throw new Wrong("the head is no checkpoint's");
     }
     if (!verifyHead(head, opening.publicKey, signatures)) {
-      return "the head's signature is wrong";
+      throw new Wrong("the head's signature is wrong");
     }
-    if (
-      !opening.publicKey.every((byte, i) =>
-        byte === publicKeyOf(session.link.peer)[i]
-      )
-    ) {
-      return "the log was written by somebody else";
+    if (!equalBytes(opening.publicKey, publicKeyOf(session.link.peer))) {
+      throw new Wrong("the log was written by somebody else");
     }
-    const expected = expectedBranches(landmarks);
+    const { register } = this.#replica;
     const entry: LogEntry = {
-      number: replica.register.byName(message.log)?.number ??
-        replica.register.nextNumber(),
-      name: message.log,
+      number: register.byName(head.log)?.number ?? register.nextNumber(),
+      name: head.log,
       space,
       publicKey: opening.publicKey,
       certificate,
       own: false,
       firstBody: checkpoint.commit.seq + 1,
       seq: 0,
-      hash: "0".repeat(64) as Hash,
+      hash: NO_HASH,
       stamp: checkpoint.commit.stamp,
       signature: head.signature,
     };
-    return { session, entry, checkpoint, head, landmarks, expected };
-  };
+    return { entry, checkpoint };
+  }
 
-  const takePart = (
-    join: Joining,
+  /** Every branch that the commits here have changed must go on in the checkpoint. */
+  #checkKnown(
+    before: LogEntry,
+    expected: ReadonlyMap<string, BranchHead>,
+  ): void {
+    const rows = this.#replica.reader.scan(BRANCHES, {
+      prefix: [before.number],
+    });
+    for (const row of rows) {
+      const changes = expected.get(String(row["doc"]))?.changes ?? 0;
+      if (changes < Number(row["changes"])) {
+        throw new Wrong("a checkpoint lacks changes that are here");
+      }
+    }
+  }
+
+  #takePart(
+    session: PeerSession,
     message: Extract<SavedMessage, { kind: "savedPart" }>,
-  ): string | undefined => {
-    const { entry } = join;
-    const expected = join.expected.get(message.doc);
-    if (expected === undefined) return "a branch that no checkpoint lists";
-    const branch = openBranch(entry.name, message.bytes);
+  ): ColdStep {
+    const { log, doc, bytes } = message;
+    const join = this.#joining.get(log);
+    if (join === undefined || join.session !== session) {
+      return { kind: "going_on" };
+    }
+    const expected = join.expected.get(doc);
+    if (expected === undefined) {
+      throw new Wrong("a branch that no checkpoint lists");
+    }
+    // The same branch may come twice.
+    if (!join.missing.has(doc)) return { kind: "going_on" };
+    const branch = openBranch(join.entry.name, bytes);
     try {
       const { head, changes } = branch.state;
       if (head !== expected.head || changes !== expected.changes) {
-        return "a branch differs from its checkpoint";
+        throw new Wrong("a branch differs from its checkpoint");
       }
-      const atoms = readAtoms(branch, { overwrites: !holdsFacts(message.doc) });
-      if (atoms === undefined) return "a branch has another form";
-      replica.transact((writer, rows) => {
-        writer.put(SAVED_BRANCHES, {
-          log: entry.number,
-          doc: message.doc,
-          changes,
-          bytes: message.bytes,
-        });
-        putBranchState(
-          writer,
-          { log: entry.number, doc: message.doc },
-          branch.state,
+      const atoms = readAtoms(branch, { overwrites: !holdsFacts(doc) });
+      if (atoms === undefined) throw new Wrong("a branch has another form");
+      if (join.before === undefined) {
+        const part = readPart(join, { doc, bytes, branch, atoms });
+        this.#replica.transact((writer, rows) =>
+          this.#storePart(join, part, { writer, rows })
         );
-        if (!holdsFacts(message.doc)) return;
-        const items = atoms.flatMap((atom) => {
-          const journal = message.doc.startsWith("journal/")
-            ? readJournalAtom(atom[1])
-            : undefined;
-          const other = journal === undefined
-            ? readCatalogAtom(atom[1])
-            : undefined;
-          const stamp = journal?.stamp ?? other?.stamp;
-          const seq = journal === undefined ? other?.seq : Number(atom[0]);
-          if (stamp === undefined || seq === undefined) return [];
-          return readAtom(atom, message.doc, {
-            space: entry.space,
-            log: entry.name,
-            seq,
-            stamp,
-          })
-            .map((item) => ({ item, seq, stamp }));
-        }).toSorted((a, b) => a.seq - b.seq);
-        items.forEach(({ item, seq, stamp }, i) => {
-          const aside = "fact" in item
-            ? placeFact({
-              fact: item.fact,
-              stamp,
-              log: entry.name,
-              logNumber: entry.number,
-              seq,
-            }, rows)
-            : item;
-          if (aside !== undefined) {
-            writer.put(SET_ASIDE, {
-              log: entry.number,
-              seq,
-              item: i,
-              ...aside,
-            });
-          }
-        });
-      });
-      join.expected.delete(message.doc);
-      return undefined;
+        this.#replica.archive.clear();
+      } else this.#hold(join, join.before, { doc, bytes, branch, atoms });
     } finally {
       closeBranch(branch);
     }
-  };
+    join.missing.delete(doc);
+    return this.#finishIfWhole(join);
+  }
 
-  const placeFact = (
+  /** Keeps a branch until all are here: commits of the log are here too and must not be overtaken by half. */
+  #hold(join: Joining, before: LogEntry, part: ReceivedPart): void {
+    const { doc, bytes, branch } = part;
+    const known = branchState(this.#replica.reader, before.number, doc);
+    if (known !== undefined && known.head !== branch.state.head) {
+      const shorter = truncateBranch(branch, before.name, known.changes);
+      const { head } = shorter.state;
+      closeBranch(shorter);
+      if (head !== known.head) {
+        throw new Wrong("a branch contradicts the commits that are here");
+      }
+    }
+    readPart(join, part);
+    join.heldBytes += bytes.length;
+    if (join.heldBytes > HELD_BYTES_MAX) throw new Wrong("it is too much");
+    join.held.set(doc, bytes);
+  }
+
+  #storePart(
+    { entry }: Joining,
+    part: BranchPart,
+    { writer, rows }: { writer: Writer; rows: RowBuffer },
+  ): void {
+    const { doc, bytes, branch, items } = part;
+    const log = entry.number;
+    writer.put(SAVED_BRANCHES, {
+      log,
+      doc,
+      changes: branch.state.changes,
+      bytes,
+    });
+    putBranchState(writer, { log, doc }, branch.state);
+    const aside = new Map<number, SetAside[]>();
+    for (const { item, seq, stamp } of items) {
+      const reason = "fact" in item
+        ? this.#place(rows, {
+          fact: item.fact,
+          stamp,
+          log: entry.name,
+          logNumber: log,
+          seq,
+        }, doc)
+        : item;
+      if (reason === undefined) continue;
+      const list = aside.get(seq) ?? [];
+      list.push(reason);
+      aside.set(seq, list);
+    }
+    for (const [seq, list] of aside) mergeSetAside(writer, { log, seq }, list);
+  }
+
+  #place(
+    rows: RowBuffer,
     placed: LogFact,
-    rows: Parameters<typeof replica.ledger.place>[0],
-  ): SetAside | undefined => {
-    if (replica.ledger.place(rows, placed)) return undefined;
-    const again = replica.ledger.isPlaced(rows, placed);
-    return again ? undefined : {
-      reason: "id_used_before",
-      doc: "",
-      id: placed.fact.id,
-      type: placed.fact.type,
-    };
-  };
+    doc: string,
+  ): SetAside | undefined {
+    const { ledger } = this.#replica;
+    if (ledger.place(rows, placed) || ledger.isPlaced(rows, placed)) {
+      return undefined;
+    }
+    const { id, type } = placed.fact;
+    return { reason: "id_used_before", doc, id, type };
+  }
 
-  const finish = (join: Joining) => {
-    const { entry, checkpoint, head, landmarks } = join;
+  #finishIfWhole(join: Joining): ColdStep {
+    if (join.missing.size > 0) return { kind: "going_on" };
+    const { entry, checkpoint } = join;
+    this.#joining.delete(entry.name);
     const done: LogEntry = {
       ...entry,
       seq: checkpoint.commit.seq,
       hash: checkpoint.hash,
     };
-    replica.transact((writer, _rows, stage) => {
-      for (const { commit, bytes, hash } of landmarks) {
-        writer.put(COMMITS, {
-          log: entry.number,
-          seq: commit.seq,
-          body: bytes,
-        });
-        const at = parseInt(commit.stamp.slice(0, 12), 16);
-        const row = {
-          log: entry.number,
-          seq: commit.seq,
-          hash: fromHex(hash),
-          at,
-        };
-        if (commit.certificate !== undefined) {
-          writer.put(LANDMARKS, { ...row, kind: 1 });
-        }
-        if (commit.checkpoint !== undefined) {
-          writer.put(LANDMARKS, { ...row, kind: LANDMARK_CHECKPOINT });
-        }
+    const current = this.#replica.register.byNumber(entry.number);
+    if (current !== undefined && current.seq >= done.seq) {
+      return { kind: "ended" };
+    }
+    this.#replica.transact((writer, rows, stage) => {
+      for (const [doc, bytes] of join.held) {
+        const branch = openBranch(entry.name, bytes);
+        const atoms = readAtoms(branch, { overwrites: !holdsFacts(doc) }) ?? [];
+        const part = readPart(join, { doc, bytes, branch, atoms });
+        this.#storePart(join, part, { writer, rows });
+        closeBranch(branch);
       }
-      writer.put(HEADS, {
-        log: entry.number,
-        seq: head.seq,
-        hash: fromHex(head.hash),
-        signature: head.signature,
-      });
-      replica.writeEntry(writer, done, entry);
+      this.#putLandmarks(writer, join);
+      this.#replica.writeEntry(writer, done, current);
       stage(done);
     });
-    replica.tellTaken([done]);
-  };
+    this.#replica.archive.clear();
+    this.#replica.tellTaken([done]);
+    return { kind: "ended" };
+  }
 
-  return {
-    wants: (session, { log, seq, own }) =>
-      (own === undefined || own.seq === 0) && seq >= CHECKPOINT_COMMITS &&
-      !unavailable.has(`${session.link.peer} ${log}`),
-    serve(session, log) {
-      const entry = replica.register.byName(log);
-      const landmarks = entry === undefined || !isWriter(entry)
-        ? undefined
-        : landmarksOf(entry);
-      const checkpoint = landmarks?.at(-1);
-      const kept = entry === undefined || checkpoint === undefined
-        ? undefined
-        : replica.reader.get(HEADS, [entry.number, checkpoint.commit.seq]);
-      if (
-        entry === undefined || landmarks === undefined ||
-        checkpoint === undefined || kept === undefined
-      ) {
-        return session.send({ kind: "savedNone", log });
+  #putLandmarks(writer: Writer, { entry, landmarks, head }: Joining): void {
+    const log = entry.number;
+    for (const { commit, bytes, hash } of landmarks) {
+      const { seq } = commit;
+      writer.put(COMMITS, { log, seq, body: bytes });
+      const at = parseInt(commit.stamp.slice(0, 12), 16);
+      const row = { log, seq, hash: fromHex(hash), at };
+      if (commit.certificate !== undefined) {
+        writer.put(LANDMARKS, { ...row, kind: LANDMARK_CERTIFICATE });
       }
-      const expected = [...expectedBranches(landmarks).values()];
-      const head = {
-        seq: checkpoint.commit.seq,
-        hash: checkpoint.hash,
-        signature: kept["signature"] as Uint8Array,
-      };
-      session.send({
-        kind: "savedStart",
-        log,
-        head,
-        landmarks: landmarks.map(({ bytes }) => bytes),
-        branches: expected.length,
-      });
-      let next = 0;
-      session.parts.push({
-        next() {
-          const branch = expected[next++];
-          return branch === undefined ? undefined : partFrame(entry, branch);
-        },
-      });
-    },
-    pump(session) {
-      const [part] = session.parts;
-      if (part === undefined) return false;
-      const frame = part.next();
-      if (frame === undefined) session.parts.shift();
-      else session.sendFrame(frame);
-      return true;
-    },
-    take(session, message, done, fault) {
-      if (message.kind === "savedNone") {
-        unavailable.add(`${session.link.peer} ${message.log}`);
-        return done(message.log);
+      if (commit.checkpoint !== undefined) {
+        writer.put(LANDMARKS, { ...row, kind: LANDMARK_CHECKPOINT });
       }
-      if (message.kind === "savedStart") {
-        const begun = begin(session, message);
-        if (typeof begun === "string") return fault(begun);
-        joining.set(message.log, begun);
-        replica.transact((writer, _rows, stage) => {
-          replica.writeEntry(writer, begun.entry, undefined);
-          stage(begun.entry);
-        });
-        return;
-      }
-      const join = joining.get(message.log);
-      if (join === undefined || join.session !== session) return;
-      let wrong: string | undefined;
-      try {
-        wrong = takePart(join, message);
-      } catch (error) {
-        if (!(error instanceof PanalError) || error.code !== "bundle_invalid") {
-          throw error;
-        }
-        wrong = error.message;
-      }
-      if (wrong !== undefined) {
-        joining.delete(message.log);
-        unavailable.add(`${session.link.peer} ${message.log}`);
-        return fault(wrong);
-      }
-      if (join.expected.size > 0) return;
-      joining.delete(message.log);
-      finish(join);
-      done(message.log);
-    },
-    ended(session) {
-      for (const [log, join] of joining) {
-        if (join.session === session) joining.delete(log);
-      }
-    },
-  };
+    }
+    writer.put(HEADS, {
+      log,
+      seq: head.seq,
+      hash: fromHex(head.hash),
+      signature: head.signature,
+    });
+  }
 }
 
-/** What is wrong with a chain of landmarks: each checkpoint must name the one before and the certificates between. */
-function checkChain(landmarks: readonly EncodedCommit[]): string | undefined {
+interface ReceivedPart {
+  readonly doc: string;
+  readonly bytes: Uint8Array;
+  readonly branch: OpenBranch;
+  readonly atoms: readonly Atom[];
+}
+
+interface PartItem {
+  readonly item: ReturnType<typeof readAtom>[number];
+  readonly seq: number;
+  readonly stamp: LogFact["stamp"];
+}
+
+interface BranchPart extends ReceivedPart {
+  /** Facts and what is set aside, in the order of their commits. */
+  readonly items: readonly PartItem[];
+}
+
+/** Reads what a branch holds: each atom must be of a commit that the checkpoint covers. */
+function readPart(
+  { entry, checkpoint }: Joining,
+  part: ReceivedPart,
+): BranchPart {
+  const { doc, atoms } = part;
+  if (!holdsFacts(doc)) return { ...part, items: [] };
+  const isJournal = doc.startsWith("journal/");
+  const items = atoms.flatMap((atom): PartItem[] => {
+    const [key, text] = atom;
+    const read = isJournal ? readJournalAtom(text) : readCatalogAtom(text);
+    if (read === undefined) return [];
+    const { stamp } = read;
+    const seq = "seq" in read ? read.seq : Number(key);
+    const covered = Number.isSafeInteger(seq) && seq >= 1 &&
+      seq <= checkpoint.commit.seq &&
+      (!isJournal || journalName(entry.name, pageOf(seq)) === doc);
+    if (!covered) {
+      throw new Wrong("an entry is of no commit below the checkpoint");
+    }
+    const place = { space: entry.space, log: entry.name, seq, stamp };
+    return readAtom(atom, doc, place).map((item) => ({ item, seq, stamp }));
+  }).toSorted((a, b) => a.seq - b.seq);
+  return { ...part, items };
+}
+
+/** Adds to what is set aside in a commit, in the order in which taking in the commit itself would list it. */
+function mergeSetAside(
+  writer: Writer,
+  place: { readonly log: number; readonly seq: number },
+  added: readonly SetAside[],
+): void {
+  const known = writer.scan(SET_ASIDE, { prefix: [place.log, place.seq] });
+  const fresh: Row[] = added.map(({ reason, doc, id, type }) => ({
+    reason,
+    doc,
+    id,
+    type,
+  }));
+  const isKnown = (row: Row) =>
+    known.some((other) =>
+      ["reason", "doc", "id", "type"].every((column) =>
+        other[column] === row[column]
+      )
+    );
+  const rank = (row: Row) =>
+    `${row["reason"] === "id_used_before" ? 1 : 0} ${row["doc"]}`;
+  const all = [...known, ...fresh.filter((row) => !isKnown(row))]
+    .toSorted((a, b) => rank(a) < rank(b) ? -1 : rank(a) > rank(b) ? 1 : 0);
+  all.forEach((row, item) => writer.put(SET_ASIDE, { ...row, ...place, item }));
+}
+
+/** Checks a chain of landmarks: each checkpoint must name the one before and the certificates between. */
+function checkLandmarks(landmarks: readonly EncodedCommit[]): void {
   let last: EncodedCommit | undefined;
   let certificates: EncodedCommit[] = [];
   for (const landmark of landmarks) {
     const { checkpoint, certificate } = landmark.commit;
     if (checkpoint !== undefined) {
-      const named = checkpoint.last;
-      if ((named?.hash ?? null) !== (last?.hash ?? null)) {
-        return "a checkpoint does not name the one before";
+      if ((checkpoint.last?.hash ?? null) !== (last?.hash ?? null)) {
+        throw new Wrong("a checkpoint does not name the one before");
       }
       const same = checkpoint.certificates.length === certificates.length &&
         checkpoint.certificates.every(({ hash }, i) =>
           hash === certificates[i]?.hash
         );
       if (!same) {
-        return "a checkpoint does not name the certificates since the one before";
+        throw new Wrong(
+          "a checkpoint does not name the certificates since the one before",
+        );
       }
       last = landmark;
       certificates = certificate === undefined ? [] : [landmark];
     } else if (certificate !== undefined) certificates.push(landmark);
   }
-  return undefined;
 }
+
+function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, i) => byte === b[i]);
+}
+
+const NO_HASH = "0".repeat(64) as Hash;

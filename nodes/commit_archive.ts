@@ -4,11 +4,15 @@
  *
  * @module
  */
-import { deflateRawSync, inflateRawSync } from "node:zlib";
+import { inflateRawSync } from "node:zlib";
 import {
+  type Atom,
+  byKey,
+  closeBranch,
+  type CommitContents,
+  type CommitFact,
   decodeCbor,
   decodeCommit,
-  encodeCbor,
   type EncodedCommit,
   type FactArchive,
   GENESIS_STATE,
@@ -18,22 +22,31 @@ import {
   journalName,
   type LogFact,
   openBranch,
-  PAGE_ENTRIES,
   pageOf,
   PanalError,
   parseFact,
+  readAtom,
   readAtoms,
   readCatalogAtom,
   readChange,
   type Reader,
   readJournalAtom,
+  type SetAside,
+  type SpaceId,
+  type Stamp,
   type Writer,
 } from "../crdt/mod.ts";
-import type { LogEntry, LogRegister } from "./log_register.ts";
-import { BLOCKS, COMMITS, SAVED_BRANCHES } from "./tables.ts";
+import type { LogRegister, ProvisionalLog } from "./log_register.ts";
+import { type Block, BLOCK_COMMITS } from "./page_sealer.ts";
+import {
+  BLOCKS,
+  BRANCH_CHANGES,
+  BRANCHES,
+  COMMITS,
+  SAVED_BRANCHES,
+  SET_ASIDE,
+} from "./tables.ts";
 
-/** How many commits are compressed together. It divides a page. */
-export const BLOCK_COMMITS = 64;
 const CACHED_BLOCKS_MAX = 32;
 const CACHED_PAGES_MAX = 8;
 
@@ -42,7 +55,7 @@ export class CommitArchive implements FactArchive {
   readonly #register: LogRegister;
   #reader: Reader;
   readonly #blocks = new Map<string, Uint8Array[]>();
-  readonly #pages = new Map<string, Map<string, LogFact>>();
+  readonly #pages = new Map<string, readonly LogFact[]>();
   readonly #pending = new Map<string, LogFact>();
 
   /**
@@ -74,12 +87,12 @@ export class CommitArchive implements FactArchive {
   }
 
   /** @inheritdoc */
-  spaceOf(logNumber: number) {
+  spaceOf(logNumber: number): SpaceId | undefined {
     return this.#register.identify(logNumber)?.space;
   }
 
   /**
-   * The bytes of a commit.
+   * The bytes of a commit; of a fork's continuation also those of the commits that it goes on from.
    *
    * @param log The log's number.
    * @param seq The seq.
@@ -89,7 +102,10 @@ export class CommitArchive implements FactArchive {
     const row = this.#reader.get(COMMITS, [log, seq]);
     if (row !== undefined) return row["body"] as Uint8Array;
     const first = seq - ((seq - 1) % BLOCK_COMMITS);
-    return this.#block(log, first)?.[seq - first];
+    const packed = this.#block(log, first)?.[seq - first];
+    if (packed !== undefined) return packed;
+    const parent = this.#register.identify(log)?.parent;
+    return parent === undefined ? undefined : this.body(parent, seq);
   }
 
   /**
@@ -138,32 +154,19 @@ export class CommitArchive implements FactArchive {
   }
 
   /**
-   * Packs the commits of a sealed page into compressed blocks.
+   * Puts compressed blocks in the place of the bodies that they hold.
    *
    * @param writer The transaction.
    * @param log The log's number.
-   * @param page The page.
+   * @param blocks Blocks of whole length; a shorter one is left as single bodies.
    */
-  pack(writer: Writer, log: number, page: number): void {
-    for (
-      let first = page * PAGE_ENTRIES + 1;
-      first <= (page + 1) * PAGE_ENTRIES;
-      first += BLOCK_COMMITS
-    ) {
-      const rows = writer.scan(COMMITS, {
-        prefix: [log],
-        from: [first],
-        below: [first + BLOCK_COMMITS],
-      });
-      if (rows.length !== BLOCK_COMMITS) continue;
-      const bodies = deflateRawSync(encodeCbor(rows.map((row) => row["body"])));
-      writer.put(BLOCKS, {
-        log,
-        first,
-        count: BLOCK_COMMITS,
-        bodies: new Uint8Array(bodies),
-      });
-      for (const row of rows) writer.delete(COMMITS, [log, row["seq"] ?? null]);
+  putBlocks(writer: Writer, log: number, blocks: readonly Block[]): void {
+    for (const { first, count, bytes } of blocks) {
+      if (count !== BLOCK_COMMITS) continue;
+      writer.put(BLOCKS, { log, first, count, bodies: bytes });
+      for (let seq = first; seq < first + count; seq++) {
+        writer.delete(COMMITS, [log, seq]);
+      }
     }
   }
 
@@ -210,39 +213,91 @@ export class CommitArchive implements FactArchive {
     const wanted = idText(id);
     const pending = this.#pending.get(`${logNumber} ${wanted}`);
     if (pending !== undefined) return pending;
-    const entry = this.#register.byNumber(logNumber);
+    const entry = this.#register.identify(logNumber);
     if (entry === undefined) return undefined;
     const encoded = this.commit(logNumber, seq);
     if (encoded !== undefined) {
-      const fact = factsOfCommit(encoded).find((value) =>
-        (value as { id?: unknown }).id === wanted
+      const [only, ...others] = factsOfCommit(encoded).filter((value) =>
+        (value as { id?: unknown } | null)?.id === wanted
       );
-      const parsed = parseFact(fact);
-      if (typeof parsed === "string") return undefined;
-      return {
-        fact: parsed,
-        stamp: encoded.commit.stamp,
-        log: entry.name,
-        logNumber,
-        seq,
-      };
+      const fact = others.length === 0 ? parseFact(only) : "malformed";
+      if (typeof fact !== "string") {
+        const { stamp } = encoded.commit;
+        return { fact, stamp, log: entry.name, logNumber, seq };
+      }
     }
-    return this.#savedFacts(entry, seq).get(wanted);
+    const facts = encoded === undefined
+      ? this.#savedFacts(entry, seq)
+      : this.factsOf(entry, encoded);
+    // The first with this id is the one that was placed.
+    return facts.find((placed) =>
+      placed.seq === seq && placed.fact.id === wanted
+    );
   }
 
-  /** The facts of a page (and of the log's other documents) whose commits are gone, by id. */
-  #savedFacts(entry: LogEntry, seq: number): Map<string, LogFact> {
+  /**
+   * The facts of a stored commit that were not set aside for their form.
+   *
+   * @param entry Its log.
+   * @param encoded The commit.
+   * @returns Facts in the order in which they were placed.
+   */
+  factsOf(entry: ProvisionalLog, encoded: EncodedCommit): LogFact[] {
+    return this.contentsOf(entry, encoded).facts.map(({ fact }) => ({
+      fact,
+      stamp: encoded.commit.stamp,
+      log: entry.name,
+      logNumber: entry.number,
+      seq: encoded.commit.seq,
+    }));
+  }
+
+  /**
+   * Reads a stored commit's contents again. Which of its changes do not stand was noted when it was taken in.
+   *
+   * @param entry Its log.
+   * @param encoded The commit.
+   * @returns Its facts, and everything that does not count but for the facts whose id was used before.
+   */
+  contentsOf(entry: ProvisionalLog, encoded: EncodedCommit): CommitContents {
+    const { commit } = encoded;
+    const refused = new Map(
+      this.#reader.scan(SET_ASIDE, { prefix: [entry.number, commit.seq] })
+        .filter((row) => String(row["reason"]).startsWith("change_"))
+        .map((row) => [row["doc"], row["reason"]]),
+    );
+    const facts: CommitFact[] = [];
+    const setAside: SetAside[] = [];
+    for (const { doc, bytes } of commit.changes) {
+      const reason = refused.get(doc);
+      if (reason !== undefined) {
+        setAside.push({ reason: String(reason), doc, id: null, type: null });
+        continue;
+      }
+      if (!holdsFacts(doc)) continue;
+      const change = readChange(bytes, commit.log, GENESIS_STATE, {
+        anywhere: true,
+      });
+      if (typeof change === "string") continue;
+      const place = { ...commit, log: entry.name };
+      for (const atom of byKey(change.atoms)) {
+        for (const item of readAtom(atom, doc, place)) {
+          if ("fact" in item) facts.push(item);
+          else setAside.push(item);
+        }
+      }
+    }
+    return { facts, setAside };
+  }
+
+  /** The facts of a page (and of the log's other documents) whose commits are gone. */
+  #savedFacts(entry: ProvisionalLog, seq: number): readonly LogFact[] {
     const doc = journalName(entry.name, pageOf(seq));
     const key = `${entry.number} ${doc}`;
     const cached = this.#pages.get(key);
     if (cached !== undefined) return cached;
-    const facts = new Map<string, LogFact>();
-    const names = [doc, ...this.#otherDocuments(entry)];
-    for (const name of names) {
-      for (const placed of this.savedFacts(entry, name)) {
-        facts.set(placed.fact.id, placed);
-      }
-    }
+    const names = [...this.#otherDocuments(entry), doc];
+    const facts = names.flatMap((name) => this.savedFacts(entry, name));
     if (this.#pages.size >= CACHED_PAGES_MAX) {
       this.#pages.delete(this.#pages.keys().next().value ?? "");
     }
@@ -250,40 +305,90 @@ export class CommitArchive implements FactArchive {
     return facts;
   }
 
-  #otherDocuments(entry: LogEntry): string[] {
-    return ["catalog", "prices", "directory"].map((folder) =>
-      `${folder}/${entry.space}`
+  #otherDocuments(entry: ProvisionalLog): string[] {
+    return ["catalog", "directory", "prices"].flatMap((folder) =>
+      this.#reader.scan(BRANCHES, {
+        prefix: [entry.number],
+        from: [`${folder}/`],
+        below: [`${folder}0`],
+      }).map((row) => String(row["doc"]))
     );
   }
 
   /**
-   * The facts of a saved branch.
+   * The facts of a saved branch and its changes since.
    *
    * @param entry The log.
    * @param doc The document.
-   * @returns Facts in the order of their commits; none if the branch is not saved.
+   * @returns Facts in the order of their commits.
    */
-  savedFacts(entry: LogEntry, doc: string): LogFact[] {
+  savedFacts(entry: ProvisionalLog, doc: string): LogFact[] {
+    return this.savedItems(entry, doc).flatMap(({ item, seq, stamp }) =>
+      "fact" in item
+        ? [{
+          fact: item.fact,
+          stamp,
+          log: entry.name,
+          logNumber: entry.number,
+          seq,
+        }]
+        : []
+    );
+  }
+
+  /**
+   * What a saved branch and its changes since hold. The changes of a journal page are in its commits alone.
+   *
+   * @param entry The log.
+   * @param doc The document.
+   * @returns Facts and what is set aside, in the order of their commits.
+   */
+  savedItems(entry: ProvisionalLog, doc: string): readonly SavedItem[] {
     const row = this.#reader.get(SAVED_BRANCHES, [entry.number, doc]);
-    if (row === undefined || !holdsFacts(doc)) return [];
-    const atoms =
-      readAtoms(openBranch(entry.name, row["bytes"] as Uint8Array)) ?? [];
-    return atoms.flatMap(([key, text]) => {
-      const journal = doc.startsWith("journal/")
-        ? readJournalAtom(text)
-        : undefined;
-      const other = journal === undefined ? readCatalogAtom(text) : undefined;
-      const stamp = journal?.stamp ?? other?.stamp;
-      const seq = journal === undefined ? other?.seq : Number(key);
-      if (stamp === undefined || seq === undefined) return [];
-      return (journal?.facts ?? [other?.fact]).flatMap((value): LogFact[] => {
-        const fact = parseFact(value);
-        return typeof fact === "string"
-          ? []
-          : [{ fact, stamp, log: entry.name, logNumber: entry.number, seq }];
-      });
+    const changes = this.#reader.scan(BRANCH_CHANGES, {
+      prefix: [entry.number, doc],
+      from: [Number(row?.["changes"] ?? 0) + 1],
+    }).map((change) => change["bytes"] as Uint8Array);
+    if (!holdsFacts(doc) || (row === undefined && changes.length === 0)) {
+      return [];
+    }
+    const saved = row?.["bytes"] as Uint8Array | undefined;
+    const branch = openBranch(entry.name, saved, changes);
+    const atoms = readAtoms(branch) ?? [];
+    closeBranch(branch);
+    return byKey(atoms).flatMap((atom): SavedItem[] => {
+      const place = placeOf(doc, atom);
+      if (place === undefined) return [];
+      return readAtom(atom, doc, {
+        space: entry.space,
+        log: entry.name,
+        ...place,
+      }).map((item) => ({ item, ...place }));
     }).toSorted((a, b) => a.seq - b.seq);
   }
+}
+
+/** A fact of a saved branch, or what is set aside in it. */
+export interface SavedItem {
+  /** What it is. */
+  readonly item: CommitFact | SetAside;
+  /** The seq of its commit. */
+  readonly seq: number;
+  /** The stamp of its commit. */
+  readonly stamp: Stamp;
+}
+
+/** The commit that an atom says that it is of. */
+function placeOf(
+  doc: string,
+  [key, text]: Atom,
+): { readonly seq: number; readonly stamp: Stamp } | undefined {
+  if (!doc.startsWith("journal/")) return readCatalogAtom(text);
+  const entry = readJournalAtom(text);
+  const seq = Number(key);
+  return entry === undefined || !Number.isSafeInteger(seq)
+    ? undefined
+    : { seq, stamp: entry.stamp };
 }
 
 /**

@@ -19,7 +19,8 @@ import {
   STOCK,
 } from "../crdt/mod.ts";
 import type { Incidents } from "./incidents.ts";
-import { readBranch } from "./open_branches.ts";
+import { readBranch } from "./read_branch.ts";
+import { createOutboxReading } from "./outbox.ts";
 import type { Replica } from "./replica.ts";
 import type { RowChange } from "./row_buffer.ts";
 import { BRANCHES, INCIDENTS } from "./tables.ts";
@@ -177,7 +178,7 @@ function createDocuments(
  * @returns The use-cases.
  */
 export function createUseCases(parts: UseCaseParts): UseCases {
-  const { node, replica, clock, incidents, invariants } = parts;
+  const { node, replica, incidents, invariants } = parts;
   const context = { node, replica };
   return {
     node,
@@ -205,7 +206,7 @@ export function createUseCases(parts: UseCaseParts): UseCases {
         return ok({ fact: id });
       });
     },
-    ...createReadings(context, () => clock.now()),
+    ...createReadings(context),
     incidents(query) {
       const all = incidents.list().filter((incident) =>
         query.acknowledged === true || !incident.acknowledged
@@ -225,6 +226,7 @@ export function createUseCases(parts: UseCaseParts): UseCases {
     invariants: () => invariants.list(),
     health: parts.health,
     notifier: parts.notifier,
+    outbox: createOutboxReading(replica),
     ...createDocuments(replica),
     subscribe: createFeed(replica),
   };

@@ -13,7 +13,12 @@ import {
   type SignatureScheme,
   type Signer,
 } from "../crdt/mod.ts";
-import { decodeMessage, encodeMessage, type Transport } from "../net/mod.ts";
+import {
+  decodeMessage,
+  encodeMessage,
+  peerOfAddress,
+  type Transport,
+} from "../net/mod.ts";
 import {
   checkGivenChain,
   type MeshPlace,
@@ -30,7 +35,7 @@ const JOIN_MS_MAX = 15_000;
  *
  * @param transport A transport of the joining node that has not started; it is stopped afterwards.
  * @param invitation The invitation and its token.
- * @param options The joining node's key, and the surroundings.
+ * @param options The joining node's key, further addresses, and the surroundings.
  * @returns The chain.
  * @throws {PanalError} `invalid_token` if the issuer refuses, `dial_failed` if it cannot be reached.
  */
@@ -41,13 +46,17 @@ export async function requestMembership(
     readonly publicKey: Uint8Array;
     readonly signatures: SignatureScheme;
     readonly clock: Clock;
+    /** Where to dial besides the addresses that the invitation names. */
+    readonly addresses: readonly string[];
   },
 ): Promise<Uint8Array> {
   const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>();
   const issuer = peerIdOf(invitation.content.issuer);
+  let reached = false;
   await transport.start({
     linked: (link) => {
       if (link.peer === issuer) {
+        reached = true;
         link.send(encodeMessage({ kind: "join", token: invitation.token }));
       } else link.close("it is not who was to be asked");
     },
@@ -77,13 +86,21 @@ export async function requestMembership(
         );}
     },
     drained: () => {},
-    unlinked: (_link, reason) =>
+    unlinked: (link, reason) => {
+      if (link.peer !== issuer) return;
       reject(
         new PanalError("dial_failed", `The issuer ended the link: ${reason}`),
-      ),
+      );
+    },
     discovered: () => {},
   });
+  const giveUp = new AbortController();
+  // What a person named comes first: an invitation's addresses may lead nowhere from here.
+  const addresses = [
+    ...new Set([...options.addresses, ...invitation.content.addresses]),
+  ].filter((address) => (peerOfAddress(address) ?? issuer) === issuer);
   const timer = options.clock.timer(JOIN_MS_MAX, () => {
+    giveUp.abort();
     reject(
       new PanalError(
         "dial_failed",
@@ -92,10 +109,16 @@ export async function requestMembership(
     );
   });
   try {
-    await dialAny(transport, invitation.content.addresses);
+    const { signal } = giveUp;
+    const isReached = () => reached;
+    await Promise.race([
+      promise,
+      dialAny(transport, addresses, { signal, isReached }),
+    ]);
     return await promise;
   } finally {
     timer.cancel();
+    giveUp.abort();
     promise.catch(() => {});
     await transport.stop();
   }
@@ -104,14 +127,17 @@ export async function requestMembership(
 async function dialAny(
   transport: Transport,
   addresses: readonly string[],
+  { signal, isReached }: {
+    readonly signal: AbortSignal;
+    readonly isReached: () => boolean;
+  },
 ): Promise<void> {
   let last: unknown;
   for (const address of addresses) {
     try {
-      await transport.dial(address, {
-        signal: AbortSignal.timeout(JOIN_MS_MAX),
-      });
-      return;
+      await transport.dial(address, { signal });
+      // An address that names nobody may lead to another node.
+      if (isReached()) return;
     } catch (error) {
       last = error;
     }

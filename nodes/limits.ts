@@ -20,10 +20,6 @@ export const RUN_BYTES_MAX = 512 * 1024;
 export const BRANCH_CHANGES_KEPT = 128;
 /** A log writes a checkpoint after so many commits. */
 export const CHECKPOINT_COMMITS = 4096;
-/** Branches kept open for writing. */
-export const OPEN_BRANCHES_MAX = 16;
-/** A branch that was not written for this long is dropped from memory, in milliseconds. */
-export const BRANCH_IDLE_MS = 60_000;
 /** Wait between two steps of maintenance, in milliseconds. */
 export const MAINTENANCE_PAUSE_MS = 25;
 /** Most incidents that only this node saw; the oldest are dropped beyond. */

@@ -6,17 +6,25 @@
  */
 import {
   type BranchState,
+  closeBranch,
   type EncodedCommit,
   type FoldRows,
   type Hash,
   type Head,
+  journalName,
   type Ledger,
   type LogFact,
   type LogId,
   type LogTip,
+  openBranch,
+  pageOf,
   readChange,
   readContents,
+  saveBranch,
+  type Scan,
   type SetAside,
+  type TableSchema,
+  truncateBranch,
   trunkOf,
   verifyCommits,
   type VerifyContext,
@@ -25,6 +33,7 @@ import {
 import type { CommitArchive } from "./commit_archive.ts";
 import {
   branchState,
+  LANDMARK_CERTIFICATE,
   putBranchChange,
   putBranchState,
   putCommit,
@@ -33,6 +42,7 @@ import {
 import type { HeadKeeper } from "./head_keeper.ts";
 import { type LogEntry, LogRegister } from "./log_register.ts";
 import {
+  BLOCKS,
   BRANCH_CHANGES,
   BRANCHES,
   COMMITS,
@@ -145,10 +155,31 @@ function findPosition(context: IntakeContext, run: Run): Position | undefined {
   return best;
 }
 
-function isSplit(context: IntakeContext, entry: LogEntry): boolean {
-  return current(context, entry.name).some((other) =>
-    other.name.startsWith(`${entry.name}~`)
+function childrenOf(context: IntakeContext, entry: LogEntry): LogEntry[] {
+  return current(context, entry.name).filter((other) =>
+    other.parent === entry.number
   );
+}
+
+function parentOf(
+  context: IntakeContext,
+  { parent }: LogEntry,
+): LogEntry | undefined {
+  return parent === undefined
+    ? undefined
+    : context.staged.get(parent) ?? context.register.byNumber(parent);
+}
+
+/** The log in which a continuation that differs from `entry` at a seq leaves the family's tree. */
+function splitAt(
+  context: IntakeContext,
+  entry: LogEntry,
+  seq: number,
+): LogEntry {
+  const parent = parentOf(context, entry);
+  return parent === undefined || seq > parent.seq + 1
+    ? entry
+    : splitAt(context, parent, seq);
 }
 
 /**
@@ -166,17 +197,21 @@ export function takeRun(context: IntakeContext, run: Run): RunOutcome {
   const position = findPosition(context, run);
   if (position === undefined) {
     if (first.commit.seq !== 1) return { kind: "gap" };
-    const others = current(context, first.commit.log);
-    if (others.length > 0) {
-      return takeFork(context, run, { entry: others[0] as LogEntry, known: 0 });
-    }
-    return takeFresh(context, run, undefined);
+    const trunk = current(context, first.commit.log).find(({ parent }) =>
+      parent === undefined
+    );
+    return trunk === undefined || isUnwritten(context, trunk)
+      ? takeFresh(context, run, trunk)
+      : takeFork(context, run, { entry: trunk, known: 0 });
   }
   const { entry, known } = position;
   if (known === run.commits.length) return { kind: "known" };
   const next = first.commit.seq + known;
-  if (next <= entry.seq || isSplit(context, entry)) {
-    return takeFork(context, run, position);
+  if (next <= entry.seq || childrenOf(context, entry).length > 0) {
+    return takeFork(context, run, {
+      entry: splitAt(context, entry, next),
+      known,
+    });
   }
   return takeFresh(
     context,
@@ -185,21 +220,44 @@ export function takeRun(context: IntakeContext, run: Run): RunOutcome {
   );
 }
 
+/** A log of which a cold join began and did not end: nothing but some of its branches is here. */
+function isUnwritten(context: IntakeContext, entry: LogEntry): boolean {
+  return entry.seq === 0 && childrenOf(context, entry).length === 0;
+}
+
 function takeFresh(
   context: IntakeContext,
   run: Run,
   before: LogEntry | undefined,
 ): RunOutcome {
-  const tip = before === undefined ? undefined : tipOf(before);
+  const tip = before === undefined || before.seq === 0
+    ? undefined
+    : tipOf(before);
   const verified = verifyCommits(tip, run.commits, run.head, context.verify);
   if (!verified.ok) return { kind: "refused", reason: verified.error };
-  const entry = append(context, { run, tip: verified.value, before });
+  const start = before?.seq === 0 ? clearBranches(context, before) : before;
+  const entry = append(context, { run, tip: verified.value, before: start });
   return { kind: "taken", entry, commits: run.commits };
 }
 
 function tipOf(entry: LogEntry): LogTip {
   const { name, space, publicKey, seq, hash, stamp, certificate } = entry;
   return { log: name, space, publicKey, seq, hash, stamp, certificate };
+}
+
+/** Forgets what a cold join has brought of a log, but for facts: they are the same commit by commit. */
+function clearBranches({ writer }: IntakeContext, entry: LogEntry): LogEntry {
+  const { number } = entry;
+  for (const table of [BRANCHES, BRANCH_CHANGES, SAVED_BRANCHES, SET_ASIDE]) {
+    deleteRows(writer, table, { prefix: [number] });
+  }
+  return { ...entry, firstBody: 1, certificate: new Uint8Array() };
+}
+
+function deleteRows(writer: Writer, table: TableSchema, scan: Scan): void {
+  for (const row of writer.scan(table, scan)) {
+    writer.delete(table, table.key.map((column) => row[column] ?? null));
+  }
 }
 
 function append(
@@ -213,6 +271,8 @@ function append(
   const { writer, archive } = context;
   const { run, tip, before } = step;
   const number = before?.number ?? freeNumber(context);
+  const resumed = before !== undefined && before.seq === 0 &&
+    before.parent === undefined;
   const identity = {
     number,
     name: tip.log,
@@ -244,8 +304,10 @@ function append(
       }
     }
     const { stamp, seq } = encoded.commit;
-    const setAside: SetAside[] = [...contents.setAside];
-    for (const { fact, doc } of contents.facts) {
+    // Noted before the facts are placed: it says which changes do not stand, when a fact is read again.
+    const place = { log: number, seq };
+    putSetAside(writer, place, contents.setAside);
+    const reused = contents.facts.filter(({ fact }) => {
       const placed: LogFact = {
         fact,
         stamp,
@@ -253,20 +315,23 @@ function append(
         logNumber: number,
         seq,
       };
-      const ok = archive.during(
+      return archive.during(
         writer,
-        () => context.ledger.place(context.rows, placed),
+        () =>
+          !context.ledger.place(context.rows, placed) &&
+          !(resumed && context.ledger.isPlaced(context.rows, placed)),
       );
-      if (!ok) {
-        setAside.push({
-          reason: "id_used_before",
-          doc,
-          id: fact.id,
-          type: fact.type,
-        });
-      }
-    }
-    putSetAside(writer, number, seq, setAside);
+    });
+    putSetAside(
+      writer,
+      { ...place, from: contents.setAside.length },
+      reused.map(({ fact: { id, type }, doc }) => ({
+        reason: "id_used_before",
+        doc,
+        id,
+        type,
+      })),
+    );
   }
   for (const [doc, state] of states) {
     putBranchState(writer, { log: number, doc }, state);
@@ -287,12 +352,12 @@ function append(
 
 function putSetAside(
   writer: Writer,
-  log: number,
-  seq: number,
+  place: { readonly log: number; readonly seq: number; readonly from?: number },
   items: readonly SetAside[],
 ): void {
-  items.forEach(({ reason, doc, id, type }, item) =>
-    writer.put(SET_ASIDE, { log, seq, item, reason, doc, id, type })
+  const { log, seq, from = 0 } = place;
+  items.forEach(({ reason, doc, id, type }, i) =>
+    writer.put(SET_ASIDE, { log, seq, item: from + i, reason, doc, id, type })
   );
 }
 
@@ -304,192 +369,223 @@ function freeNumber(context: IntakeContext): number {
 }
 
 /**
- * Splits a log where the run leaves it: what follows there becomes one log, the run's rest another. A log that is
- * split at its end of a trunk that was split before gets only the new continuation.
+ * Splits a log where the run leaves it: what follows there becomes one log, the run's rest another. At the end of a log
+ * that was split before, there is only the new continuation to add. So the logs of a family follow from its commits,
+ * in whatever order these came: each stretch without a fork is one.
  */
 function takeFork(
   context: IntakeContext,
   run: Run,
-  position: Position,
+  { entry, known }: Position,
 ): RunOutcome {
-  const { entry, known } = position;
   const at = (run.commits[0]?.commit.seq ?? 1) + known;
   const fresh = { ...run, commits: run.commits.slice(known) };
-  const base = tipBefore(context, entry, at);
-  if (base === "unknown") {
+  const [firstFresh] = fresh.commits;
+  if (firstFresh === undefined) return { kind: "known" };
+  const tail = readTail(context, entry, at);
+  if (tail === undefined) {
     return {
       kind: "refused",
       reason: "the fork lies where commits are no longer kept",
     };
   }
-  const firstFresh = fresh.commits[0];
-  if (firstFresh === undefined) return { kind: "known" };
-  const name = `${entry.name}~${firstFresh.hash}` as LogId;
   const verified = verifyCommits(
-    base === undefined ? undefined : { ...base, log: name },
+    tail.base,
     fresh.commits,
     fresh.head,
     context.verify,
   );
   if (!verified.ok) return { kind: "refused", reason: verified.error };
-  const moved = cutLog(context, entry, at);
+  const children = childrenOf(context, entry);
+  const heads = context.writer.scan(HEADS, {
+    prefix: [entry.number],
+    from: [at],
+  });
+  const trunk = cutLog(context, entry, tail);
   const entries: LogEntry[] = [];
-  const trunk = context.staged.get(entry.number);
-  if (moved.length > 0) {
-    const own = `${entry.name}~${moved[0]?.hash}` as LogId;
-    const head = {
-      log: own,
-      seq: entry.seq,
-      hash: entry.hash,
-      signature: entry.signature,
-    };
-    const tip = { ...tipOf(entry), log: own };
-    entries.push(
-      continueFork(context, { run: { commits: moved, head }, tip, trunk, at }),
-    );
+  if (tail.commits.length > 0) {
+    const { hash, signature, seq } = entry;
+    const moved = continueFork(context, {
+      run: {
+        commits: tail.commits,
+        head: { log: entry.name, seq, hash, signature },
+      },
+      tip: tipOf(entry),
+      trunk,
+    });
+    for (const row of heads) {
+      context.writer.put(HEADS, { ...row, log: moved.number });
+    }
+    for (const child of children) changeParent(context, child, moved.number);
+    entries.push(moved);
   }
   entries.push(
-    continueFork(context, {
-      run: fresh,
-      tip: { ...verified.value, log: name },
-      trunk,
-      at,
-    }),
+    continueFork(context, { run: fresh, tip: verified.value, trunk }),
   );
   return { kind: "fork", entries };
 }
 
+function changeParent(
+  context: IntakeContext,
+  child: LogEntry,
+  parent: number,
+): void {
+  const next = { ...child, parent };
+  LogRegister.write(context.writer, next, child);
+  context.register.setProvisional(next);
+  context.staged.set(child.number, next);
+}
+
 function continueFork(
   context: IntakeContext,
-  step: {
-    readonly run: Run;
-    readonly tip: LogTip;
-    readonly trunk: LogEntry | undefined;
-    readonly at: number;
-  },
+  step: { readonly run: Run; readonly tip: LogTip; readonly trunk: LogEntry },
 ): LogEntry {
-  const { run, tip, trunk, at } = step;
+  const { run, trunk } = step;
   const number = freeNumber(context);
-  if (trunk !== undefined) copyBranches(context.writer, trunk.number, number);
-  const before = {
+  const name = `${trunkOf(trunk.name)}~${run.commits[0]?.hash}` as LogId;
+  const tip = { ...step.tip, log: name };
+  copyBranches(context.writer, trunk, number);
+  const before: LogEntry = {
     ...tip,
-    name: tip.log,
+    name,
     number,
     own: false,
-    firstBody: at,
+    parent: trunk.number,
+    firstBody: trunk.seq + 1,
     signature: run.head.signature,
-    seq: at - 1,
+    seq: trunk.seq,
     certificate: new Uint8Array(),
   };
   context.register.setProvisional(before);
   return append(context, { run, tip, before });
 }
 
-/** A fork's continuation goes on where the trunk's branches were. */
-function copyBranches(writer: Writer, from: number, to: number): void {
-  for (const table of [BRANCHES, BRANCH_CHANGES, SAVED_BRANCHES]) {
-    for (const row of writer.scan(table, { prefix: [from] })) {
-      writer.put(table, { ...row, log: to });
+/** A fork's continuation goes on where the trunk's branches were. Pages that it will not change stay the trunk's. */
+function copyBranches(writer: Writer, trunk: LogEntry, to: number): void {
+  const page = journalName(trunk.name, pageOf(trunk.seq + 1));
+  for (const { doc } of writer.scan(BRANCHES, { prefix: [trunk.number] })) {
+    if (String(doc).startsWith("journal/") && doc !== page) continue;
+    for (const table of [BRANCHES, BRANCH_CHANGES, SAVED_BRANCHES]) {
+      const prefix = [trunk.number, doc ?? null];
+      for (const row of writer.scan(table, { prefix })) {
+        writer.put(table, { ...row, log: to });
+      }
     }
   }
 }
 
-function tipBefore(
+/** What a log has from a seq on, and where it was before that. */
+interface Tail {
+  readonly at: number;
+  readonly base: LogTip | undefined;
+  readonly commits: readonly EncodedCommit[];
+}
+
+function readTail(
   context: IntakeContext,
   entry: LogEntry,
   at: number,
-): LogTip | undefined | "unknown" {
-  if (at === 1) return undefined;
-  const commit = context.archive.commit(entry.number, at - 1);
-  if (commit === undefined) return "unknown";
-  return {
+): Tail | undefined {
+  const commits: EncodedCommit[] = [];
+  for (let seq = at; seq <= entry.seq; seq++) {
+    const encoded = context.archive.commit(entry.number, seq);
+    if (encoded === undefined) return undefined;
+    commits.push(encoded);
+  }
+  if (at === 1) return { at, base: undefined, commits };
+  const last = context.archive.commit(entry.number, at - 1);
+  if (last === undefined) return undefined;
+  const base = {
     ...tipOf(entry),
     seq: at - 1,
-    hash: commit.hash,
-    stamp: commit.commit.stamp,
+    hash: last.hash,
+    stamp: last.commit.stamp,
+    certificate: certificateAt(context, entry, at - 1),
   };
+  return { at, base, commits };
+}
+
+function certificateAt(
+  context: IntakeContext,
+  entry: LogEntry,
+  seq: number,
+): Uint8Array {
+  const landmark = context.writer.scan(LANDMARKS, {
+    prefix: [entry.number],
+    below: [seq + 1],
+    reverse: true,
+  }).find((row) => row["kind"] === LANDMARK_CERTIFICATE);
+  const parent = parentOf(context, entry);
+  if (landmark === undefined && parent !== undefined) {
+    return certificateAt(context, parent, seq);
+  }
+  const carrier = landmark === undefined
+    ? undefined
+    : context.archive.commit(entry.number, Number(landmark["seq"]));
+  return carrier?.commit.certificate ?? entry.certificate;
 }
 
 /** Takes a log's commits from a seq on out of the store and out of the views. */
 function cutLog(
   context: IntakeContext,
   entry: LogEntry,
-  at: number,
-): EncodedCommit[] {
+  { at, base, commits }: Tail,
+): LogEntry {
   const { writer, archive, rows, ledger } = context;
-  const removed: EncodedCommit[] = [];
-  for (let seq = entry.seq; seq >= at; seq--) {
-    const encoded = archive.commit(entry.number, seq);
-    if (encoded === undefined) continue;
-    removed.unshift(encoded);
-    archive.during(writer, () => {
-      for (const placed of placedFacts(context, entry, encoded)) {
-        ledger.unplace(rows, placed);
-      }
-    });
+  const { number } = entry;
+  for (const encoded of commits.toReversed()) {
+    for (const placed of firstUses(archive.factsOf(entry, encoded))) {
+      ledger.unplace(rows, placed);
+    }
     rewindBranches(writer, entry, encoded);
   }
-  for (let seq = at; seq <= entry.seq; seq++) {
-    writer.delete(COMMITS, [entry.number, seq]);
-  }
-  for (const table of [HEADS, LANDMARKS, SET_ASIDE]) {
-    for (
-      const row of writer.scan(table, { prefix: [entry.number], from: [at] })
-    ) {
-      writer.delete(table, table.key.map((column) => row[column] ?? null));
-    }
-  }
-  const tip = tipBefore(context, entry, at);
-  if (tip === undefined) {
-    context.staged.set(entry.number, putEmpty(writer, entry));
-  }
-  const signature = entry.signature;
-  if (tip !== undefined && tip !== "unknown") {
-    const head = { log: entry.name, seq: tip.seq, hash: tip.hash, signature };
-    const cut = putTip(writer, tip, {
-      before: entry,
-      number: entry.number,
-      own: false,
-      head,
-      keepHead: false,
-    });
-    context.staged.set(entry.number, cut);
+  shortenSaved(writer, entry);
+  unpack(context, entry, at);
+  const scan = { prefix: [number], from: [at] };
+  for (const table of [COMMITS, BLOCKS, HEADS, LANDMARKS, SET_ASIDE]) {
+    deleteRows(writer, table, scan);
   }
   archive.clear();
-  return removed;
+  const cut = base === undefined
+    ? { ...entry, own: false, seq: 0, hash: "0".repeat(64) as Hash }
+    : {
+      ...entry,
+      own: false,
+      seq: base.seq,
+      hash: base.hash,
+      stamp: base.stamp,
+      certificate: base.certificate,
+    };
+  LogRegister.write(writer, cut, entry);
+  context.staged.set(number, cut);
+  return cut;
 }
 
-function placedFacts(
-  context: IntakeContext,
-  entry: LogEntry,
-  encoded: EncodedCommit,
-): LogFact[] {
-  const { seq, stamp } = encoded.commit;
-  const before = new Map<string, BranchState>();
-  for (const { doc, bytes } of encoded.commit.changes) {
-    const change = readChange(bytes, entry.name, {
-      changes: 0,
-      operations: 0,
-      head: "" as Hash,
-    }, { anywhere: true });
-    if (typeof change === "string") continue;
-    before.set(doc, {
-      changes: change.after.changes - 1,
-      operations: change.after.operations - change.atoms.length,
-      head: change.parent,
-    });
-  }
-  const contents = readContents(encoded, entry.name, {
-    get: (doc) => before.get(doc),
-    set: () => {},
+/** Of several facts of a commit with one id, the first was placed. */
+function firstUses(facts: readonly LogFact[]): LogFact[] {
+  const seen = new Set<string>();
+  return facts.filter(({ fact: { id } }) =>
+    !seen.has(id) && seen.add(id) !== undefined
+  );
+}
+
+/** Commits before the cut that lie in a block with later ones are kept one by one. */
+function unpack(context: IntakeContext, entry: LogEntry, at: number): void {
+  const { writer, archive } = context;
+  const { number } = entry;
+  const [block] = writer.scan(BLOCKS, {
+    prefix: [number],
+    below: [at],
+    reverse: true,
+    limit: 1,
   });
-  return contents.facts.map(({ fact }) => ({
-    fact,
-    stamp,
-    log: entry.name,
-    logNumber: entry.number,
-    seq,
-  })).reverse();
+  const first = Number(block?.["first"]);
+  if (block === undefined || first + Number(block["count"]) <= at) return;
+  for (let seq = first; seq < at; seq++) {
+    const body = archive.body(number, seq);
+    if (body !== undefined) writer.put(COMMITS, { log: number, seq, body });
+  }
+  writer.delete(BLOCKS, [number, first]);
 }
 
 function rewindBranches(
@@ -499,18 +595,12 @@ function rewindBranches(
 ): void {
   for (const { doc, bytes } of encoded.commit.changes) {
     const state = branchState(writer, entry.number, doc);
-    const change = readChange(
-      bytes,
-      entry.name,
-      state ?? { changes: 0, operations: 0, head: "" as Hash },
-      {
-        anywhere: true,
-      },
-    );
-    if (
-      typeof change === "string" || state === undefined ||
-      change.after.head !== state.head
-    ) continue;
+    if (state === undefined) continue;
+    const change = readChange(bytes, entry.name, state, { anywhere: true });
+    // A change that was set aside did not move its branch.
+    if (typeof change === "string" || change.after.head !== state.head) {
+      continue;
+    }
     const changes = change.after.changes - 1;
     writer.delete(BRANCH_CHANGES, [entry.number, doc, change.after.changes]);
     if (changes === 0) writer.delete(BRANCHES, [entry.number, doc]);
@@ -522,16 +612,24 @@ function rewindBranches(
         head: change.parent,
       });
     }
-    const saved = writer.get(SAVED_BRANCHES, [entry.number, doc]);
-    if (saved !== undefined && Number(saved["changes"]) > changes) {
-      writer.delete(SAVED_BRANCHES, [entry.number, doc]);
-    }
   }
 }
 
-/** A log that was split at its first commit stays as an empty trunk, which no vector shows. */
-function putEmpty(writer: Writer, entry: LogEntry): LogEntry {
-  const empty = { ...entry, own: false, seq: 0, hash: "0".repeat(64) as Hash };
-  LogRegister.write(writer, empty, entry);
-  return empty;
+/** Saved branches that reach beyond the cut keep what is before it: older changes are nowhere else. */
+function shortenSaved(writer: Writer, { number, name }: LogEntry): void {
+  for (const row of writer.scan(SAVED_BRANCHES, { prefix: [number] })) {
+    const doc = String(row["doc"]);
+    const changes = branchState(writer, number, doc)?.changes ?? 0;
+    if (Number(row["changes"]) <= changes) continue;
+    if (changes === 0) {
+      writer.delete(SAVED_BRANCHES, [number, doc]);
+      continue;
+    }
+    const saved = openBranch(name, row["bytes"] as Uint8Array);
+    const shorter = truncateBranch(saved, name, changes);
+    const bytes = saveBranch(shorter);
+    closeBranch(saved);
+    closeBranch(shorter);
+    writer.put(SAVED_BRANCHES, { log: number, doc, changes, bytes });
+  }
 }

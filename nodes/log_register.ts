@@ -29,14 +29,16 @@ export interface LogEntry extends Omit<LogTip, "log"> {
   readonly own: boolean;
   /** The seq of the first commit whose body may be here: 1, or more after a cold join or retention. */
   readonly firstBody: number;
-  /** The signature of the newest head, 64 bytes. */
+  /** The signature of the newest head, 64 bytes; not that of `hash` where the log was cut at a fork. */
   readonly signature: Uint8Array;
+  /** For a fork's continuation: the number of the log that it goes on from, right after that one's last commit. */
+  readonly parent?: number;
 }
 
 /** What is known of a log before its first commit is stored. */
 export type ProvisionalLog = Pick<
   LogEntry,
-  "number" | "name" | "space" | "publicKey"
+  "number" | "name" | "space" | "publicKey" | "parent"
 >;
 
 /** Logs by number, by name and by trunk. */
@@ -76,6 +78,7 @@ export class LogRegister {
         hash: toHex(tip["hash"] as Uint8Array) as Hash,
         stamp: tip["stamp"] as Stamp,
         signature: tip["signature"] as Uint8Array,
+        ...(typeof row["parent"] === "number" ? { parent: row["parent"] } : {}),
       });
     }
   }
@@ -90,13 +93,13 @@ export class LogRegister {
     return this.#byNumber.get(number);
   }
 
-  /** The name and space of a log, also of one whose first commit is being written. */
+  /** The name and space of a log, as the transaction that runs has it: also of one whose first commit is being written. */
   identify(number: number): ProvisionalLog | undefined {
-    return this.#byNumber.get(number) ??
-      this.#provisional.find((log) => log.number === number);
+    return this.#provisional.findLast((log) => log.number === number) ??
+      this.#byNumber.get(number);
   }
 
-  /** Notes a log whose first commit is being written; until `clearProvisional`. */
+  /** Notes a log whose first commit or new parent is being written; until `clearProvisional`. */
   setProvisional(log: ProvisionalLog): void {
     this.#provisional.push(log);
   }
@@ -114,6 +117,13 @@ export class LogRegister {
   /** A log and the continuations of its forks. */
   family(name: LogId): LogEntry[] {
     return this.#entries(this.#byTrunk.get(trunkOf(name)));
+  }
+
+  /** The continuations that go on from a log; none unless it was cut at a fork. */
+  childrenOf(entry: LogEntry): LogEntry[] {
+    return this.family(entry.name).filter((other) =>
+      other.parent === entry.number
+    );
   }
 
   /** Logs of a space. */
@@ -173,7 +183,7 @@ export class LogRegister {
   ): void {
     const same = before !== undefined &&
       before.certificate === entry.certificate && before.own === entry.own &&
-      before.firstBody === entry.firstBody;
+      before.firstBody === entry.firstBody && before.parent === entry.parent;
     if (!same) {
       writer.put(LOGS, {
         log: entry.number,
@@ -183,6 +193,7 @@ export class LogRegister {
         certificate: entry.certificate,
         role: entry.own ? 1 : 0,
         first_body: entry.firstBody,
+        parent: entry.parent ?? null,
       });
     }
     writer.put(TIPS, {

@@ -140,6 +140,7 @@ export function putTip(
     own,
     firstBody: before?.firstBody ?? 1,
     signature: head.signature,
+    ...(before?.parent === undefined ? {} : { parent: before.parent }),
   };
   LogRegister.write(writer, entry, before);
   if (keepHead) {

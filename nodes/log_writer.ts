@@ -9,11 +9,15 @@ import {
   type Atom,
   type BranchState,
   type Checkpoint,
+  closeBranch,
   documentOf,
+  encodeAtoms,
   encodeCommit,
   type Fact,
   type FoldRows,
+  GENESIS_STATE,
   type Hash,
+  holdsFacts,
   journalName,
   type Ledger,
   type LogFact,
@@ -44,7 +48,7 @@ import {
 } from "./log_store.ts";
 import type { HeadKeeper } from "./head_keeper.ts";
 import type { LogEntry, LogRegister } from "./log_register.ts";
-import { OpenBranches, readBranch } from "./open_branches.ts";
+import { readBranch } from "./read_branch.ts";
 import { CHANGED_BRANCHES, LANDMARKS } from "./tables.ts";
 
 /** Who writes, and with what. */
@@ -132,9 +136,10 @@ export class LogWriter {
    *
    * @param space The space.
    * @param fact What was decided.
+   * @param fresh True if its id was drawn at random just now.
    * @returns The fact with its place.
    */
-  record(space: SpaceId, fact: Fact): LogFact {
+  record(space: SpaceId, fact: Fact, fresh = false): LogFact {
     const draft = this.#draft(space);
     const place = documentOf(fact);
     if (place === undefined) {
@@ -157,6 +162,7 @@ export class LogWriter {
       log: draft.name,
       logNumber: draft.number,
       seq: draft.seq,
+      fresh,
     };
     if (!this.#ledger.place(this.#rows, placed)) {
       throw new PanalError(
@@ -187,20 +193,14 @@ export class LogWriter {
    *
    * @param writer The transaction.
    * @param archive Stored commits.
-   * @param branches The open branches.
-   * @param now Monotonic milliseconds.
    * @returns The commits, one a space.
    */
   finish(
     writer: Writer,
-    tools: {
-      readonly archive: CommitArchive;
-      readonly branches: OpenBranches;
-      readonly now: number;
-    },
+    archive: CommitArchive,
   ): WrittenCommit[] {
     return [...this.#drafts].map(([space, draft]) =>
-      this.#write(writer, { space, draft, ...tools })
+      this.#write(writer, { space, draft, archive })
     );
   }
 
@@ -244,11 +244,9 @@ export class LogWriter {
       readonly space: SpaceId;
       readonly draft: Draft;
       readonly archive: CommitArchive;
-      readonly branches: OpenBranches;
-      readonly now: number;
     },
   ): WrittenCommit {
-    const { space, draft, archive, branches, now } = context;
+    const { space, draft, archive } = context;
     const { before, number, name, opening, seq } = draft;
     if (draft.journal.length > 0) {
       const text = JSON.stringify([this.#stamp, draft.journal]);
@@ -257,32 +255,19 @@ export class LogWriter {
         text,
       ]]);
     }
-    // A page that is full is not written again; it need not stay in memory.
-    if (seq > 1 && pageOf(seq) !== pageOf(seq - 1)) {
-      branches.drop(`${number} ${journalName(name, pageOf(seq - 1))}`);
-    }
-    const owner = { number, name, seq: seq - 1 };
-    const states = new Map<string, BranchState>();
     const changes = [...draft.documents.keys()].sort().map((doc) => {
-      const place = `${number} ${doc}`;
-      const open = branches.get(
-        place,
-        () => readBranch(writer, archive, { log: owner, doc }),
-        now,
-      );
       const atoms = draft.documents.get(doc) ?? [];
-      const { branch, bytes } = appendAtoms(
-        open,
+      const { bytes, after } = this.#change(writer, {
+        draft,
+        doc,
         atoms,
-        Math.floor(stampMs(this.#stamp) / 1000),
-      );
-      branches.set(place, branch, now);
-      states.set(doc, branch.state);
-      putBranchState(writer, { log: number, doc }, branch.state);
+        archive,
+      });
+      putBranchState(writer, { log: number, doc }, after);
       putBranchChange(writer, { log: number, own: true }, {
         doc,
         bytes,
-        number: branch.state.changes,
+        number: after.changes,
       });
       return { doc, bytes };
     });
@@ -330,6 +315,30 @@ export class LogWriter {
       }) || draft.checkpoint,
     });
     return { entry, body: encoded.bytes, checkpoint: draft.checkpoint };
+  }
+
+  /** The next change of a document: facts only add keys; derived documents overwrite theirs and must be opened. */
+  #change(
+    writer: Writer,
+    context: {
+      readonly draft: Draft;
+      readonly doc: string;
+      readonly atoms: readonly Atom[];
+      readonly archive: CommitArchive;
+    },
+  ): { bytes: Uint8Array; after: BranchState } {
+    const { draft, doc, atoms, archive } = context;
+    const { number, name, seq } = draft;
+    const timeSeconds = Math.floor(stampMs(this.#stamp) / 1000);
+    if (holdsFacts(doc)) {
+      const state = branchState(writer, number, doc) ?? GENESIS_STATE;
+      return encodeAtoms(name, state, { atoms, timeSeconds });
+    }
+    const log = { number, name, seq: seq - 1 };
+    const open = readBranch(writer, archive, { log, doc });
+    const { branch, bytes } = appendAtoms(open, atoms, timeSeconds);
+    closeBranch(branch);
+    return { bytes, after: branch.state };
   }
 
   #checkpointOf(writer: Writer, log: number): Checkpoint {

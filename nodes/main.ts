@@ -184,15 +184,18 @@ function readyLine(running: RunningNode, { http, surfaces }: Mounted): string {
   }) + "\n";
 }
 
+/** Ctrl-C reaches a program twice: from the terminal, and from the task runner that started it. */
+const SIGNAL_ECHO_MS = 500;
+
 /** Resolves at the first SIGINT or SIGTERM; a second one ends the program at once. */
 function untilSignal(): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
-  let asked = false;
+  let askedAt: number | undefined;
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     Deno.addSignalListener(signal, () => {
-      if (asked) Deno.exit(EXIT_FAILED);
-      asked = true;
+      askedAt ??= performance.now();
       resolve();
+      if (performance.now() - askedAt > SIGNAL_ECHO_MS) Deno.exit(EXIT_FAILED);
     });
   }
   return promise;
@@ -288,7 +291,12 @@ async function runTool(
     }
     case "sim": {
       const { runSim } = await import("../tests/simulation/run_sim.ts");
-      return await runSim(args, { stdout, stderr });
+      return await runSim(args, {
+        print: (line) =>
+          stdout(`${line}
+`),
+        now: () => performance.now(),
+      });
     }
     default:
       (name === "--help" || name === "-h" ? stdout : stderr)(helpText("panal"));

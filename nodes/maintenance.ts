@@ -8,18 +8,22 @@ import {
   type Atom,
   type Clock,
   closeBranch,
+  decodeCommit,
   type Fact,
   journalName,
   ok,
+  PAGE_ENTRIES,
   pageOf,
   PanalError,
   parseFact,
   readAtoms,
   saveBranch,
+  sha256,
   stampMs,
   type Timer,
+  toHex,
 } from "../crdt/mod.ts";
-import { BLOCK_COMMITS, factsOfCommit } from "./commit_archive.ts";
+import { factsOfCommit } from "./commit_archive.ts";
 import type { Incidents } from "./incidents.ts";
 import { branchState, LANDMARK_CHECKPOINT } from "./log_store.ts";
 import type { LogEntry } from "./log_register.ts";
@@ -29,7 +33,13 @@ import {
   MAINTENANCE_PAUSE_MS,
   RETENTION_DAYS,
 } from "./limits.ts";
-import { readBranch } from "./open_branches.ts";
+import { readBranch } from "./read_branch.ts";
+import {
+  BLOCK_COMMITS,
+  firstOfPage,
+  INLINE_SEALER,
+  type PageSealer,
+} from "./page_sealer.ts";
 import type { Logger } from "./ports.ts";
 import type { Replica } from "./replica.ts";
 import {
@@ -66,6 +76,8 @@ export interface MaintenanceParts {
   readonly incidents: Incidents;
   /** Counts of invariants. */
   readonly invariants: InvariantCounter;
+  /** Seals pages; in the node's own thread if left out. */
+  readonly sealer?: PageSealer;
   /** How long bodies are kept, in days. */
   readonly retentionDays?: number;
   /** Commits between two checkpoints. */
@@ -84,6 +96,7 @@ const DAY_MS = 86_400_000;
  */
 export function createMaintenance(parts: MaintenanceParts): Maintenance {
   const { replica, clock, logger, incidents, invariants } = parts;
+  const sealer = parts.sealer ?? INLINE_SEALER;
   const sealed = new Map<number, number>();
   const dirty = new Set<string>();
   const failed = new Set<string>();
@@ -106,34 +119,61 @@ export function createMaintenance(parts: MaintenanceParts): Maintenance {
     return page;
   };
 
-  const sealPage = (): boolean => {
+  const sealNext = async (): Promise<boolean> => {
     for (const entry of replica.register.all()) {
       const page = firstOpenPage(entry);
       if (page >= pageOf(entry.seq + 1)) continue;
-      seal(entry, page);
-      sealed.set(entry.number, page + 1);
+      await seal(entry, page);
       return true;
     }
     return false;
   };
 
-  const seal = (entry: LogEntry, page: number) => {
+  /** Only what is whole is saved: a page whose first bodies retention has dropped was saved before. */
+  const seal = async (entry: LogEntry, page: number) => {
     const doc = journalName(entry.name, page);
-    replica.transact((writer) => {
-      const state = branchState(writer, entry.number, doc);
-      if (state !== undefined) {
-        const branch = readBranch(writer, replica.archive, { log: entry, doc });
-        writer.put(SAVED_BRANCHES, {
-          log: entry.number,
-          doc,
-          changes: branch.state.changes,
-          bytes: saveBranch(branch),
-        });
-        closeBranch(branch);
-      }
-      replica.archive.pack(writer, entry.number, page);
+    const start = firstOfPage(page);
+    const first = Math.max(
+      start,
+      Math.min(entry.firstBody, start + PAGE_ENTRIES),
+    );
+    const bodies = replica.archive.bodies(entry.number, {
+      from: first,
+      to: start + PAGE_ENTRIES - 1,
+      bytesMax: Infinity,
     });
-    invariants.checked(3);
+    const { saved, blocks } = await sealer.seal({
+      log: entry.name,
+      doc,
+      first,
+      bodies,
+    });
+    const last = decodeCommit(bodies.at(-1) ?? new Uint8Array());
+    replica.transact((writer) => {
+      const body = replica.archive.body(entry.number, last?.commit.seq ?? 0);
+      // A fork may have cut the log meanwhile: the next step looks again.
+      if (
+        body === undefined || last === undefined ||
+        toHex(sha256(body)) !== last.hash
+      ) return;
+      const state = branchState(writer, entry.number, doc);
+      const right = saved?.state.head === state?.head;
+      invariants.checked(3);
+      if (saved !== undefined && right && first === start) {
+        const { bytes, state: { changes } } = saved;
+        writer.put(SAVED_BRANCHES, { log: entry.number, doc, changes, bytes });
+      }
+      if (right && first === start) {
+        replica.archive.putBlocks(writer, entry.number, blocks);
+      }
+      sealed.set(entry.number, page + 1);
+      if (right || first !== start) return;
+      invariants.violated(3);
+      throw new PanalError(
+        "data_folder_damaged",
+        `The page ${doc} is not as its log left it`,
+      );
+    });
   };
 
   const saveDirty = (): boolean => {
@@ -237,7 +277,8 @@ export function createMaintenance(parts: MaintenanceParts): Maintenance {
     return new Map(
       [...changes].map((
         [doc, byProduct],
-      ) => [doc, stockAtoms(entry, doc, byProduct)]),
+      ): [string, Atom[]] => [doc, stockAtoms(entry, doc, byProduct)])
+        .filter(([, atoms]) => atoms.length > 0),
     );
   };
 
@@ -258,7 +299,8 @@ export function createMaintenance(parts: MaintenanceParts): Maintenance {
       ) before.set(name, Number(text));
       closeBranch(branch);
     }
-    return [...byProduct].map((
+    // Automerge leaves out what changes nothing, and refuses a change of nothing.
+    return [...byProduct].filter(([, change]) => change !== 0).map((
       [product, change],
     ) => [key(product), String((before.get(key(product)) ?? 0) + change)]);
   };
@@ -355,7 +397,7 @@ export function createMaintenance(parts: MaintenanceParts): Maintenance {
   };
 
   const step = async (): Promise<boolean> =>
-    await guarded("sealing pages", sealPage) ||
+    await guarded("sealing pages", sealNext) ||
     await guarded("saving branches", saveDirty) ||
     await guarded("writing checkpoints", checkpoint) ||
     await guarded("retention", retain);
@@ -364,7 +406,6 @@ export function createMaintenance(parts: MaintenanceParts): Maintenance {
     if (!running) return;
     timer = clock.timer(delay, () => {
       step().then((worked) => {
-        replica.dropIdle();
         schedule(worked ? MAINTENANCE_PAUSE_MS : IDLE_PAUSE_MS);
       }, () => schedule(IDLE_PAUSE_MS));
     });
@@ -379,6 +420,7 @@ export function createMaintenance(parts: MaintenanceParts): Maintenance {
     stop() {
       running = false;
       timer?.cancel();
+      sealer.stop();
     },
     step,
     problems: () => storeProblem === undefined ? [] : [storeProblem],

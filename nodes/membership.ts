@@ -5,6 +5,7 @@
  * @module
  */
 import {
+  allows,
   type Certificate,
   decodeCbor,
   decodeInvitation,
@@ -25,7 +26,9 @@ import {
   type SignatureScheme,
   type Signer,
   type SiteCode,
+  siteSpace,
   type SpaceGrant,
+  type SpaceId,
   TOKEN_LENGTH_MAX,
   type Verb,
   verifyChain,
@@ -40,13 +43,13 @@ export const AUTHORITY_LIFETIME_MS = 10 * YEAR_MS;
 /** How long the founder's own certificate holds, in milliseconds. */
 export const FOUNDER_LIFETIME_MS = 2 * YEAR_MS;
 /** How long a member's certificate holds unless the invitation says otherwise, in milliseconds. */
-export const MEMBER_LIFETIME_MS = YEAR_MS;
+export const MEMBER_LIFETIME_MS: number = YEAR_MS;
 /** How long an invitation can be redeemed unless it says otherwise, in days. */
 export const INVITATION_DAYS = 7;
 /** The most days that an invitation can be redeemed. */
 export const INVITATION_DAYS_MAX = 365;
 /** Certificates begin so long before they are made: the clocks of two machines differ. In milliseconds. */
-export const CLOCK_SLACK_MS = DAY_MS;
+export const CLOCK_SLACK_MS: number = DAY_MS;
 /** Most sites or companies in one invitation, so that its grants fit in a certificate. */
 export const SCOPE_MAX = 60;
 /** Most addresses in one invitation. */
@@ -302,6 +305,38 @@ function checkScope(
     throw configError(
       "The role company needs its ids: add --company ID[,ID…], or --company all",
     );
+  }
+}
+
+/**
+ * Refuses settings that a node's certificate does not cover: everything that it wrote would be set aside.
+ *
+ * @param place The node's place.
+ * @param settings The roles and site that it is started with.
+ * @throws {PanalError} `config_invalid` that says what the certificate covers.
+ */
+export function checkCovered(
+  { membership: { certificate } }: MeshPlace,
+  settings: {
+    readonly roles: readonly string[];
+    readonly site: SiteCode | null;
+  },
+): void {
+  const { roles, site } = settings;
+  const own = certificate.roles.join("+") +
+    (certificate.site === null ? "" : ` at the site ${certificate.site}`);
+  const advice =
+    `this data folder's certificate is for ${own}; change the options, or join with a new invitation and a new folder with --data`;
+  if (site !== null && !allows(certificate, siteSpace(site), "write")) {
+    throw configError(
+      `This node may not write for the site ${site}: ${advice}`,
+    );
+  }
+  // The name of all spaces is covered by no narrower pattern.
+  if (
+    roles.includes("office") && !allows(certificate, "*" as SpaceId, "read")
+  ) {
+    throw configError(`This node may not be an office: ${advice}`);
   }
 }
 

@@ -152,7 +152,7 @@ const RUN: Readonly<
     const { token, reachable } = await folders.invite(path, scope, days);
     if (!reachable) {
       stderr(
-        "mesh: the node of this folder never ran, so the invitation holds no address: start the new node with --peer, or on the same local network\n",
+        "mesh: the node of this folder never ran, so the invitation holds no address: start that node, then invite again\n",
       );
     }
     stdout(`${token}\n`);

@@ -3,6 +3,31 @@
  *
  * @module
  */
-export * from "./node.ts";
+import {
+  createNode as createNodeWithParts,
+  type NodeParts,
+  type PanalNode,
+} from "./node.ts";
+
+/**
+ * Puts a node together. Nothing runs before `start`.
+ *
+ * @param parts What it is made of.
+ * @returns The node.
+ * @throws {PanalError} `invalid_certificate` if the certificate is not of this mesh and key.
+ */
+export function createNode(parts: NodeParts): PanalNode {
+  return createNodeWithParts(parts);
+}
+
+export type { Incidents } from "./incidents.ts";
+export {
+  type NodeParts,
+  type NodeSettings,
+  type PanalNode,
+  VERSION,
+} from "./node.ts";
+export type { Block, OpenPage, PageSealer, SealedPage } from "./page_sealer.ts";
 export * from "./ports.ts";
+export type { Redeem } from "./replicator.ts";
 export * from "./use_cases.ts";

@@ -21,13 +21,15 @@ import type { Transport } from "../net/mod.ts";
 import { createUseCases, SHOWN_TABLES } from "./create_use_cases.ts";
 import { createIncidents, type Incidents } from "./incidents.ts";
 import { createMaintenance, type Maintenance } from "./maintenance.ts";
+import type { PageSealer } from "./page_sealer.ts";
 import type { Logger, Store } from "./ports.ts";
 import {
   createReplicator,
+  type Redeem,
   type Replicator,
-  type ReplicatorParts,
 } from "./replicator.ts";
 import { Replica } from "./replica.ts";
+import { defaultBranchId } from "./sale_notice.ts";
 import type {
   HealthView,
   NodeInfo,
@@ -39,7 +41,6 @@ import {
   createInvariantCounter,
   type InvariantCounter,
 } from "./use_cases/invariants.ts";
-import { receiptDigits } from "./use_cases/record_sale.ts";
 
 /** The program's version. */
 export const VERSION = "0.1.0";
@@ -65,11 +66,13 @@ export interface NodeParts {
   /** Links to other peers; a node without one works alone. */
   readonly transport?: Transport;
   /** Redeems an invitation for a key; left out where the node cannot issue certificates. */
-  readonly redeem?: ReplicatorParts["redeem"];
+  readonly redeem?: Redeem;
+  /** Seals journal pages; in the node's own thread if left out. */
+  readonly sealer?: PageSealer;
   /** Settings that people choose. */
   readonly settings: NodeSettings;
   /** The state of the notifier towards an original central. */
-  readonly notifier?: () => NotifierView;
+  readonly notifier?: () => NotifierView | undefined;
 }
 
 /** Settings that people choose. */
@@ -92,20 +95,12 @@ export interface NodeSettings {
   readonly newLogs?: boolean;
 }
 
-/** A running peer. */
+/** A running peer, as programs use it. */
 export interface PanalNode {
   /** Every decision and reading. */
   readonly useCases: UseCases;
-  /** The replica, for adapters that write rows of their own. */
-  readonly replica: Replica;
   /** What a person should look at. */
   readonly incidents: Incidents;
-  /** Counts of invariants. */
-  readonly invariants: InvariantCounter;
-  /** Exchange with other peers, if there is a transport. */
-  readonly replicator: Replicator | undefined;
-  /** Work in the background: sealing pages, checkpoints, retention. */
-  readonly maintenance: Maintenance;
   /** Opens the node's own logs and starts exchange and maintenance. */
   start(): Promise<void>;
   /** Writes the rows with which an original program starts. */
@@ -116,6 +111,18 @@ export interface PanalNode {
   setSurfaces(surfaces: HealthView["surfaces"]): void;
   /** Finishes what waits and closes the store; a second call does nothing. */
   stop(): Promise<void>;
+}
+
+/** A running peer with its parts, for adapters and tests. */
+export interface NodeWithParts extends PanalNode {
+  /** The replica, for adapters that write rows of their own. */
+  readonly replica: Replica;
+  /** Counts of invariants. */
+  readonly invariants: InvariantCounter;
+  /** Exchange with other peers, if there is a transport. */
+  readonly replicator: Replicator | undefined;
+  /** Work in the background: sealing pages, checkpoints, retention. */
+  readonly maintenance: Maintenance;
 }
 
 const NO_NOTIFIER: NotifierView = {
@@ -170,11 +177,7 @@ function nodeInfo(
     site: settings.site,
     roles: settings.roles,
     get branchId() {
-      const log = branchLog();
-      return settings.branchId ??
-        `${settings.site ?? "mesh"}${
-          log === undefined ? "" : `-${receiptDigits(log)}`
-        }`;
+      return settings.branchId ?? defaultBranchId(settings.site, branchLog());
     },
     currency: settings.currency,
     timezone: settings.timezone,
@@ -189,7 +192,7 @@ function nodeInfo(
  * @returns The node.
  * @throws {PanalError} `invalid_certificate` if the certificate is not of this mesh and key.
  */
-export function createNode(parts: NodeParts): PanalNode {
+export function createNode(parts: NodeParts): NodeWithParts {
   const { clock, logger, settings } = parts;
   const replica = openReplica(parts);
   const member = verifyChain(parts.certificate, parts.root, parts.signatures);
@@ -205,6 +208,7 @@ export function createNode(parts: NodeParts): PanalNode {
     logger,
     incidents,
     invariants,
+    ...(parts.sealer === undefined ? {} : { sealer: parts.sealer }),
     ...(settings.retentionDays === undefined
       ? {}
       : { retentionDays: settings.retentionDays }),
@@ -250,7 +254,7 @@ export function createNode(parts: NodeParts): PanalNode {
     invariants,
     peers: () => replicator?.peers() ?? [],
     health,
-    notifier: parts.notifier ?? (() => NO_NOTIFIER),
+    notifier: () => parts.notifier?.() ?? NO_NOTIFIER,
   });
   replica.listen({
     written: (commits) => invariants.checked(1, commits.length),

@@ -6,6 +6,7 @@
  */
 import {
   type Clock,
+  type LogId,
   MESH_SPACE,
   type PeerId,
   peerIdOf,
@@ -83,9 +84,33 @@ export function createPeerDirectory(
     return byPeer;
   };
 
+  /** Logs of which a peer has not said yet how far it is, and since when that is known. */
+  const unheard = new WeakMap<PeerSession, Map<LogId, number>>();
+
+  const unheardLag = (session: PeerSession, now: number): LogLag[] => {
+    const since = unheard.get(session) ?? new Map<LogId, number>();
+    unheard.set(session, since);
+    const lag: LogLag[] = [];
+    for (const { name, space, seq } of replica.register.all()) {
+      const heard = session.place(space, name) !== undefined;
+      if (heard || seq === 0 || !session.reads(space)) continue;
+      const first = since.get(name) ?? now;
+      since.set(name, first);
+      lag.push({
+        space,
+        log: name,
+        ownSeq: seq,
+        peerSeq: 0,
+        commits: -seq,
+        seconds: Math.round((now - first) / 100) / 10,
+      });
+    }
+    return lag;
+  };
+
   const lagOf = (session: PeerSession): LogLag[] => {
     const now = clock.monotonic();
-    const lag: LogLag[] = [];
+    const lag = unheardLag(session, now);
     for (const [space, places] of session.places) {
       for (const [log, place] of places) {
         const ownSeq = replica.register.byName(log)?.seq ?? 0;

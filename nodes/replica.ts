@@ -5,6 +5,8 @@
  * @module
  */
 import {
+  allows,
+  type Certificate,
   type Clock,
   createFactIds,
   createLedger,
@@ -12,6 +14,7 @@ import {
   type Fact,
   type FactId,
   type FoldRows,
+  type Ledger,
   type LogFact,
   type LogId,
   nextStamp,
@@ -25,10 +28,12 @@ import {
   type SpaceId,
   type Stamp,
   stampMs,
+  verifyChain,
   type Writer,
   ZERO_STAMP,
 } from "../crdt/mod.ts";
 import { HeadKeeper } from "./head_keeper.ts";
+import { CatalogCache } from "./catalog_cache.ts";
 import { CommitArchive } from "./commit_archive.ts";
 import {
   type IntakeContext,
@@ -44,7 +49,6 @@ import {
   GROUP_DECISIONS_MAX,
   INTAKE_COMMITS_MAX,
 } from "./limits.ts";
-import { OpenBranches } from "./open_branches.ts";
 import type { Logger, Store } from "./ports.ts";
 import { RowBuffer, type RowChange } from "./row_buffer.ts";
 import type { Refusal } from "./use_cases.ts";
@@ -55,6 +59,8 @@ export interface DecisionContext {
   readonly rows: FoldRows;
   /** Now, in microseconds since 1970; unique per node. */
   readonly at: number;
+  /** Products and prices in force, from memory. */
+  readonly catalog: CatalogCache;
   /** A new fact's id. */
   readonly newId: () => FactId;
   /** The log that this node writes in a space. */
@@ -131,9 +137,10 @@ export class Replica {
   /** Stored commits. */
   readonly archive: CommitArchive;
   readonly #options: ReplicaOptions;
-  readonly #branches = new OpenBranches();
   readonly #heads = new HeadKeeper();
-  readonly #ledger;
+  readonly #catalog = new CatalogCache();
+  readonly #certificate: Certificate | undefined;
+  readonly #ledger: Ledger;
   readonly #newId: (nowMs: number) => FactId;
   readonly #events: ReplicaEvents[] = [];
   #store: Store;
@@ -143,6 +150,8 @@ export class Replica {
   #arriving: Arriving[] = [];
   #scheduled = false;
   #stopped = false;
+  /** True while the store is closed because nobody knows what is in it. */
+  #storeLost = false;
 
   /**
    * Opens the store and reads the logs.
@@ -151,6 +160,12 @@ export class Replica {
    */
   constructor(options: ReplicaOptions) {
     this.#options = options;
+    const own = verifyChain(
+      options.certificate,
+      options.root,
+      options.signatures,
+    );
+    this.#certificate = own.ok ? own.value.certificate : undefined;
     this.#store = options.openStore();
     this.archive = new CommitArchive(this.#store, this.register);
     this.#ledger = createLedger(this.archive);
@@ -161,6 +176,11 @@ export class Replica {
   /** The views, as of the last durable transaction. */
   get reader(): Reader {
     return this.#store;
+  }
+
+  /** The instant of reading, in microseconds since 1970: never before what was decided last. */
+  get at(): number {
+    return Math.max(this.#options.clock.now() * 1000, this.#lastAt);
   }
 
   /** How many decisions wait for the disk. */
@@ -241,7 +261,7 @@ export class Replica {
     const staged: LogEntry[] = [];
     let changes: readonly RowChange[] = [];
     const value = this.#write((writer) => {
-      const rows = new RowBuffer(writer, this.#options.shown);
+      const rows = new RowBuffer(writer, this.#options.shown, this.#catalog);
       const result = this.archive.during(
         writer,
         () => body(writer, rows, (entry) => staged.push(entry)),
@@ -270,7 +290,6 @@ export class Replica {
         stage(closed);
       }
     });
-    this.#branches.clear();
   }
 
   /** Tells listeners that logs were taken over by their saved branches. */
@@ -288,13 +307,8 @@ export class Replica {
   }
 
   /** The ledger, for maintenance and cold join. */
-  get ledger() {
+  get ledger(): Ledger {
     return this.#ledger;
-  }
-
-  /** Drops branches from memory that were not used for a while. */
-  dropIdle(): void {
-    this.#branches.dropIdle(this.#options.clock.monotonic());
   }
 
   /** Finishes what waits and closes the store. */
@@ -310,7 +324,6 @@ export class Replica {
         ),
       );
     }
-    this.#branches.clear();
     this.#store.close();
   }
 
@@ -319,13 +332,11 @@ export class Replica {
     this.#stopped = true;
     this.#waiting = [];
     this.#arriving = [];
-    this.#branches.clear();
   }
 
   #load(): void {
     this.register.load(this.#store);
     this.archive.clear();
-    this.#branches.clear();
     for (const entry of this.register.all()) {
       if (entry.own && entry.stamp > this.#stamp) this.#stamp = entry.stamp;
     }
@@ -379,7 +390,7 @@ export class Replica {
     let written: WrittenCommit[] = [];
     let changes: readonly RowChange[] = [];
     this.#write((writer) => {
-      const rows = new RowBuffer(writer, this.#options.shown);
+      const rows = new RowBuffer(writer, this.#options.shown, this.#catalog);
       const logs = new LogWriter({
         rows,
         stamp,
@@ -394,12 +405,7 @@ export class Replica {
       );
       written = this.archive.during(
         writer,
-        () =>
-          logs.finish(writer, {
-            archive: this.archive,
-            branches: this.#branches,
-            now: clock.monotonic(),
-          }),
+        () => logs.finish(writer, this.archive),
       );
       rows.flush();
       changes = rows.changes;
@@ -421,6 +427,7 @@ export class Replica {
     },
   ): Result<unknown, Refusal>[] {
     const results: Result<unknown, Refusal>[] = [];
+    const fresh = new Set<FactId>();
     for (const { decide } of group) {
       if (logs.bytes > GROUP_BYTES_MAX && results.length > 0) break;
       const at = this.#lastAt = Math.max(
@@ -431,12 +438,18 @@ export class Replica {
         writer,
         rows,
         at,
-        newId: () => this.#newId(this.#options.clock.now()),
+        catalog: this.#catalog,
+        newId: () => {
+          const id = this.#newId(this.#options.clock.now());
+          fresh.add(id);
+          return id;
+        },
         log: (space) => logs.log(space),
         spaceOf: (log) => this.archive.spaceOf(log),
         read: (log, seq, id) => this.archive.read(log, seq, id),
         record: (space, fact) => {
-          const placed = logs.record(space, fact);
+          this.#checkWrites(space);
+          const placed = logs.record(space, fact, fresh.has(fact.id));
           this.archive.notePending(placed);
           return placed;
         },
@@ -444,6 +457,18 @@ export class Replica {
       }));
     }
     return results;
+  }
+
+  /** A node records only what its certificate lets it write. */
+  #checkWrites(space: SpaceId): void {
+    if (
+      this.#certificate !== undefined &&
+      allows(this.#certificate, space, "write")
+    ) return;
+    throw new PanalError(
+      "forbidden",
+      `Cannot write in ${space}: this node's certificate does not allow it`,
+    );
   }
 
   #takeGroup(): void {
@@ -459,7 +484,7 @@ export class Replica {
     let changes: readonly RowChange[] = [];
     try {
       this.#write((writer) => {
-        const rows = new RowBuffer(writer, this.#options.shown);
+        const rows = new RowBuffer(writer, this.#options.shown, this.#catalog);
         const context: IntakeContext = {
           writer,
           rows,
@@ -524,7 +549,6 @@ export class Replica {
   }
 
   #lostOwn(before: LogEntry, after: LogEntry): void {
-    this.#branches.clear();
     const text = after.seq > before.seq
       ? "A peer has more of this node's log than the node itself: the folder is an old copy. A new log is opened"
       : "This node's log was continued elsewhere: the folder was copied. A new log is opened";
@@ -547,14 +571,15 @@ export class Replica {
   }
 
   #write<T>(body: (writer: Writer) => T): T {
+    if (this.#storeLost) this.#reopen();
     try {
       return this.#store.write(body);
     } catch (error) {
-      this.#branches.clear();
       this.archive.clear();
+      this.#catalog.clear();
       if (
         error instanceof PanalError && error.code === "store_outcome_unknown"
-      ) this.#reopen();
+      ) this.#tryReopen();
       throw error;
     } finally {
       this.archive.clearPending();
@@ -564,10 +589,23 @@ export class Replica {
 
   /** What is on the disk is the truth: whoever waited is told that the outcome is unknown, and asks again. */
   #reopen(): void {
+    this.#storeLost = true;
     this.#store.close();
     this.#store = this.#options.openStore();
+    this.#storeLost = false;
     this.archive.reopen(this.#store);
     this.#load();
+  }
+
+  /** A disk that fails again just now is tried again by the next transaction. */
+  #tryReopen(): void {
+    try {
+      this.#reopen();
+    } catch (error) {
+      this.#options.logger.log("error", "The store cannot be opened again", {
+        error: String(error),
+      });
+    }
   }
 
   #tell(tell: (events: ReplicaEvents) => void): void {

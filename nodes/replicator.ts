@@ -13,6 +13,7 @@ import {
   decodeCommit,
   type LogId,
   type Membership,
+  PanalError,
   publicKeyOf,
   type Random,
   randomBelow,
@@ -20,6 +21,7 @@ import {
   type Signer,
   type SpaceId,
   type Timer,
+  trunkOf,
   vectorDigest,
   type VectorEntry,
   verifyChain,
@@ -29,22 +31,35 @@ import {
   createDialer,
   decodeMessage,
   type Dialer,
+  encodeMessage,
   type Link,
   type Message,
+  MESSAGE_CONTACTS_MAX,
   type SpaceDigest,
   type Transport,
 } from "../net/mod.ts";
-import { type ColdJoin, createColdJoin } from "./cold_join.ts";
+import {
+  type ColdJoin,
+  createColdJoin,
+  type SavedMessage,
+} from "./cold_join.ts";
 import type { Incidents } from "./incidents.ts";
 import type { LogEntry } from "./log_register.ts";
 import type { WrittenCommit } from "./log_writer.ts";
 import { createPeerDirectory, type PeerDirectory } from "./peer_directory.ts";
-import { PeerSession } from "./peer_session.ts";
+import { type PeerPlace, PeerSession } from "./peer_session.ts";
 import type { Logger } from "./ports.ts";
+import { Pulls } from "./pulls.ts";
 import type { Replica } from "./replica.ts";
 import { readRun } from "./run_reader.ts";
 import type { PeerView } from "./use_cases.ts";
 import type { InvariantCounter } from "./use_cases/invariants.ts";
+
+/** Redeems an invitation for a key: the new member's chain, or a sentence that says why not. */
+export type Redeem = (
+  token: string,
+  publicKey: Uint8Array,
+) => { readonly chain: Uint8Array } | { readonly reason: string };
 
 /** What the replicator works with. */
 export interface ReplicatorParts {
@@ -70,13 +85,10 @@ export interface ReplicatorParts {
   readonly incidents: Incidents;
   /** Counts of invariants. */
   readonly invariants: InvariantCounter;
+  /** Settings that people choose. */
+  readonly settings?: { readonly checkpointCommits?: number };
   /** Redeems an invitation for a key; left out where the node cannot issue certificates. */
-  readonly redeem?:
-    | ((
-      token: string,
-      publicKey: Uint8Array,
-    ) => { readonly chain: Uint8Array } | { readonly reason: string })
-    | undefined;
+  readonly redeem?: Redeem | undefined;
 }
 
 /** Exchange with other peers. */
@@ -99,18 +111,14 @@ const SMALL_VECTOR = 64;
 const COMPARE_MS = 20_000;
 /** How long changes of the vector are gathered before peers are told, in milliseconds. */
 const TELL_MS = 15;
-/** A pull without progress for this long is given to another peer, in milliseconds. */
-const PULL_MS_MAX = 10_000;
 /** Commits that a peer lacks up to this number are pushed to it; more it pulls by itself. */
 const PUSH_COMMITS_MAX = 8;
 /** Neighbors that a node looks for by itself. */
 const NEIGHBORS_WANTED = 6;
-
-interface Pull {
-  readonly session: PeerSession;
-  readonly since: number;
-  from: number;
-}
+/** Most entries of a vector in one message. */
+const ENTRIES_PER_MESSAGE = 4096;
+/** Ends of links that are the other peer's fault, by how the link names them. */
+const FAULTY_ENDS = ["stalled:", "overflow:", "protocol violation:", "frame"];
 
 /** Makes the replicator of a node. */
 export function createReplicator(parts: ReplicatorParts): Replicator {
@@ -120,7 +128,7 @@ export function createReplicator(parts: ReplicatorParts): Replicator {
 class Exchange implements Replicator {
   readonly #parts: ReplicatorParts;
   readonly #sessions = new Map<Link, PeerSession>();
-  readonly #pulls = new Map<LogId, Pull>();
+  readonly #pulls = new Pulls();
   readonly #own: Membership | undefined;
   readonly #dialer: Dialer;
   readonly #directory: PeerDirectory;
@@ -222,15 +230,22 @@ class Exchange implements Replicator {
     this.#directory.left(session);
     this.#cold.ended(session);
     this.#parts.logger.log("info", "A link ended", { peer: link.peer, reason });
-    const orphans = [...this.#pulls].filter(([, pull]) =>
-      pull.session === session
-    );
-    for (const [log] of orphans) this.#pulls.delete(log);
-    if (!this.#stopped && orphans.length > 0) this.#pullEverywhere();
+    if (FAULTY_ENDS.some((start) => reason.startsWith(start))) {
+      this.#report(session, "bad_link", `A peer's link was ended: ${reason}`);
+    }
+    const orphans = this.#pulls.endAll(session);
+    if (!this.#stopped && orphans) {
+      this.#guard(session, () => this.#pullEverywhere());
+    }
   }
 
   /** A peer broke the protocol: it is counted, reported and dropped. */
   #fault(session: PeerSession, kind: string, message: string): void {
+    this.#report(session, kind, message);
+    session.link.close(message);
+  }
+
+  #report(session: PeerSession, kind: string, message: string): void {
     this.#parts.invariants.checked(9);
     this.#parts.logger.log("warn", message, { peer: session.link.peer, kind });
     try {
@@ -238,12 +253,44 @@ class Exchange implements Replicator {
     } catch {
       // A full disk must not keep a bad peer linked.
     }
-    session.link.close(message);
+  }
+
+  /** What a peer sends must not stop the node, whatever it leads to. */
+  #guard(session: PeerSession, work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.#failed(session, error);
+    }
+  }
+
+  #failed(session: PeerSession, error: unknown): void {
+    const { peer } = session.link;
+    this.#parts.logger.log("error", "A message could not be handled", {
+      peer,
+      error: String(error),
+    });
+    // A disk that fails is this node's own trouble: the next comparison asks again for what was missed.
+    if (error instanceof PanalError && error.code.startsWith("store_")) return;
+    this.#parts.invariants.violated(9);
+    session.link.close("this node failed at a message");
   }
 
   #received(link: Link, frame: Uint8Array): void | Promise<void> {
     const session = this.#sessions.get(link);
-    if (session === undefined || this.#stopped) return;
+    if (session === undefined || session.ended || this.#stopped) return;
+    try {
+      const handled = this.#handleFrame(session, frame);
+      return handled?.catch((error) => this.#failed(session, error));
+    } catch (error) {
+      this.#failed(session, error);
+    }
+  }
+
+  #handleFrame(
+    session: PeerSession,
+    frame: Uint8Array,
+  ): void | Promise<void> {
     session.lastSeen = this.#parts.clock.now();
     const message = decodeMessage(frame);
     if (message === undefined) {
@@ -253,10 +300,9 @@ class Exchange implements Replicator {
         "A peer sent what is no message",
       );
     }
-    if (session.member === undefined) {
-      return this.#beforeAdmission(session, message);
-    }
-    return this.#handle(session, message);
+    return session.member === undefined
+      ? this.#beforeAdmission(session, message)
+      : this.#handle(session, message);
   }
 
   #beforeAdmission(session: PeerSession, message: Message): void {
@@ -287,7 +333,10 @@ class Exchange implements Replicator {
     }
     session.member = member.value;
     session.admission?.cancel();
-    this.#directory.joined(session, message.addresses);
+    this.#guard(
+      session,
+      () => this.#directory.joined(session, message.addresses),
+    );
     this.#parts.logger.log("info", "A peer was admitted", {
       peer,
       site: certificate.site,
@@ -318,8 +367,10 @@ class Exchange implements Replicator {
   }
 
   #exchangeContacts(session: PeerSession): void {
-    const contacts = this.#directory.contacts(this.#admitted());
-    session.send({ kind: "contacts", contacts });
+    const contacts = this.#directory.contacts(
+      this.#admitted().filter((other) => other !== session),
+    ).slice(-MESSAGE_CONTACTS_MAX);
+    if (contacts.length > 0) session.send({ kind: "contacts", contacts });
     const [fresh] = this.#directory.contacts([session]);
     if (fresh === undefined) return;
     for (const other of this.#admitted()) {
@@ -350,24 +401,15 @@ class Exchange implements Replicator {
         }
         return;
       case "savedRequest":
-        if (session.reads(message.space)) {
-          this.#cold.serve(session, message.log);
-        }
+        if (!session.reads(message.space)) return;
+        this.#cold.serve(session, message.space, message.log);
         return this.#pump(session);
       case "savedStart":
       case "savedPart":
       case "savedNone":
-        return this.#cold.take(
-          session,
-          message,
-          (log) => this.#coldEnded(session, log),
-          (reason) =>
-            this.#fault(
-              session,
-              "bad_saved_branches",
-              `A peer sent saved branches that are wrong: ${reason}`,
-            ),
-        );
+        return this.#takeSaved(session, message);
+      case "gone":
+        return this.#noteGone(session, message);
       case "refused":
         this.#parts.logger.log("warn", "A peer refused this node", {
           peer: session.link.peer,
@@ -375,6 +417,8 @@ class Exchange implements Replicator {
         });
         return;
       case "hello":
+        // Who it is was settled by the first one.
+        return this.#compare(session, message.digests);
       case "join":
       case "joined":
         return this.#fault(
@@ -413,7 +457,7 @@ class Exchange implements Replicator {
       const vector = replica.register.vector(space);
       const digest = theirs.get(space);
       if (digest !== undefined && equal(digest, vectorDigest(vector))) {
-        for (const entry of vector) this.#notePlace(session, space, entry);
+        this.#noteAll(session, { space, buckets: ALL_BUCKETS }, vector);
       } else if (vector.length <= SMALL_VECTOR) {
         this.#describe(session, { space, buckets: ALL_BUCKETS, asks: true });
       } else {session.send({
@@ -440,20 +484,29 @@ class Exchange implements Replicator {
     }
   }
 
-  #describe(
-    session: PeerSession,
-    { space, buckets, asks }: {
-      space: SpaceId;
-      buckets: readonly number[];
-      asks: boolean;
-    },
-  ): void {
+  /** Sends all entries of some buckets, in as many messages as they need. */
+  #describe(session: PeerSession, part: VectorPart & { asks: boolean }): void {
+    const { space, asks } = part;
     if (session.described.has(space)) return;
     session.described.add(space);
-    const wanted = new Set(buckets);
-    const entries = this.#parts.replica.register.vector(space).filter((
-      { log },
-    ) => wanted.has(bucketOf(log)));
+    const byBucket = new Map<number, VectorEntry[]>(
+      part.buckets.map((bucket) => [bucket, []]),
+    );
+    for (const entry of this.#parts.replica.register.vector(space)) {
+      byBucket.get(bucketOf(entry.log))?.push(entry);
+    }
+    let buckets: number[] = [];
+    let entries: VectorEntry[] = [];
+    for (const [bucket, list] of byBucket) {
+      if (
+        buckets.length > 0 && entries.length + list.length > ENTRIES_PER_MESSAGE
+      ) {
+        session.send({ kind: "entries", space, buckets, entries, asks });
+        [buckets, entries] = [[], []];
+      }
+      buckets.push(bucket);
+      entries.push(...list);
+    }
     session.send({ kind: "entries", space, buckets, entries, asks });
   }
 
@@ -463,8 +516,22 @@ class Exchange implements Replicator {
   ): void {
     const { space, buckets, entries, asks } = message;
     if (!this.#readsSelf(space) || !session.reads(space)) return;
+    // Told first, so that both sides ask for what they lack at once.
     if (asks) this.#describe(session, { space, buckets, asks: false });
-    this.#noteVector(session, space, entries);
+    this.#noteAll(session, { space, buckets }, entries);
+    this.#pullMissing(session, space);
+  }
+
+  /** The peer has named all its logs in some buckets. */
+  #noteAll(
+    session: PeerSession,
+    { space, buckets }: VectorPart,
+    entries: readonly VectorEntry[],
+  ): void {
+    const named = new Set(entries.map(({ log }) => log));
+    const part = new Set(buckets);
+    session.keepOnly(space, named, (log) => part.has(bucketOf(log)));
+    for (const entry of entries) this.#noteClaim(session, space, entry);
   }
 
   #noteVector(
@@ -473,14 +540,21 @@ class Exchange implements Replicator {
     entries: readonly VectorEntry[],
   ): void {
     if (!this.#readsSelf(space) || !session.reads(space)) return;
-    for (const entry of entries) this.#notePlace(session, space, entry);
+    for (const entry of entries) this.#noteClaim(session, space, entry);
     this.#pullMissing(session, space);
   }
 
-  #notePlace(session: PeerSession, space: SpaceId, entry: VectorEntry): void {
+  #noteClaim(session: PeerSession, space: SpaceId, entry: VectorEntry): void {
     const now = this.#parts.clock.monotonic();
-    const place = session.note(space, entry, now);
-    const own = this.#parts.replica.register.byName(entry.log);
+    const place = session.claim(space, entry, now);
+    this.#noteEqual(place, entry.log, now);
+    if (session.isCrowded) {
+      this.#fault(session, "too_many_logs", "A peer names too many logs");
+    }
+  }
+
+  #noteEqual(place: PeerPlace, log: LogId, now: number): void {
+    const own = this.#parts.replica.register.byName(log);
     if (own?.seq === place.seq) place.equalAt = now;
   }
 
@@ -491,36 +565,92 @@ class Exchange implements Replicator {
   }
 
   #pullMissing(session: PeerSession, only?: SpaceId): void {
-    const { replica, clock } = this.#parts;
-    const now = clock.monotonic();
     for (const [space, places] of session.places) {
       if (only !== undefined && space !== only) continue;
       for (const [log, place] of places) {
-        const own = replica.register.byName(log);
-        const from = (own?.seq ?? 0) + 1;
-        if (place.seq < from) continue;
-        const running = this.#pulls.get(log);
-        if (
-          running !== undefined && !running.session.ended &&
-          now - running.since < PULL_MS_MAX
-        ) continue;
-        this.#pulls.set(log, { session, since: now, from });
-        const fork = own === undefined && log.includes("~");
-        if (!fork && this.#cold.wants(session, { log, seq: place.seq, own })) {
-          session.send({ kind: "savedRequest", space, log });
-        } else {session.send({
-            kind: "pull",
-            space,
-            log,
-            from: fork ? 0 : from,
-          });}
+        if (session.ended || !this.#pulls.hasRoom(session)) return;
+        this.#pull(session, { space, log, place });
       }
     }
   }
 
-  #coldEnded(session: PeerSession, log: LogId): void {
-    this.#pulls.delete(log);
-    this.#pullMissing(session);
+  /** Asks a peer for a log of which it has more, unless it is being fetched or others are the better source. */
+  #pull(session: PeerSession, wanted: WantedLog): void {
+    const { space, log, place } = wanted;
+    const { replica, clock } = this.#parts;
+    const own = replica.register.byName(log);
+    if (place.seq <= (own?.seq ?? 0)) return;
+    if (own !== undefined && own.space !== space) return;
+    const now = clock.monotonic();
+    if (this.#pulls.isRunning(log, now)) return;
+    const others = this.#othersWith(session, wanted);
+    const isAvoided = (other: PeerSession) => (other.avoid.get(log) ?? 0) > now;
+    if (isAvoided(session) && others.some((other) => !isAvoided(other))) return;
+    const isCold = this.#wantsSaved(session, wanted, place);
+    if (!isCold) {
+      // The log's writer may have it in one piece.
+      const better = others.some((other) => {
+        const there = other.place(space, log);
+        return there !== undefined && !isAvoided(other) &&
+          this.#wantsSaved(other, wanted, there);
+      });
+      if (better) return;
+      // Nothing that it has continues what is here.
+      if ((own?.seq ?? 0) + 1 < place.firstBody) return;
+    }
+    this.#pulls.start(log, session, now);
+    if (isCold) return session.send({ kind: "savedRequest", space, log });
+    this.#cold.discard(log);
+    const isFork = own === undefined && log.includes("~");
+    const from = isFork ? 0 : (own?.seq ?? 0) + 1;
+    session.send({ kind: "pull", space, log, from });
+  }
+
+  #wantsSaved(
+    session: PeerSession,
+    { log }: WantedLog,
+    { seq, firstBody }: PeerPlace,
+  ): boolean {
+    const own = this.#parts.replica.register.byName(log);
+    return this.#cold.wants(session, { log, seq, own, firstBody });
+  }
+
+  /** Other peers that have more of a log than this node. */
+  #othersWith(session: PeerSession, { space, log }: WantedLog): PeerSession[] {
+    const own = this.#parts.replica.register.byName(log)?.seq ?? 0;
+    return this.#admitted().filter((other) =>
+      other !== session && (other.place(space, log)?.seq ?? 0) > own
+    );
+  }
+
+  #endPull(log: LogId): void {
+    this.#pulls.end(log);
+    this.#pullEverywhere();
+  }
+
+  #noteGone(
+    session: PeerSession,
+    { space, log, firstBody }: Extract<Message, { kind: "gone" }>,
+  ): void {
+    const place = session.place(space, log);
+    if (place === undefined || this.#pulls.sourceOf(log) !== session) return;
+    place.firstBody = firstBody;
+    this.#endPull(log);
+  }
+
+  #takeSaved(session: PeerSession, message: SavedMessage): void {
+    const { log } = message;
+    // What was not asked for, or comes too late.
+    if (this.#pulls.sourceOf(log) !== session) return;
+    this.#pulls.progress(log, session, this.#parts.clock.monotonic());
+    const step = this.#cold.take(session, message);
+    if (step.kind === "ended") this.#endPull(log);
+    if (step.kind !== "wrong") return;
+    this.#fault(
+      session,
+      "bad_saved_branches",
+      `A peer sent saved branches that are wrong: ${step.reason}`,
+    );
   }
 
   #serve(
@@ -537,36 +667,50 @@ class Exchange implements Replicator {
 
   /** Sends what the peer pulls, as far as its window allows. */
   #pump(session: PeerSession): void {
-    const { replica } = this.#parts;
     while (
       session.link.writable && !session.ended && this.#cold.pump(session)
-    ) { /* one saved branch each */ }
-    for (const [log, from] of session.serving) {
-      let next = from;
+    ) { /* one piece each */ }
+    for (const log of [...session.serving.keys()]) {
       while (session.link.writable && !session.ended) {
-        const entry = replica.register.byName(log);
-        const run = entry === undefined
-          ? undefined
-          : readRun(replica, entry, next);
-        if (run === undefined || entry === undefined) {
-          session.serving.delete(log);
-          break;
-        }
-        session.send(run);
-        next = run.head.seq + 1;
-        session.serving.set(log, next);
-        const place = session.place(entry.space, log);
-        if (place !== undefined) {
-          place.sent = Math.max(place.sent, run.head.seq);
-        }
+        if (!this.#serveRun(session, log)) break;
       }
       if (!session.link.writable) return;
     }
   }
 
+  /** Sends the next run of a log that is being served. Returns false at its end. */
+  #serveRun(session: PeerSession, log: LogId): boolean {
+    const { replica, clock } = this.#parts;
+    const from = session.serving.get(log);
+    const entry = replica.register.byName(log);
+    if (from === undefined || entry === undefined || from > entry.seq) {
+      session.serving.delete(log);
+      return false;
+    }
+    const run = readRun(replica, entry, from);
+    const sent = run !== undefined && session.sendFrame(encodeMessage(run));
+    if (!sent) {
+      session.serving.delete(log);
+      const { space, firstBody } = entry;
+      session.send({ kind: "gone", space, log, firstBody });
+      return false;
+    }
+    const { seq, hash } = run.head;
+    session.serving.set(log, seq + 1);
+    const sentSeq = session.place(entry.space, log)?.sent ?? 0;
+    if (seq > sentSeq) {
+      session.noteSent(entry.space, { log, seq, hash }, clock.monotonic());
+    }
+    return true;
+  }
+
   #drained(link: Link): void {
     const session = this.#sessions.get(link);
-    if (session !== undefined) this.#pump(session);
+    if (session === undefined) return;
+    this.#guard(session, () => {
+      this.#pump(session);
+      if (session.owed.size > 0) this.#scheduleTell();
+    });
   }
 
   // Taking
@@ -575,7 +719,7 @@ class Exchange implements Replicator {
     session: PeerSession,
     message: Extract<Message, { kind: "commits" }>,
   ): Promise<void> {
-    const { replica } = this.#parts;
+    const { replica, clock } = this.#parts;
     const commits = message.bodies.map(decodeCommit);
     const [first] = commits;
     if (
@@ -588,6 +732,13 @@ class Exchange implements Replicator {
       );
     }
     const { space, log } = first.commit;
+    if (log !== trunkOf(message.log)) {
+      return this.#fault(
+        session,
+        "bad_commit",
+        "A peer sent commits under another log's name",
+      );
+    }
     if (!this.#readsSelf(space) || !session.reads(space)) {
       return this.#fault(
         session,
@@ -596,6 +747,7 @@ class Exchange implements Replicator {
       );
     }
     const { seq, hash, signature } = message.head;
+    this.#pulls.progress(message.log, session, clock.monotonic());
     // Credit for the frame is given when it is on the disk, so a node that falls behind slows its sender alone.
     const outcome = await replica.take({
       commits,
@@ -607,8 +759,12 @@ class Exchange implements Replicator {
       });
       return undefined;
     });
-    if (outcome === undefined) return void this.#pulls.delete(message.log);
-    switch (outcome.kind) {
+    if (this.#stopped) return;
+    const now = clock.monotonic();
+    const entry = { log: message.log, seq, hash };
+    switch (outcome?.kind) {
+      case undefined:
+        return this.#pulls.end(message.log);
       case "refused":
         return this.#fault(
           session,
@@ -616,33 +772,27 @@ class Exchange implements Replicator {
           `A peer sent commits that do not verify: ${outcome.reason}`,
         );
       case "gap":
-        // No offense: what lies between was lost or is on another way. The vector tells.
-        this.#pulls.delete(message.log);
-        session.note(
-          space,
-          { log: message.log, seq, hash },
-          this.#parts.clock.monotonic(),
-        );
+        // No offense: what lies between was lost or is on another way. The vector tells. A pull that runs brings it.
+        session.confirm(space, entry, now);
         return this.#pullMissing(session, space);
       case "taken":
       case "known":
       case "fork":
-        this.#notePlace(session, space, { log: message.log, seq, hash });
+        this.#noteEqual(
+          session.confirm(space, entry, now),
+          message.log,
+          now,
+        );
         return this.#progress(session, message.log, space);
     }
   }
 
   #progress(session: PeerSession, log: LogId, space: SpaceId): void {
-    const pull = this.#pulls.get(log);
     const own = this.#parts.replica.register.byName(log)?.seq ?? 0;
     const wanted = session.place(space, log)?.seq ?? 0;
-    if (pull?.session === session) {
-      if (own >= wanted) this.#pulls.delete(log);
-      else {this.#pulls.set(log, {
-          session,
-          since: this.#parts.clock.monotonic(),
-          from: own + 1,
-        });}
+    if (this.#pulls.sourceOf(log) === session && own >= wanted) {
+      this.#pulls.end(log);
+      this.#pullMissing(session, space);
     }
     this.#owe(session, log, space);
   }
@@ -650,36 +800,27 @@ class Exchange implements Replicator {
   // Telling
 
   #push(commits: readonly WrittenCommit[]): void {
-    for (const session of this.#admitted()) {
-      for (const { entry, body } of commits) {
-        if (!session.reads(entry.space)) continue;
-        const sent = session.place(entry.space, entry.name)?.sent ?? 0;
+    const now = this.#parts.clock.monotonic();
+    for (const { entry, body } of commits) {
+      const { space, name, seq, hash, signature } = entry;
+      let frame: Uint8Array | undefined;
+      for (const session of this.#admitted()) {
+        if (!session.reads(space)) continue;
+        const sent = session.place(space, name)?.sent ?? 0;
         if (
-          sent === entry.seq - 1 && session.link.writable &&
-          !session.serving.has(entry.name)
+          sent === seq - 1 && session.link.writable &&
+          !session.serving.has(name)
         ) {
-          session.send({
+          frame ??= encodeMessage({
             kind: "commits",
-            log: entry.name,
+            log: name,
             bodies: [body],
-            head: headOf(entry),
+            head: { seq, hash, signature },
           });
-          this.#noteSent(session, entry);
-        } else this.#owe(session, entry.name, entry.space);
+          session.sendFrame(frame);
+          session.noteSent(space, { log: name, seq, hash }, now);
+        } else this.#owe(session, name, space);
       }
-    }
-  }
-
-  #noteSent(session: PeerSession, entry: LogEntry): void {
-    const place = session.place(entry.space, entry.name);
-    if (place !== undefined) place.sent = entry.seq;
-    else {
-      const fresh = session.note(entry.space, {
-        log: entry.name,
-        seq: 0,
-        hash: entry.hash,
-      }, this.#parts.clock.monotonic());
-      fresh.sent = entry.seq;
     }
   }
 
@@ -696,38 +837,70 @@ class Exchange implements Replicator {
 
   #owe(session: PeerSession, log: LogId, space: SpaceId): void {
     session.owed.set(log, space);
+    this.#scheduleTell();
+  }
+
+  #scheduleTell(): void {
+    if (this.#stopped) return;
     this.#tellTimer ??= this.#parts.clock.timer(TELL_MS, () => {
       this.#tellTimer = undefined;
-      for (const one of this.#admitted()) this.#tell(one);
+      const frames: RunFrames = new Map();
+      for (const session of this.#admitted()) {
+        this.#guard(session, () => this.#tell(session, frames));
+      }
     });
   }
 
-  #tell(session: PeerSession): void {
-    const { replica } = this.#parts;
+  /** Passes on what a peer lacks by little, and says where this node is in all other logs that moved. */
+  #tell(session: PeerSession, frames: RunFrames): void {
+    // A slow peer is sent nothing more; what it is owed is kept, once for each log.
+    if (!session.link.writable) return;
     const bySpace = new Map<SpaceId, VectorEntry[]>();
     for (const [log, space] of session.owed) {
-      const entry = replica.register.byName(log);
+      const entry = this.#parts.replica.register.byName(log);
       if (entry === undefined || entry.seq === 0) continue;
-      const place = session.place(space, log);
-      const lacks = entry.seq - (place?.sent ?? 0);
-      const near = lacks > 0 && lacks <= PUSH_COMMITS_MAX &&
-        place !== undefined && place.sent === place.seq;
-      if (near && session.link.writable && !session.serving.has(log)) {
-        const run = readRun(replica, entry, entry.seq - lacks + 1);
-        if (run !== undefined && run.head.seq === entry.seq) {
-          session.send(run);
-          place.sent = entry.seq;
-          continue;
-        }
-      }
+      if (this.#passOn(session, entry, frames)) continue;
       const list = bySpace.get(space) ?? [];
       list.push({ log, seq: entry.seq, hash: entry.hash });
       bySpace.set(space, list);
     }
     session.owed.clear();
     for (const [space, entries] of bySpace) {
-      session.send({ kind: "delta", space, entries });
+      for (let i = 0; i < entries.length; i += ENTRIES_PER_MESSAGE) {
+        session.send({
+          kind: "delta",
+          space,
+          entries: entries.slice(i, i + ENTRIES_PER_MESSAGE),
+        });
+      }
     }
+  }
+
+  #passOn(
+    session: PeerSession,
+    entry: LogEntry,
+    frames: RunFrames,
+  ): boolean {
+    const { space, name, seq, hash } = entry;
+    const place = session.place(space, name);
+    if (place === undefined || place.sent !== place.seq) return false;
+    const lacks = seq - place.sent;
+    if (lacks <= 0 || lacks > PUSH_COMMITS_MAX) return false;
+    if (!session.link.writable || session.serving.has(name)) return false;
+    const key = `${name} ${seq - lacks}`;
+    let frame = frames.get(key);
+    if (frame === undefined) {
+      const run = readRun(this.#parts.replica, entry, seq - lacks + 1);
+      frame = run?.head.seq === seq ? encodeMessage(run) : null;
+      frames.set(key, frame);
+    }
+    if (frame === null || !session.sendFrame(frame)) return false;
+    session.noteSent(
+      space,
+      { log: name, seq, hash },
+      this.#parts.clock.monotonic(),
+    );
+    return true;
   }
 
   #scheduleCompare(): void {
@@ -735,22 +908,44 @@ class Exchange implements Replicator {
     const wait = COMPARE_MS + randomBelow(this.#parts.random, COMPARE_MS / 4);
     this.#compareTimer = this.#parts.clock.timer(wait, () => {
       for (const session of this.#admitted()) {
-        session.send({ kind: "digests", digests: this.#digests(session) });
-        this.#pullMissing(session);
+        this.#guard(session, () => this.#compareAgain(session));
       }
       this.#scheduleCompare();
     });
   }
+
+  /** The vector is the truth: what was lost on the way is found here. */
+  #compareAgain(session: PeerSession): void {
+    const ends = session.member?.certificate.notAfter ?? 0;
+    if (ends <= this.#parts.clock.now()) {
+      return session.link.close("its certificate has ended");
+    }
+    session.described.clear();
+    session.send({ kind: "digests", digests: this.#digests(session) });
+    this.#pullMissing(session);
+  }
+}
+
+/** Frames of runs by log and place, for all peers that lack the same. Null where there is no such run. */
+type RunFrames = Map<string, Uint8Array | null>;
+
+/** Some buckets of a space's vector. */
+interface VectorPart {
+  readonly space: SpaceId;
+  readonly buckets: readonly number[];
+}
+
+/** A log of which a peer has more than this node. */
+interface WantedLog {
+  readonly space: SpaceId;
+  readonly log: LogId;
+  readonly place: PeerPlace;
 }
 
 const ALL_BUCKETS: readonly number[] = Array.from(
   { length: BUCKETS },
   (_, i) => i,
 );
-
-function headOf({ seq, hash, signature }: LogEntry) {
-  return { seq, hash, signature };
-}
 
 function equal(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && a.every((byte, i) => byte === b[i]);

@@ -1,25 +1,40 @@
 /**
- * Rows of one transaction as folds change them: increments of one row are gathered and written once, and every change
- * of a shown table is noted for live pages.
+ * Rows of one transaction as folds change them: rows of sums are read once, added to in memory and written once; every
+ * change of a shown table is noted for live pages.
  *
  * @module
  */
 import {
+  addWrapped,
   type Cell,
   type FoldRows,
+  NOTICE_COUNTS,
   type Row,
   type Scan,
   STOCK,
   type TableSchema,
+  TOTALS,
   trackShortage,
   type Writer,
 } from "../crdt/mod.ts";
+import type { CatalogCache } from "./catalog_cache.ts";
+import { RECEIPT_COUNTS } from "./tables.ts";
 
-interface Pending {
+/** Tables of sums: their rows stay in memory until the transaction ends or they are listed. */
+const SUMS: ReadonlySet<TableSchema> = new Set([
+  STOCK,
+  TOTALS,
+  NOTICE_COUNTS,
+  RECEIPT_COUNTS,
+]);
+
+interface SumRow {
   readonly table: TableSchema;
-  readonly key: Cell[];
-  readonly names: Row;
-  readonly deltas: Record<string, number>;
+  readonly key: readonly Cell[];
+  readonly before: Row | undefined;
+  /** The row as it is now; columns outside the key are numbers. */
+  readonly now: Record<string, Cell>;
+  changed: boolean;
 }
 
 /** A row that changed. */
@@ -37,7 +52,8 @@ export const NOTED_CHANGES_MAX = 10_000;
 export class RowBuffer implements FoldRows {
   readonly #writer: Writer;
   readonly #shown: ReadonlySet<string>;
-  readonly #pending = new Map<string, Map<string, Pending>>();
+  readonly #catalog: CatalogCache | undefined;
+  readonly #sums = new Map<TableSchema, Map<string, SumRow>>();
   readonly #changes = new Map<string, RowChange>();
 
   /**
@@ -45,10 +61,16 @@ export class RowBuffer implements FoldRows {
    *
    * @param writer The transaction.
    * @param shown Names of tables whose changes are noted.
+   * @param catalog Products in memory, to be told of writes.
    */
-  constructor(writer: Writer, shown: ReadonlySet<string>) {
+  constructor(
+    writer: Writer,
+    shown: ReadonlySet<string>,
+    catalog?: CatalogCache,
+  ) {
     this.#writer = writer;
     this.#shown = shown;
+    this.#catalog = catalog;
   }
 
   /** Rows changed so far, each once. */
@@ -58,39 +80,38 @@ export class RowBuffer implements FoldRows {
 
   /** @inheritdoc */
   get(table: TableSchema, key: readonly Cell[]): Row | undefined {
-    const pending = this.#pending.get(table.name)?.get(keyText(key));
-    const row = this.#writer.get(table, key);
-    return pending === undefined ? row : withDeltas(pending, row);
+    if (!SUMS.has(table)) return this.#writer.get(table, key);
+    const sum = this.#sumRow(table, key);
+    return isEmpty(sum) ? undefined : sum.now;
   }
 
   /** @inheritdoc */
   scan(table: TableSchema, scan?: Scan): Row[] {
-    this.#flushTable(table.name);
+    this.#flushTable(table);
     return this.#writer.scan(table, scan);
   }
 
   /** @inheritdoc */
   count(table: TableSchema, prefix?: readonly Cell[]): number {
-    this.#flushTable(table.name);
+    this.#flushTable(table);
     return this.#writer.count(table, prefix);
   }
 
   /** @inheritdoc */
   put(table: TableSchema, row: Row): void {
-    this.#flushTable(table.name);
+    this.#flushTable(table);
     this.#writer.put(table, row);
+    this.#catalog?.written(table, row["scope"], row["product"]);
     if (this.#shown.has(table.name)) {
-      this.#note(
-        table,
-        table.key.map((column) => row[column] ?? null),
-      );
+      this.#note(table, table.key.map((column) => row[column] ?? null));
     }
   }
 
   /** @inheritdoc */
   delete(table: TableSchema, key: readonly Cell[]): void {
-    this.#flushTable(table.name);
+    this.#flushTable(table);
     this.#writer.delete(table, key);
+    this.#catalog?.written(table, key[0], key[1]);
     if (this.#shown.has(table.name)) this.#note(table, key);
   }
 
@@ -100,23 +121,22 @@ export class RowBuffer implements FoldRows {
     names: Row,
     deltas: Readonly<Record<string, number>>,
   ): void {
-    const key = table.key.map((column) => names[column] ?? null);
-    const text = keyText(key);
-    let rows = this.#pending.get(table.name);
-    if (rows === undefined) this.#pending.set(table.name, rows = new Map());
-    const pending = rows.get(text);
-    if (pending === undefined) {
-      rows.set(text, { table, key, names, deltas: { ...deltas } });
-    } else {
-      for (const [column, delta] of Object.entries(deltas)) {
-        pending.deltas[column] = (pending.deltas[column] ?? 0) + delta;
-      }
+    const sum = this.#sumRow(
+      table,
+      table.key.map((column) => names[column] ?? null),
+    );
+    sum.changed = true;
+    for (const column in deltas) {
+      sum.now[column] = addWrapped(
+        sum.now[column] as number,
+        deltas[column] ?? 0,
+      );
     }
   }
 
   /** Writes what is gathered. Call it before the transaction ends. */
   flush(): void {
-    for (const name of [...this.#pending.keys()]) this.#flushTable(name);
+    for (const table of [...this.#sums.keys()]) this.#flushTable(table);
   }
 
   #note(table: TableSchema, key: readonly Cell[]): void {
@@ -125,23 +145,38 @@ export class RowBuffer implements FoldRows {
     }
   }
 
-  #flushTable(name: string): void {
-    const rows = this.#pending.get(name);
-    if (rows === undefined) return;
-    this.#pending.delete(name);
-    for (const pending of rows.values()) {
-      const { table, key } = pending;
+  #sumRow(table: TableSchema, key: readonly Cell[]): SumRow {
+    let rows = this.#sums.get(table);
+    if (rows === undefined) this.#sums.set(table, rows = new Map());
+    const text = keyText(key);
+    let sum = rows.get(text);
+    if (sum === undefined) {
       const before = this.#writer.get(table, key);
-      const row = withDeltas(pending, before);
-      const empty = Object.keys(table.columns).every((column) =>
-        table.key.includes(column) || row[column] === 0
-      );
-      if (empty) this.#writer.delete(table, key);
-      else this.#writer.put(table, row);
+      sum = {
+        table,
+        key,
+        before,
+        now: startRow(table, key, before),
+        changed: false,
+      };
+      rows.set(text, sum);
+    }
+    return sum;
+  }
+
+  #flushTable(table: TableSchema): void {
+    const rows = this.#sums.get(table);
+    if (rows === undefined) return;
+    this.#sums.delete(table);
+    for (const sum of rows.values()) {
+      if (!sum.changed) continue;
+      const empty = isEmpty(sum);
+      if (empty) this.#writer.delete(table, sum.key);
+      else this.#writer.put(table, sum.now);
       if (table === STOCK) {
-        trackShortage(this.#writer, before, empty ? undefined : row);
+        trackShortage(this.#writer, sum.before, empty ? undefined : sum.now);
       }
-      if (this.#shown.has(table.name)) this.#note(table, key);
+      if (this.#shown.has(table.name)) this.#note(table, sum.key);
     }
   }
 }
@@ -150,14 +185,21 @@ function keyText(key: readonly Cell[]): string {
   return key.length === 1 ? String(key[0]) : key.join("\u0000");
 }
 
-function withDeltas(
-  { table, names, deltas }: Pending,
-  row: Row | undefined,
-): Row {
-  const next: Record<string, Cell> = {};
-  for (const column of Object.keys(table.columns)) {
-    if (table.key.includes(column)) next[column] = names[column] ?? null;
-    else next[column] = Number(row?.[column] ?? 0) + (deltas[column] ?? 0);
+function startRow(
+  table: TableSchema,
+  key: readonly Cell[],
+  before: Row | undefined,
+): Record<string, Cell> {
+  if (before !== undefined) return { ...before };
+  const row: Record<string, Cell> = {};
+  for (const column in table.columns) row[column] = 0;
+  table.key.forEach((column, i) => row[column] = key[i] ?? null);
+  return row;
+}
+
+function isEmpty({ table, now }: SumRow): boolean {
+  for (const column in table.columns) {
+    if (now[column] !== 0 && !table.key.includes(column)) return false;
   }
-  return next;
+  return true;
 }

@@ -13,11 +13,12 @@ import { HEADS } from "./tables.ts";
 export type CommitsMessage = Extract<Message, { kind: "commits" }>;
 
 /**
- * The run of a log that begins at a seq.
+ * The run of a log that begins at a seq. A log that was cut at a fork has no signed head at its end: its last run goes
+ * on into one of its continuations.
  *
  * @param replica The replica.
  * @param entry The log.
- * @param from The first seq.
+ * @param from The first seq; of a fork's continuation also one before its own first.
  * @returns The run, up to the next kept head or the log's end; undefined where bodies are no longer here.
  */
 export function readRun(
@@ -25,24 +26,64 @@ export function readRun(
   entry: LogEntry,
   from: number,
 ): CommitsMessage | undefined {
-  if (from > entry.seq || from < entry.firstBody) return undefined;
-  const [kept] = replica.reader.scan(HEADS, {
-    prefix: [entry.number],
-    from: [from],
-    limit: 1,
-  });
-  const head = kept === undefined || Number(kept["seq"]) > entry.seq
-    ? { seq: entry.seq, hash: entry.hash, signature: entry.signature }
-    : {
-      seq: Number(kept["seq"]),
-      hash: toHex(kept["hash"] as Uint8Array) as Hash,
-      signature: kept["signature"] as Uint8Array,
-    };
-  const bodies = replica.archive.bodies(entry.number, {
+  if (from > entry.seq) return undefined;
+  const end = headAfter(replica, entry, from);
+  if (end === undefined) return undefined;
+  const { head } = end;
+  const bodies = replica.archive.bodies(end.log, {
     from,
     to: head.seq,
     bytesMax: Infinity,
   });
   if (bodies.length !== head.seq - from + 1) return undefined;
   return { kind: "commits", log: entry.name, bodies, head };
+}
+
+interface RunEnd {
+  /** The number of the log that holds the run's last commit. */
+  readonly log: number;
+  readonly head: CommitsMessage["head"];
+}
+
+function headAfter(
+  replica: Replica,
+  entry: LogEntry,
+  from: number,
+): RunEnd | undefined {
+  const kept = keptHead(replica, entry, from);
+  if (kept !== undefined) return kept;
+  const [child] = replica.register.childrenOf(entry);
+  if (child !== undefined) {
+    return headAfter(replica, child, Math.max(from, entry.seq + 1));
+  }
+  const { number, seq, hash, signature } = entry;
+  return { log: number, head: { seq, hash, signature } };
+}
+
+function keptHead(
+  replica: Replica,
+  entry: LogEntry,
+  from: number,
+): RunEnd | undefined {
+  const parent = entry.parent === undefined
+    ? undefined
+    : replica.register.byNumber(entry.parent);
+  if (parent !== undefined && from <= parent.seq) {
+    const before = keptHead(replica, parent, from);
+    if (before !== undefined) return before;
+  }
+  const [kept] = replica.reader.scan(HEADS, {
+    prefix: [entry.number],
+    from: [from],
+    limit: 1,
+  });
+  if (kept === undefined || Number(kept["seq"]) > entry.seq) return undefined;
+  return {
+    log: entry.number,
+    head: {
+      seq: Number(kept["seq"]),
+      hash: toHex(kept["hash"] as Uint8Array) as Hash,
+      signature: kept["signature"] as Uint8Array,
+    },
+  };
 }

@@ -5,7 +5,10 @@
  */
 import { type TableSchema, VIEW_TABLES } from "../crdt/mod.ts";
 
-/** Logs by this node's short numbers. `role` is 1 for the log that this node writes in its space. */
+/**
+ * Logs by this node's short numbers. `role` is 1 for the log that this node writes in its space; `parent` is the number
+ * of the log that a fork's continuation goes on from.
+ */
 export const LOGS: TableSchema = {
   name: "logs",
   columns: {
@@ -16,6 +19,7 @@ export const LOGS: TableSchema = {
     certificate: "blob",
     role: "integer",
     first_body: "integer",
+    parent: "integer",
   },
   key: ["log"],
 };
@@ -167,18 +171,31 @@ export const ADDRESSES: TableSchema = {
   key: ["peer"],
 };
 
-/** Sales that wait to be told to an original central, and what became of them. */
+/**
+ * Lines of sales that an original central is to be told of, while they wait for it or for a person. `state` and what the
+ * columns mean: see `outbox.ts`.
+ */
 export const OUTBOX: TableSchema = {
   name: "outbox",
   columns: {
     state: "integer",
     number: "integer",
     sale: "blob",
+    line: "integer",
     body: "text",
     attempts: "integer",
+    sent: "integer",
+    total: "integer",
     note: "text",
   },
   key: ["state", "number"],
+};
+
+/** How far each own log was read for sales to be told, and where it ends if it was closed. */
+export const OUTBOX_LOGS: TableSchema = {
+  name: "outbox_logs",
+  columns: { log: "integer", seq: "integer", last: "integer" },
+  key: ["log"],
 };
 
 /** Every table of a node. */
@@ -201,6 +218,7 @@ export const NODE_TABLES: readonly TableSchema[] = [
   META,
   ADDRESSES,
   OUTBOX,
+  OUTBOX_LOGS,
 ];
 
 /** The version of `NODE_TABLES`. */

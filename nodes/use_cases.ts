@@ -337,6 +337,27 @@ export interface NotifierView {
   readonly unconfirmed: number;
 }
 
+/** What a notice to an original central waits for: to be sent, or for a person. */
+export type OutboxState = "pending" | "set_aside" | "unconfirmed";
+
+/** A line of a sale that an original central is to be told of. */
+export interface OutboxView {
+  /** Its place in the queue; notices are sent in this order. */
+  readonly number: number;
+  /** What it waits for. */
+  readonly state: OutboxState;
+  /** The sale. */
+  readonly sale: FactId;
+  /** The sale's line, from 0. */
+  readonly line: number;
+  /** How often it was sent. */
+  readonly attempts: number;
+  /** Why it waits for a person; empty while it waits to be sent. */
+  readonly note: string;
+  /** The JSON body that the central gets; null if it cannot be told. */
+  readonly body: string | null;
+}
+
 /** Facts about this node that do not change while it runs. */
 export interface NodeInfo {
   /** The node's id. */
@@ -591,6 +612,8 @@ export interface UseCases {
   health(): HealthView;
   /** State of the notifier towards an original central (`closed` and 0 when it is off). */
   notifier(): NotifierView;
+  /** Notices that wait for an original central, and those that wait for a person, in the order of their sales. */
+  outbox(query: PageQuery & { readonly state?: OutboxState }): Page<OutboxView>;
   /** A replicated document merged from its branches: as plain JSON, or as a file that Automerge tools open. */
   document(
     name: string,

@@ -26,7 +26,6 @@ const STATUS = {
   link_overflow: 500,
   frame_too_large: 500,
   dial_failed: 500,
-  protocol_violation: 500,
   invalid_certificate: 500,
   invalid_token: 500,
   bundle_invalid: 500,

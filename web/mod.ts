@@ -10,4 +10,3 @@ export {
   createInventoryCentral,
   type InventoryCentralOptions,
 } from "./surfaces/inventory_central.ts";
-export type { Hono } from "hono";

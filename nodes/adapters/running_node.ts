@@ -7,20 +7,31 @@ import { ED25519, meshName, PanalError } from "../../crdt/mod.ts";
 import { createLibp2pTransport } from "../../net/mod.ts";
 import type { NodeConfig } from "../config.ts";
 import { createRedeem, requestMembership } from "../join.ts";
-import { checkJoin, type MeshPlace } from "../membership.ts";
-import { createNode, type PanalNode } from "../node.ts";
+import { checkCovered, checkJoin, type MeshPlace } from "../membership.ts";
+import { createNode, type NodeWithParts, VERSION } from "../node.ts";
+import {
+  createNotifier,
+  type Notifier,
+  type NotifierParts,
+} from "../notifier.ts";
 import type { Logger } from "../ports.ts";
 import { NODE_TABLES, SCHEMA_VERSION } from "../tables.ts";
-import { type DataFolder, openDataFolder } from "./data_folder.ts";
+import {
+  type DataFolder,
+  openDataFolder,
+  readAddresses,
+} from "./data_folder.ts";
 import { initMesh } from "./mesh_folder.ts";
+import { createNoticeSender } from "./notice_sender.ts";
 import { openSqliteStore } from "./sqlite_store.ts";
 import { createSystemClock } from "./system_clock.ts";
 import { createSystemRandom } from "./system_random.ts";
+import { createWorkerSealer } from "./worker_sealer.ts";
 
 /** A node with its folder. */
 export interface RunningNode {
   /** The node. */
-  readonly node: PanalNode;
+  readonly node: NodeWithParts;
   /** Addresses that other peers can dial. */
   listen(): readonly string[];
   /** Stops the node and lets go of the folder. */
@@ -44,16 +55,18 @@ export async function startRunningNode(
   const folder = await openDataFolder(config.dataDir, { random });
   try {
     const { place, contacts } = await findPlace(folder, config, logger);
+    checkCovered(place, config);
+    const listen = await samePorts(config.listen, folder.path);
     const transport = await createLibp2pTransport({
       privateKeySeed: folder.seed,
-      listen: config.listen,
+      listen,
       mdns: config.mdns,
       meshName: meshName(place.root),
       clock,
       random,
     });
     const replica = () => node.replica;
-    const node: PanalNode = createNode({
+    const node: NodeWithParts = createNode({
       openStore: () =>
         openSqliteStore(folder.databasePath, {
           tables: NODE_TABLES,
@@ -66,6 +79,7 @@ export async function startRunningNode(
       root: place.root,
       certificate: place.chain,
       logger,
+      sealer: createWorkerSealer(),
       transport,
       redeem: createRedeem({
         replica,
@@ -83,6 +97,12 @@ export async function startRunningNode(
         newLogs: folder.fingerprintChanged,
         ...(config.branchId === undefined ? {} : { branchId: config.branchId }),
       },
+      notifier: () => telling?.view(),
+    });
+    const telling = createTelling(config, {
+      replica: node.replica,
+      clock,
+      logger,
     });
     await node.start();
     if (folder.fingerprintChanged) {
@@ -95,10 +115,12 @@ export async function startRunningNode(
       node.replicator?.want(address);
     }
     await folder.saveAddresses(transport.addresses());
+    telling?.start();
     return {
       node,
       listen: () => transport.addresses(),
       async stop() {
+        await telling?.stop();
         await node.stop();
         folder.close();
       },
@@ -107,6 +129,58 @@ export async function startRunningNode(
     folder.close();
     throw error;
   }
+}
+
+/**
+ * A port that was picked at the first start is kept, so that addresses in invitations and at other peers stay true; if
+ * another program has it now, a new one is picked.
+ */
+async function samePorts(
+  listen: readonly string[],
+  path: string,
+): Promise<readonly string[]> {
+  const known = await readAddresses(path).catch(() => []);
+  const port = known.map((address) => /\/tcp\/(\d+)/.exec(address)?.[1])
+    .find((found) => found !== undefined);
+  if (port === undefined) return listen;
+  return listen.map((address) => {
+    const match = /^\/ip4\/([\d.]+)\/tcp\/0$/.exec(address);
+    const free = match !== null && isFree(match[1] ?? "", Number(port));
+    return free ? address.replace(/0$/, port) : address;
+  });
+}
+
+function isFree(hostname: string, port: number): boolean {
+  try {
+    Deno.listen({ hostname, port }).close();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** What tells an original central of the site's sales, if one is set. */
+function createTelling(
+  { notifyUrl: url, site, timezone, branchId }: NodeConfig,
+  parts: Pick<NotifierParts, "replica" | "clock" | "logger">,
+): Notifier | undefined {
+  if (url === null || site === null) return undefined;
+  const central = createNoticeSender({ url, version: VERSION });
+  const notifier = createNotifier({
+    ...parts,
+    central,
+    url,
+    site,
+    timezone,
+    ...(branchId === undefined ? {} : { branchId }),
+  });
+  return {
+    ...notifier,
+    async stop() {
+      await notifier.stop();
+      central.close();
+    },
+  };
 }
 
 /** The folder's place in its mesh; a new folder redeems its invitation, or makes a mesh of its own. */
@@ -133,7 +207,12 @@ async function findPlace(
       const chain = await requestMembership(
         transport,
         { token: joinToken, content: invitation },
-        { publicKey: folder.signer.publicKey, signatures: ED25519, clock },
+        {
+          publicKey: folder.signer.publicKey,
+          signatures: ED25519,
+          clock,
+          addresses: config.peers,
+        },
       );
       return {
         place: await folder.saveCertificate(chain),

@@ -29,9 +29,17 @@ const LIMIT = "? + 0";
 export function putSql(shape: TableShape): string {
   const { schema, columns } = shape;
   const marks = columns.map(() => "?").join(", ");
-  return `INSERT OR REPLACE INTO "${schema.name}" (${
+  const insert = `INSERT INTO "${schema.name}" (${
     list(columns)
   }) VALUES (${marks})`;
+  // Not OR REPLACE: that would delete the row first and write its entry in every index again.
+  const rest = columns.filter((name) => !shape.key.has(name));
+  const update = rest.length === 0
+    ? "NOTHING"
+    : `UPDATE SET ${
+      rest.map((name) => `"${name}" = excluded."${name}"`).join(", ")
+    }`;
+  return `${insert} ON CONFLICT (${list(schema.key)}) DO ${update}`;
 }
 
 /** `SELECT` of one row: its values are the primary key's. */

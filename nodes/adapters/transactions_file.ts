@@ -16,7 +16,8 @@ import { compressors } from "hyparquet-compressors";
 import { PanalError } from "../../crdt/mod.ts";
 import { type Columns, createRowPicker } from "../replay/columns.ts";
 import { createCsvReader, type CsvRecord } from "../replay/csv.ts";
-import type { Field, SourceRow } from "../replay/lines.ts";
+import type { Field } from "../replay/field.ts";
+import type { SourceRow } from "../replay/lines.ts";
 
 /** An open file. */
 export interface TransactionsFile {

@@ -4,7 +4,8 @@
  * @module
  */
 import { err, ok, type Result } from "../../crdt/mod.ts";
-import type { Field, SourceRow } from "./lines.ts";
+import type { Field } from "./field.ts";
+import type { SourceRow } from "./lines.ts";
 
 /** The columns of a file by meaning. */
 export interface Columns {

@@ -13,23 +13,8 @@ import {
   type ProductId,
   type Result,
 } from "../../crdt/mod.ts";
+import type { Field } from "./field.ts";
 import { createTimeReader } from "./times.ts";
-
-/** An instant of a typed file, in whole microseconds since 1970. */
-export interface InstantField {
-  /** Microseconds since 1970, UTC. */
-  readonly micros: number;
-}
-
-/** A field as the file holds it: text, or a typed value of a Parquet file; null or undefined where there is none. */
-export type Field =
-  | string
-  | number
-  | bigint
-  | boolean
-  | InstantField
-  | null
-  | undefined;
 
 /** What a row says, by meaning instead of by column. */
 export interface SourceRow {

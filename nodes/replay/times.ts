@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Field } from "./lines.ts";
+import type { Field } from "./field.ts";
 
 const FORM =
   /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?))? ?(Z|z|UTC|[+-]\d{2}(?::?\d{2})?)?$/;

@@ -74,7 +74,10 @@ export function decideExactly<T>(
       return decide(context);
     } catch (error) {
       const code = error instanceof PanalError ? error.code : undefined;
-      if (code === "amount_out_of_range" || code === "currency_mismatch") {
+      if (
+        code === "amount_out_of_range" || code === "currency_mismatch" ||
+        code === "forbidden"
+      ) {
         return refuse(code, (error as PanalError).message);
       }
       throw error;
@@ -141,20 +144,32 @@ export function scopesOf(scope: Scope, narrowOnly = false): readonly Scope[] {
   return scope === "mesh" || narrowOnly ? [scope] : [scope, "mesh"];
 }
 
-/** A product as the narrowest scope that lists it has it. */
+/** How a product of one scope is looked up: from the rows, or from memory. */
+export type CatalogLookup = (
+  scope: Scope,
+  product: ProductId,
+) => CatalogProduct | undefined;
+
+/** How a price of one scope is looked up: from the rows, or from memory. */
+export type PriceLookup = (
+  place: { readonly scope: Scope; readonly product: ProductId },
+) => PriceInForce | undefined;
+
+/** A product as the narrowest scope that says anything of it has it: a removal there hides the wider scope's. */
 export function findProduct(
   rows: Reader,
   scope: Scope,
   product: ProductId,
-  narrowOnly = false,
+  options: { readonly narrowOnly?: boolean; readonly lookup?: CatalogLookup } =
+    {},
 ): CatalogProduct | undefined {
-  let removed: CatalogProduct | undefined;
-  for (const one of scopesOf(scope, narrowOnly)) {
-    const found = catalogProduct(rows, one, product);
-    if (found?.listed === true) return found;
-    removed ??= found;
+  const lookup = options.lookup ??
+    ((one: Scope) => catalogProduct(rows, one, product));
+  for (const one of scopesOf(scope, options.narrowOnly)) {
+    const found = lookup(one, product);
+    if (found !== undefined) return found;
   }
-  return removed;
+  return undefined;
 }
 
 /** The price in force in the narrowest scope that has one. */
@@ -166,9 +181,10 @@ export function findPrice(
     readonly narrowOnly?: boolean;
   },
   at: number,
+  lookup: PriceLookup = (one) => priceInForce(rows, one, at),
 ): PriceInForce | undefined {
   for (const scope of scopesOf(place.scope, place.narrowOnly)) {
-    const price = priceInForce(rows, { scope, product: place.product }, at);
+    const price = lookup({ scope, product: place.product });
     if (price !== undefined) return price;
   }
   return undefined;
@@ -191,7 +207,9 @@ export function productView(
   },
   at: number,
 ): ProductView | undefined {
-  const found = findProduct(rows, place.scope, place.product, place.narrowOnly);
+  const found = findProduct(rows, place.scope, place.product, {
+    narrowOnly: place.narrowOnly ?? false,
+  });
   if (found === undefined) return undefined;
   const price = findPrice(rows, place, at);
   return {

@@ -138,6 +138,10 @@ function writeFields(
   input: Omit<ProductInput, "scope" | "product">,
 ): void {
   const before = catalogProduct(context.rows, place.scope, place.product);
+  // The count comes first: notices that waited for the product are sales after it.
+  if (input.stock !== undefined) {
+    countTo(context, node, { ...place, counted: input.stock });
+  }
   if (before?.listed !== true) {
     changeField(context, place, { field: "listed", value: true });
   }
@@ -153,9 +157,6 @@ function writeFields(
       spaceOfScope(place.scope),
       changePrice(context, place, { price: input.price }),
     );
-  }
-  if (input.stock !== undefined) {
-    countTo(context, node, { ...place, counted: input.stock });
   }
 }
 

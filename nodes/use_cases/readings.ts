@@ -258,7 +258,6 @@ function siteTotals(
 /** Makes the readings of products, stock, sales, totals, facts and notices. */
 export function createReadings(
   { node, replica }: UseCaseContext,
-  now: () => number,
 ): Pick<
   UseCases,
   | "products"
@@ -273,7 +272,7 @@ export function createReadings(
   | "fact"
   | "notices"
 > {
-  const at = () => now() * 1000;
+  const at = () => replica.at;
   const rows = () => replica.reader;
   const nameOf = (log: unknown) =>
     replica.register.byNumber(Number(log))?.name ?? "" as LogId;
@@ -302,7 +301,10 @@ export function createReadings(
         // In a site's list a product of the mesh's scope is shown once: where the site has it itself.
         if (
           scope !== query.scope &&
-          findProduct(rows(), query.scope, found.product, true)?.listed === true
+          findProduct(rows(), query.scope, found.product, {
+              narrowOnly: true,
+            }) !==
+            undefined
         ) continue;
         const view = productView(rows(), {
           scope: query.scope,
@@ -620,6 +622,6 @@ function fromPage(
     stamp: placed.stamp,
     status: status === STATUS_COUNTS ? "counts" : "duplicate",
     reason: null,
-    fact: placed.fact,
+    fact: { ...placed.fact },
   }];
 }

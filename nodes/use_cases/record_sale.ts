@@ -33,6 +33,7 @@ import type {
   UseCases,
 } from "../use_cases.ts";
 import {
+  type CatalogLookup,
   decideExactly,
   findPrice,
   findProduct,
@@ -80,7 +81,9 @@ function priceLine(
   input: SaleLineInput,
 ): Result<PricedLine, Refusal> {
   const { product, quantity } = input;
-  const found = findProduct(context.rows, place.scope, product);
+  const found = findProduct(context.rows, place.scope, product, {
+    lookup: (scope, id) => context.catalog.product(context.rows, scope, id),
+  });
   if (found?.listed !== true && !place.observation) {
     return refuse(
       "product_unknown",
@@ -89,7 +92,12 @@ function priceLine(
     );
   }
   const inForce = input.price === undefined && input.amount === undefined
-    ? findPrice(context.rows, { scope: place.scope, product }, context.at)
+    ? findPrice(
+      context.rows,
+      { scope: place.scope, product },
+      context.at,
+      (one) => context.catalog.price(context.rows, one, context.at),
+    )
     : undefined;
   const price = input.price ?? inForce?.price;
   const amount = input.amount ??
@@ -120,10 +128,13 @@ function checkStock(
   for (const { product, quantity } of lines) {
     wanted.set(product, (wanted.get(product) ?? 0) + quantity);
   }
+  const lookup: CatalogLookup = (scope, id) =>
+    context.catalog.product(context.rows, scope, id);
   for (const [product, quantity] of wanted) {
     if (quantity <= 0) continue;
     if (
-      findProduct(context.rows, `site:${site}`, product)?.policy === "unmetered"
+      findProduct(context.rows, `site:${site}`, product, { lookup })?.policy ===
+        "unmetered"
     ) continue;
     const onHand = onHandOf(sumsOf(context.rows, site, product));
     if (onHand < quantity) {

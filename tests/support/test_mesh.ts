@@ -8,14 +8,14 @@ import {
   type PeerId,
   peerIdOf,
   type Random,
-  type Signer,
   type SignatureScheme,
+  type Signer,
   SIMULATED_SIGNATURES,
   type SiteCode,
 } from "../../crdt/mod.ts";
 import { createMemoryNetwork, type MemoryNetwork } from "../../net/mod.ts";
 import { openSimulatedStore } from "../../nodes/adapters/simulated_store.ts";
-import { createNode, type PanalNode } from "../../nodes/node.ts";
+import { createNode, type NodeWithParts } from "../../nodes/node.ts";
 import { NODE_TABLES, SCHEMA_VERSION } from "../../nodes/tables.ts";
 import { SimulatedDisk } from "./simulated_disk.ts";
 import { testCertificate } from "./test_node.ts";
@@ -34,7 +34,7 @@ export interface MeshPeer {
   /** Its disk. */
   disk: SimulatedDisk;
   /** The running node; undefined while it is down. */
-  node: PanalNode | undefined;
+  node: NodeWithParts | undefined;
 }
 
 /** A mesh. */
@@ -59,7 +59,7 @@ export interface TestMesh {
   /** Ends a peer as a loss of power would. */
   crash(name: string): void;
   /** The running node of a name. */
-  node(name: string): PanalNode;
+  node(name: string): NodeWithParts;
   /** Settles a promise while time moves on. */
   settle<T>(promise: Promise<T>): Promise<T>;
   /** Moves time on. */
@@ -77,7 +77,9 @@ export function createTestMesh(
     readonly checkpointCommits?: number;
   },
 ): TestMesh {
-  const clock = createVirtualClock(options.startMs ?? Date.UTC(2026, 10, 22, 15));
+  const clock = createVirtualClock(
+    options.startMs ?? Date.UTC(2026, 10, 22, 15),
+  );
   const random = createSeededRandom(options.seed);
   const signatures = options.signatures ?? SIMULATED_SIGNATURES;
   const network = createMemoryNetwork({ clock, random });
@@ -100,7 +102,10 @@ export function createTestMesh(
     const { signer, site, disk, name } = peer;
     const node = createNode({
       openStore: () =>
-        openSimulatedStore(disk, { tables: NODE_TABLES, version: SCHEMA_VERSION }),
+        openSimulatedStore(disk, {
+          tables: NODE_TABLES,
+          version: SCHEMA_VERSION,
+        }),
       clock,
       random,
       signer,

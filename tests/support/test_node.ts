@@ -13,7 +13,7 @@ import {
   type SiteCode,
 } from "../../crdt/mod.ts";
 import { openSimulatedStore } from "../../nodes/adapters/simulated_store.ts";
-import { createNode, type PanalNode } from "../../nodes/node.ts";
+import { createNode, type NodeWithParts } from "../../nodes/node.ts";
 import { NODE_TABLES, SCHEMA_VERSION } from "../../nodes/tables.ts";
 import type { UseCases } from "../../nodes/use_cases.ts";
 import { SimulatedDisk } from "./simulated_disk.ts";
@@ -44,7 +44,7 @@ export interface TestNode {
   /** Its clock; work that is deferred runs by itself. */
   readonly clock: VirtualClock;
   /** The node itself. */
-  readonly node: PanalNode;
+  readonly node: NodeWithParts;
   /** Its disk, for faults. */
   readonly disk: SimulatedDisk;
   /** Stops it. */

@@ -17,6 +17,7 @@ const BELOW: Readonly<Record<string, readonly string[]>> = {
 
 /** The files of crdt that net may import: values and trust, but no document. */
 export const PRIMITIVE_FILES: readonly string[] = [
+  "cbor",
   "certificate",
   "clock",
   "errors",

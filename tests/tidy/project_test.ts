@@ -49,7 +49,13 @@ const REGISTRY_HOSTS = [
 ].map((parts) => parts.join("."));
 
 /** Tests in a mirrored folder that tell a story over several files. */
-const SCENARIOS: readonly string[] = [];
+const SCENARIOS: readonly string[] = [
+  "tests/nodes/fold_property_test.ts",
+  "tests/nodes/processes_test.ts",
+  "tests/nodes/readme_run_test.ts",
+  "tests/nodes/replay/replay_test.ts",
+  "tests/nodes/replay/transactions_file_test.ts",
+];
 
 async function read(path: string): Promise<string> {
   return await Deno.readTextFile(new URL(path, PROJECT_URL));

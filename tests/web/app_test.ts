@@ -379,7 +379,7 @@ function throwing(error: unknown): UseCases {
 
 Deno.test("createApp() answers an unexpected error with 500, logs it and keeps it to itself", async () => {
   const lines: unknown[] = [];
-  const app = createApp(throwing(new TypeError("secret of /home/till")), {
+  const app = createApp(throwing(new TypeError("secret of /srv/till")), {
     clock: createVirtualClock(0),
     requireSignIn: false,
     logger: { log: (...line) => lines.push(line) },

@@ -32,11 +32,11 @@ Deno.test("refused() keeps the refusal's own message", async () => {
 
 Deno.test("faulted() shows the message only where the request was at fault", async () => {
   const mine = faulted(new PanalError("amount_out_of_range", "too much"));
-  const broken = faulted(new PanalError("data_folder_damaged", "/home/till"));
+  const broken = faulted(new PanalError("data_folder_damaged", "/srv/till"));
   const unknown = faulted("text");
 
   strictEqual((await mine.json()).detail, "too much");
   strictEqual(broken.status, 500);
-  ok(!(await broken.text()).includes("/home"));
+  ok(!(await broken.text()).includes("/srv"));
   strictEqual(unknown.status, 500);
 });

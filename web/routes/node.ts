@@ -1,12 +1,12 @@
 /**
- * `/v1/health`, `/v1/invariants` and `/v1/notifier`: how this node is.
+ * `/v1/health`, `/v1/invariants`, `/v1/notifier` and its outbox: how this node is.
  *
  * @module
  */
 import { z } from "@hono/zod-openapi";
 import type { InvariantView, Page, UseCases } from "../../nodes/mod.ts";
 import { defineRoute, type Reply, reply, type Route } from "../route.ts";
-import { pageFields, pageOfAll, pageSchema } from "../schemas.ts";
+import { maybe, pageFields, pageOfAll, pageSchema } from "../schemas.ts";
 import { unknownCursor } from "./peers.ts";
 
 const healthAnswer = z.object({
@@ -55,6 +55,23 @@ const notifierAnswer = z.object({
   }),
 }).openapi("Notifier");
 
+const outboxAnswer = z.object({
+  number: z.int().openapi({
+    description: "Its place in the queue; notices are sent in this order.",
+  }),
+  state: z.enum(["pending", "set_aside", "unconfirmed"]).openapi({
+    description:
+      "`set_aside`: refused, or cannot be told. `unconfirmed`: nobody knows whether it was counted.",
+  }),
+  sale: z.string(),
+  line: z.int().openapi({ description: "The sale's line, from 0." }),
+  attempts: z.int().openapi({ description: "How often it was sent." }),
+  note: z.string().openapi({ description: "Why it waits for a person." }),
+  body: z.string().nullable().openapi({
+    description: "The JSON that the central gets; null if it cannot be told.",
+  }),
+}).openapi("OutboxNotice");
+
 /**
  * The routes about the node itself.
  *
@@ -93,6 +110,20 @@ export function nodeRoutes(useCases: UseCases): Route[] {
       summary: "How the notifier towards an original central is",
       answer: notifierAnswer,
       run: () => reply(useCases.notifier()),
+    }),
+    defineRoute({
+      method: "get",
+      path: "/v1/notifier/outbox",
+      id: "listOutbox",
+      tag: "node",
+      summary:
+        "Notices that wait for the original central, or for a person, in order",
+      query: z.strictObject({
+        state: maybe(z.enum(["pending", "set_aside", "unconfirmed"])),
+        ...pageFields,
+      }),
+      answer: pageSchema(outboxAnswer),
+      run: ({ query }) => reply(useCases.outbox(query)),
     }),
   ];
 }

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Hono } from "hono";
+import type { WebApp } from "../app.ts";
 import { PanalError, type SiteCode } from "../../crdt/mod.ts";
 import type { Refusal, SaleView, UseCases } from "../../nodes/mod.ts";
 import { wantsOnlyJson } from "./fastapi_accept.ts";
@@ -67,7 +67,7 @@ interface Branch {
 export function createInventoryBranch(
   useCases: UseCases,
   options: FrameOptions = {},
-): Hono {
+): WebApp {
   const { site } = useCases.node;
   if (site === null) {
     throw new PanalError(

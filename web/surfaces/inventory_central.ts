@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Hono } from "hono";
+import type { WebApp } from "../app.ts";
 import { localTimeText, MASTER_SITE } from "../../crdt/mod.ts";
 import type {
   NoticeInput,
@@ -73,7 +73,7 @@ interface Central {
 export function createInventoryCentral(
   useCases: UseCases,
   options: InventoryCentralOptions,
-): Hono {
+): WebApp {
   const how: ProductOptions = {
     scope: "mesh",
     site: MASTER_SITE,

@@ -37,3 +37,18 @@ Deno.test("GET /v1/notifier tells that it is off", () =>
     strictEqual(status, 200);
     deepStrictEqual([body.url, body.state, body.pending], [null, "closed", 0]);
   }));
+
+Deno.test("GET /v1/notifier/outbox lists nothing while nobody is told", () =>
+  withApi(async (api) => {
+    const { status, body } = await api.get(
+      "/v1/notifier/outbox?state=unconfirmed",
+    );
+
+    strictEqual(status, 200);
+    deepStrictEqual(body, { items: [], total: 0, next: null });
+    refuses(
+      await api.get("/v1/notifier/outbox?state=lost"),
+      422,
+      "request_invalid",
+    );
+  }));

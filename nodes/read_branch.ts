@@ -1,5 +1,6 @@
 /**
- * Branches that this node writes, open in memory: opened on use from what is stored, dropped when idle.
+ * Opening a branch from what is stored: its saved form and the changes since. Nothing is kept open: writing needs only
+ * where a branch is, not the branch.
  *
  * @module
  */
@@ -14,15 +15,9 @@ import {
   type Reader,
 } from "../crdt/mod.ts";
 import type { CommitArchive } from "./commit_archive.ts";
-import { BRANCH_IDLE_MS, OPEN_BRANCHES_MAX } from "./limits.ts";
 import { branchState } from "./log_store.ts";
 import type { LogEntry } from "./log_register.ts";
 import { BRANCH_CHANGES, SAVED_BRANCHES } from "./tables.ts";
-
-interface Held {
-  branch: OpenBranch;
-  usedAt: number;
-}
 
 /** A log, as far as opening its branches needs it. */
 export type BranchOwner = Pick<LogEntry, "number" | "name" | "seq">;
@@ -97,61 +92,4 @@ function pageChanges(
     if (change !== undefined) changes.push(change.bytes);
   }
   return changes;
-}
-
-/** The open branches of the logs that this node writes. */
-export class OpenBranches {
-  readonly #held = new Map<string, Held>();
-
-  /**
-   * Gives a branch, opening it if needed.
-   *
-   * @param place The log and the document.
-   * @param open How to open it.
-   * @param now Monotonic milliseconds.
-   * @returns The branch.
-   */
-  get(place: string, open: () => OpenBranch, now: number): OpenBranch {
-    const held = this.#held.get(place);
-    if (held !== undefined) {
-      held.usedAt = now;
-      return held.branch;
-    }
-    const branch = open();
-    if (this.#held.size >= OPEN_BRANCHES_MAX) this.#dropOldest();
-    this.#held.set(place, { branch, usedAt: now });
-    return branch;
-  }
-
-  /** Takes over a branch after a change. */
-  set(place: string, branch: OpenBranch, now: number): void {
-    this.#held.set(place, { branch, usedAt: now });
-  }
-
-  /** Drops branches that were not used for a while. */
-  dropIdle(now: number): void {
-    for (const [place, held] of this.#held) {
-      if (now - held.usedAt > BRANCH_IDLE_MS) this.drop(place);
-    }
-  }
-
-  /** Drops one branch. */
-  drop(place: string): void {
-    const held = this.#held.get(place);
-    if (held === undefined) return;
-    this.#held.delete(place);
-    closeBranch(held.branch);
-  }
-
-  /** Drops all: after a transaction failed, the store is the truth. */
-  clear(): void {
-    for (const place of [...this.#held.keys()]) this.drop(place);
-  }
-
-  #dropOldest(): void {
-    const [oldest] = [...this.#held].sort(([, a], [, b]) =>
-      a.usedAt - b.usedAt
-    );
-    if (oldest !== undefined) this.drop(oldest[0]);
-  }
 }

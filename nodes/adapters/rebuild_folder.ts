@@ -1,0 +1,66 @@
+/**
+ * The store of a data folder for a command that has the folder to itself.
+ *
+ * @module
+ */
+import type { Random } from "../../crdt/mod.ts";
+import { configError, quote } from "../option_parser.ts";
+import type { Store } from "../ports.ts";
+import { NODE_TABLES, SCHEMA_VERSION } from "../tables.ts";
+import { openDataFolder, readDataFolder } from "./data_folder.ts";
+import { openSqliteStore } from "./sqlite_store.ts";
+
+/** An open store of a folder that nobody else uses. */
+export interface FolderStore {
+  /** The store. */
+  readonly store: Store;
+  /** Closes it and lets go of the folder. */
+  close(): void;
+}
+
+/**
+ * Opens the store of a data folder; a folder or a store that is not there is not made.
+ *
+ * @param path The folder.
+ * @param random For what a new folder would need; nothing is drawn.
+ * @returns The store.
+ * @throws {PanalError} `config_invalid` if there is no data folder or no store in it, `data_folder_locked` while a node
+ * runs on it, `data_folder_damaged`, `data_folder_newer`.
+ */
+export async function openFolderStore(
+  path: string,
+  random: Random,
+): Promise<FolderStore> {
+  const { databasePath } = await readDataFolder(path);
+  const folder = await openDataFolder(path, { random });
+  try {
+    if (!await isFile(databasePath)) {
+      throw configError(
+        `The data folder ${quote(path)} has no store yet: its node never ran`,
+      );
+    }
+    const store = openSqliteStore(databasePath, {
+      tables: NODE_TABLES,
+      version: SCHEMA_VERSION,
+    });
+    return {
+      store,
+      close() {
+        store.close();
+        folder.close();
+      },
+    };
+  } catch (error) {
+    folder.close();
+    throw error;
+  }
+}
+
+async function isFile(path: string): Promise<boolean> {
+  try {
+    return (await Deno.stat(path)).isFile;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,97 @@
+/**
+ * Products and prices in force as the rows have them now, kept in memory because every line of every sale asks. Any
+ * write to a product's rows forgets it at once; a failed transaction forgets all.
+ *
+ * @module
+ */
+import {
+  type CatalogProduct,
+  catalogProduct,
+  nextPriceChange,
+  PRICE_CHANGES,
+  type PriceInForce,
+  priceInForce,
+  type ProductId,
+  PRODUCTS,
+  type Reader,
+  type Scope,
+  type TableSchema,
+} from "../crdt/mod.ts";
+
+/** Most products that are kept; beyond, all are forgotten. */
+export const CACHED_PRODUCTS_MAX = 50_000;
+
+interface Held {
+  product?: CatalogProduct | null;
+  price?: {
+    readonly inForce: PriceInForce | null;
+    readonly from: number;
+    readonly until: number;
+  };
+}
+
+/** Products and prices in memory. */
+export class CatalogCache {
+  readonly #held = new Map<string, Held>();
+
+  /**
+   * One product of one scope, as `catalogProduct` gives it.
+   *
+   * @param rows The rows.
+   * @param scope The scope.
+   * @param product The product.
+   */
+  product(
+    rows: Reader,
+    scope: Scope,
+    product: ProductId,
+  ): CatalogProduct | undefined {
+    const held = this.#hold(scope, product);
+    held.product ??= catalogProduct(rows, scope, product) ?? null;
+    return held.product ?? undefined;
+  }
+
+  /**
+   * The price in force in one scope, as `priceInForce` gives it.
+   *
+   * @param rows The rows.
+   * @param place Scope and product.
+   * @param at The instant, in microseconds since 1970.
+   */
+  price(
+    rows: Reader,
+    place: { readonly scope: Scope; readonly product: ProductId },
+    at: number,
+  ): PriceInForce | undefined {
+    const held = this.#hold(place.scope, place.product);
+    const known = held.price;
+    if (known !== undefined && at >= known.from && at < known.until) {
+      return known.inForce ?? undefined;
+    }
+    const inForce = priceInForce(rows, place, at) ?? null;
+    held.price = { inForce, from: at, until: nextPriceChange(rows, place, at) };
+    return inForce ?? undefined;
+  }
+
+  /** Forgets a product of which a row was written. */
+  written(table: TableSchema, scope: unknown, product: unknown): void {
+    if (table === PRODUCTS || table === PRICE_CHANGES) {
+      this.#held.delete(`${scope}/${product}`);
+    }
+  }
+
+  /** Forgets all. */
+  clear(): void {
+    this.#held.clear();
+  }
+
+  #hold(scope: Scope, product: ProductId): Held {
+    const key = `${scope}/${product}`;
+    let held = this.#held.get(key);
+    if (held === undefined) {
+      if (this.#held.size >= CACHED_PRODUCTS_MAX) this.#held.clear();
+      this.#held.set(key, held = {});
+    }
+    return held;
+  }
+}

@@ -1,0 +1,164 @@
+/**
+ * A mesh of real data folders for benches: members whose certificates come straight from the root key, opened in this
+ * process or run as the real program.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import {
+  type Clock,
+  ED25519,
+  meshName,
+  type PeerId,
+  peerIdOf,
+  type Signer,
+  type SiteCode,
+} from "../../crdt/mod.ts";
+import { createLibp2pTransport, type Transport } from "../../net/mod.ts";
+import { openDataFolder } from "../../nodes/adapters/data_folder.ts";
+import {
+  type NodeProcess,
+  startNodeProcess,
+} from "../../nodes/adapters/node_process.ts";
+import { openSqliteStore } from "../../nodes/adapters/sqlite_store.ts";
+import { createSystemClock } from "../../nodes/adapters/system_clock.ts";
+import { createSystemRandom } from "../../nodes/adapters/system_random.ts";
+import { createNode, type PanalNode } from "../../nodes/node.ts";
+import { NODE_TABLES, SCHEMA_VERSION } from "../../nodes/tables.ts";
+import { testCertificate } from "../support/test_node.ts";
+
+/** A member and its data folder. */
+export interface Member {
+  readonly name: string;
+  readonly path: string;
+  readonly databasePath: string;
+  readonly seed: Uint8Array;
+  readonly signer: Signer;
+  readonly peer: PeerId;
+  readonly chain: Uint8Array;
+  readonly site: SiteCode | null;
+}
+
+/** How a member is opened in this process. */
+export interface OpenOptions {
+  /** Its clock; the machine's if left out. */
+  readonly clock?: Clock;
+  /** Its links; none if left out. */
+  readonly transport?: Transport;
+  /** Another file than the one in its folder. */
+  readonly databasePath?: string;
+}
+
+const random = createSystemRandom();
+const running = new Set<NodeProcess>();
+
+/** A mesh. */
+export class BenchMesh {
+  readonly folder: string;
+  readonly #root = ED25519.signer(random.bytes(32));
+
+  /** Makes one without members; their data folders will be in `folder`. */
+  constructor(folder: string) {
+    this.folder = folder;
+  }
+
+  /** The mesh's name, for transports. */
+  get name(): string {
+    return meshName(this.#root.publicKey);
+  }
+
+  /** Adds a branch, or an office if there is no site. It may read and write everything. */
+  async add(name: string, site: string | null): Promise<Member> {
+    const folder = await openDataFolder(join(this.folder, name), { random });
+    const chain = testCertificate(
+      this.#root,
+      folder.signer.publicKey,
+      site as SiteCode | null,
+      [site === null ? "office" : "branch"],
+    );
+    await folder.saveCertificate(chain);
+    folder.close();
+    const { path, databasePath, seed, signer, peer } = folder;
+    const place = { path, databasePath, seed, signer, peer };
+    return { name, ...place, chain, site: site as SiteCode | null };
+  }
+
+  /** A member as a node in this process, not started; its pages are sealed in this thread. */
+  open(member: Member, options: OpenOptions = {}): PanalNode {
+    const path = options.databasePath ?? member.databasePath;
+    const { transport } = options;
+    return createNode({
+      openStore: () =>
+        openSqliteStore(path, { tables: NODE_TABLES, version: SCHEMA_VERSION }),
+      clock: options.clock ?? createSystemClock(),
+      random,
+      signer: member.signer,
+      signatures: ED25519,
+      root: this.#root.publicKey,
+      certificate: member.chain,
+      logger: { log: () => {} },
+      ...(transport === undefined ? {} : { transport }),
+      settings: {
+        site: member.site,
+        roles: [member.site === null ? "office" : "branch"],
+        currency: "PEN",
+        timezone: "America/Lima",
+      },
+    });
+  }
+
+  /** A member's libp2p transport on loopback, not started. */
+  async transport(member: Member): Promise<Transport> {
+    return await createLibp2pTransport({
+      privateKeySeed: member.seed,
+      listen: ["/ip4/127.0.0.1/tcp/0"],
+      mdns: false,
+      meshName: this.name,
+      clock: createSystemClock(),
+      random,
+    });
+  }
+
+  /** A member as the real program in a process of its own. */
+  async run(
+    member: Member,
+    peers: readonly string[] = [],
+  ): Promise<NodeProcess> {
+    const surface = member.site === null
+      ? "inventory-central=off"
+      : "inventory-branch=off";
+    const started = await startNodeProcess([
+      ...(member.site === null
+        ? ["office"]
+        : ["branch", "--site", member.site]),
+      ...["--data", member.path, "--http", "127.0.0.1:0", "--no-mdns"],
+      ...["--listen", "/ip4/127.0.0.1/tcp/0", "--surface", surface],
+      ...["--log-level", "warn"],
+      ...peers.flatMap((address) => ["--peer", address]),
+    ], { logPath: `${member.path}.log` });
+    if (!started.ok) {
+      throw new Error(`${member.name} did not start: ${started.error.stderr}`);
+    }
+    const node = started.value;
+    running.add(node);
+    void node.ended.then(() => running.delete(node));
+    return node;
+  }
+}
+
+/** Ends all programs that were started and still run, at once. */
+export async function killAll(): Promise<void> {
+  await Promise.all([...running].map((node) => node.kill()));
+}
+
+/** The dialable address of a transport's peer that has started. */
+export function addressOf(transport: Transport): string {
+  const [address] = transport.addresses();
+  if (address === undefined) throw new Error("a transport has no address");
+  return address;
+}
+
+/** The peer id of a key. */
+export function peerOf(member: Member): PeerId {
+  return peerIdOf(member.signer.publicKey);
+}

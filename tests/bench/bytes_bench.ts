@@ -1,0 +1,183 @@
+/**
+ * Bytes on the disk per one-line sale: replicated data, before and after retention, and views, table by table.
+ *
+ * @module
+ */
+import { copyFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { VIEW_TABLES } from "../../crdt/mod.ts";
+import {
+  BLOCKS,
+  BRANCH_CHANGES,
+  BRANCHES,
+  CHANGED_BRANCHES,
+  COMMITS,
+  HEADS,
+  LANDMARKS,
+  SAVED_BRANCHES,
+} from "../../nodes/tables.ts";
+import { BenchMesh, type Member } from "./bench_mesh.ts";
+import {
+  below,
+  type BenchOptions,
+  type BenchReport,
+  type BenchResult,
+  type BenchRun,
+  informs,
+} from "./bench_report.ts";
+import { maintain, SetClock, writeHistory } from "./history.ts";
+
+const REPLICATED = new Set([
+  COMMITS,
+  BLOCKS,
+  HEADS,
+  LANDMARKS,
+  SAVED_BRANCHES,
+  BRANCHES,
+  BRANCH_CHANGES,
+  CHANGED_BRANCHES,
+].map(({ name }) => name));
+const VIEWS = new Set(VIEW_TABLES.map(({ name }) => name));
+const RETENTION_MS = 92 * 86_400_000;
+
+/** A way to sell. */
+interface Variant {
+  readonly name: string;
+  readonly perCommit: number;
+  readonly salesPerDay: number;
+  /** Most bytes per sale before retention; none for one that only informs. */
+  readonly most: number | null;
+}
+
+const VARIANTS: readonly Variant[] = [
+  { name: "groups of 16", perCommit: 16, salesPerDay: 10_000, most: 250 },
+  { name: "single-sale commits", perCommit: 1, salesPerDay: 10_000, most: 450 },
+  {
+    name: "single-sale commits, 1,000 a day",
+    perCommit: 1,
+    salesPerDay: 1_000,
+    most: null,
+  },
+];
+
+/** Bytes of a database file, by table with its indexes. */
+interface Sizes {
+  readonly tables: ReadonlyMap<string, number>;
+  readonly replicated: number;
+  readonly views: number;
+  readonly file: number;
+}
+
+/** Pages of each table and its indexes, as SQLite's `dbstat` counts them. */
+async function measure(path: string): Promise<Sizes> {
+  using database = new DatabaseSync(path);
+  database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+  const rows = database.prepare(
+    "SELECT coalesce(s.tbl_name, d.name) AS name, sum(d.pgsize) AS bytes FROM dbstat d " +
+      "LEFT JOIN sqlite_schema s ON s.name = d.name GROUP BY 1",
+  ).all();
+  const tables = new Map(
+    rows.map((row) => [String(row["name"]), Number(row["bytes"])]),
+  );
+  const sum = (names: ReadonlySet<string>) =>
+    [...tables].reduce(
+      (total, [name, bytes]) => total + (names.has(name) ? bytes : 0),
+      0,
+    );
+  return {
+    tables,
+    replicated: sum(REPLICATED),
+    views: sum(VIEWS),
+    file: (await stat(path)).size,
+  };
+}
+
+/** Opens the node three months later and lets retention work. */
+async function retain(mesh: BenchMesh, member: Member): Promise<void> {
+  const clock = new SetClock();
+  clock.wall += RETENTION_MS;
+  const node = mesh.open(member, { clock });
+  await node.start();
+  node.maintenance.stop();
+  await maintain(node);
+  await node.stop();
+}
+
+function perSale(sizes: Sizes, sales: number): Record<string, number> {
+  const tables = [...sizes.tables]
+    .map(([name, bytes]): [string, number] => [name, bytes / sales])
+    .filter(([, bytes]) => bytes >= 0.5)
+    .sort(([, a], [, b]) => b - a);
+  return {
+    replicated: sizes.replicated / sales,
+    views: sizes.views / sales,
+    file: sizes.file / sales,
+    ...Object.fromEntries(tables),
+  };
+}
+
+/** Runs the bench. */
+export async function run(options: BenchOptions): Promise<BenchReport> {
+  const { folder, quick, progress } = options;
+  const sales = quick ? 10_000 : 100_000;
+  const runs: BenchRun[] = [];
+  const results: BenchResult[] = [];
+  for (const [i, variant] of VARIANTS.entries()) {
+    const { name, perCommit, salesPerDay, most } = variant;
+    progress(`${name}: writing ${sales} sales`);
+    const mesh = new BenchMesh(join(folder, String(i)));
+    const branch = await mesh.add("branch", "CUS");
+    const products = { products: 500, sales: 0 };
+    const size = { perCommit, salesPerDay };
+    await writeHistory(mesh, branch, { ...products, ...size });
+    const empty = await measure(branch.databasePath);
+    await writeHistory(mesh, branch, { products: 500, sales, ...size });
+    const before = await measure(branch.databasePath);
+    await retain(mesh, branch);
+    const after = await measure(branch.databasePath);
+    const packed = `${branch.databasePath}.packed`;
+    await copyFile(branch.databasePath, packed);
+    vacuum(packed);
+    const vacuumed = (await stat(packed)).size;
+    runs.push(
+      { name: `${name}, before retention`, values: perSale(before, sales) },
+      { name: `${name}, after retention`, values: perSale(after, sales) },
+    );
+    const bounded = (measure: string, value: number, bound: number) =>
+      most === null
+        ? informs(`${measure}, ${name}`, value, "B")
+        : below(`${measure}, ${name}`, value, { most: bound, unit: "B" });
+    results.push(
+      bounded("replicated", before.replicated / sales, most ?? 0),
+      bounded("replicated after retention", after.replicated / sales, 80),
+      bounded("views", before.views / sales, 200),
+      informs(
+        `file, ${name}`,
+        before.file / sales,
+        `B (without sales ${
+          (empty.file / sales).toFixed(1)
+        } B; after retention ${(after.file / sales).toFixed(0)} B, vacuumed ${
+          (vacuumed / sales).toFixed(0)
+        } B)`,
+      ),
+    );
+  }
+  return {
+    bench: "bytes",
+    about: "bytes on the disk per one-line sale",
+    parameters: { sales, products: 500, "sales a day": "10,000 or as named" },
+    runs,
+    results,
+    notes: [
+      "Whole pages of tables and their indexes (dbstat), products and prices included; no page is shared out.",
+      `Replicated: ${[...REPLICATED].join(", ")}.`,
+      "After retention: three months later, when only the commits after the last checkpoint and landmarks are left.",
+    ],
+  };
+}
+
+function vacuum(path: string): void {
+  using database = new DatabaseSync(path);
+  database.exec("VACUUM");
+}

@@ -1,0 +1,120 @@
+/**
+ * What two peers with equal vectors must have in common, as sorted lines of text: vectors, branch heads, what was set
+ * aside, and every view. A node's own short numbers of logs are replaced by the logs' names.
+ *
+ * @module
+ */
+import {
+  MESH_SPACE,
+  type SpaceId,
+  toHex,
+  VIEW_TABLES,
+} from "../../crdt/mod.ts";
+import type { Replica } from "../../nodes/replica.ts";
+import { BRANCHES, SET_ASIDE } from "../../nodes/tables.ts";
+import type { Cell, Row, TableSchema } from "../../nodes/ports.ts";
+
+/**
+ * The canonical export of a replica.
+ *
+ * @param replica The replica.
+ * @param spaces Only what stands in these spaces; all if left out.
+ * @returns Sorted lines.
+ */
+export function exportReplica(
+  replica: Replica,
+  spaces?: ReadonlySet<SpaceId>,
+): string[] {
+  const lines: string[] = [];
+  for (const entry of replica.register.all()) {
+    // The empty trunk of a log that was split at its first commit is in no vector.
+    if (entry.seq === 0 || spaces?.has(entry.space) === false) continue;
+    lines.push(
+      `log ${entry.space} ${entry.name} ${entry.seq} ${entry.hash} ${entry.stamp}`,
+    );
+  }
+  const spaceOf = spacesOfLogs(replica);
+  const tables = [...VIEW_TABLES, BRANCHES, SET_ASIDE];
+  for (const table of tables) {
+    for (const row of replica.reader.scan(table)) {
+      const named = withNames(replica, row);
+      if (spaces === undefined || isIn(named, spaces, spaceOf)) {
+        lines.push(`${table.name} ${rowText(table, named)}`);
+      }
+    }
+  }
+  return lines.sort();
+}
+
+/**
+ * The vectors alone: cheap to compare while waiting for peers to agree.
+ *
+ * @param replica The replica.
+ * @param spaces Which spaces; all if left out.
+ * @returns Text that is equal for equal vectors.
+ */
+export function exportVectors(
+  replica: Replica,
+  spaces?: ReadonlySet<SpaceId>,
+): string {
+  return [...replica.register.all()]
+    .filter(({ seq, space }) => seq > 0 && spaces?.has(space) !== false)
+    .map(({ name, seq, hash }) => `${name} ${seq} ${hash}`)
+    .sort().join("\n");
+}
+
+function spacesOfLogs(replica: Replica): ReadonlyMap<string, SpaceId> {
+  return new Map(
+    [...replica.register.all()].map(({ name, space }) => [name, space]),
+  );
+}
+
+function withNames(replica: Replica, row: Row): Row {
+  const { log } = row;
+  return typeof log === "number"
+    ? { ...row, log: replica.register.byNumber(log)?.name ?? `?${log}` }
+    : row;
+}
+
+/** A row belongs to the space of its log, of its scope, or of its site. */
+function isIn(
+  { log, scope, site }: Row,
+  spaces: ReadonlySet<SpaceId>,
+  spaceOf: ReadonlyMap<string, SpaceId>,
+): boolean {
+  const logSpace = spaceOf.get(String(log));
+  if (logSpace !== undefined) return spaces.has(logSpace);
+  if (typeof scope === "string") return spaces.has(scope as SpaceId);
+  if (typeof site !== "string") return true;
+  return spaces.has(
+    site === "MASTER" ? MESH_SPACE : `site:${site}` as SpaceId,
+  );
+}
+
+function rowText(table: TableSchema, row: Row): string {
+  const cell = (value: Cell | undefined) =>
+    value instanceof Uint8Array ? `x${toHex(value)}` : JSON.stringify(value);
+  return Object.keys(table.columns).map((column) => cell(row[column])).join(
+    " ",
+  );
+}
+
+/**
+ * The first lines by which two exports differ.
+ *
+ * @param a One.
+ * @param b The other.
+ * @returns Up to six lines, marked `-` (only in `a`) and `+` (only in `b`).
+ */
+export function exportDifference(
+  a: readonly string[],
+  b: readonly string[],
+): string[] {
+  const [inA, inB] = [new Set(a), new Set(b)];
+  return [
+    ...a.filter((line) => !inB.has(line)).map((line) => `- ${line}`)
+      .slice(0, 3),
+    ...b.filter((line) => !inA.has(line)).map((line) => `+ ${line}`)
+      .slice(0, 3),
+  ];
+}

@@ -1,0 +1,224 @@
+/**
+ * The plain model of a scenario: what callers were told. It knows nothing of logs, commits or folds: an operation was
+ * acknowledged, or its outcome is unknown (the peer died or its disk failed before it answered).
+ *
+ * @module
+ */
+import type { FactId, ProductId, SiteCode } from "../../crdt/mod.ts";
+import type { NodeWithParts } from "../../nodes/node.ts";
+
+/** What an operation does, as its caller sees it. */
+export type Effect =
+  | {
+    readonly kind: "sale";
+    readonly site: SiteCode;
+    readonly lines: readonly {
+      readonly product: ProductId;
+      readonly quantity: number;
+      readonly amount: number;
+    }[];
+  }
+  | { readonly kind: "void"; readonly site: SiteCode; readonly sale: FactId }
+  | {
+    readonly kind: "receipt";
+    readonly site: SiteCode;
+    readonly product: ProductId;
+    readonly quantity: number;
+  }
+  | {
+    readonly kind: "count";
+    readonly site: SiteCode;
+    readonly product: ProductId;
+  }
+  | { readonly kind: "price"; readonly product: ProductId }
+  | { readonly kind: "notice"; readonly product: ProductId };
+
+/** An operation whose fact has an id that the model knows. */
+export interface ModelFact {
+  /** The fact's id. */
+  readonly id: FactId;
+  /** What it does. */
+  readonly effect: Effect;
+  /** How often it was acknowledged. */
+  acknowledged: number;
+  /** How often it was asked for. */
+  asked: number;
+}
+
+/** What callers know. */
+export class Model {
+  /** Operations by the id of their fact. */
+  readonly facts = new Map<FactId, ModelFact>();
+  /** Acknowledged facts without known effect, by id: products and acknowledgements. */
+  readonly others = new Set<FactId>();
+
+  /** Notes that an operation was asked for. */
+  ask(id: FactId, effect: Effect): ModelFact {
+    const known = this.facts.get(id);
+    if (known !== undefined) {
+      known.asked++;
+      return known;
+    }
+    const fact = { id, effect, acknowledged: 0, asked: 1 };
+    this.facts.set(id, fact);
+    return fact;
+  }
+
+  /** How many operations were acknowledged. */
+  get acknowledged(): number {
+    let count = 0;
+    for (const fact of this.facts.values()) count += fact.acknowledged;
+    return count;
+  }
+
+  /**
+   * Checks a peer that reads every space against what callers were told.
+   *
+   * @param node The peer.
+   * @param name Its name in messages.
+   * @returns What is wrong.
+   */
+  check(node: NodeWithParts, name: string): string[] {
+    const found: string[] = [];
+    const { useCases } = node;
+    const here = new Set<FactId>();
+    for (const { id, effect, acknowledged } of this.facts.values()) {
+      const copies = useCases.fact(id);
+      const counting = copies.filter(({ status }) => status === "counts");
+      if (counting.length > 0) here.add(id);
+      if (counting.length > 1) {
+        found.push(
+          `${name}: ${effect.kind} ${id} counts ${counting.length} times`,
+        );
+      }
+      if (acknowledged > 0 && counting.length === 0) {
+        found.push(
+          `${name}: acknowledged ${effect.kind} ${id} is lost (${copies.length} copies)`,
+        );
+      }
+    }
+    for (const id of this.others) {
+      const counting = useCases.fact(id).filter(({ status }) =>
+        status === "counts"
+      );
+      if (counting.length !== 1) {
+        found.push(`${name}: fact ${id} counts ${counting.length} times`);
+      }
+    }
+    found.push(...this.#checkTotals(node, name, here));
+    // A peer that took saved branches over has no bodies to sum: its views are compared with the others'.
+    const isWhole = [...node.replica.register.all()].every(({ firstBody }) =>
+      firstBody === 1
+    );
+    if (isWhole) found.push(...checkStock(node, name));
+    return found;
+  }
+
+  /** Totals by site against the sums of what callers sold. */
+  #checkTotals(
+    { useCases, replica }: NodeWithParts,
+    name: string,
+    here: ReadonlySet<FactId>,
+  ): string[] {
+    const voided = new Set(
+      [...this.facts.values()].flatMap(({ id, effect }) =>
+        effect.kind === "void" && here.has(id) ? [effect.sale] : []
+      ),
+    );
+    const sums = new Map<
+      SiteCode,
+      [count: number, units: number, sum: number]
+    >();
+    for (const { id, effect } of this.facts.values()) {
+      if (effect.kind !== "sale" || !here.has(id) || voided.has(id)) continue;
+      const [count, units, amount] = sums.get(effect.site) ?? [0, 0, 0];
+      sums.set(effect.site, [
+        count + 1,
+        units + effect.lines.reduce((sum, { quantity }) => sum + quantity, 0),
+        amount + effect.lines.reduce((sum, line) => sum + line.amount, 0),
+      ]);
+    }
+    const sites = replica.register.spaces().filter((space) =>
+      space.startsWith("site:")
+    ).map((space) => space.slice(5) as SiteCode);
+    return sites.flatMap((site) => {
+      const { count, units, amounts } = useCases.totals({ site });
+      const is = [count, units, amounts[0]?.units ?? 0];
+      const should = sums.get(site) ?? [0, 0, 0];
+      return String(is) === String(should)
+        ? []
+        : [`${name}: totals of ${site} are ${is}, not ${should}`];
+    });
+  }
+}
+
+interface StockRow {
+  received: number;
+  sold: number;
+  voided: number;
+  counted: number;
+}
+
+/** Stock of every site against the sum over the facts that count, read again from all logs. */
+function checkStock({ useCases }: NodeWithParts, name: string): string[] {
+  const rows = new Map<string, StockRow>();
+  const row = (site: unknown, product: unknown): StockRow => {
+    const key = `${site}/${product}`;
+    const known = rows.get(key);
+    if (known !== undefined) return known;
+    const fresh = { received: 0, sold: 0, voided: 0, counted: 0 };
+    rows.set(key, fresh);
+    return fresh;
+  };
+  const all: Record<string, unknown>[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = useCases.facts({
+      limit: 1000,
+      ...(cursor === undefined ? {} : { cursor }),
+    });
+    all.push(
+      ...page.items.filter(({ status }) => status === "counts").map((
+        { fact },
+      ) => fact),
+    );
+    cursor = page.next ?? undefined;
+  } while (cursor !== undefined);
+  const voids = new Set(
+    all.filter(({ type }) => type === "SaleVoided").map(({ sale }) => sale),
+  );
+  type Line = { product: string; quantity: number };
+  for (const fact of all) {
+    const { type, site, id } = fact;
+    const lines = (fact["lines"] ?? []) as Line[];
+    if (type === "SaleRecorded") {
+      for (const { product, quantity } of lines) {
+        row(site, product).sold += quantity;
+        if (voids.has(id)) row(site, product).voided += quantity;
+      }
+    } else if (type === "StockReceived") {
+      for (const { product, quantity } of lines) {
+        row(site, product).received += quantity;
+      }
+    } else if (type === "StockCounted") {
+      row(site, fact["product"]).counted += Number(fact["difference"]);
+    }
+  }
+  const found: string[] = [];
+  for (const [key, should] of rows) {
+    const [site = "", product = ""] = key.split("/");
+    // The master stock is put together from all sites' rows; only the sites' own rows are sums of their facts.
+    if (site === "MASTER") continue;
+    const is = useCases.stockOf(site as SiteCode, product as ProductId);
+    for (const part of ["received", "sold", "voided", "counted"] as const) {
+      if ((is?.[part] ?? 0) !== should[part]) {
+        found.push(
+          `${name}: ${part} of ${product} at ${site} is ${is?.[part]}, not ${
+            should[part]
+          }`,
+        );
+      }
+    }
+  }
+  return found;
+}

@@ -1,0 +1,262 @@
+/**
+ * Logs made by hand, commit by commit, with everything in them that an honest node would never write: for feeding to
+ * replicas and to the readers of `crdt`.
+ *
+ * @module
+ */
+import {
+  appendAtoms,
+  type Atom,
+  type Certificate,
+  type CommitChange,
+  documentOf,
+  encodeCommit,
+  type EncodedCommit,
+  type Hash,
+  type Head,
+  issueCertificate,
+  journalName,
+  type LogId,
+  logIdOf,
+  type LogOpening,
+  type OpenBranch,
+  openBranch,
+  pageOf,
+  parseFact,
+  sha256,
+  type SignatureScheme,
+  type Signer,
+  signHead,
+  SIMULATED_SIGNATURES,
+  type SpaceId,
+  type Stamp,
+  stampMs,
+} from "../../crdt/mod.ts";
+
+/** What can be wrong with a change of a forged commit. */
+export type Wrong = "garbage" | "actor" | "order" | "overwrite";
+
+/** One forged commit. */
+export interface ForgedCommit {
+  /** Its stamp. */
+  readonly stamp: Stamp;
+  /** What stands where facts should be. */
+  readonly facts: readonly unknown[];
+  /** A wrong change of the space's directory beside them. */
+  readonly wrong?: Wrong;
+  /** True to carry the certificate again. */
+  readonly renews?: boolean;
+}
+
+/** Who signs what is forged. */
+export interface Forger {
+  /** The mesh's root. */
+  readonly root: Signer;
+  /** The writer's key. */
+  readonly signer: Signer;
+  /** The writer's chain. */
+  readonly chain: Uint8Array;
+}
+
+/** The signature scheme of a forger. */
+export const FORGED_SIGNATURES: SignatureScheme = SIMULATED_SIGNATURES;
+
+/**
+ * Makes a writer with a certificate for everything.
+ *
+ * @param name Any text; the same text is the same writer.
+ * @param signatures The scheme.
+ * @returns The writer, of the one mesh of the forgers.
+ */
+export function createForger(
+  name: string,
+  signatures: SignatureScheme = FORGED_SIGNATURES,
+): Forger {
+  const seed = (text: string) => sha256(new TextEncoder().encode(text));
+  const root = signatures.signer(seed("the root"));
+  const signer = signatures.signer(seed(name));
+  const certificate: Certificate = {
+    kind: "member",
+    root: root.publicKey,
+    subject: signer.publicKey,
+    issuer: root.publicKey,
+    serial: signer.publicKey.slice(0, 8),
+    notBefore: 0,
+    notAfter: Date.UTC(2100, 0, 1),
+    site: null,
+    roles: ["office"],
+    grants: [{
+      pattern: "*",
+      verbs: ["read", "write", "price", "spend", "admin"],
+    }],
+  };
+  return { root, signer, chain: issueCertificate(certificate, root) };
+}
+
+/** A log in the making. */
+export class ForgedLog {
+  /** Its commits so far. */
+  readonly commits: EncodedCommit[] = [];
+  /** Its name. */
+  readonly name: LogId;
+  readonly #forger: Forger;
+  readonly #space: SpaceId;
+  readonly #opening: LogOpening;
+  readonly #changes = new Map<string, Uint8Array[]>();
+  readonly #keys = new Map<string, string>();
+
+  /**
+   * Opens a log.
+   *
+   * @param forger Who writes it.
+   * @param space Its space.
+   * @param epoch Tells it from the writer's other logs there.
+   */
+  constructor(forger: Forger, space: SpaceId, epoch = 0) {
+    this.#forger = forger;
+    this.#space = space;
+    this.#opening = {
+      publicKey: forger.signer.publicKey,
+      epoch: Uint8Array.of(0, 0, 0, 0, 0, 0, 0, epoch),
+    };
+    this.name = logIdOf(space, this.#opening);
+  }
+
+  /** Adds a commit. */
+  add({ stamp, facts, wrong, renews }: ForgedCommit): EncodedCommit {
+    const seq = this.commits.length + 1;
+    const atoms = this.#atomsOf(seq, stamp, facts);
+    const changes: CommitChange[] = [...atoms].map(([doc, list]) => ({
+      doc,
+      bytes: this.#append(doc, list, stamp),
+    }));
+    if (wrong !== undefined) {
+      const doc = `directory/${this.#space}`;
+      changes.push({ doc, bytes: this.#wrongChange(doc, wrong, stamp) });
+    }
+    const encoded = encodeCommit({
+      space: this.#space,
+      log: this.name,
+      seq,
+      prev: this.commits.at(-1)?.hash ?? null,
+      stamp,
+      changes: changes.sort((a, b) => a.doc < b.doc ? -1 : 1),
+      ...(seq === 1 ? { opening: this.#opening } : {}),
+      ...(seq === 1 || renews === true
+        ? { certificate: this.#forger.chain }
+        : {}),
+    });
+    this.commits.push(encoded);
+    return encoded;
+  }
+
+  /** The signed head at a seq. */
+  head(seq: number): Head {
+    const hash = this.commits[seq - 1]?.hash as Hash;
+    return signHead({ log: this.name, seq, hash }, this.#forger.signer);
+  }
+
+  /** The commits from one seq to another, with the head that ends them. */
+  run(from: number, to: number): { commits: EncodedCommit[]; head: Head } {
+    return { commits: this.commits.slice(from - 1, to), head: this.head(to) };
+  }
+
+  /** Another log that begins with the first commits of this one: what a cloned writer has. */
+  fork(seq: number): ForgedLog {
+    const copy = new ForgedLog(
+      this.#forger,
+      this.#space,
+      this.#opening.epoch[7],
+    );
+    for (const encoded of this.commits.slice(0, seq)) {
+      copy.commits.push(encoded);
+      for (const { doc, bytes } of encoded.commit.changes) {
+        const known = this.#changes.get(doc) ?? [];
+        if (known.includes(bytes)) copy.#note(doc, bytes);
+      }
+    }
+    for (const [doc, key] of this.#keys) copy.#keys.set(doc, key);
+    return copy;
+  }
+
+  #note(doc: string, bytes: Uint8Array): void {
+    this.#changes.set(doc, [...this.#changes.get(doc) ?? [], bytes]);
+  }
+
+  #atomsOf(
+    seq: number,
+    stamp: Stamp,
+    facts: readonly unknown[],
+  ): Map<string, Atom[]> {
+    const documents = new Map<string, Atom[]>();
+    const journal: unknown[] = [];
+    for (const value of facts) {
+      const fact = parseFact(value);
+      const place = typeof fact === "string" ? undefined : documentOf(fact);
+      if (place === undefined || place.space !== this.#space) {
+        journal.push(value);
+        continue;
+      }
+      const list = documents.get(place.doc) ?? [];
+      const key = `${place.key}/${this.name}`;
+      const text = JSON.stringify({ ...value as object, stamp, seq });
+      // One change sets a key once.
+      if (list.every(([other]) => other !== key)) list.push([key, text]);
+      documents.set(place.doc, list);
+    }
+    if (journal.length > 0) {
+      documents.set(journalName(this.name, pageOf(seq)), [
+        [String(seq), JSON.stringify([stamp, journal])],
+      ]);
+    }
+    return documents;
+  }
+
+  #open(doc: string, drop = 0): OpenBranch {
+    const changes = this.#changes.get(doc) ?? [];
+    return openBranch(
+      this.name,
+      undefined,
+      changes.slice(0, changes.length - drop),
+    );
+  }
+
+  #append(doc: string, atoms: readonly Atom[], stamp: Stamp): Uint8Array {
+    const branch = this.#open(doc);
+    const { bytes } = appendAtoms(branch, atoms, stampMs(stamp) / 1000 | 0);
+    const [key = ""] = atoms[0] ?? [];
+    const overwrites = this.#keys.get(`${doc} ${key}`) !== undefined;
+    for (const [name] of atoms) this.#keys.set(`${doc} ${name}`, name);
+    // A change that overwrites is set aside, so what follows does not build on it.
+    if (!overwrites) this.#note(doc, bytes);
+    return bytes;
+  }
+
+  #wrongChange(doc: string, wrong: Wrong, stamp: Stamp): Uint8Array {
+    const time = stampMs(stamp) / 1000 | 0;
+    const atom: Atom = [`wrong/${this.commits.length}`, "0"];
+    switch (wrong) {
+      case "garbage":
+        return Uint8Array.of(1, 2, 3);
+      case "actor": {
+        const other = openBranch("ab".repeat(16) as LogId);
+        return appendAtoms(other, [atom], time).bytes;
+      }
+      case "order": {
+        const { branch } = appendAtoms(
+          this.#open(doc),
+          [["skipped", ""]],
+          time,
+        );
+        return appendAtoms(branch, [atom], time).bytes;
+      }
+      case "overwrite": {
+        const key = "twice";
+        if (!this.#changes.has(doc)) {
+          return this.#append(doc, [[key, "1"]], stamp);
+        }
+        return appendAtoms(this.#open(doc), [[key, "2"]], time).bytes;
+      }
+    }
+  }
+}

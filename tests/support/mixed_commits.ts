@@ -1,0 +1,309 @@
+/**
+ * Arbitrary sets of commits by several logs: honest and hostile, agreeing and contradicting each other, drawn from few
+ * ids, products and instants so that they meet often.
+ *
+ * @module
+ */
+import fc from "fast-check";
+import {
+  contentDigest,
+  type Fact,
+  fixedFactId,
+  makeStamp,
+  MESH_SPACE,
+  parseFact,
+  type SpaceId,
+  type Stamp,
+} from "../../crdt/mod.ts";
+import {
+  createForger,
+  ForgedLog,
+  type Forger,
+  type Wrong,
+} from "./forged_log.ts";
+
+const START_MS = Date.UTC(2026, 0, 1);
+/** The space of each log. */
+const SPACES: readonly string[] = [
+  "site:CUS",
+  "mesh",
+  "site:CUS",
+  "site:LIM",
+  "site:CUS",
+  "mesh",
+];
+/** In how many parts a log's length is cut to say where it forks. */
+const FORK_PARTS = 10;
+/** Most different facts of a script. */
+const POOL_MAX = 12;
+const PRODUCTS: readonly string[] = ["1", "2"];
+const IDS = Array.from({ length: 7 }, (_, i) => fixedFactId(["mixed", `${i}`]));
+
+/** One fact, without its id's and its log's part. */
+interface Draft {
+  readonly kind: number;
+  readonly id: number;
+  readonly other: number;
+  readonly product: number;
+  readonly amount: number;
+  readonly flag: boolean;
+}
+
+/** A commit of a script. */
+interface MixedStep {
+  readonly log: number;
+  /** Grows from commit to commit, by 0 to 2 ticks. */
+  readonly tick: number;
+  /** Which of the script's facts it holds, so that several logs hold the same. */
+  readonly facts: readonly number[];
+  readonly wrong: Wrong | null;
+  /** If set, the log begins anew from an earlier commit of itself (in parts of its length), as a clone does. */
+  readonly fork: number | null;
+}
+
+/** What to make. */
+export interface MixedScript {
+  /** The facts of all commits. */
+  readonly pool: readonly Draft[];
+  /** The commits. */
+  readonly steps: readonly MixedStep[];
+}
+
+function seldom<T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | null> {
+  return fc.oneof(
+    { weight: 4, arbitrary: fc.constant(null) },
+    { weight: 1, arbitrary },
+  );
+}
+
+/** Draws scripts of up to so many commits. */
+export function mixedScripts(commits: number): fc.Arbitrary<MixedScript> {
+  const draft = fc.record({
+    kind: fc.oneof(
+      { weight: 2, arbitrary: fc.nat(4) },
+      { weight: 2, arbitrary: fc.nat(14) },
+    ),
+    id: fc.nat(IDS.length - 1),
+    other: fc.nat(POOL_MAX - 1),
+    product: fc.nat(PRODUCTS.length - 1),
+    amount: fc.oneof(
+      { weight: 20, arbitrary: fc.nat(3) },
+      { weight: 1, arbitrary: fc.constant(Number.MAX_SAFE_INTEGER) },
+    ),
+    flag: fc.boolean(),
+  });
+  const step = fc.record({
+    log: fc.nat(SPACES.length - 1),
+    tick: fc.nat(2),
+    facts: fc.array(fc.nat(POOL_MAX - 1), { maxLength: 5 }),
+    wrong: seldom(
+      fc.constantFrom<Wrong>("garbage", "actor", "order", "overwrite"),
+    ),
+    fork: seldom(fc.nat(FORK_PARTS - 1)),
+  });
+  return fc.record({
+    pool: fc.array(draft, { minLength: POOL_MAX / 2, maxLength: POOL_MAX }),
+    steps: fc.array(step, {
+      minLength: 1,
+      maxLength: commits,
+      size: "max",
+    }),
+  });
+}
+
+function saleOf(draft: Draft, site: string): Record<string, unknown> {
+  const { id, product, amount, flag } = draft;
+  const sum = amount > 3 ? amount : 10 * amount;
+  return {
+    type: "SaleRecorded",
+    id: IDS[id],
+    at: START_MS * 1000 + (flag ? 1 : 0),
+    site,
+    date: "2026-01-01",
+    receipt: `${site}-20260101-00001001`,
+    currency: "PEN",
+    exponent: 2,
+    lines: [{
+      product: PRODUCTS[product],
+      name: "",
+      quantity: amount,
+      amount: sum,
+      given: "amount",
+    }],
+    total: sum,
+  };
+}
+
+/** What a space never holds is something else there: no sales in `mesh`, no notices elsewhere. */
+function kindIn(space: SpaceId, kind: number): number {
+  if (space === MESH_SPACE) return kind < 3 ? 11 : kind < 5 ? 10 : kind;
+  return kind === 11 ? 10 : kind;
+}
+
+/** The facts that a draft may stand for, by its kind; several kinds are wrong on purpose. */
+function factOf(
+  draft: Draft,
+  space: SpaceId,
+  pool: readonly Draft[],
+): unknown {
+  const { product, amount, flag } = draft;
+  const kind = kindIn(space, draft.kind);
+  const id = IDS[draft.id];
+  const named = pool[draft.other % pool.length] ?? draft;
+  const other = IDS[named.id];
+  const site = space === MESH_SPACE ? "MASTER" : space.slice(5);
+  const base = { id, at: START_MS * 1000 };
+  const goods = { scope: space, product: PRODUCTS[product], over: [other] };
+  const branch = space === MESH_SPACE && flag ? { site: "CUS" } : {};
+  switch (kind) {
+    case 0:
+    case 1:
+    case 2:
+      return saleOf(draft, site);
+    case 3:
+    case 4: {
+      const sale = parseFact(saleOf(named, site));
+      return {
+        ...base,
+        type: "SaleVoided",
+        site,
+        date: "2026-01-02",
+        sale: other,
+        content: typeof sale === "string" || amount === 3
+          ? "0".repeat(16)
+          : contentDigest(sale as Fact),
+        reason: "",
+      };
+    }
+    case 5:
+      return {
+        ...base,
+        type: "StockReceived",
+        site,
+        date: "2026-01-01",
+        lines: [{
+          product: PRODUCTS[product],
+          quantity: amount + (amount > 3 ? 0 : 1),
+        }],
+      };
+    case 6:
+      return {
+        ...base,
+        type: "StockCounted",
+        site,
+        date: "2026-01-01",
+        product: PRODUCTS[product],
+        counted: 0,
+        difference: flag ? -amount : amount,
+      };
+    case 7:
+    case 8:
+      return {
+        ...base,
+        ...goods,
+        ...branch,
+        type: "ProductChanged",
+        ...([
+          { field: "listed", value: true },
+          { field: "name", value: flag ? "honey" : "wax" },
+          { field: "policy", value: flag ? "strict" : "unmetered" },
+        ][Math.min(amount, 3) % 3]),
+      };
+    case 9:
+      return { ...base, ...goods, type: "ProductRemoved" };
+    case 10:
+      return {
+        ...base,
+        ...goods,
+        ...branch,
+        type: "PriceChanged",
+        price: amount,
+        currency: "PEN",
+        exponent: 2,
+        effectiveAt: START_MS * 1000 + draft.other,
+      };
+    case 11:
+      return {
+        ...base,
+        type: "NoticeReceived",
+        date: "2026-01-01",
+        branch: "b",
+        product: PRODUCTS[product],
+        name: null,
+        price: null,
+        quantity: amount,
+        amount,
+        currency: "PEN",
+        exponent: 2,
+        amountText: "1.00",
+        timestamp: "t",
+        source: "http",
+        known: flag,
+        extra: { b: 1, a: "x" },
+      };
+    case 12:
+      return {
+        ...base,
+        type: "IncidentAcknowledged",
+        incident: "i",
+        note: flag ? "a" : "b",
+      };
+    case 13:
+      return flag ? { ...base, type: "SomethingNew", value: 1 } : {
+        ...base,
+        type: "IncidentAcknowledged",
+        incident: "a\u0000b",
+        note: "",
+      };
+    default:
+      // A fact of another space, or none at all.
+      return flag ? saleOf(draft, site === "CUS" ? "LIM" : "CUS") : 7;
+  }
+}
+
+/** What a script makes. */
+export interface MixedCommits {
+  /** Who verifies: the root. */
+  readonly forger: Forger;
+  /** Every log and every continuation, each from its first commit on. */
+  readonly chains: readonly ForgedLog[];
+}
+
+/**
+ * Makes the commits of a script.
+ *
+ * @param script The script.
+ * @returns Chains; those of one log share their first commits.
+ */
+export function makeMixed({ pool, steps }: MixedScript): MixedCommits {
+  const forgers = [createForger("a"), createForger("b")];
+  const open = new Map<number, ForgedLog>();
+  const chains: ForgedLog[] = [];
+  let tick = 0;
+  for (const step of steps) {
+    const space = SPACES[step.log % SPACES.length] as SpaceId;
+    let log = open.get(step.log);
+    if (log === undefined) {
+      const forger = forgers[step.log % forgers.length] as Forger;
+      log = new ForgedLog(forger, space, step.log);
+      chains.push(log);
+    } else if (step.fork !== null) {
+      log = log.fork(
+        Math.floor(step.fork / FORK_PARTS * log.commits.length),
+      );
+      chains.push(log);
+    }
+    open.set(step.log, log);
+    tick += step.tick;
+    const stamp: Stamp = makeStamp(START_MS + (tick >> 1), tick & 1);
+    log.add({
+      stamp,
+      facts: step.facts.map((i) => pool[i % pool.length] as Draft)
+        .map((draft) => factOf(draft, space, pool)),
+      ...(step.wrong === null ? {} : { wrong: step.wrong }),
+      renews: step.tick === 2,
+    });
+  }
+  const [forger] = forgers;
+  return { forger: forger as Forger, chains };
+}
