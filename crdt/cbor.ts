@@ -20,7 +20,11 @@ import {
  * @returns Its only canonical bytes.
  */
 export function encodeCbor(value: unknown): Uint8Array {
-  return encode(value, rfc8949EncodeOptions);
+  const bytes = encode(value, rfc8949EncodeOptions);
+  // A Buffer, which the library gives for longer values, is another class, whose slices share memory.
+  return bytes.constructor === Uint8Array
+    ? bytes
+    : new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 const OPTIONS = {

@@ -39,7 +39,7 @@ export interface BranchChange {
   readonly parent: Hash;
 }
 
-/** An open branch. Only the newest one may be used, and only a branch that was not appended to may be read. */
+/** An open branch. Only the newest one may be used: appending makes the one before unusable. */
 export interface OpenBranch {
   /** How far it is. */
   readonly state: BranchState;
@@ -100,10 +100,12 @@ export function openBranch(
   changes: readonly Uint8Array[] = [],
 ): OpenBranch {
   try {
-    let doc = A.load<Record<string, unknown>>(saved ?? GENESIS.bytes, {
+    const doc = A.load<Record<string, unknown>>(saved ?? GENESIS.bytes, {
       actor: trunkOf(log),
     });
-    if (changes.length > 0) [doc] = A.applyChanges(doc, changes as A.Change[]);
+    // One by one and below the high-level call: a busy till's page would fill the memory twice otherwise.
+    const backend = A.getBackend(doc);
+    for (const change of changes) backend.loadIncremental(change);
     return { doc, state: stateOf(doc) };
   } catch (cause) {
     if (cause instanceof PanalError) throw cause;
@@ -166,7 +168,10 @@ export function encodeAtoms(
   };
 }
 
+/** The magic bytes and the checksum of a chunk; its type follows. */
 const CHUNK_HEADER_BYTES = 8;
+/** The type of a chunk that is one change, not compressed: the only one that is written. */
+const CHUNK_CHANGE = 1;
 
 /**
  * Appends one change that sets atoms.
@@ -216,12 +221,8 @@ export function readChange(
   before: BranchState,
   options: { readonly anywhere?: boolean } = {},
 ): BranchChange | string {
-  let change: A.DecodedChange;
-  try {
-    change = A.decodeChange(bytes as A.Change);
-  } catch {
-    return "change_unreadable";
-  }
+  const change = decodeStrictly(bytes);
+  if (change === undefined) return "change_unreadable";
   if (change.actor !== trunkOf(log)) return "change_by_another_actor";
   const next = change.seq === before.changes + 1 &&
     change.startOp === before.operations + 1 &&
@@ -256,6 +257,18 @@ export function readChange(
     after,
     parent: (change.deps[0] ?? before.head) as Hash,
   };
+}
+
+/** Automerge would also take a compressed change, which can be far longer than its bytes, and a wrong checksum. */
+function decodeStrictly(bytes: Uint8Array): A.DecodedChange | undefined {
+  if (bytes[CHUNK_HEADER_BYTES] !== CHUNK_CHANGE) return undefined;
+  try {
+    const change = A.decodeChange(bytes as A.Change);
+    const checksum = toHex(bytes.subarray(4, CHUNK_HEADER_BYTES));
+    return change.hash.startsWith(checksum) ? change : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 interface DecodedOp {
@@ -303,7 +316,7 @@ export function truncateBranch(
 }
 
 /**
- * The atoms of a branch of which nobody knows the changes: a saved branch from elsewhere. Its form is checked: atoms
+ * The atoms of a branch as it was opened, of which nobody knows the changes: a saved branch from elsewhere. Its form is checked: atoms
  * at the root and nothing else, by the log alone, and (unless it may overwrite) each key set once.
  *
  * @param branch The branch.
@@ -314,12 +327,14 @@ export function readAtoms(
   branch: OpenBranch,
   options: { readonly overwrites?: boolean } = {},
 ): Atom[] | undefined {
+  const backend = A.getBackend(branch.doc);
   const atoms: Atom[] = [];
-  for (const [key, value] of Object.entries(branch.doc)) {
+  for (const key of backend.keys("_root")) {
+    const [type, value] = backend.getWithType("_root", key) ?? [];
     if (key === "version") {
       if (value !== 1) return undefined;
-    } else if (A.isImmutableString(value)) {
-      atoms.push([key, value.toString()]);
+    } else if (type === "str" && typeof value === "string") {
+      atoms.push([key, value]);
     } else return undefined;
   }
   if (

@@ -75,19 +75,21 @@ const HEX = Array.from(
  * @throws {PanalError} `invalid_argument` if the text is something else.
  */
 export function fromHex(text: string): Uint8Array {
-  const out = new Uint8Array(text.length >> 1);
+  if (text.length % 2 !== 0) throw notHex();
+  const out = new Uint8Array(text.length / 2);
   for (let i = 0; i < out.length; i++) {
     const high = DIGITS[text.charCodeAt(2 * i)] ?? NO_DIGIT;
     const low = DIGITS[text.charCodeAt(2 * i + 1)] ?? NO_DIGIT;
-    if ((high | low) >= NO_DIGIT || text.length % 2 !== 0) {
-      throw new PanalError(
-        "invalid_argument",
-        "Cannot read bytes: not hexadecimal digits",
-      );
-    }
+    if ((high | low) >= NO_DIGIT) throw notHex();
     out[i] = (high << 4) | low;
   }
   return out;
+}
+function notHex(): PanalError {
+  return new PanalError(
+    "invalid_argument",
+    "Cannot read bytes: not hexadecimal digits",
+  );
 }
 const NO_DIGIT = 16;
 const DIGITS = new Uint8Array(128).fill(NO_DIGIT);

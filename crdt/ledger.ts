@@ -155,11 +155,7 @@ export function createLedger(archive: FactArchive): Ledger {
   const foldOf = (fact: Fact) => folds[fact.type] as Fold<Fact>;
 
   /** Copies of the same fact in the same space, other than the one at `placed`. */
-  const copies = (
-    rows: FoldRows,
-    placed: LogFact,
-    others: readonly Row[],
-  ): LogFact[] => {
+  const copies = (placed: LogFact, others: readonly Row[]): LogFact[] => {
     const space = archive.spaceOf(placed.logNumber);
     const content = contentOf(placed.fact);
     return others
@@ -196,7 +192,6 @@ export function createLedger(archive: FactArchive): Ledger {
         : rows.scan(FACTS, { prefix: [idBytes(placed.fact.id)] });
       if (known.some((row) => row["log"] === placed.logNumber)) return false;
       const counting = known.length === 0 ? undefined : copies(
-        rows,
         placed,
         known.filter((row) => row["status"] === STATUS_COUNTS),
       )[0];
@@ -228,7 +223,7 @@ export function createLedger(archive: FactArchive): Ledger {
       }
       rows.delete(FACTS, [id, placed.logNumber]);
       if (row["status"] !== STATUS_COUNTS) return;
-      const next = copies(rows, placed, rows.scan(FACTS, { prefix: [id] }))
+      const next = copies(placed, rows.scan(FACTS, { prefix: [id] }))
         .toSorted((a, b) => compareOrder(orderOf(a), orderOf(b)))[0];
       if (next === undefined) return;
       setStatus(rows, next, STATUS_COUNTS);

@@ -166,8 +166,10 @@ export function trackShortage(
   const row = after ?? before;
   if (row === undefined || (was >= 0 && is >= 0)) return;
   const { site = null, product = null } = row;
-  // A stock that was set below zero on purpose, before anything was sold, is no shortage.
-  if (is < 0 && Number(row["sold"]) > 0) {
+  // A stock that was set below zero on purpose, before anything was sold, is no shortage; nor are sales of a product
+  // whose stock nobody ever received or counted here.
+  const kept = row["received"] !== 0 || row["counted"] !== 0;
+  if (is < 0 && kept && Number(row["sold"]) > 0) {
     const short = Math.min(-is, Number.MAX_SAFE_INTEGER);
     writer.put(SHORTAGES, { site, product, short });
   } else writer.delete(SHORTAGES, [site, product]);

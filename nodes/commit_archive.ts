@@ -49,6 +49,12 @@ import {
 
 const CACHED_BLOCKS_MAX = 32;
 const CACHED_PAGES_MAX = 8;
+const CHECKPOINT_WRONG = "checkpoint_wrong";
+
+/** Why a whole change was set aside, as `readContents` says it. */
+function isChangeReason(reason: unknown): boolean {
+  return String(reason).startsWith("change_");
+}
 
 /** Reads and packs stored commits. */
 export class CommitArchive implements FactArchive {
@@ -261,17 +267,14 @@ export class CommitArchive implements FactArchive {
    */
   contentsOf(entry: ProvisionalLog, encoded: EncodedCommit): CommitContents {
     const { commit } = encoded;
-    const refused = new Map(
-      this.#reader.scan(SET_ASIDE, { prefix: [entry.number, commit.seq] })
-        .filter((row) => String(row["reason"]).startsWith("change_"))
-        .map((row) => [row["doc"], row["reason"]]),
-    );
+    const noted = this.notedAside(entry.number, commit.seq);
+    const refused = new Map(noted.map(({ doc, reason }) => [doc, reason]));
     const facts: CommitFact[] = [];
     const setAside: SetAside[] = [];
     for (const { doc, bytes } of commit.changes) {
       const reason = refused.get(doc);
       if (reason !== undefined) {
-        setAside.push({ reason: String(reason), doc, id: null, type: null });
+        setAside.push({ reason, doc, id: null, type: null });
         continue;
       }
       if (!holdsFacts(doc)) continue;
@@ -287,7 +290,33 @@ export class CommitArchive implements FactArchive {
         }
       }
     }
-    return { facts, setAside };
+    return {
+      facts,
+      setAside: [
+        ...setAside,
+        ...noted.filter(({ reason }) => !isChangeReason(reason)),
+      ],
+    };
+  }
+
+  /**
+   * What was set aside of a commit for what stood before it, which its own bytes do not tell.
+   *
+   * @param log The log's number.
+   * @param seq The seq.
+   * @returns Changes that do not stand, and a wrong checkpoint.
+   */
+  notedAside(log: number, seq: number): SetAside[] {
+    return this.#reader.scan(SET_ASIDE, { prefix: [log, seq] })
+      .filter(({ reason }) =>
+        reason === CHECKPOINT_WRONG || isChangeReason(reason)
+      )
+      .map((row) => ({
+        reason: String(row["reason"]),
+        doc: String(row["doc"]),
+        id: null,
+        type: null,
+      }));
   }
 
   /** The facts of a page (and of the log's other documents) whose commits are gone. */

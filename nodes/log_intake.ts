@@ -30,6 +30,7 @@ import {
   type VerifyContext,
   type Writer,
 } from "../crdt/mod.ts";
+import { noteChanged, takeCheckpoint } from "./checkpoint_check.ts";
 import type { CommitArchive } from "./commit_archive.ts";
 import {
   branchState,
@@ -285,6 +286,8 @@ function append(
     get: (doc: string) => states.get(doc) ?? branchState(writer, number, doc),
     set: (doc: string, state: BranchState) => void states.set(doc, state),
   };
+  const changed = new Set<string>();
+  const isFork = before?.parent !== undefined;
   for (const encoded of run.commits) {
     putCommit(writer, number, encoded);
     const before = new Map(
@@ -296,6 +299,7 @@ function append(
     for (const { doc, bytes } of encoded.commit.changes) {
       const number_ = states.get(doc)?.changes ?? 0;
       if (number_ > (before.get(doc) ?? 0)) {
+        changed.add(doc);
         putBranchChange(writer, { log: number, own: false }, {
           doc,
           bytes,
@@ -306,7 +310,15 @@ function append(
     const { stamp, seq } = encoded.commit;
     // Noted before the facts are placed: it says which changes do not stand, when a fact is read again.
     const place = { log: number, seq };
-    putSetAside(writer, place, contents.setAside);
+    const setAside = [...contents.setAside];
+    if (encoded.commit.checkpoint !== undefined) {
+      noteChanged(writer, number, changed);
+      changed.clear();
+      setAside.push(
+        ...takeCheckpoint(encoded, { writer, log: number, isFork, branches }),
+      );
+    }
+    putSetAside(writer, place, setAside);
     const reused = contents.facts.filter(({ fact }) => {
       const placed: LogFact = {
         fact,
@@ -324,7 +336,7 @@ function append(
     });
     putSetAside(
       writer,
-      { ...place, from: contents.setAside.length },
+      { ...place, from: setAside.length },
       reused.map(({ fact: { id, type }, doc }) => ({
         reason: "id_used_before",
         doc,
@@ -333,6 +345,7 @@ function append(
       })),
     );
   }
+  noteChanged(writer, number, changed);
   for (const [doc, state] of states) {
     putBranchState(writer, { log: number, doc }, state);
   }
@@ -413,6 +426,10 @@ function takeFork(
       tip: tipOf(entry),
       trunk,
     });
+    // Where the log was split before, the signature that it has is not of its end.
+    if (children.length > 0) {
+      context.writer.delete(HEADS, [moved.number, moved.seq]);
+    }
     for (const row of heads) {
       context.writer.put(HEADS, { ...row, log: moved.number });
     }

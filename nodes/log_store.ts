@@ -30,6 +30,8 @@ import {
 export const LANDMARK_CERTIFICATE = 1;
 /** A commit carries a checkpoint. */
 export const LANDMARK_CHECKPOINT = 2;
+/** A commit carries a checkpoint that differs from what is here. */
+export const LANDMARK_WRONG = 3;
 
 /**
  * Where a branch is.

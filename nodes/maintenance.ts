@@ -87,6 +87,8 @@ export interface MaintenanceParts {
 const IDLE_PAUSE_MS = 2000;
 const RETENTION_BLOCKS = 64;
 const DAY_MS = 86_400_000;
+/** A node that takes in more than this of others' commits seals no pages meanwhile. */
+const CATCHING_UP_COMMITS_PER_SECOND = 1000;
 
 /**
  * Makes the maintenance of a node.
@@ -102,7 +104,8 @@ export function createMaintenance(parts: MaintenanceParts): Maintenance {
   const failed = new Set<string>();
   let timer: Timer | undefined;
   let running = false;
-  let storeProblem: string | undefined;
+  /** What the store refused, by step. */
+  const storeProblems = new Map<string, string>();
 
   /** The first page of a log whose commits are not packed yet. */
   const firstOpenPage = (entry: LogEntry): number => {
@@ -119,7 +122,26 @@ export function createMaintenance(parts: MaintenanceParts): Maintenance {
     return page;
   };
 
+  const takenFromOthers = () => {
+    let commits = 0;
+    for (const entry of replica.register.all()) {
+      if (!entry.own) commits += entry.seq;
+    }
+    return { commits, atMs: clock.monotonic() };
+  };
+  let taken = takenFromOthers();
+
+  /** Whether the node takes in so much that sealing, which nobody waits for, would hold it up. */
+  const isCatchingUp = (): boolean => {
+    const before = taken;
+    taken = takenFromOthers();
+    const elapsedMs = Math.max(1, taken.atMs - before.atMs);
+    return (taken.commits - before.commits) * 1000 / elapsedMs >
+      CATCHING_UP_COMMITS_PER_SECOND;
+  };
+
   const sealNext = async (): Promise<boolean> => {
+    if (isCatchingUp()) return false;
     for (const entry of replica.register.all()) {
       const page = firstOpenPage(entry);
       if (page >= pageOf(entry.seq + 1)) continue;
@@ -371,7 +393,7 @@ export function createMaintenance(parts: MaintenanceParts): Maintenance {
     if (failed.has(name)) return false;
     try {
       const done = await work();
-      storeProblem = undefined;
+      storeProblems.delete(name);
       return done;
     } catch (error) {
       const store = error instanceof PanalError &&
@@ -380,7 +402,7 @@ export function createMaintenance(parts: MaintenanceParts): Maintenance {
         step: name,
         error: String(error),
       });
-      if (store) storeProblem = (error as Error).message;
+      if (store) storeProblems.set(name, (error as Error).message);
       else {
         failed.add(name);
         incidents.report(
@@ -423,7 +445,7 @@ export function createMaintenance(parts: MaintenanceParts): Maintenance {
       sealer.stop();
     },
     step,
-    problems: () => storeProblem === undefined ? [] : [storeProblem],
+    problems: () => [...new Set(storeProblems.values())],
   };
 }
 

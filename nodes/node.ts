@@ -228,7 +228,8 @@ export function createNode(parts: NodeParts): NodeWithParts {
   let surfaces: HealthView["surfaces"] = {};
   const started = { at: clock.monotonic() };
   const health = (): HealthView => {
-    const reasons = maintenance.problems();
+    const problem = replica.problem;
+    const reasons = problem === undefined ? maintenance.problems() : [problem];
     return {
       status: reasons.length === 0 ? "ok" : "degraded",
       reasons,

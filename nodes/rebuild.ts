@@ -187,16 +187,16 @@ function createSavedReader(
     const items = [...others.get(seq) ?? [], ...page.get(seq) ?? []]
       .toSorted((a, b) => compareText(a.item.doc, b.item.doc));
     // Changes that do not stand are in no branch: only their note is left.
-    const noted = writer.scan(SET_ASIDE, { prefix: [entry.number, seq] })
-      .filter((row) => String(row["reason"]).startsWith("change_"))
-      .map((row) => row as unknown as SetAside);
+    const noted = archive.notedAside(entry.number, seq);
+    const aside = items.flatMap(({ item }) => "fact" in item ? [] : [item]);
     return {
       stamp: items[0]?.stamp ?? entry.stamp,
       facts: items.flatMap(({ item }) => "fact" in item ? [item] : []),
       setAside: [
-        ...noted,
-        ...items.flatMap(({ item }) => "fact" in item ? [] : [item]),
-      ].toSorted((a, b) => compareText(a.doc, b.doc)),
+        ...[...noted.filter(({ doc }) => doc !== ""), ...aside]
+          .toSorted((a, b) => compareText(a.doc, b.doc)),
+        ...noted.filter(({ doc }) => doc === ""),
+      ],
     };
   };
 }

@@ -150,6 +150,7 @@ export class Replica {
   #arriving: Arriving[] = [];
   #scheduled = false;
   #stopped = false;
+  #problem: string | undefined;
   /** True while the store is closed because nobody knows what is in it. */
   #storeLost = false;
 
@@ -181,6 +182,11 @@ export class Replica {
   /** The instant of reading, in microseconds since 1970: never before what was decided last. */
   get at(): number {
     return Math.max(this.#options.clock.now() * 1000, this.#lastAt);
+  }
+
+  /** Why the disk refused the last transaction, in a sentence; undefined while it takes them. */
+  get problem(): string | undefined {
+    return this.#problem;
   }
 
   /** How many decisions wait for the disk. */
@@ -573,8 +579,11 @@ export class Replica {
   #write<T>(body: (writer: Writer) => T): T {
     if (this.#storeLost) this.#reopen();
     try {
-      return this.#store.write(body);
+      const value = this.#store.write(body);
+      this.#problem = undefined;
+      return value;
     } catch (error) {
+      if (isStoreError(error)) this.#problem = (error as PanalError).message;
       this.archive.clear();
       this.#catalog.clear();
       if (

@@ -792,9 +792,20 @@ class Exchange implements Replicator {
     const wanted = session.place(space, log)?.seq ?? 0;
     if (this.#pulls.sourceOf(log) === session && own >= wanted) {
       this.#pulls.end(log);
+      this.#pullRest(space, log);
       this.#pullMissing(session, space);
     }
     this.#owe(session, log, space);
+  }
+
+  /** What one peer had of a log is here; another may have more. */
+  #pullRest(space: SpaceId, log: LogId): void {
+    for (const session of this.#admitted()) {
+      const place = session.place(space, log);
+      if (place !== undefined && this.#pulls.hasRoom(session)) {
+        this.#pull(session, { space, log, place });
+      }
+    }
   }
 
   // Telling

@@ -36,6 +36,11 @@ export const DATA_FILES = {
   lock: "lock",
 } as const;
 
+/** How often a locked folder is tried. */
+const LOCK_ATTEMPTS = 5;
+/** Wait between two attempts, in milliseconds. */
+const LOCK_PAUSE_MS = 40;
+
 /** Who the node of a folder is. */
 export interface FolderIdentity {
   /** The folder. */
@@ -180,7 +185,11 @@ async function lockFolder(path: string): Promise<Deno.FsFile> {
     throw fileFailure(doing, error);
   }
   try {
-    if (await file.tryLock(true)) return file;
+    // A program that this one starts holds the lock for the instant between its fork and its exec.
+    for (let attempt = 0; attempt < LOCK_ATTEMPTS; attempt++) {
+      if (await file.tryLock(true)) return file;
+      await new Promise((resolve) => setTimeout(resolve, LOCK_PAUSE_MS));
+    }
   } catch (error) {
     file.close();
     throw fileFailure(doing, error);

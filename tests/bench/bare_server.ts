@@ -53,7 +53,7 @@ function createInserter(path: string): (sale: Sale) => Promise<void> {
   const begin = database.prepare("BEGIN IMMEDIATE");
   const commit = database.prepare("COMMIT");
   const insert = database.prepare("INSERT INTO sales VALUES (?, ?, ?, ?, ?)");
-  let waiting: { sale: Sale; done: () => void }[] = [];
+  const waiting: { sale: Sale; done: () => void }[] = [];
   const flush = () => {
     const group = waiting.splice(0, GROUP_DECISIONS_MAX);
     if (waiting.length > 0) setImmediate(flush);

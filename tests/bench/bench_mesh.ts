@@ -23,7 +23,8 @@ import {
 import { openSqliteStore } from "../../nodes/adapters/sqlite_store.ts";
 import { createSystemClock } from "../../nodes/adapters/system_clock.ts";
 import { createSystemRandom } from "../../nodes/adapters/system_random.ts";
-import { createNode, type PanalNode } from "../../nodes/node.ts";
+import { createWorkerSealer } from "../../nodes/adapters/worker_sealer.ts";
+import { createNode, type NodeWithParts } from "../../nodes/node.ts";
 import { NODE_TABLES, SCHEMA_VERSION } from "../../nodes/tables.ts";
 import { testCertificate } from "../support/test_node.ts";
 
@@ -47,6 +48,8 @@ export interface OpenOptions {
   readonly transport?: Transport;
   /** Another file than the one in its folder. */
   readonly databasePath?: string;
+  /** True to seal pages in a thread of their own. */
+  readonly sealsApart?: boolean;
 }
 
 const random = createSystemRandom();
@@ -83,8 +86,8 @@ export class BenchMesh {
     return { name, ...place, chain, site: site as SiteCode | null };
   }
 
-  /** A member as a node in this process, not started; its pages are sealed in this thread. */
-  open(member: Member, options: OpenOptions = {}): PanalNode {
+  /** A member as a node in this process, not started. */
+  open(member: Member, options: OpenOptions = {}): NodeWithParts {
     const path = options.databasePath ?? member.databasePath;
     const { transport } = options;
     return createNode({
@@ -98,6 +101,7 @@ export class BenchMesh {
       certificate: member.chain,
       logger: { log: () => {} },
       ...(transport === undefined ? {} : { transport }),
+      ...(options.sealsApart === true ? { sealer: createWorkerSealer() } : {}),
       settings: {
         site: member.site,
         roles: [member.site === null ? "office" : "branch"],

@@ -67,6 +67,21 @@ export function below(
   };
 }
 
+/** A figure that may reach a bound and not pass it. */
+export function atMost(
+  measure: string,
+  value: number,
+  bound: { readonly most: number; readonly unit: string },
+): BenchResult {
+  const { most, unit } = bound;
+  return {
+    measure,
+    target: `<= ${formatNumber(most)} ${unit}`.trimEnd(),
+    result: `${formatNumber(value)} ${unit}`.trimEnd(),
+    met: value <= most,
+  };
+}
+
 /** A figure that must reach a bound. */
 export function atLeast(
   measure: string,

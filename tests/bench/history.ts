@@ -8,7 +8,7 @@ import { copyFile, mkdtemp, rm, statfs } from "node:fs/promises";
 import { join } from "node:path";
 import { setImmediate } from "node:timers";
 import { type Clock, money, type ProductId } from "../../crdt/mod.ts";
-import type { PanalNode } from "../../nodes/node.ts";
+import type { NodeWithParts } from "../../nodes/node.ts";
 import type { BenchMesh, Member } from "./bench_mesh.ts";
 
 /** What happened at a branch. */
@@ -28,6 +28,8 @@ export interface History {
 }
 
 const DAY_MS = 86_400_000;
+/** Products without sales are this old, so that a past can follow. */
+const LONG_AGO_MS = 500 * DAY_MS;
 const OPENING_MS = 13 * 3_600_000;
 const OPEN_MS = 10 * 3_600_000;
 const MAINTENANCE_COMMITS = 2048;
@@ -77,13 +79,18 @@ export async function writeHistory(
       await copyFile(member.databasePath, databasePath).catch(() => {});
     }
     const clock = new SetClock();
-    const first = firstDay(history);
-    clock.wall = Math.min(clock.wall, first - DAY_MS);
-    const node = mesh.open(member, { clock, databasePath });
+    clock.wall = history.sales === 0
+      ? clock.wall - LONG_AGO_MS
+      : Math.min(clock.wall, firstDay(history) - DAY_MS);
+    const node = mesh.open(member, {
+      clock,
+      databasePath,
+      sealsApart: true,
+    });
     await node.start();
     node.maintenance.stop();
     await addProducts(node, history.products);
-    await addDays(node, clock, history);
+    if (history.sales > 0) await addDays(node, clock, history);
     await node.stop();
     if (fast !== undefined) await copyFile(databasePath, member.databasePath);
   } finally {
@@ -92,13 +99,13 @@ export async function writeHistory(
 }
 
 /** Does all work that waits in the background. */
-export async function maintain(node: PanalNode): Promise<void> {
+export async function maintain(node: NodeWithParts): Promise<void> {
   while (await node.maintenance.step()) { /* one step each */ }
 }
 
 /** Records one-line sales as one commit. */
 export async function sellTogether(
-  node: PanalNode,
+  node: NodeWithParts,
   products: readonly ProductId[],
   count: number,
 ): Promise<void> {
@@ -117,7 +124,7 @@ export async function sellTogether(
 
 /** Makes a site's products, unless there are some. */
 export async function addProducts(
-  node: PanalNode,
+  node: NodeWithParts,
   count: number,
 ): Promise<void> {
   const scope = `site:${node.useCases.node.site}` as const;
@@ -144,7 +151,7 @@ function firstDay({ sales, salesPerDay, daysAgo = 1 }: History): number {
 }
 
 async function addDays(
-  node: PanalNode,
+  node: NodeWithParts,
   clock: SetClock,
   history: History,
 ): Promise<void> {
@@ -152,16 +159,22 @@ async function addDays(
   const products = productNames(history.products);
   const first = firstDay(history);
   let commits = 0;
+  let background = Promise.resolve();
   for (let done = 0; done < sales; done += perCommit) {
     const day = Math.floor(done / salesPerDay);
     const share = (done % salesPerDay) / salesPerDay;
     const isNewDay = done > 0 &&
       day > Math.floor((done - perCommit) / salesPerDay);
-    if (isNewDay || commits++ % MAINTENANCE_COMMITS === 0) await maintain(node);
+    if (isNewDay || commits++ % MAINTENANCE_COMMITS === 0) {
+      // The work of one day goes on beside the next one's sales.
+      await background;
+      background = maintain(node);
+    }
     clock.wall = Math.max(clock.wall, first + day * DAY_MS + share * OPEN_MS);
     await sellTogether(node, products, Math.min(perCommit, sales - done));
     progress?.(done);
   }
+  await background;
   await maintain(node);
   // The checkpoint of the last day, and what retention does until now.
   for (const wall of [clock.wall + DAY_MS, Date.now()]) {

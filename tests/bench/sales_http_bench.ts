@@ -59,7 +59,7 @@ export async function startBareServer(
 /** Runs the bench. */
 export async function run(options: BenchOptions): Promise<BenchReport> {
   const { folder, quick, progress } = options;
-  const rounds = options.runs ?? (quick ? 2 : 7);
+  const rounds = options.runs ?? (quick ? 2 : 5);
   const countedMs = quick ? 2_000 : 8_000;
   const warmUpMs = quick ? 1_000 : 2_000;
   const mesh = new BenchMesh(folder);

@@ -5,7 +5,20 @@
  */
 import { deepStrictEqual } from "node:assert/strict";
 import fc from "fast-check";
-import { VIEW_TABLES } from "../../crdt/mod.ts";
+import {
+  createSeededRandom,
+  type EncodedCommit,
+  money,
+  type ProductId,
+  type Scope,
+  SIMULATED_SIGNATURES,
+  type SiteCode,
+  VIEW_TABLES,
+} from "../../crdt/mod.ts";
+import type { Run } from "../../nodes/log_intake.ts";
+import type { UseCases } from "../../nodes/use_cases.ts";
+import { idOf } from "../support/facts.ts";
+import { createTestNode } from "../support/test_node.ts";
 import { RowBuffer } from "../../nodes/row_buffer.ts";
 import { openBareReplica } from "../support/bare_replica.ts";
 import { canonicalExport } from "../support/canonical_export.ts";
@@ -20,6 +33,8 @@ import {
 import { makeMixed, mixedScripts } from "../support/mixed_commits.ts";
 
 const RUNS = 120;
+/** The root of the mesh that a test node makes. */
+const TEST_ROOT = SIMULATED_SIGNATURES.signer(createSeededRandom(7).bytes(32));
 const EXPORT = { documents: true };
 
 Deno.test("a replica is equal to another with the same commits in any order", async () => {
@@ -127,6 +142,112 @@ Deno.test("taking every fact out again, in any order, leaves empty views", async
       });
       replica.stop();
     }),
+    { numRuns: RUNS / 2 },
+  );
+});
+
+/** One call of a use-case, by small numbers. */
+const calls = fc.record({
+  kind: fc.nat(9),
+  id: fc.nat(5),
+  product: fc.nat(1),
+  amount: fc.integer({ min: -2, max: 5 }),
+  mesh: fc.boolean(),
+  awaited: fc.boolean(),
+});
+type Call = (typeof calls) extends fc.Arbitrary<infer T> ? T : never;
+
+function act(useCases: UseCases, call: Call): Promise<unknown> {
+  const { kind, amount, mesh } = call;
+  const id = idOf(`${kind} ${call.id}`);
+  const product = String(call.product) as ProductId;
+  const scope: Scope = mesh ? "mesh" : "site:CUS";
+  const place = { scope, product };
+  const site = (mesh ? "MASTER" : "CUS") as SiteCode;
+  const price = money(Math.abs(amount), "PEN");
+  switch (kind) {
+    case 0:
+    case 1:
+      return useCases.createProduct({
+        ...place,
+        name: mesh ? "wax" : "honey",
+        price,
+        stock: amount,
+      });
+    case 2:
+      return useCases.removeProduct(place);
+    case 3:
+      return useCases.setPrice({ id, ...place, price });
+    case 4:
+      return useCases.receiveStock({
+        id,
+        site,
+        lines: [{ product, quantity: 1 + Math.abs(amount) }],
+      });
+    case 5:
+      return useCases.voidSale({ sale: idOf(`6 ${call.id}`), reason: "" });
+    case 8:
+      return useCases.receiveNotice({
+        branch: "b",
+        product,
+        quantity: amount,
+        amount: price,
+        amountText: "1",
+        timestamp: "t",
+        saleId: `${call.id}`,
+        extra: { b: 1, a: "x" },
+        source: "http",
+      });
+    case 9:
+      return useCases.changeProduct({ ...place, policy: "unmetered" });
+    default:
+      return useCases.recordSale({
+        id: idOf(`6 ${call.id}`),
+        lines: [{ product, quantity: amount, price }],
+        observation: mesh,
+      });
+  }
+}
+
+Deno.test("a node's own views are those of a peer that has its commits", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(calls, { maxLength: 40, size: "max" }),
+      numbers,
+      async (list, drawn) => {
+        const { node, useCases, stop } = await createTestNode();
+        const pending = [];
+        for (const call of list) {
+          const answer = act(useCases, call);
+          if (call.awaited) await answer;
+          else pending.push(answer);
+        }
+        await Promise.all(pending);
+        const { replica } = node;
+        const peer = openBareReplica({
+          root: TEST_ROOT,
+          signer: TEST_ROOT,
+          chain: new Uint8Array(),
+        });
+        const runs: Run[] = [];
+        for (const entry of replica.register.all()) {
+          const commits = Array.from(
+            { length: entry.seq },
+            (_, i) =>
+              replica.archive.commit(entry.number, i + 1) as EncodedCommit,
+          );
+          const { name, seq, hash, signature } = entry;
+          runs.push({ commits, head: { log: name, seq, hash, signature } });
+        }
+        await deliver(peer, runs, drawFrom(drawn));
+        deepStrictEqual(
+          canonicalExport(peer.replica, EXPORT),
+          canonicalExport(replica, EXPORT),
+        );
+        peer.replica.stop();
+        await stop();
+      },
+    ),
     { numRuns: RUNS / 2 },
   );
 });

@@ -143,6 +143,7 @@ test("runMesh() lists members of a folder whose node is running", async (path) =
       certificate: redeemed.value.chain,
       role: 0,
       "first_body": 1,
+      parent: null,
     };
     store.write((writer) => {
       writer.put(LOGS, { log: 1, name: "a", space: "mesh", ...log });

@@ -63,6 +63,8 @@ export interface SimulatedMeshOptions {
   readonly signatures: SignatureScheme;
   /** Commits between two checkpoints. */
   readonly checkpointCommits: number;
+  /** How long bodies are kept; as nodes do if left out. */
+  readonly retentionDays?: number;
   /** Where log lines go; nowhere if left out. */
   readonly log?: (peer: string, line: string) => void;
 }
@@ -132,7 +134,7 @@ export class SimulatedMesh {
     peer: SimulatedPeer,
     dials: readonly SimulatedPeer[],
   ): Promise<boolean> {
-    const { signatures, checkpointCommits, log } = this.#options;
+    const { signatures, checkpointCommits, retentionDays, log } = this.#options;
     const role = peer.site === null ? CODE.office : CODE.branch;
     try {
       const node = createNode({
@@ -161,6 +163,7 @@ export class SimulatedMesh {
           currency: "PEN",
           timezone: "America/Lima",
           checkpointCommits,
+          ...(retentionDays === undefined ? {} : { retentionDays }),
         },
       });
       peer.node = node;
@@ -224,6 +227,11 @@ export class SimulatedMesh {
     for (let i = 0; i < 20_000 && !done; i++) await this.clock.run(1);
     if (!done) throw new Error("a promise of the simulation never settled");
     return await promise;
+  }
+
+  /** Moves time on. */
+  run(ms: number): Promise<void> {
+    return this.clock.run(ms);
   }
 
   /** Stops everything in order. */

@@ -7,11 +7,14 @@
 import {
   appendAtoms,
   type Atom,
+  type BranchState,
   type Certificate,
   type CommitChange,
   documentOf,
+  encodeAtoms,
   encodeCommit,
   type EncodedCommit,
+  GENESIS_STATE,
   type Hash,
   type Head,
   issueCertificate,
@@ -23,6 +26,7 @@ import {
   openBranch,
   pageOf,
   parseFact,
+  readChange,
   sha256,
   type SignatureScheme,
   type Signer,
@@ -103,7 +107,8 @@ export class ForgedLog {
   readonly #space: SpaceId;
   readonly #opening: LogOpening;
   readonly #changes = new Map<string, Uint8Array[]>();
-  readonly #keys = new Map<string, string>();
+  readonly #states = new Map<string, BranchState>();
+  readonly #keys = new Set<string>();
 
   /**
    * Opens a log.
@@ -171,16 +176,21 @@ export class ForgedLog {
     for (const encoded of this.commits.slice(0, seq)) {
       copy.commits.push(encoded);
       for (const { doc, bytes } of encoded.commit.changes) {
-        const known = this.#changes.get(doc) ?? [];
-        if (known.includes(bytes)) copy.#note(doc, bytes);
+        const before = copy.#states.get(doc) ?? GENESIS_STATE;
+        const change = readChange(bytes, this.name, before);
+        if (typeof change === "string" || change.overwrites) continue;
+        for (const [key] of change.atoms) copy.#keys.add(`${doc} ${key}`);
+        copy.#note(doc, bytes, change.after);
       }
     }
-    for (const [doc, key] of this.#keys) copy.#keys.set(doc, key);
     return copy;
   }
 
-  #note(doc: string, bytes: Uint8Array): void {
-    this.#changes.set(doc, [...this.#changes.get(doc) ?? [], bytes]);
+  #note(doc: string, bytes: Uint8Array, after: BranchState): void {
+    const changes = this.#changes.get(doc) ?? [];
+    changes.push(bytes);
+    this.#changes.set(doc, changes);
+    this.#states.set(doc, after);
   }
 
   #atomsOf(
@@ -212,23 +222,24 @@ export class ForgedLog {
     return documents;
   }
 
-  #open(doc: string, drop = 0): OpenBranch {
-    const changes = this.#changes.get(doc) ?? [];
-    return openBranch(
-      this.name,
-      undefined,
-      changes.slice(0, changes.length - drop),
-    );
+  #open(doc: string): OpenBranch {
+    return openBranch(this.name, undefined, this.#changes.get(doc));
   }
 
   #append(doc: string, atoms: readonly Atom[], stamp: Stamp): Uint8Array {
-    const branch = this.#open(doc);
-    const { bytes } = appendAtoms(branch, atoms, stampMs(stamp) / 1000 | 0);
-    const [key = ""] = atoms[0] ?? [];
-    const overwrites = this.#keys.get(`${doc} ${key}`) !== undefined;
-    for (const [name] of atoms) this.#keys.set(`${doc} ${name}`, name);
+    const timeSeconds = Math.floor(stampMs(stamp) / 1000);
+    const names = atoms.map(([key]) => `${doc} ${key}`);
     // A change that overwrites is set aside, so what follows does not build on it.
-    if (!overwrites) this.#note(doc, bytes);
+    if (names.some((name) => this.#keys.has(name))) {
+      return appendAtoms(this.#open(doc), atoms, timeSeconds).bytes;
+    }
+    const before = this.#states.get(doc) ?? GENESIS_STATE;
+    const { bytes, after } = encodeAtoms(this.name, before, {
+      atoms,
+      timeSeconds,
+    });
+    for (const name of names) this.#keys.add(name);
+    this.#note(doc, bytes, after);
     return bytes;
   }
 
@@ -243,20 +254,18 @@ export class ForgedLog {
         return appendAtoms(other, [atom], time).bytes;
       }
       case "order": {
-        const { branch } = appendAtoms(
-          this.#open(doc),
-          [["skipped", ""]],
-          time,
-        );
-        return appendAtoms(branch, [atom], time).bytes;
+        const before = this.#states.get(doc) ?? GENESIS_STATE;
+        const skipped = encodeAtoms(this.name, before, {
+          atoms: [["skipped", ""]],
+          timeSeconds: time,
+        });
+        return encodeAtoms(this.name, skipped.after, {
+          atoms: [atom],
+          timeSeconds: time,
+        }).bytes;
       }
-      case "overwrite": {
-        const key = "twice";
-        if (!this.#changes.has(doc)) {
-          return this.#append(doc, [[key, "1"]], stamp);
-        }
-        return appendAtoms(this.#open(doc), [[key, "2"]], time).bytes;
-      }
+      case "overwrite":
+        return this.#append(doc, [["twice", `${this.commits.length}`]], stamp);
     }
   }
 }

@@ -114,12 +114,15 @@ Deno.test("NoticeSender.readTotal() reads no more of an endless answer than its 
 });
 
 Deno.test("NoticeSender sends JSON as this program, on a connection of its own", async () => {
-  const seen: Request[] = [];
+  const seen: (string | null)[] = [];
   const server = await startHttpServer({
     hostname: "127.0.0.1",
     port: 0,
     handler(request) {
-      seen.push(request);
+      const { method, headers, url } = request;
+      const named = ["user-agent", "content-type", "connection"];
+      seen.push(method, new URL(url).pathname);
+      seen.push(...named.map((name) => headers.get(name)));
       return new Response("{}");
     },
   });
@@ -128,12 +131,13 @@ Deno.test("NoticeSender sends JSON as this program, on a connection of its own",
   sender.close();
   await server.stop();
 
-  const [request] = seen;
-  strictEqual(request?.method, "POST");
-  ok(request?.url.endsWith("/sale-notification"));
-  strictEqual(request?.headers.get("user-agent"), "panal/0.1.0");
-  strictEqual(request?.headers.get("content-type"), "application/json");
-  strictEqual(request?.headers.get("connection"), "close");
+  deepStrictEqual(seen, [
+    "POST",
+    "/sale-notification",
+    "panal/0.1.0",
+    "application/json",
+    "close",
+  ]);
 });
 
 Deno.test("NoticeSender gives up when it is told to", async () => {

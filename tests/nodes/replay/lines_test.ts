@@ -2,11 +2,11 @@ import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import fc from "fast-check";
 import {
   createLineReader,
-  type Field,
   ROW_REFUSALS,
   type SourceRow,
   storeOf,
 } from "../../../nodes/replay/lines.ts";
+import type { Field } from "../../../nodes/replay/field.ts";
 
 const readLine = createLineReader({ timezone: "UTC", currency: "USD" });
 const ROW: SourceRow = {

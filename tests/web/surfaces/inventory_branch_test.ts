@@ -5,7 +5,7 @@ import {
   strictEqual,
   throws,
 } from "node:assert/strict";
-import type { Hono } from "hono";
+import type { WebApp } from "../../../web/app.ts";
 import {
   money,
   PanalError,
@@ -32,7 +32,7 @@ import {
 } from "./surface_client.ts";
 
 interface Shop extends TestNode {
-  readonly app: Hono;
+  readonly app: WebApp;
   readonly get: (
     path: string,
     headers?: Record<string, string>,

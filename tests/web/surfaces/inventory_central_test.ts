@@ -1,5 +1,5 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
-import type { Hono } from "hono";
+import type { WebApp } from "../../../web/app.ts";
 import { MASTER_SITE, money, type ProductId } from "../../../crdt/mod.ts";
 import { createInventoryBranch } from "../../../web/surfaces/inventory_branch.ts";
 import {
@@ -21,7 +21,7 @@ import {
 } from "./surface_client.ts";
 
 interface Office extends TestNode {
-  readonly app: Hono;
+  readonly app: WebApp;
   readonly get: (path: string) => Promise<string>;
 }
 
@@ -1079,7 +1079,7 @@ Deno.test("D-6: no redirect on /sale-notification itself; a final slash is 307 (
 
 /** Both roles of one node, each with its own surface. */
 async function withBoth(
-  test: (office: Office, branch: Hono) => Promise<void>,
+  test: (office: Office, branch: WebApp) => Promise<void>,
 ): Promise<void> {
   await withOffice(
     (office) => {

@@ -4,6 +4,7 @@
  * @module
  */
 import { Hono } from "hono";
+import type { WebApp } from "../../../web/app.ts";
 import type { VirtualClock } from "../../support/virtual_clock.ts";
 
 /** An answer, read to its end. */
@@ -23,7 +24,7 @@ export interface SurfaceAnswer {
  * @param headers Headers; `content-type` is that of the body if left out, and none if it is empty.
  */
 export async function ask(
-  app: Hono,
+  app: WebApp,
   line: string,
   body: string | URLSearchParams | FormData | Uint8Array<ArrayBuffer> | null =
     null,
@@ -39,7 +40,7 @@ export async function ask(
     headers: { ...json, ...headers },
   });
   if (headers["content-type"] === "") request.headers.delete("content-type");
-  const response = await app.request(request);
+  const response = await app.fetch(request);
   return {
     status: response.status,
     type: response.headers.get("content-type"),
@@ -49,7 +50,7 @@ export async function ask(
 }
 
 /** The same surface for people, between whose requests time passes. */
-export function withPassingTime(app: Hono, clock: VirtualClock): Hono {
+export function withPassingTime(app: WebApp, clock: VirtualClock): WebApp {
   return new Hono().all("*", ({ req }) => {
     clock.advance(10);
     return app.fetch(req.raw);

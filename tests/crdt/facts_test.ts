@@ -1,0 +1,245 @@
+import {
+  deepStrictEqual,
+  notStrictEqual,
+  ok,
+  strictEqual,
+} from "node:assert/strict";
+import fc from "fast-check";
+import {
+  belongsTo,
+  contentDigest,
+  contentOf,
+  documentOf,
+  type Fact,
+  LINES_MAX,
+  parseFact,
+  TEXT_LENGTH_MAX,
+} from "../../crdt/facts.ts";
+import type { SpaceId } from "../../crdt/ids.ts";
+import { idOf, makeFact, makeSale } from "../support/facts.ts";
+
+const SITE = "site:CUS" as SpaceId;
+const MESH = "mesh" as SpaceId;
+const date = "2026-01-01";
+const samples: readonly Fact[] = [
+  makeSale("sale"),
+  makeFact("SaleVoided", {
+    id: idOf("void"),
+    site: "CUS",
+    date,
+    sale: idOf("sale"),
+    content: contentDigest(makeSale("sale")),
+    reason: "",
+  }),
+  makeFact("StockReceived", {
+    id: idOf("receipt"),
+    site: "CUS",
+    date,
+    lines: [{ product: "1", quantity: 1 }],
+  }),
+  makeFact("StockCounted", {
+    id: idOf("count"),
+    site: "CUS",
+    date,
+    product: "1",
+    counted: 1,
+    difference: 1,
+  }),
+  makeFact("ProductChanged", {
+    id: idOf("name"),
+    scope: "site:CUS",
+    product: "1",
+    field: "name",
+    value: "honey",
+    over: [],
+  }),
+  makeFact("ProductRemoved", {
+    id: idOf("removal"),
+    scope: "mesh",
+    product: "1",
+    over: [],
+  }),
+  makeFact("PriceChanged", {
+    id: idOf("price"),
+    scope: "mesh",
+    product: "1",
+    price: 250,
+    currency: "PEN",
+    exponent: 2,
+    effectiveAt: 0,
+    over: [],
+  }),
+  makeFact("NoticeReceived", {
+    id: idOf("notice"),
+    date,
+    branch: "b",
+    product: "1",
+    name: null,
+    price: null,
+    quantity: 1,
+    amount: 100,
+    currency: "PEN",
+    exponent: 2,
+    amountText: "1.00",
+    timestamp: "t",
+    source: "http",
+    known: true,
+  }),
+  makeFact("IncidentAcknowledged", {
+    id: idOf("seen"),
+    incident: "i",
+    note: "",
+  }),
+];
+
+Deno.test("parseFact() reads every kind back from its JSON", () => {
+  for (const fact of samples) {
+    deepStrictEqual(parseFact(JSON.parse(JSON.stringify(fact))), fact);
+  }
+});
+
+Deno.test("parseFact() sets aside unknown kinds and unknown fields", () => {
+  for (const fact of samples) {
+    strictEqual(parseFact({ ...fact, type: "SomethingNew" }), "unknown_type");
+    strictEqual(parseFact({ ...fact, more: 1 }), "malformed");
+  }
+  for (const type of ["constructor", "__proto__", "toString"]) {
+    strictEqual(parseFact({ type }), "unknown_type");
+  }
+});
+
+Deno.test("parseFact() never throws, and refuses any field of another form", () => {
+  const fields = samples.flatMap((fact) =>
+    Object.keys(fact).filter((field) => field !== "type")
+      .map((field) => ({ fact, field }))
+  );
+  fc.assert(
+    fc.property(fc.constantFrom(...fields), fc.anything(), (at, value) => {
+      const { fact, field } = at;
+      const parsed = parseFact({ ...fact, [field]: value });
+      if (typeof parsed === "string") return;
+      // What is taken can be written and read again.
+      const text = JSON.stringify(parsed);
+      strictEqual(JSON.stringify(parseFact(JSON.parse(text))), text);
+    }),
+    { numRuns: 2000 },
+  );
+  fc.assert(fc.property(fc.anything(), (value) => {
+    strictEqual(typeof parseFact(value), "string");
+  }));
+});
+
+Deno.test("parseFact() refuses text and numbers that some store cannot hold", () => {
+  const [note] = samples.filter(({ type }) => type === "IncidentAcknowledged");
+  const texts = ["a\u0000b", "\ud800", "x".repeat(TEXT_LENGTH_MAX + 1), 7];
+  for (const text of texts) {
+    strictEqual(parseFact({ ...note, note: text }), "malformed");
+  }
+  ok(
+    typeof parseFact({ ...note, note: "x".repeat(TEXT_LENGTH_MAX) }) !==
+      "string",
+  );
+  for (const at of [0.5, 2 ** 53, NaN, Infinity, "0"]) {
+    strictEqual(parseFact({ ...note, at }), "malformed");
+  }
+  strictEqual(parseFact({ ...note, id: note?.id.toUpperCase() }), "malformed");
+});
+
+Deno.test("parseFact() refuses a sale whose lines are not its total", () => {
+  const sale = makeSale("s");
+  strictEqual(parseFact({ ...sale, total: 11 }), "malformed");
+  const [line] = sale.lines;
+  const most = { ...line, amount: Number.MAX_SAFE_INTEGER };
+  const lines = [most, most, { ...most, amount: -most.amount }];
+  strictEqual(parseFact({ ...sale, lines, total: most.amount }), "malformed");
+  strictEqual(parseFact({ ...sale, lines: [], total: 0 }), "malformed");
+  const many = Array.from({ length: LINES_MAX + 1 }, () => line);
+  strictEqual(
+    parseFact({ ...sale, lines: many, total: 10 * many.length }),
+    "malformed",
+  );
+});
+
+Deno.test("documentOf() and belongsTo() give every kind its place", () => {
+  const places = samples.map((fact) => [
+    fact.type,
+    documentOf(fact)?.doc ?? "journal",
+    belongsTo(fact, SITE),
+    belongsTo(fact, MESH),
+    belongsTo(fact, "site:LIM" as SpaceId),
+  ]);
+  deepStrictEqual(places, [
+    ["SaleRecorded", "journal", true, false, false],
+    ["SaleVoided", "journal", true, false, false],
+    ["StockReceived", "journal", true, false, false],
+    ["StockCounted", "journal", true, false, false],
+    ["ProductChanged", "catalog/site:CUS", true, false, false],
+    ["ProductRemoved", "catalog/mesh", false, true, false],
+    ["PriceChanged", "prices/mesh", false, true, false],
+    ["NoticeReceived", "journal", false, true, false],
+    ["IncidentAcknowledged", "journal", true, true, true],
+  ]);
+  const master = makeFact("StockReceived", {
+    id: idOf("m"),
+    site: "MASTER",
+    date,
+    lines: [{ product: "1", quantity: 1 }],
+  });
+  deepStrictEqual([belongsTo(master, MESH), belongsTo(master, SITE)], [
+    true,
+    false,
+  ]);
+});
+
+Deno.test("contentOf() is what the caller sent, not what the node added", () => {
+  const sale = makeSale("s");
+  const same: Partial<typeof sale>[] = [
+    { at: 9 },
+    { receipt: "CUS-20260101-00009999" },
+    { date: "2026-01-02" },
+    { id: idOf("other") },
+  ];
+  for (const fields of same) {
+    strictEqual(contentOf({ ...sale, ...fields }), contentOf(sale));
+  }
+  const [line] = sale.lines;
+  ok(line !== undefined);
+  strictEqual(
+    contentOf({ ...sale, lines: [{ ...line, amount: 5, name: "x" }] }),
+    contentOf(sale),
+  );
+  const others: Partial<typeof sale>[] = [
+    { note: "n" },
+    { observation: true },
+    { currency: "CLP" },
+    { lines: [{ ...line, quantity: 2 }] },
+    { lines: [line, line] },
+    { lines: [{ ...line, given: "amount" }] },
+  ];
+  for (const fields of others) {
+    notStrictEqual(contentOf({ ...sale, ...fields }), contentOf(sale));
+  }
+});
+
+Deno.test("contentOf() does not depend on the scale at which an amount is held", () => {
+  const at = (exponent: number, units: number) => {
+    const lines = [{
+      product: "1",
+      name: "",
+      quantity: 1,
+      amount: units,
+      price: units,
+      given: "both",
+    }];
+    return contentOf(makeSale("s", { exponent, lines, total: units }));
+  };
+  strictEqual(at(2, 250), at(3, 2500));
+  notStrictEqual(at(2, 250), at(3, 250));
+  strictEqual(at(0, 0), at(9, 0));
+});
+
+Deno.test("contentOf() tells all kinds apart", () => {
+  const contents = samples.map(contentOf);
+  strictEqual(new Set(contents).size, samples.length);
+  ok(samples.every((fact) => /^[0-9a-f]{16}$/.test(contentDigest(fact))));
+});

@@ -1,0 +1,169 @@
+/** The README's steps, run as they are written: real processes, bash and curl, in a folder that only looks like the project. */
+import { deepStrictEqual, fail, ok, strictEqual } from "node:assert/strict";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseReadyLine } from "../../nodes/adapters/node_process.ts";
+import { until } from "../support/processes.ts";
+import { readSnippets } from "../support/snippets.ts";
+
+const PROJECT_PATH = fileURLToPath(new URL("../../", import.meta.url));
+
+/** What the README says is run by bash and curl; both are on most machines. */
+async function canRun(): Promise<boolean> {
+  for (const program of ["bash", "curl"]) {
+    try {
+      const command = new Deno.Command(program, { args: ["--version"] });
+      await command.output();
+    } catch {
+      return false;
+    }
+  }
+  return true;
+}
+
+/** A terminal in which a snippet runs until Ctrl-C. */
+interface Terminal {
+  /** Presses Ctrl-C, and waits for the end. */
+  interrupt(): Promise<number>;
+  /** Ends everything in it at once, and waits for the end. */
+  kill(): Promise<void>;
+}
+
+class Reader implements AsyncDisposable {
+  readonly #folder: string;
+  readonly #snippets: ReadonlyMap<string, { readonly code: string }>;
+  readonly #terminals = new Set<Terminal>();
+
+  constructor(folder: string, readme: string) {
+    this.#folder = folder;
+    this.#snippets = readSnippets(readme);
+  }
+
+  /** Runs a snippet to its end; what it prints are JSON values one after another. */
+  async run(name: string): Promise<unknown[]> {
+    const { code, stdout, stderr } = await this.#command(name).output();
+    const decoder = new TextDecoder();
+    strictEqual(code, 0, `${name}: ${decoder.decode(stderr)}`);
+    return decoder.decode(stdout).replaceAll("}{", "}\n{").trim().split("\n")
+      .map((text) => JSON.parse(text));
+  }
+
+  /** Runs a snippet in a terminal of its own until its node is ready. */
+  async open(name: string): Promise<Terminal> {
+    const child = this.#command(name).spawn();
+    const errors = new Response(child.stderr).text();
+    const { promise: ready, resolve } = Promise.withResolvers<string>();
+    const reading = readLines(child.stdout, resolve);
+    const first = await Promise.race([ready, child.status]);
+    if (typeof first !== "string" || parseReadyLine(first) === undefined) {
+      fail(`${name} did not become ready: ${await errors}`);
+    }
+    const finish = async () => {
+      const [{ code }] = await Promise.all([child.status, reading, errors]);
+      this.#terminals.delete(terminal);
+      return code;
+    };
+    // Ctrl-C goes to the whole group of a terminal: to bash, to the task and to the node.
+    const send = (signal: Deno.Signal) => {
+      Deno.kill(-child.pid, signal);
+      return finish();
+    };
+    const terminal: Terminal = {
+      interrupt: () => send("SIGINT"),
+      kill: async () => void await send("SIGKILL"),
+    };
+    this.#terminals.add(terminal);
+    return terminal;
+  }
+
+  #command(name: string): Deno.Command {
+    const code = this.#snippets.get(name)?.code;
+    ok(code !== undefined, `The README has no snippet "${name}"`);
+    return new Deno.Command("bash", {
+      args: ["-e", "-c", code],
+      cwd: this.#folder,
+      env: {
+        PATH: `${join(this.#folder, "bin")}:${Deno.env.get("PATH")}`,
+        NO_COLOR: "1",
+      },
+      stdin: "null",
+      stdout: "piped",
+      stderr: "piped",
+      detached: true,
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const terminal of [...this.#terminals]) await terminal.kill();
+    await Deno.remove(this.#folder, { recursive: true });
+  }
+}
+
+async function readLines(
+  stream: ReadableStream<Uint8Array<ArrayBuffer>>,
+  first: (line: string) => void,
+): Promise<void> {
+  let text = "";
+  for await (const part of stream.pipeThrough(new TextDecoderStream())) {
+    text += part;
+    const end = text.indexOf("\n");
+    if (end >= 0) first(text.slice(0, end));
+  }
+}
+
+/** A folder with the project's files, and a data folder of its own. */
+async function openReader(): Promise<Reader> {
+  const folder = await Deno.makeTempDir({ prefix: "panal-readme-" });
+  for await (const { name } of Deno.readDir(PROJECT_PATH)) {
+    if (name === "data" || name.startsWith(".")) continue;
+    await Deno.symlink(join(PROJECT_PATH, name), join(folder, name));
+  }
+  await Deno.mkdir(join(folder, "bin"));
+  await Deno.symlink(Deno.execPath(), join(folder, "bin", "deno"));
+  const readme = await Deno.readTextFile(join(PROJECT_PATH, "README.md"));
+  return new Reader(folder, readme);
+}
+
+Deno.test({
+  name: "the README's office, branches, cut and interface work as written",
+  ignore: !await canRun(),
+  async fn() {
+    await using reader = await openReader();
+    const counts = async (name: string) =>
+      (await reader.run(name)).map((it) => (it as { count: number }).count);
+    let office = await reader.open("office");
+    const cus = await reader.open("branch-cus");
+    await reader.open("branch-lim");
+
+    await reader.run("first-sale");
+    await until("the office knows the sale", async () => {
+      const [list] = await reader.run("totals") as { items: unknown[] }[];
+      return list?.items.length === 1;
+    });
+
+    strictEqual(await office.interrupt(), 0);
+    const apart = await reader.run("apart") as { count?: number }[];
+    deepStrictEqual(apart.slice(6).map(({ count }) => count), [4, 3]);
+    await cus.kill();
+    await reader.open("branch-cus-again");
+    const [peers] = await reader.run("lag") as {
+      items: {
+        roles: string[];
+        linked: boolean;
+        lag: { commits: number }[];
+      }[];
+    }[];
+    const lost = peers?.items.find(({ roles }) => roles.includes("office"));
+    strictEqual(lost?.linked, false);
+    ok(lost.lag.some(({ commits }) => commits <= -3));
+
+    office = await reader.open("office");
+    await until("all agree", async () => {
+      const found = await counts("healed");
+      return found.join() === "4,4,3,3";
+    });
+    const answers = await reader.run("api");
+    strictEqual(answers.length, 15);
+    strictEqual(await office.interrupt(), 0);
+  },
+});

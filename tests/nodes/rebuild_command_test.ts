@@ -1,0 +1,112 @@
+import { match, rejects, strictEqual } from "node:assert/strict";
+import { PanalError, SALES } from "../../crdt/mod.ts";
+import { openSimulatedStore } from "../../nodes/adapters/simulated_store.ts";
+import { runRebuild } from "../../nodes/rebuild_command.ts";
+import { NODE_TABLES, SCHEMA_VERSION } from "../../nodes/tables.ts";
+import { makeStamp, type SpaceId } from "../../crdt/mod.ts";
+import { openBareReplica } from "../support/bare_replica.ts";
+import { makeSale } from "../support/facts.ts";
+import { createForger, ForgedLog } from "../support/forged_log.ts";
+import { SimulatedDisk } from "../support/simulated_disk.ts";
+
+async function makeDisk(): Promise<SimulatedDisk> {
+  const forger = createForger("a");
+  const log = new ForgedLog(forger, "site:CUS" as SpaceId);
+  log.add({ stamp: makeStamp(1, 0), facts: [makeSale("a"), makeSale("b")] });
+  const { replica, clock, disk } = openBareReplica(forger);
+  const taken = replica.take(log.run(1, 1));
+  clock.advance(0);
+  await taken;
+  replica.stop();
+  return disk;
+}
+
+function openStore(disk: SimulatedDisk) {
+  return openSimulatedStore(disk, {
+    tables: NODE_TABLES,
+    version: SCHEMA_VERSION,
+  });
+}
+
+async function run(args: readonly string[], disk = new SimulatedDisk()) {
+  const out = { stdout: "", stderr: "", closed: 0 };
+  const code = await runRebuild(args, {
+    stdout: (text) => out.stdout += text,
+    stderr: (text) => out.stderr += text,
+    open(path) {
+      if (path === "none") {
+        throw new PanalError("config_invalid", "There is no data folder");
+      }
+      const store = openStore(disk);
+      return Promise.resolve({
+        store,
+        close() {
+          out.closed++;
+          store.close();
+        },
+      });
+    },
+  });
+  return { code, ...out };
+}
+
+Deno.test("runRebuild() says that views were right, and ends with 0", async () => {
+  const { code, stdout, stderr, closed } = await run(
+    ["--data", "x"],
+    await makeDisk(),
+  );
+  strictEqual(code, 0);
+  match(stdout, /^sales: 2 rows before, 2 after, equal$/m);
+  match(stdout, /^2 facts read\. The views were right\.$/m);
+  match(stderr, /^1 of 1: site:CUS [0-9a-f]{32}, 1 commits$/m);
+  strictEqual(closed, 1);
+});
+
+Deno.test("runRebuild() makes wrong views right, and ends with 1", async () => {
+  const disk = await makeDisk();
+  const store = openStore(disk);
+  store.write((writer) => {
+    for (const row of writer.scan(SALES)) {
+      writer.delete(SALES, SALES.key.map((column) => row[column] ?? null));
+    }
+  });
+  store.close();
+  const first = await run(["--data", "x"], disk);
+  strictEqual(first.code, 1);
+  match(first.stdout, /^sales: 0 rows before, 2 after, different$/m);
+  strictEqual((await run(["--data", "x"], disk)).code, 0);
+});
+
+Deno.test("runRebuild() ends with 2 and one line when it cannot work", async () => {
+  const wrong = [[], ["--data", "none"], ["x"], ["--date", "x"], ["--data"]];
+  for (const args of wrong) {
+    const { code, stdout, stderr } = await run(args);
+    strictEqual(code, 2, String(args));
+    strictEqual(stdout, "");
+    match(stderr, /^rebuild: [^\n]+\n$/);
+  }
+});
+
+Deno.test("runRebuild() explains itself", async () => {
+  const { code, stdout } = await run(["--help"]);
+  strictEqual(code, 0);
+  match(stdout, /deno task rebuild --data DIR/);
+});
+
+Deno.test("runRebuild() lets an unforeseen error pass, and closes the folder", async () => {
+  let closed = false;
+  await rejects(
+    runRebuild(["--data", "x"], {
+      stdout: () => {},
+      stderr: () => {
+        throw new TypeError("broken pipe");
+      },
+      open: async () => ({
+        store: openStore(await makeDisk()),
+        close: () => closed = true,
+      }),
+    }),
+    TypeError,
+  );
+  strictEqual(closed, true);
+});
