@@ -52,14 +52,21 @@ export function createPeerDirectory(
   const gone = new Map<PeerId, PeerSession>();
   const addressesOf = new Map<PeerId, readonly string[]>();
 
+  const checked = new WeakMap<Uint8Array, ReturnType<typeof verifyChain>>();
+
+  /** Checked once for each log: its certificate stays the same object until it is renewed. */
+  const memberOf = (chain: Uint8Array) => {
+    const known = checked.get(chain);
+    if (known !== undefined) return known;
+    const member = verifyChain(chain, parts.root, parts.signatures);
+    checked.set(chain, member);
+    return member;
+  };
+
   const members = () => {
     const byPeer = new Map<PeerId, PeerView>();
     for (const entry of replica.register.ofSpace(MESH_SPACE)) {
-      const member = verifyChain(
-        entry.certificate,
-        parts.root,
-        parts.signatures,
-      );
+      const member = memberOf(entry.certificate);
       if (!member.ok) continue;
       const { certificate, peer } = member.value;
       const known = byPeer.get(peer);
@@ -188,7 +195,8 @@ export function createPeerDirectory(
       if (own.length === 0) return;
       addressesOf.set(peer, own);
       replica.transact((writer) => {
-        if (writer.count(ADDRESSES) < ADDRESSES_MAX) {
+        const known = writer.get(ADDRESSES, [peer]) !== undefined;
+        if (known || writer.count(ADDRESSES) < ADDRESSES_MAX) {
           writer.put(ADDRESSES, {
             peer,
             address: own[0] ?? "",

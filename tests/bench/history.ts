@@ -33,6 +33,7 @@ const LONG_AGO_MS = 500 * DAY_MS;
 const OPENING_MS = 13 * 3_600_000;
 const OPEN_MS = 10 * 3_600_000;
 const MAINTENANCE_COMMITS = 2048;
+const MAINTENANCE_STEPS_MAX = 10_000;
 const STOCK = 1_000_000_000;
 const FAST_FOLDER = "/dev/shm";
 const FAST_BYTES = 6e9;
@@ -94,13 +95,17 @@ export async function writeHistory(
     await node.stop();
     if (fast !== undefined) await copyFile(databasePath, member.databasePath);
   } finally {
-    if (fast !== undefined) await rm(fast, { recursive: true });
+    await removeFastFolders();
   }
 }
 
 /** Does all work that waits in the background. */
 export async function maintain(node: NodeWithParts): Promise<void> {
-  while (await node.maintenance.step()) { /* one step each */ }
+  for (let steps = 0; await node.maintenance.step(); steps++) {
+    if (steps > MAINTENANCE_STEPS_MAX) {
+      throw new Error("the work in the background does not end");
+    }
+  }
 }
 
 /** Records one-line sales as one commit. */
@@ -183,11 +188,22 @@ async function addDays(
   }
 }
 
+const fastFolders = new Set<string>();
+
+/** Removes what an interrupted `writeHistory` leaves in memory. */
+export async function removeFastFolders(): Promise<void> {
+  for (const folder of fastFolders) {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
 async function makeFastFolder(): Promise<string | undefined> {
   try {
     const { bavail, bsize } = await statfs(FAST_FOLDER);
     if (bavail * bsize < FAST_BYTES) return undefined;
-    return await mkdtemp(join(FAST_FOLDER, "panal_bench_"));
+    const folder = await mkdtemp(join(FAST_FOLDER, "panal_bench_"));
+    fastFolders.add(folder);
+    return folder;
   } catch {
     return undefined;
   }

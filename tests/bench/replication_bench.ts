@@ -37,20 +37,24 @@ interface Sighting {
   shown?: number;
 }
 
-/** Notes when the office shows each sale, by its instant in microseconds. */
+/**
+ * Notes when the office shows each sale, by its instant in microseconds.
+ *
+ * @returns A function that ends it.
+ */
 async function watchSales(
   http: string,
   site: string,
   shown: (at: number) => void,
-  signal: AbortSignal,
-): Promise<{ done: Promise<void> }> {
-  const response = await fetch(`${http}/v1/events`, { signal });
-  const reader = response.body?.pipeThrough(new TextDecoderStream())
-    .getReader();
+): Promise<() => void> {
+  const response = await fetch(`${http}/v1/events`);
+  const reader = response.body?.getReader();
   if (reader === undefined) throw new Error("the office sends no events");
+  const decoder = new TextDecoder();
   let rest = "";
-  const take = (text: string) => {
-    const lines = (rest + text).split("\n");
+  let ended = false;
+  const take = (bytes: Uint8Array) => {
+    const lines = (rest + decoder.decode(bytes, { stream: true })).split("\n");
     rest = lines.pop() ?? "";
     for (const line of lines) {
       if (line.startsWith("event: overrun")) {
@@ -62,19 +66,20 @@ async function watchSales(
     }
   };
   const read = async () => {
-    try {
-      for (;;) {
-        const { value, done } = await reader.read();
-        if (done) return;
-        take(value);
-      }
-    } catch (error) {
-      if (!signal.aborted) throw error;
+    while (!ended) {
+      const { value } = await reader.read();
+      if (value === undefined) return;
+      take(value);
     }
   };
+  // The first event is a greeting: from then on nothing is missed.
   const first = await reader.read();
   if (first.value !== undefined) take(first.value);
-  return { done: read() };
+  void read();
+  return () => {
+    ended = true;
+    void reader.cancel().catch(() => {});
+  };
 }
 
 /** Microseconds of an instant as the interface writes it, with six decimals. */
@@ -232,12 +237,10 @@ export async function run(options: BenchOptions): Promise<BenchReport> {
   await untilIdle(b.pid, 20_000);
   await untilIdle(a.pid, 20_000);
   const seller = await Seller.open(a.ready.http);
-  const ending = new AbortController();
-  const watching = await watchSales(
+  const endWatching = await watchSales(
     b.ready.http,
     "CUS",
     (at) => seller.shown(at),
-    ending.signal,
   );
   await seller.sell(WARM_UP_MS);
   const runs: BenchRun[] = [];
@@ -251,8 +254,7 @@ export async function run(options: BenchOptions): Promise<BenchReport> {
       } ms`,
     );
   }
-  ending.abort();
-  await watching.done;
+  endWatching();
   seller.close();
   await b.stop();
   await a.stop();

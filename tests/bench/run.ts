@@ -10,6 +10,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { killAll } from "./bench_mesh.ts";
+import { removeFastFolders } from "./history.ts";
 import {
   type BenchOptions,
   type BenchReport,
@@ -105,7 +106,7 @@ function formatMachine(machine: Machine): string {
 async function runApart(
   entry: Entry,
   args: Arguments,
-  folder: string,
+  { folder, signal }: { folder: string; signal: AbortSignal },
 ): Promise<BenchReport | undefined> {
   const own = join(folder, entry.name);
   await mkdir(own);
@@ -116,18 +117,19 @@ async function runApart(
     stderr: "inherit",
   }).spawn();
   const expected = args.quick ? entry.quickSeconds : entry.seconds;
-  const ends = [
-    setTimeout(() => {
-      tell(`  ${entry.name} takes too long and is ended\n`);
-      child.kill("SIGTERM");
-    }, expected * PATIENCE * 1000),
-    setTimeout(
-      () => child.kill("SIGKILL"),
-      expected * PATIENCE * 1000 + ENDING_MS,
-    ),
-  ];
+  const timers: ReturnType<typeof setTimeout>[] = [];
+  const end = () => {
+    child.kill("SIGTERM");
+    timers.push(setTimeout(() => child.kill("SIGKILL"), ENDING_MS));
+  };
+  signal.addEventListener("abort", end);
+  timers.push(setTimeout(() => {
+    tell(`  ${entry.name} takes too long and is ended\n`);
+    end();
+  }, expected * PATIENCE * 1000));
   const { stdout, success } = await child.output();
-  ends.forEach(clearTimeout);
+  signal.removeEventListener("abort", end);
+  timers.forEach(clearTimeout);
   await rm(own, { recursive: true, force: true });
   if (!success) return undefined;
   return JSON.parse(new TextDecoder().decode(stdout));
@@ -141,11 +143,11 @@ async function runAll(args: Arguments): Promise<number> {
   const reports: BenchReport[] = [];
   const failed: string[] = [];
   const disk: Latencies[] = [];
-  // Ctrl-C reaches the benches too; this program stays to remove what they leave.
-  let interrupted = false;
-  Deno.addSignalListener("SIGINT", () => {
-    interrupted = true;
-  });
+  // This program stays to remove what an interrupted bench leaves.
+  const ending = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    Deno.addSignalListener(signal, () => ending.abort());
+  }
   try {
     const measure = async () => {
       disk.push(await measureDisk(folder, writes));
@@ -153,11 +155,14 @@ async function runAll(args: Arguments): Promise<number> {
     };
     await measure();
     for (const entry of BENCHES) {
-      if (!args.names.includes(entry.name) || interrupted) continue;
+      if (!args.names.includes(entry.name) || ending.signal.aborted) continue;
       const seconds = args.quick ? entry.quickSeconds : entry.seconds;
       tell(`${entry.name} (about ${seconds} s)\n`);
       const from = performance.now();
-      const report = await runApart(entry, args, folder);
+      const report = await runApart(entry, args, {
+        folder,
+        signal: ending.signal,
+      });
       const took = ((performance.now() - from) / 1000).toFixed(0);
       if (report === undefined) failed.push(entry.name);
       else reports.push(report);
@@ -189,7 +194,7 @@ async function runChild(order: string): Promise<number> {
   const { name, folder, quick, runs } = JSON.parse(order);
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     Deno.addSignalListener(signal, () => {
-      void killAll().then(() => Deno.exit(1));
+      void killAll().then(removeFastFolders).then(() => Deno.exit(1));
     });
   }
   const from = performance.now();
