@@ -24,7 +24,7 @@ const MOST_MS = 180_000;
 /** Runs the bench. */
 export async function run(options: BenchOptions): Promise<BenchReport> {
   const { folder, quick, progress } = options;
-  const runs = options.runs ?? (quick ? 2 : 3);
+  const runs = options.runs ?? 2;
   const sales = (quick ? 20 : 365) * SALES_PER_DAY;
   const mesh = new BenchMesh(folder);
   const branch = await mesh.add("branch", "CUS");
