@@ -1,6 +1,6 @@
 /**
- * A mesh of real data folders for benches: members whose certificates come straight from the root key, opened in this
- * process or run as the real program.
+ * A mesh of real data folders for benches: members with certificates as an invitation gives them, opened in this process
+ * or run as the real program.
  *
  * @module
  */
@@ -8,9 +8,10 @@ import { join } from "node:path";
 import {
   type Clock,
   ED25519,
+  grantsOfRole,
+  issueCertificate,
   meshName,
   type PeerId,
-  peerIdOf,
   type Signer,
   type SiteCode,
 } from "../../crdt/mod.ts";
@@ -25,8 +26,8 @@ import { createSystemClock } from "../../nodes/adapters/system_clock.ts";
 import { createSystemRandom } from "../../nodes/adapters/system_random.ts";
 import { createWorkerSealer } from "../../nodes/adapters/worker_sealer.ts";
 import { createNode, type NodeWithParts } from "../../nodes/node.ts";
+import type { Role } from "../../nodes/roles.ts";
 import { NODE_TABLES, SCHEMA_VERSION } from "../../nodes/tables.ts";
-import { testCertificate } from "../support/test_node.ts";
 
 /** A member and its data folder. */
 export interface Member {
@@ -38,6 +39,7 @@ export interface Member {
   readonly peer: PeerId;
   readonly chain: Uint8Array;
   readonly site: SiteCode | null;
+  readonly roles: readonly Role[];
 }
 
 /** How a member is opened in this process. */
@@ -59,6 +61,7 @@ const running = new Set<NodeProcess>();
 export class BenchMesh {
   readonly folder: string;
   readonly #root = ED25519.signer(random.bytes(32));
+  readonly #founder = ED25519.signer(random.bytes(32));
 
   /** Makes one without members; their data folders will be in `folder`. */
   constructor(folder: string) {
@@ -70,20 +73,64 @@ export class BenchMesh {
     return meshName(this.#root.publicKey);
   }
 
-  /** Adds a branch, or an office if there is no site. It may read and write everything. */
-  async add(name: string, site: string | null): Promise<Member> {
+  /**
+   * Adds a member with the rights that an invitation to its roles gives: a branch reads its own site, an office all.
+   *
+   * @param name The name of its folder.
+   * @param site Its site; null for an office.
+   * @param roles Its roles, if it is more than a branch or an office.
+   */
+  async add(
+    name: string,
+    site: string | null,
+    roles: readonly Role[] = [site === null ? "office" : "branch"],
+  ): Promise<Member> {
     const folder = await openDataFolder(join(this.folder, name), { random });
-    const chain = testCertificate(
-      this.#root,
-      folder.signer.publicKey,
-      site as SiteCode | null,
-      [site === null ? "office" : "branch"],
-    );
+    const { signer } = folder;
+    const member = { site: site as SiteCode | null, roles };
+    const chain = this.#certify(signer.publicKey, member);
     await folder.saveCertificate(chain);
     folder.close();
-    const { path, databasePath, seed, signer, peer } = folder;
-    const place = { path, databasePath, seed, signer, peer };
-    return { name, ...place, chain, site: site as SiteCode | null };
+    const { path, databasePath, seed, peer } = folder;
+    return { name, path, databasePath, seed, peer, signer, chain, ...member };
+  }
+
+  #certify(
+    subject: Uint8Array,
+    { site, roles }: { site: SiteCode | null; roles: readonly Role[] },
+  ): Uint8Array {
+    const founder = this.#founder;
+    const common = {
+      root: this.#root.publicKey,
+      notBefore: 0,
+      notAfter: Date.UTC(2100, 0, 1),
+    };
+    const authority = issueCertificate({
+      ...common,
+      kind: "authority",
+      subject: founder.publicKey,
+      issuer: this.#root.publicKey,
+      serial: random.bytes(8),
+      site: null,
+      roles: [],
+      grants: grantsOfRole("office", { sites: [], companies: [] }),
+    }, this.#root);
+    const sites = site === null ? [] : [site];
+    const widest = roles.includes("office") ? "office" : "branch";
+    return issueCertificate(
+      {
+        ...common,
+        kind: "member",
+        subject,
+        issuer: founder.publicKey,
+        serial: random.bytes(8),
+        site,
+        roles,
+        grants: grantsOfRole(widest, { sites, companies: [] }),
+      },
+      founder,
+      authority,
+    );
   }
 
   /** A member as a node in this process, not started. */
@@ -104,7 +151,7 @@ export class BenchMesh {
       ...(options.sealsApart === true ? { sealer: createWorkerSealer() } : {}),
       settings: {
         site: member.site,
-        roles: [member.site === null ? "office" : "branch"],
+        roles: member.roles,
         currency: "PEN",
         timezone: "America/Lima",
       },
@@ -160,9 +207,4 @@ export function addressOf(transport: Transport): string {
   const [address] = transport.addresses();
   if (address === undefined) throw new Error("a transport has no address");
   return address;
-}
-
-/** The peer id of a key. */
-export function peerOf(member: Member): PeerId {
-  return peerIdOf(member.signer.publicKey);
 }

@@ -115,8 +115,11 @@ export async function run(options: BenchOptions): Promise<BenchReport> {
     progress(`branch ${i} has its sales`);
   }
   const all = await link(mesh, [offices[0], offices[1], ...branches]);
+  const holders = all.slice(0, offices.length);
   await until(
-    () => new Set(all.map(vectorText)).size === 1,
+    () =>
+      holders.every(({ useCases }) => useCases.totals({}).count === sales) &&
+      new Set(holders.map(vectorText)).size === 1,
     SYNC_MS_MAX,
   );
   await stopAll(all);

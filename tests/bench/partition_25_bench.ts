@@ -100,7 +100,10 @@ async function makeMembers(mesh: BenchMesh): Promise<Member[]> {
   const members: Member[] = [];
   const nodes: NodeWithParts[] = [];
   for (let i = 0; i < PEERS; i++) {
-    const member = await mesh.add(`peer-${i}`, `P${i + 10}`);
+    const member = await mesh.add(`peer-${i}`, `P${i + 10}`, [
+      "branch",
+      "office",
+    ]);
     const node = mesh.open(member, {
       transport: network.transport(member.peer),
     });
