@@ -71,6 +71,8 @@ export interface WrittenCommit {
   readonly body: Uint8Array;
   /** True if it carries a checkpoint. */
   readonly checkpoint: boolean;
+  /** The facts that it adds to the journal. */
+  readonly facts: readonly Fact[];
 }
 
 interface Draft {
@@ -314,7 +316,12 @@ export class LogWriter {
         bytes: encoded.bytes.length,
       }) || draft.checkpoint,
     });
-    return { entry, body: encoded.bytes, checkpoint: draft.checkpoint };
+    return {
+      entry,
+      body: encoded.bytes,
+      checkpoint: draft.checkpoint,
+      facts: draft.journal,
+    };
   }
 
   /** The next change of a document: facts only add keys; derived documents overwrite theirs and must be opened. */

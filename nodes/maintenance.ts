@@ -17,6 +17,7 @@ import {
   PanalError,
   parseFact,
   readAtoms,
+  type Reader,
   saveBranch,
   sha256,
   stampMs,
@@ -42,6 +43,7 @@ import {
 } from "./page_sealer.ts";
 import type { Logger } from "./ports.ts";
 import type { Replica } from "./replica.ts";
+import { type StockChanges, StockTally } from "./stock_tally.ts";
 import {
   BLOCKS,
   BRANCH_CHANGES,
@@ -111,8 +113,10 @@ export function createMaintenance(parts: MaintenanceParts): Maintenance {
   const firstOpenPage = (entry: LogEntry): number => {
     const known = sealed.get(entry.number);
     if (known !== undefined) return known;
+    // Below the first body only landmarks are kept, whose pages were sealed before their bodies were dropped.
     const [row] = replica.reader.scan(COMMITS, {
       prefix: [entry.number],
+      from: [entry.firstBody],
       limit: 1,
     });
     const page = row === undefined
@@ -164,6 +168,10 @@ export function createMaintenance(parts: MaintenanceParts): Maintenance {
       to: start + PAGE_ENTRIES - 1,
       bytesMax: Infinity,
     });
+    if (bodies.length === 0) {
+      sealed.set(entry.number, page + 1);
+      return;
+    }
     const { saved, blocks } = await sealer.seal({
       log: entry.name,
       doc,
@@ -247,21 +255,49 @@ export function createMaintenance(parts: MaintenanceParts): Maintenance {
     }
   };
 
+  const tally = new StockTally((log) =>
+    Number(lastCheckpoint(log)?.["seq"] ?? 1)
+  );
+
+  /** The facts of a stored commit of an own log. */
+  const readFacts = (log: number, seq: number): Fact[] => {
+    const encoded = replica.archive.commit(log, seq);
+    return encoded === undefined
+      ? []
+      : factsOfCommit(encoded).map(parseFact).filter((fact) =>
+        typeof fact !== "string"
+      );
+  };
+
   const checkpoint = async (): Promise<boolean> => {
     for (const entry of replica.register.all()) {
       if (!entry.own || !isDue(entry)) continue;
-      const stock = stockChanges(entry);
-      await replica.decide((context) => {
-        if (replica.register.own(entry.space)?.number !== entry.number) {
-          return ok(false);
-        }
-        context.checkpoint(entry.space, stock);
-        return ok(true);
-      });
-      noteDirty(entry);
+      const { number, seq } = entry;
+      const ready = tally.catchUp(number, seq, (at) => readFacts(number, at));
+      if (ready) await writeCheckpoint(entry);
       return true;
     }
     return false;
+  };
+
+  const writeCheckpoint = async (entry: LogEntry) => {
+    const { number, space } = entry;
+    let taken: StockChanges | undefined;
+    try {
+      const written = await replica.decide((context) => {
+        const own = replica.register.own(space);
+        if (own?.number !== number) return ok(false);
+        taken = tally.take(number, own.seq + 1);
+        if (taken === undefined) return ok(false);
+        const stock = stockAtoms(context.writer, entry, taken);
+        context.checkpoint(space, stock);
+        return ok(true);
+      });
+      if (written.ok && written.value) noteDirty(entry);
+    } catch (error) {
+      if (taken !== undefined) tally.putBack(number, taken);
+      throw error;
+    }
   };
 
   const lastCheckpoint = (log: number) =>
@@ -284,47 +320,34 @@ export function createMaintenance(parts: MaintenanceParts): Maintenance {
     return stamp === undefined ? undefined : stampMs(stamp);
   };
 
-  /** The log's own net change of stock by month, since its last checkpoint added to what the branches hold. */
-  const stockChanges = (entry: LogEntry): Map<string, Atom[]> => {
-    const from = Number(lastCheckpoint(entry.number)?.["seq"] ?? 0) + 1;
-    const changes = new Map<string, Map<string, number>>();
-    for (let seq = from; seq <= entry.seq; seq++) {
-      const encoded = replica.archive.commit(entry.number, seq);
-      if (encoded === undefined) continue;
-      for (const value of factsOfCommit(encoded)) {
-        const fact = parseFact(value);
-        if (typeof fact !== "string") addStockChange(changes, fact);
-      }
-    }
-    return new Map(
-      [...changes].map((
-        [doc, byProduct],
-      ): [string, Atom[]] => [doc, stockAtoms(entry, doc, byProduct)])
-        .filter(([, atoms]) => atoms.length > 0),
-    );
-  };
-
+  /** What a checkpoint writes: the branches' sums by month with the changes since the last one added. */
   const stockAtoms = (
-    entry: LogEntry,
-    doc: string,
-    byProduct: ReadonlyMap<string, number>,
-  ): Atom[] => {
-    const key = (product: string) => `${product}/${entry.name}`;
-    const before = new Map<string, number>();
-    if (branchState(replica.reader, entry.number, doc) !== undefined) {
-      const branch = readBranch(replica.reader, replica.archive, {
-        log: entry,
+    reader: Reader,
+    log: LogEntry,
+    changes: StockChanges,
+  ): Map<string, Atom[]> => {
+    const atoms = new Map<string, Atom[]>();
+    for (const [doc, byProduct] of changes) {
+      const before = new Map<string, number>();
+      if (branchState(reader, log.number, doc) !== undefined) {
+        const branch = readBranch(reader, replica.archive, { log, doc });
+        for (
+          const [name, text] of readAtoms(branch, { overwrites: true }) ?? []
+        ) before.set(name, Number(text));
+        closeBranch(branch);
+      }
+      // Automerge leaves out what changes nothing, and refuses a change of nothing.
+      const changed = [...byProduct].filter(([, change]) => change !== 0);
+      if (changed.length === 0) continue;
+      atoms.set(
         doc,
-      });
-      for (
-        const [name, text] of readAtoms(branch, { overwrites: true }) ?? []
-      ) before.set(name, Number(text));
-      closeBranch(branch);
+        changed.map(([product, change]): Atom => {
+          const key = `${product}/${log.name}`;
+          return [key, String((before.get(key) ?? 0) + change)];
+        }),
+      );
     }
-    // Automerge leaves out what changes nothing, and refuses a change of nothing.
-    return [...byProduct].filter(([, change]) => change !== 0).map((
-      [product, change],
-    ) => [key(product), String((before.get(key(product)) ?? 0) + change)]);
+    return atoms;
   };
 
   const retain = (): boolean => {
@@ -433,6 +456,17 @@ export function createMaintenance(parts: MaintenanceParts): Maintenance {
     });
   };
 
+  replica.listen({
+    written: (commits) => {
+      for (const { entry, facts } of commits) {
+        tally.note(entry.number, entry.seq, facts);
+      }
+    },
+    taken: () => {},
+    changed: () => {},
+    incident: () => {},
+  });
+
   return {
     start() {
       if (running) return;
@@ -447,24 +481,4 @@ export function createMaintenance(parts: MaintenanceParts): Maintenance {
     step,
     problems: () => [...new Set(storeProblems.values())],
   };
-}
-
-function addStockChange(
-  changes: Map<string, Map<string, number>>,
-  fact: Fact,
-): void {
-  const add = (product: string, quantity: number) => {
-    if (!("site" in fact) || fact.site === undefined || !("date" in fact)) {
-      return;
-    }
-    const doc = `stock/${fact.site}/${fact.date.slice(0, 7)}`;
-    const byProduct = changes.get(doc) ?? new Map<string, number>();
-    byProduct.set(product, (byProduct.get(product) ?? 0) + quantity);
-    changes.set(doc, byProduct);
-  };
-  if (fact.type === "SaleRecorded") {
-    for (const line of fact.lines) add(line.product, -line.quantity);
-  } else if (fact.type === "StockReceived") {
-    for (const line of fact.lines) add(line.product, line.quantity);
-  } else if (fact.type === "StockCounted") add(fact.product, fact.difference);
 }

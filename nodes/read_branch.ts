@@ -5,8 +5,10 @@
  * @module
  */
 import {
+  type BranchState,
   closeBranch,
   GENESIS_STATE,
+  holdsFacts,
   type OpenBranch,
   openBranch,
   PAGE_ENTRIES,
@@ -38,23 +40,22 @@ export function readBranch(
 ): OpenBranch {
   const state = branchState(reader, log.number, doc) ?? GENESIS_STATE;
   const saved = reader.get(SAVED_BRANCHES, [log.number, doc]);
-  const from = Number(saved?.["changes"] ?? 0);
+  const bytes = saved?.["bytes"] as Uint8Array | undefined;
+  const start = openBranch(log.name, bytes);
   const changes = doc.startsWith("journal/")
-    ? pageChanges(archive, log, doc).slice(from)
+    ? pageChanges(archive, log, doc)
     : reader.scan(BRANCH_CHANGES, {
       prefix: [log.number, doc],
-      from: [from + 1],
-    })
-      .map((row) => row["bytes"] as Uint8Array);
-  const bytes = saved?.["bytes"] as Uint8Array | undefined;
-  const wanted = changes.slice(0, state.changes - from);
-  let branch = openBranch(log.name, bytes, wanted);
-  if (branch.state.head !== state.head) {
-    // Rare: some commit's change was set aside, so the list holds more than the branch does.
-    closeBranch(branch);
-    branch = openBranch(log.name, undefined, standingChanges(log, changes));
+      from: [start.state.changes + 1],
+    }).map((row) => row["bytes"] as Uint8Array);
+  const next = followingChanges({ log, doc }, start.state, changes);
+  let branch = start;
+  if (next.length > 0) {
+    closeBranch(start);
+    branch = openBranch(log.name, bytes, next);
   }
   if (branch.state.head !== state.head) {
+    closeBranch(branch);
     throw new PanalError(
       "data_folder_damaged",
       `Cannot open ${doc}: it is not as its log left it`,
@@ -63,15 +64,20 @@ export function readBranch(
   return branch;
 }
 
-function standingChanges(
-  log: BranchOwner,
+/**
+ * The changes that follow a state, one after the other: what lies before it is in the saved branch, and what was set
+ * aside when its commit was taken in is no part of the branch.
+ */
+function followingChanges(
+  { log, doc }: { readonly log: BranchOwner; readonly doc: string },
+  before: BranchState,
   changes: readonly Uint8Array[],
 ): Uint8Array[] {
-  let state = GENESIS_STATE;
+  let state = before;
   return changes.filter((bytes) => {
     const change = readChange(bytes, log.name, state);
     if (typeof change === "string") return false;
-    if (change.overwrites) return false;
+    if (change.overwrites && holdsFacts(doc)) return false;
     state = change.after;
     return true;
   });

@@ -171,6 +171,12 @@ Deno.test("a cold office takes saved branches and ends equal to one that took al
   await mesh.run(20_000);
   assertEqual(fresh, office);
   deepStrictEqual(incidentsOf(fresh), []);
+  // The page was saved in part and goes on by commits.
+  const page = `journal/${ownLog(branch).name}/0`;
+  deepStrictEqual(
+    running(fresh).useCases.document(page),
+    running(branch).useCases.document(page),
+  );
   await mesh.stop();
 });
 

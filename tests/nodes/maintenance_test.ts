@@ -175,6 +175,59 @@ Deno.test("maintenance drops bodies below an old checkpoint, but for certificate
   await mesh.stop();
 });
 
+Deno.test("maintenance comes to an end after a restart where retention has dropped whole pages", async () => {
+  const { mesh, peer, node } = await createBranch({
+    checkpointCommits: 200,
+    retentionDays: 10,
+  });
+  await sell(mesh, node, 1300);
+  await mesh.run(20_000);
+  mesh.clock.skew(11 * DAY_MS);
+  await mesh.run(20_000);
+  ok(ownLog(node).firstBody > 1024);
+  await mesh.stop();
+
+  ok(await mesh.start(peer, []));
+  const again = running(peer);
+  await sell(mesh, again, 900);
+
+  let steps = 0;
+  while (await mesh.settle(again.maintenance.step())) {
+    ok(++steps < 200, "maintenance does not come to an end");
+  }
+  ok(again.replica.reader.count(BLOCKS, [ownLog(again).number]) > 0);
+  strictEqual(again.useCases.totals({}).count, 2200);
+  await mesh.stop();
+});
+
+Deno.test("maintenance adds up the stock of commits that a process before it wrote", async () => {
+  const { mesh, peer, node } = await createBranch({ checkpointCommits: 200 });
+  await sell(mesh, node, 150);
+  await mesh.stop();
+  ok(await mesh.start(peer, []));
+
+  const again = running(peer);
+  await sell(mesh, again, 100);
+  await mesh.run(20_000);
+
+  const sold = (seq: number) => {
+    let count = 0;
+    for (
+      const { type } of again.useCases.facts({
+        log: ownLog(again).name,
+        limit: 1000,
+      }).items.filter((fact) => fact.seq < seq)
+    ) {
+      if (type === "SaleRecorded") count++;
+    }
+    return count;
+  };
+  const [first = 0] = checkpointSeqs(again);
+  ok(first > 0);
+  deepStrictEqual(stockBranch(again), { [RON]: String(-sold(first)) });
+  await mesh.stop();
+});
+
 Deno.test("maintenance goes on after a disk that was full has room again", async () => {
   const { mesh, peer, node } = await createBranch({ checkpointCommits: 3 });
   await sell(mesh, node, 3);
