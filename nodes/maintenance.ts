@@ -89,8 +89,10 @@ export interface MaintenanceParts {
 const IDLE_PAUSE_MS = 2000;
 const RETENTION_BLOCKS = 64;
 const DAY_MS = 86_400_000;
-/** A node that takes in more than this of others' commits seals no pages meanwhile. */
-const CATCHING_UP_COMMITS_PER_SECOND = 1000;
+/** Above so many facts written or commits taken a second, pages are left open. */
+const BUSY_PER_SECOND = 1000;
+/** A log with so many open pages is sealed however busy the node is: at 64 groups a page is some 10 MB. */
+const OPEN_PAGES_MAX = 32;
 
 /**
  * Makes the maintenance of a node.
@@ -126,33 +128,35 @@ export function createMaintenance(parts: MaintenanceParts): Maintenance {
     return page;
   };
 
-  const takenFromOthers = () => {
-    let commits = 0;
-    for (const entry of replica.register.all()) {
-      if (!entry.own) commits += entry.seq;
-    }
-    return { commits, atMs: clock.monotonic() };
-  };
-  let taken = takenFromOthers();
+  const seen = new Map<number, number>();
+  const load = { count: 0, sinceMs: clock.monotonic() };
 
-  /** Whether the node takes in so much that sealing, which nobody waits for, would hold it up. */
-  const isCatchingUp = (): boolean => {
-    const before = taken;
-    taken = takenFromOthers();
-    const elapsedMs = Math.max(1, taken.atMs - before.atMs);
-    return (taken.commits - before.commits) * 1000 / elapsedMs >
-      CATCHING_UP_COMMITS_PER_SECOND;
+  /** Whether the node records or takes in so much that work which nobody waits for would hold it up. */
+  const isBusy = (): boolean => {
+    const now = clock.monotonic();
+    const perSecond = load.count * 1000 / Math.max(1, now - load.sinceMs);
+    load.count = 0;
+    load.sinceMs = now;
+    return perSecond > BUSY_PER_SECOND;
+  };
+
+  /** The log that has most pages to seal, and how many. */
+  const longestBacklog = (): { entry: LogEntry; pages: number } | undefined => {
+    let longest: { entry: LogEntry; pages: number } | undefined;
+    for (const entry of replica.register.all()) {
+      const pages = pageOf(entry.seq + 1) - firstOpenPage(entry);
+      if (pages > (longest?.pages ?? 0)) longest = { entry, pages };
+    }
+    return longest;
   };
 
   const sealNext = async (): Promise<boolean> => {
-    if (isCatchingUp()) return false;
-    for (const entry of replica.register.all()) {
-      const page = firstOpenPage(entry);
-      if (page >= pageOf(entry.seq + 1)) continue;
-      await seal(entry, page);
-      return true;
-    }
-    return false;
+    const backlog = longestBacklog();
+    const busy = isBusy();
+    if (backlog === undefined) return false;
+    if (busy && backlog.pages < OPEN_PAGES_MAX) return false;
+    await seal(backlog.entry, firstOpenPage(backlog.entry));
+    return true;
   };
 
   /** Only what is whole is saved: a page whose first bodies retention has dropped was saved before. */
@@ -175,6 +179,7 @@ export function createMaintenance(parts: MaintenanceParts): Maintenance {
     const { saved, blocks } = await sealer.seal({
       log: entry.name,
       doc,
+      head: branchState(replica.reader, entry.number, doc)?.head,
       first,
       bodies,
     });
@@ -460,9 +465,15 @@ export function createMaintenance(parts: MaintenanceParts): Maintenance {
     written: (commits) => {
       for (const { entry, facts } of commits) {
         tally.note(entry.number, entry.seq, facts);
+        load.count += facts.length;
       }
     },
-    taken: () => {},
+    taken: (entries) => {
+      for (const { number, seq } of entries) {
+        load.count += Math.max(0, seq - (seen.get(number) ?? seq - 1));
+        seen.set(number, seq);
+      }
+    },
     changed: () => {},
     incident: () => {},
   });

@@ -60,7 +60,10 @@ export interface ProcessOptions {
 export const STOP_MS_MAX = 10_000;
 const OUTPUT_LENGTH_MAX = 256 * 1024;
 const MAIN_PATH = fileURLToPath(new URL("../main.ts", import.meta.url));
+/** What `deno task run` gives a node, its addresses left out. */
 const PERMISSIONS = [
+  // A till makes much short-lived garbage: a small young generation holds 40 MB less and costs nothing measurable.
+  "--v8-flags=--max-semi-space-size=4",
   "--no-prompt",
   "--allow-read",
   "--allow-write",
