@@ -25,9 +25,18 @@ function offsetMicros(at: number, timezone: string): number {
   return offset;
 }
 
-function localIso(at: number, timezone: string): string {
-  return new Date(Math.floor((at + offsetMicros(at, timezone)) / 1000))
-    .toISOString();
+/** The text of the second that was asked for last: most questions are about the present one. */
+let lastText = { second: NaN, timezone: "", text: "" };
+
+/** The wall clock to the second, `YYYY-MM-DDTHH:MM:SS`. */
+function localSeconds(at: number, timezone: string): string {
+  const second = Math.floor(at / 1_000_000);
+  if (second !== lastText.second || timezone !== lastText.timezone) {
+    const local = second * 1000 + offsetMicros(at, timezone) / 1000;
+    const text = new Date(Math.floor(local)).toISOString().slice(0, 19);
+    lastText = { second, timezone, text };
+  }
+  return lastText.text;
 }
 
 /**
@@ -60,7 +69,7 @@ export function isTimezone(timezone: string): boolean {
  * ```
  */
 export function businessDate(at: number, timezone: string): string {
-  return localIso(at, timezone).slice(0, 10);
+  return localSeconds(at, timezone).slice(0, 10);
 }
 
 /**
@@ -78,7 +87,7 @@ export function businessDate(at: number, timezone: string): string {
  * ```
  */
 export function localTimeText(at: number, timezone: string): string {
-  const seconds = localIso(at, timezone).slice(0, 19);
+  const seconds = localSeconds(at, timezone);
   const micros = ((at % 1_000_000) + 1_000_000) % 1_000_000;
   return micros === 0
     ? seconds

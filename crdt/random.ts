@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { FactId } from "./ids.ts";
+import { type FactId, toHex } from "./ids.ts";
 
 /** A source of random bytes, injected so that a simulation can replay it. */
 export interface Random {
@@ -65,7 +65,7 @@ export function createFactIds(random: Random): (nowMs: number) => FactId {
     tail[0] = ((tail[0] ?? 0) & 0x3f) | 0x80;
     const hex = lastMs.toString(16).padStart(12, "0") + "7" +
       count.toString(16).padStart(3, "0") +
-      Array.from(tail, (byte) => byte.toString(16).padStart(2, "0")).join("");
+      toHex(tail);
     return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${
       hex.slice(16, 20)
     }-${hex.slice(20)}` as FactId;

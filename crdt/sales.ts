@@ -82,8 +82,16 @@ export const FACTS: TableSchema = {
  * @returns 16 bytes.
  */
 export function idBytes(id: FactId): Uint8Array {
-  return fromHex(id.replaceAll("-", ""));
+  if (id !== lastBytes.id) {
+    lastBytes = { id, bytes: fromHex(id.replaceAll("-", "")) };
+  }
+  return lastBytes.bytes;
 }
+/** The id that was asked for last: a fact's rows are written one after the other. Nobody changes the bytes. */
+let lastBytes: { readonly id: string; readonly bytes: Uint8Array } = {
+  id: "",
+  bytes: new Uint8Array(),
+};
 
 /**
  * A fact's id of its 16 bytes.

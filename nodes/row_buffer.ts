@@ -54,7 +54,7 @@ export class RowBuffer implements FoldRows {
   readonly #shown: ReadonlySet<string>;
   readonly #catalog: CatalogCache | undefined;
   readonly #sums = new Map<TableSchema, Map<string, SumRow>>();
-  readonly #changes = new Map<string, RowChange>();
+  readonly #changes: RowChange[] = [];
 
   /**
    * Makes an empty buffer.
@@ -73,9 +73,9 @@ export class RowBuffer implements FoldRows {
     this.#catalog = catalog;
   }
 
-  /** Rows changed so far, each once. */
+  /** Rows changed so far; one that was written several times can be named several times. */
   get changes(): readonly RowChange[] {
-    return [...this.#changes.values()];
+    return this.#changes;
   }
 
   /** @inheritdoc */
@@ -140,8 +140,8 @@ export class RowBuffer implements FoldRows {
   }
 
   #note(table: TableSchema, key: readonly Cell[]): void {
-    if (this.#changes.size < NOTED_CHANGES_MAX) {
-      this.#changes.set(`${table.name} ${keyText(key)}`, { table, key });
+    if (this.#changes.length < NOTED_CHANGES_MAX) {
+      this.#changes.push({ table, key });
     }
   }
 
@@ -182,7 +182,9 @@ export class RowBuffer implements FoldRows {
 }
 
 function keyText(key: readonly Cell[]): string {
-  return key.length === 1 ? String(key[0]) : key.join("\u0000");
+  let text = String(key[0]);
+  for (let i = 1; i < key.length; i++) text += `\u0000${key[i]}`;
+  return text;
 }
 
 function startRow(

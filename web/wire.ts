@@ -65,6 +65,9 @@ export function moneyFromWire(
 /** The greatest instant that a request may name, in microseconds since 1970: the end of the year 2199. */
 export const INSTANT_MAX_US = Date.UTC(2200, 0) * 1000 - 1;
 
+/** The text of the second that was asked for last: most answers are about the present one. */
+let lastSecond = { second: NaN, text: "" };
+
 /**
  * An instant for an answer.
  *
@@ -72,11 +75,13 @@ export const INSTANT_MAX_US = Date.UTC(2200, 0) * 1000 - 1;
  * @returns RFC 3339 text with six decimals, e.g. `2024-11-09T18:22:31.120003Z`.
  */
 export function instantToWire(us: number): string {
-  const ms = Math.floor(us / 1000);
-  const rest = us - ms * 1000;
-  return `${new Date(ms).toISOString().slice(0, -1)}${
-    String(rest).padStart(3, "0")
-  }Z`;
+  const second = Math.floor(us / 1_000_000);
+  if (second !== lastSecond.second) {
+    const text = new Date(second * 1000).toISOString().slice(0, -5);
+    lastSecond = { second, text };
+  }
+  const micros = us - second * 1_000_000;
+  return `${lastSecond.text}.${String(micros).padStart(6, "0")}Z`;
 }
 
 /**

@@ -208,29 +208,55 @@ class GuardedStore implements Store {
 class GuardedWriter implements Writer {
   readonly #engine: StoreEngine;
   #failure: PanalError | undefined;
+  #ended = false;
 
   constructor(engine: StoreEngine) {
     this.#engine = engine;
   }
 
   get(table: TableSchema, key: readonly Cell[]): Row | undefined {
-    return this.#run(() => this.#engine.get(table, key));
+    this.#check();
+    try {
+      return this.#engine.get(table, key);
+    } catch (error) {
+      throw this.#fail(error);
+    }
   }
 
   scan(table: TableSchema, scan?: Scan): Row[] {
-    return this.#run(() => this.#engine.scan(table, scan));
+    this.#check();
+    try {
+      return this.#engine.scan(table, scan);
+    } catch (error) {
+      throw this.#fail(error);
+    }
   }
 
   count(table: TableSchema, prefix?: readonly Cell[]): number {
-    return this.#run(() => this.#engine.count(table, prefix));
+    this.#check();
+    try {
+      return this.#engine.count(table, prefix);
+    } catch (error) {
+      throw this.#fail(error);
+    }
   }
 
   put(table: TableSchema, row: Row): void {
-    this.#run(() => this.#engine.put(table, row));
+    this.#check();
+    try {
+      this.#engine.put(table, row);
+    } catch (error) {
+      throw this.#fail(error);
+    }
   }
 
   delete(table: TableSchema, key: readonly Cell[]): void {
-    this.#run(() => this.#engine.delete(table, key));
+    this.#check();
+    try {
+      this.#engine.delete(table, key);
+    } catch (error) {
+      throw this.#fail(error);
+    }
   }
 
   /** Ends the transaction's use; throws what had already broken it, even if the body caught that. */
@@ -241,21 +267,23 @@ class GuardedWriter implements Writer {
   }
 
   close(): void {
-    this.#failure = new PanalError(
-      "invalid_argument",
-      "Cannot use a transaction after its end",
-    );
+    this.#ended = true;
   }
 
-  #run<T>(step: () => T): T {
-    if (this.#failure !== undefined) throw this.#failure;
-    try {
-      return step();
-    } catch (error) {
-      if (error instanceof PanalError && FATAL_CODES.has(error.code)) {
-        this.#failure = error;
-      }
-      throw error;
+  #check(): void {
+    if (this.#ended) {
+      throw new PanalError(
+        "invalid_argument",
+        "Cannot use a transaction after its end",
+      );
     }
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  #fail(error: unknown): unknown {
+    if (error instanceof PanalError && FATAL_CODES.has(error.code)) {
+      this.#failure = error;
+    }
+    return error;
   }
 }
