@@ -23,6 +23,7 @@ import {
   type SpaceId,
   toHex,
 } from "./ids.ts";
+import { authorityFields, type Statement, statementText } from "./statement.ts";
 
 /** Where a product or a price is defined: one site, or the whole mesh. */
 export type Scope = "mesh" | `site:${string}`;
@@ -242,6 +243,18 @@ export interface IncidentAcknowledged extends FactBase {
   readonly note: string;
 }
 
+/** A key that stands above others has said something about them. Its signature is what counts, no verb. */
+export interface AuthorityStated extends FactBase {
+  /** The kind. */
+  readonly type: "AuthorityStated";
+  /** What is said. */
+  readonly statement: Statement;
+  /** The signer's certificate chain, in hexadecimal digits; empty where the root key itself signs. */
+  readonly chain: string;
+  /** The signature, 128 hexadecimal digits. */
+  readonly signature: string;
+}
+
 /** A fact of any known kind. */
 export type Fact =
   | ProductChanged
@@ -252,7 +265,8 @@ export type Fact =
   | SaleRecorded
   | SaleVoided
   | NoticeReceived
-  | IncidentAcknowledged;
+  | IncidentAcknowledged
+  | AuthorityStated;
 /** The kinds of facts that this version knows. */
 export type FactType = Fact["type"];
 /** A fact of a kind. */
@@ -399,6 +413,11 @@ const schemas: { readonly [T in FactType]: z.ZodType<FactOf<T>> } = {
     incident: text.refine((value) => value !== ""),
     note: text,
   }),
+  AuthorityStated: z.strictObject({
+    ...base,
+    type: z.literal("AuthorityStated"),
+    ...authorityFields,
+  }),
 };
 
 /** A fact as it stands in a log. */
@@ -459,6 +478,8 @@ export function documentOf(
     }
     case "PriceChanged":
       return place("prices", fact.scope, `${fact.product}/price/${fact.id}`);
+    case "AuthorityStated":
+      return place("directory", "mesh", `authority/${fact.id}`);
     default:
       return undefined;
   }
@@ -576,6 +597,8 @@ export function contentOf(fact: Fact): string {
       ]);
     case "IncidentAcknowledged":
       return JSON.stringify([common, fact.incident, fact.note]);
+    case "AuthorityStated":
+      return JSON.stringify([common, fact.at, statementText(fact.statement)]);
   }
 }
 

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { AUTHORITY, authorityFold } from "./authority.ts";
 import { CATALOG_CHANGES, catalogFold, PRODUCTS } from "./catalog.ts";
 import { contentOf, type Fact, type FactType } from "./facts.ts";
 import {
@@ -54,6 +55,7 @@ export const VIEW_TABLES: readonly TableSchema[] = [
   NOTICES,
   NOTICE_COUNTS,
   ACKNOWLEDGEMENTS,
+  AUTHORITY,
 ];
 
 /** Where the ledger reads facts again that it has placed before. */
@@ -118,6 +120,7 @@ function createFolds(archive: FactArchive): Folds {
     SaleVoided: voidFold,
     NoticeReceived: noticeFold,
     IncidentAcknowledged: acknowledgementFold,
+    AuthorityStated: authorityFold,
   };
 }
 

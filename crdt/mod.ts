@@ -4,6 +4,7 @@
  *
  * @module
  */
+export * from "./authority.ts";
 export * from "./catalog.ts";
 export * from "./cbor.ts";
 export * from "./certificate.ts";
@@ -27,5 +28,14 @@ export * from "./result.ts";
 export * from "./rows.ts";
 export * from "./sales.ts";
 export * from "./signing.ts";
+export {
+  STATED_LIFTS_MAX,
+  STATED_LOGS_MAX,
+  STATED_RISKS_MAX,
+  type StatedHead,
+  type Statement,
+  statementArray,
+  statementText,
+} from "./statement.ts";
 export * from "./stock.ts";
 export * from "./vector.ts";

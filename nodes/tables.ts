@@ -222,4 +222,4 @@ export const NODE_TABLES: readonly TableSchema[] = [
 ];
 
 /** The version of `NODE_TABLES`. */
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;

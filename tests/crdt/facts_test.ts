@@ -90,6 +90,12 @@ const samples: readonly Fact[] = [
     incident: "i",
     note: "",
   }),
+  makeFact("AuthorityStated", {
+    id: idOf("stated"),
+    statement: { kind: "issuer", company: "42", log: "a".repeat(32) },
+    chain: "",
+    signature: "0".repeat(128),
+  }),
 ];
 
 Deno.test("parseFact() reads every kind back from its JSON", () => {
@@ -178,6 +184,7 @@ Deno.test("documentOf() and belongsTo() give every kind its place", () => {
     ["PriceChanged", "prices/mesh", false, true, false],
     ["NoticeReceived", "journal", false, true, false],
     ["IncidentAcknowledged", "journal", true, true, true],
+    ["AuthorityStated", "directory/mesh", false, true, false],
   ]);
   const master = makeFact("StockReceived", {
     id: idOf("m"),
