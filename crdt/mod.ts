@@ -39,3 +39,4 @@ export {
 } from "./statement.ts";
 export * from "./stock.ts";
 export * from "./vector.ts";
+export * from "./verdict.ts";

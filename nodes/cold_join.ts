@@ -23,7 +23,9 @@ import {
   holdsFacts,
   idBytes,
   idText,
+  isAsideReason,
   journalName,
+  judgeFact,
   type LogFact,
   type LogId,
   logIdOf,
@@ -42,6 +44,7 @@ import {
   type SignatureScheme,
   type Signer,
   type SpaceId,
+  splitFacts,
   truncateBranch,
   verifyChain,
   verifyHead,
@@ -55,6 +58,7 @@ import {
   LANDMARK_CHECKPOINT,
   putBranchState,
 } from "./log_store.ts";
+import { chainAt } from "./log_certificates.ts";
 import type { LogEntry } from "./log_register.ts";
 import { CHECKPOINT_COMMITS, RUN_BYTES_MAX } from "./limits.ts";
 import { readBranch } from "./read_branch.ts";
@@ -592,11 +596,13 @@ class BranchExchange implements ColdJoin {
   }
 
   #storePart(
-    { entry }: Joining,
+    join: Joining,
     part: BranchPart,
     { writer, rows }: { writer: Writer; rows: RowBuffer },
   ): void {
-    const { doc, bytes, branch, items } = part;
+    const { entry } = join;
+    const { doc, bytes, branch } = part;
+    const items = this.#judge(join, part.items);
     const log = entry.number;
     writer.put(SAVED_BRANCHES, {
       log,
@@ -624,6 +630,35 @@ class BranchExchange implements ColdJoin {
       aside.set(seq, list);
     }
     for (const [seq, list] of aside) mergeSetAside(writer, { log, seq }, list);
+  }
+
+  /** Puts what does not count where it stands in the place of the facts. */
+  #judge(
+    { entry, landmarks }: Joining,
+    items: readonly PartItem[],
+  ): PartItem[] {
+    const chains = landmarks.flatMap(({ commit: { seq, certificate } }) =>
+      certificate === undefined ? [] : [{ seq, chain: certificate }]
+    );
+    const { space, publicKey: writer } = entry;
+    return [...Map.groupBy(items, ({ seq }) => seq)].flatMap(([seq, list]) => {
+      const [first] = list;
+      const facts = list.flatMap(({ item }) => "fact" in item ? [item] : []);
+      if (first === undefined || facts.length === 0) return list;
+      const { stamp } = first;
+      const place = { space, writer, stamp, chain: chainAt(chains, seq) };
+      const { counting, aside } = splitFacts(
+        facts,
+        (fact) => judgeFact(fact, place, this.#parts),
+      );
+      if (aside.length === 0) return list;
+      const others = list.flatMap(({ item }) => "fact" in item ? [] : [item]);
+      return [...others, ...aside, ...counting].map((item) => ({
+        item,
+        seq,
+        stamp,
+      }));
+    });
   }
 
   #place(
@@ -789,8 +824,10 @@ function mergeSetAside(
         other[column] === row[column]
       )
     );
-  const rank = (row: Row) =>
-    `${row["reason"] === "id_used_before" ? 1 : 0} ${row["doc"]}`;
+  const rank = ({ reason, doc }: Row) =>
+    `${
+      reason === "id_used_before" ? 2 : isAsideReason(String(reason)) ? 1 : 0
+    } ${doc}`;
   const all = [...known, ...fresh.filter((row) => !isKnown(row))]
     .toSorted((a, b) => rank(a) < rank(b) ? -1 : rank(a) > rank(b) ? 1 : 0);
   all.forEach((row, item) => writer.put(SET_ASIDE, { ...row, ...place, item }));

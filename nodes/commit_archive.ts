@@ -18,6 +18,7 @@ import {
   GENESIS_STATE,
   holdsFacts,
   idText,
+  isAsideReason,
   isBytes,
   journalName,
   type LogFact,
@@ -234,7 +235,7 @@ export class CommitArchive implements FactArchive {
     }
     const facts = encoded === undefined
       ? this.#savedFacts(entry, seq)
-      : this.factsOf(entry, encoded);
+      : this.placedFacts(entry, encoded);
     // The first with this id is the one that was placed.
     return facts.find((placed) =>
       placed.seq === seq && placed.fact.id === wanted
@@ -242,20 +243,37 @@ export class CommitArchive implements FactArchive {
   }
 
   /**
-   * The facts of a stored commit that were not set aside for their form.
+   * The facts of a stored commit that were placed: not those that were set aside, and of several with one id the first.
    *
    * @param entry Its log.
    * @param encoded The commit.
    * @returns Facts in the order in which they were placed.
    */
-  factsOf(entry: ProvisionalLog, encoded: EncodedCommit): LogFact[] {
-    return this.contentsOf(entry, encoded).facts.map(({ fact }) => ({
-      fact,
-      stamp: encoded.commit.stamp,
-      log: entry.name,
-      logNumber: entry.number,
-      seq: encoded.commit.seq,
-    }));
+  placedFacts(entry: ProvisionalLog, encoded: EncodedCommit): LogFact[] {
+    const { seq, stamp } = encoded.commit;
+    const aside = this.#judgedAside(entry.number, [seq]);
+    const seen = new Set<string>();
+    return this.contentsOf(entry, encoded).facts
+      .filter(({ fact: { id }, doc }) =>
+        !aside.has(`${seq} ${doc} ${id}`) && !seen.has(id) &&
+        seen.add(id) !== undefined
+      )
+      .map(({ fact }) => ({
+        fact,
+        stamp,
+        log: entry.name,
+        logNumber: entry.number,
+        seq,
+      }));
+  }
+
+  /** What was set aside for where it stands, by seq, document and id. */
+  #judgedAside(log: number, seq: readonly number[] = []): Set<string> {
+    const rows = this.#reader.scan(SET_ASIDE, { prefix: [log, ...seq] });
+    return new Set(
+      rows.filter(({ reason }) => isAsideReason(String(reason)))
+        .map((row) => `${row["seq"]} ${row["doc"]} ${row["id"]}`),
+    );
   }
 
   /**
@@ -263,7 +281,8 @@ export class CommitArchive implements FactArchive {
    *
    * @param entry Its log.
    * @param encoded The commit.
-   * @returns Its facts, and everything that does not count but for the facts whose id was used before.
+   * @returns Its facts, and everything that does not count but for the facts whose id was used before and those
+   * that do not count where they stand.
    */
   contentsOf(entry: ProvisionalLog, encoded: EncodedCommit): CommitContents {
     const { commit } = encoded;
@@ -345,15 +364,16 @@ export class CommitArchive implements FactArchive {
   }
 
   /**
-   * The facts of a saved branch and its changes since.
+   * The facts of a saved branch and its changes since that were not set aside for where they stand.
    *
    * @param entry The log.
    * @param doc The document.
    * @returns Facts in the order of their commits.
    */
   savedFacts(entry: ProvisionalLog, doc: string): LogFact[] {
+    const aside = this.#judgedAside(entry.number);
     return this.savedItems(entry, doc).flatMap(({ item, seq, stamp }) =>
-      "fact" in item
+      "fact" in item && !aside.has(`${seq} ${doc} ${item.fact.id}`)
         ? [{
           fact: item.fact,
           stamp,

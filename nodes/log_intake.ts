@@ -12,6 +12,7 @@ import {
   type Hash,
   type Head,
   journalName,
+  judgeFact,
   type Ledger,
   type LogFact,
   type LogId,
@@ -23,6 +24,7 @@ import {
   saveBranch,
   type Scan,
   type SetAside,
+  splitFacts,
   type TableSchema,
   truncateBranch,
   trunkOf,
@@ -32,9 +34,9 @@ import {
 } from "../crdt/mod.ts";
 import { noteChanged, takeCheckpoint } from "./checkpoint_check.ts";
 import type { CommitArchive } from "./commit_archive.ts";
+import { carriedChains, chainAt } from "./log_certificates.ts";
 import {
   branchState,
-  LANDMARK_CERTIFICATE,
   putBranchChange,
   putBranchState,
   putCommit,
@@ -237,7 +239,12 @@ function takeFresh(
   const verified = verifyCommits(tip, run.commits, run.head, context.verify);
   if (!verified.ok) return { kind: "refused", reason: verified.error };
   const start = before?.seq === 0 ? clearBranches(context, before) : before;
-  const entry = append(context, { run, tip: verified.value, before: start });
+  const entry = append(context, {
+    run,
+    tip: verified.value,
+    before: start,
+    chain: tip?.certificate,
+  });
   return { kind: "taken", entry, commits: run.commits };
 }
 
@@ -267,10 +274,13 @@ function append(
     readonly run: Run;
     readonly tip: LogTip;
     readonly before: LogEntry | undefined;
+    /** The chain in force before the run. */
+    readonly chain: Uint8Array | undefined;
   },
 ): LogEntry {
-  const { writer, archive } = context;
+  const { writer, archive, verify } = context;
   const { run, tip, before } = step;
+  let chain = step.chain ?? new Uint8Array();
   const number = before?.number ?? freeNumber(context);
   const resumed = before !== undefined && before.seq === 0 &&
     before.parent === undefined;
@@ -318,8 +328,15 @@ function append(
         ...takeCheckpoint(encoded, { writer, log: number, isFork, branches }),
       );
     }
+    chain = encoded.commit.certificate ?? chain;
+    const judged = { space: tip.space, writer: tip.publicKey, chain, stamp };
+    const { counting, aside } = splitFacts(
+      contents.facts,
+      (fact) => judgeFact(fact, judged, verify),
+    );
+    setAside.push(...aside);
     putSetAside(writer, place, setAside);
-    const reused = contents.facts.filter(({ fact }) => {
+    const reused = counting.filter(({ fact }) => {
       const placed: LogFact = {
         fact,
         stamp,
@@ -474,7 +491,7 @@ function continueFork(
     certificate: new Uint8Array(),
   };
   context.register.setProvisional(before);
-  return append(context, { run, tip, before });
+  return append(context, { run, tip, before, chain: trunk.certificate });
 }
 
 /** A fork's continuation goes on where the trunk's branches were. Pages that it will not change stay the trunk's. */
@@ -517,29 +534,16 @@ function readTail(
     seq: at - 1,
     hash: last.hash,
     stamp: last.commit.stamp,
-    certificate: certificateAt(context, entry, at - 1),
+    certificate: chainAt(
+      carriedChains({
+        reader: context.writer,
+        archive: context.archive,
+        parentOf: (log) => parentOf(context, log),
+      }, entry),
+      at - 1,
+    ),
   };
   return { at, base, commits };
-}
-
-function certificateAt(
-  context: IntakeContext,
-  entry: LogEntry,
-  seq: number,
-): Uint8Array {
-  const landmark = context.writer.scan(LANDMARKS, {
-    prefix: [entry.number],
-    below: [seq + 1],
-    reverse: true,
-  }).find((row) => row["kind"] === LANDMARK_CERTIFICATE);
-  const parent = parentOf(context, entry);
-  if (landmark === undefined && parent !== undefined) {
-    return certificateAt(context, parent, seq);
-  }
-  const carrier = landmark === undefined
-    ? undefined
-    : context.archive.commit(entry.number, Number(landmark["seq"]));
-  return carrier?.commit.certificate ?? entry.certificate;
 }
 
 /** Takes a log's commits from a seq on out of the store and out of the views. */
@@ -551,7 +555,7 @@ function cutLog(
   const { writer, archive, rows, ledger } = context;
   const { number } = entry;
   for (const encoded of commits.toReversed()) {
-    for (const placed of firstUses(archive.factsOf(entry, encoded))) {
+    for (const placed of archive.placedFacts(entry, encoded)) {
       ledger.unplace(rows, placed);
     }
     rewindBranches(writer, entry, encoded);
@@ -576,14 +580,6 @@ function cutLog(
   LogRegister.write(writer, cut, entry);
   context.staged.set(number, cut);
   return cut;
-}
-
-/** Of several facts of a commit with one id, the first was placed. */
-function firstUses(facts: readonly LogFact[]): LogFact[] {
-  const seen = new Set<string>();
-  return facts.filter(({ fact: { id } }) =>
-    !seen.has(id) && seen.add(id) !== undefined
-  );
 }
 
 /** Commits before the cut that lie in a block with later ones are kept one by one. */

@@ -6,6 +6,7 @@
  */
 import {
   appendAtoms,
+  type AsideReason,
   type Atom,
   type BranchState,
   type Checkpoint,
@@ -49,7 +50,7 @@ import {
 import type { HeadKeeper } from "./head_keeper.ts";
 import type { LogEntry, LogRegister } from "./log_register.ts";
 import { readBranch } from "./read_branch.ts";
-import { CHANGED_BRANCHES, LANDMARKS } from "./tables.ts";
+import { CHANGED_BRANCHES, LANDMARKS, SET_ASIDE } from "./tables.ts";
 
 /** Who writes, and with what. */
 export interface WriterIdentity {
@@ -83,6 +84,8 @@ interface Draft {
   readonly seq: number;
   readonly journal: Fact[];
   readonly documents: Map<string, Atom[]>;
+  /** Facts that do not count, with the reason. */
+  readonly aside: Map<Fact, AsideReason>;
   checkpoint: boolean;
   bytes: number;
 }
@@ -142,6 +145,30 @@ export class LogWriter {
    * @returns The fact with its place.
    */
   record(space: SpaceId, fact: Fact, fresh = false): LogFact {
+    const placed = { ...this.#add(space, fact), fresh };
+    if (!this.#ledger.place(this.#rows, placed)) {
+      throw new PanalError(
+        "invalid_argument",
+        `Cannot record fact ${fact.id}: this log has used the id`,
+      );
+    }
+    return placed;
+  }
+
+  /**
+   * Adds an observation that does not count under the node's certificate: it is stored, and placed in no view.
+   *
+   * @param space The space.
+   * @param fact What happened.
+   * @param reason Why it does not count.
+   * @returns The fact with its place.
+   */
+  setAside(space: SpaceId, fact: Fact, reason: AsideReason): LogFact {
+    this.#draft(space).aside.set(fact, reason);
+    return this.#add(space, fact);
+  }
+
+  #add(space: SpaceId, fact: Fact): LogFact {
     const draft = this.#draft(space);
     const place = documentOf(fact);
     if (place === undefined) {
@@ -158,21 +185,13 @@ export class LogWriter {
       draft.documents.set(place.doc, atoms);
       draft.bytes += text.length;
     }
-    const placed: LogFact = {
+    return {
       fact,
       stamp: this.#stamp,
       log: draft.name,
       logNumber: draft.number,
       seq: draft.seq,
-      fresh,
     };
-    if (!this.#ledger.place(this.#rows, placed)) {
-      throw new PanalError(
-        "invalid_argument",
-        `Cannot record fact ${fact.id}: this log has used the id`,
-      );
-    }
-    return placed;
   }
 
   /**
@@ -224,6 +243,7 @@ export class LogWriter {
       seq: (before?.seq ?? 0) + 1,
       journal: [],
       documents: new Map(),
+      aside: new Map(),
       checkpoint: false,
       bytes: 0,
     };
@@ -292,6 +312,7 @@ export class LogWriter {
     });
     if (draft.checkpoint) this.#clearChanged(writer, number);
     putCommit(writer, number, encoded);
+    this.#putAside(writer, draft);
     const head = signHead(
       { log: name, seq, hash: encoded.hash },
       this.#identity.signer,
@@ -320,8 +341,18 @@ export class LogWriter {
       entry,
       body: encoded.bytes,
       checkpoint: draft.checkpoint,
-      facts: draft.journal,
+      facts: draft.aside.size === 0
+        ? draft.journal
+        : draft.journal.filter((fact) => !draft.aside.has(fact)),
     };
+  }
+
+  #putAside(writer: Writer, { number, name, seq, aside }: Draft): void {
+    [...aside].forEach(([fact, reason], item) => {
+      const { id, type } = fact;
+      const doc = documentOf(fact)?.doc ?? journalName(name, pageOf(seq));
+      writer.put(SET_ASIDE, { log: number, seq, item, reason, doc, id, type });
+    });
   }
 
   /** The next change of a document: facts only add keys; derived documents overwrite theirs and must be opened. */

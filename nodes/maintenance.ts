@@ -15,7 +15,6 @@ import {
   PAGE_ENTRIES,
   pageOf,
   PanalError,
-  parseFact,
   readAtoms,
   type Reader,
   saveBranch,
@@ -24,7 +23,6 @@ import {
   type Timer,
   toHex,
 } from "../crdt/mod.ts";
-import { factsOfCommit } from "./commit_archive.ts";
 import type { Incidents } from "./incidents.ts";
 import { branchState, LANDMARK_CHECKPOINT } from "./log_store.ts";
 import type { LogEntry } from "./log_register.ts";
@@ -266,12 +264,11 @@ export function createMaintenance(parts: MaintenanceParts): Maintenance {
 
   /** The facts of a stored commit of an own log. */
   const readFacts = (log: number, seq: number): Fact[] => {
+    const entry = replica.register.byNumber(log);
     const encoded = replica.archive.commit(log, seq);
-    return encoded === undefined
+    return entry === undefined || encoded === undefined
       ? []
-      : factsOfCommit(encoded).map(parseFact).filter((fact) =>
-        typeof fact !== "string"
-      );
+      : replica.archive.placedFacts(entry, encoded).map(({ fact }) => fact);
   };
 
   const checkpoint = async (): Promise<boolean> => {

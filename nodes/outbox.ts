@@ -12,7 +12,6 @@ import {
   journalName,
   localTimeText,
   pageOf,
-  parseFact,
   type Reader,
   type Row,
   type SaleRecorded,
@@ -22,7 +21,6 @@ import {
   STATUS_COUNTS,
   type Writer,
 } from "../crdt/mod.ts";
-import { factsOfCommit } from "./commit_archive.ts";
 import type { LogEntry } from "./log_register.ts";
 import type { Replica } from "./replica.ts";
 import { defaultBranchId, noticesOfSale } from "./sale_notice.ts";
@@ -318,9 +316,9 @@ function salesAt(
 ): readonly SaleRecorded[] {
   const encoded = replica.archive.commit(entry.number, seq);
   if (encoded !== undefined) {
-    return factsOfCommit(encoded).map(parseFact).filter((fact) =>
-      typeof fact !== "string"
-    ).filter((fact) => fact.type === "SaleRecorded")
+    return replica.archive.placedFacts(entry, encoded)
+      .map(({ fact }) => fact)
+      .filter((fact) => fact.type === "SaleRecorded")
       .filter((sale) => sale.site === site);
   }
   const doc = journalName(entry.name, pageOf(seq));

@@ -7,25 +7,26 @@
 import { createHash } from "node:crypto";
 import {
   type Cell,
-  type CommitContents,
   createLedger,
   type Hash,
-  journalName,
+  judgeFact,
   type Ledger,
   type LogFact,
-  pageOf,
   type Reader,
   type Row,
   type SetAside,
-  type Stamp,
+  splitFacts,
   type TableSchema,
+  type VerifyContext,
   VIEW_TABLES,
   type Writer,
 } from "../crdt/mod.ts";
-import type { CommitArchive, SavedItem } from "./commit_archive.ts";
+import type { CommitArchive } from "./commit_archive.ts";
+import { carriedChains, chainAt } from "./log_certificates.ts";
+import { createContentsReader, type StampedContents } from "./log_contents.ts";
 import type { LogEntry, LogRegister } from "./log_register.ts";
 import { RowBuffer } from "./row_buffer.ts";
-import { BRANCHES, SET_ASIDE } from "./tables.ts";
+import { SET_ASIDE } from "./tables.ts";
 
 /** What the views of a store are, in short. */
 export interface ViewDigest {
@@ -55,6 +56,8 @@ export interface RebuildParts {
   readonly register: LogRegister;
   /** Their commits and saved branches. */
   readonly archive: CommitArchive;
+  /** By what facts are judged. */
+  readonly verify: VerifyContext;
   /** Told of each log before it is read. */
   readonly progress?: (log: LogEntry, index: number, logs: number) => void;
 }
@@ -72,7 +75,7 @@ export function rebuildViews(
   writer: Writer,
   parts: RebuildParts,
 ): RebuildReport {
-  const { register, archive, progress } = parts;
+  const { register, archive, verify, progress } = parts;
   return archive.during(writer, () => {
     const before = digestViews(writer);
     for (const table of VIEW_TABLES) clearTable(writer, table);
@@ -82,7 +85,10 @@ export function rebuildViews(
     let facts = 0;
     logs.forEach((log, i) => {
       progress?.(log, i, logs.length);
-      facts += rebuildLog({ writer, rows, ledger, register, archive }, log);
+      facts += rebuildLog(
+        { writer, rows, ledger, register, archive, verify },
+        log,
+      );
     });
     rows.flush();
     const after = digestViews(writer);
@@ -142,79 +148,44 @@ interface RebuildContext {
   readonly ledger: Ledger;
   readonly register: LogRegister;
   readonly archive: CommitArchive;
+  readonly verify: VerifyContext;
 }
 
 function rebuildLog(context: RebuildContext, entry: LogEntry): number {
   const { archive } = context;
-  const parent = entry.parent === undefined
-    ? undefined
-    : context.register.byNumber(entry.parent);
-  const saved = createSavedReader(context, entry);
+  const parentOf = ({ parent }: LogEntry) =>
+    parent === undefined ? undefined : context.register.byNumber(parent);
+  const parent = parentOf(entry);
+  const source = { archive, reader: context.writer };
+  const contentsAt = createContentsReader(source, entry);
+  const chains = carriedChains({ ...source, parentOf }, entry);
   let facts = 0;
   for (let seq = (parent?.seq ?? 0) + 1; seq <= entry.seq; seq++) {
-    const encoded = archive.commit(entry.number, seq);
-    const contents = encoded === undefined
-      ? saved(seq)
-      : { ...archive.contentsOf(entry, encoded), stamp: encoded.commit.stamp };
+    const contents = contentsAt(seq);
     facts += contents.facts.length;
-    placeContents(context, { entry, seq }, contents);
+    const chain = chainAt(chains, seq);
+    placeContents(context, { entry, seq, chain }, contents);
   }
   return facts;
 }
 
-type StampedContents = CommitContents & { readonly stamp: Stamp };
-
-/** Reads what commits that are gone held from the log's branches, page by page. */
-function createSavedReader(
-  { archive, writer }: RebuildContext,
-  entry: LogEntry,
-): (seq: number) => StampedContents {
-  let others: ReadonlyMap<number, SavedItem[]> | undefined;
-  let page: ReadonlyMap<number, SavedItem[]> = new Map();
-  let pageNumber = -1;
-  return (seq) => {
-    others ??= bySeq(
-      writer.scan(BRANCHES, { prefix: [entry.number] })
-        .map((row) => String(row["doc"]))
-        .filter((doc) => !doc.startsWith("journal/"))
-        .flatMap((doc) => archive.savedItems(entry, doc)),
-    );
-    if (pageOf(seq) !== pageNumber) {
-      pageNumber = pageOf(seq);
-      const doc = journalName(entry.name, pageNumber);
-      page = bySeq(archive.savedItems(entry, doc));
-    }
-    const items = [...others.get(seq) ?? [], ...page.get(seq) ?? []]
-      .toSorted((a, b) => compareText(a.item.doc, b.item.doc));
-    // Changes that do not stand are in no branch: only their note is left.
-    const noted = archive.notedAside(entry.number, seq);
-    const aside = items.flatMap(({ item }) => "fact" in item ? [] : [item]);
-    return {
-      stamp: items[0]?.stamp ?? entry.stamp,
-      facts: items.flatMap(({ item }) => "fact" in item ? [item] : []),
-      setAside: [
-        ...[...noted.filter(({ doc }) => doc !== ""), ...aside]
-          .toSorted((a, b) => compareText(a.doc, b.doc)),
-        ...noted.filter(({ doc }) => doc === ""),
-      ],
-    };
-  };
-}
-
-function bySeq(items: readonly SavedItem[]): Map<number, SavedItem[]> {
-  return Map.groupBy(items, ({ seq }) => seq);
-}
-
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
-}
-
 function placeContents(
-  { writer, rows, ledger }: RebuildContext,
-  { entry, seq }: { readonly entry: LogEntry; readonly seq: number },
-  { facts, setAside, stamp }: StampedContents,
+  { writer, rows, ledger, verify }: RebuildContext,
+  { entry, seq, chain }: {
+    readonly entry: LogEntry;
+    readonly seq: number;
+    readonly chain: Uint8Array;
+  },
+  contents: StampedContents,
 ): void {
+  const { stamp } = contents;
   const log = entry.number;
+  const place = { space: entry.space, writer: entry.publicKey, chain, stamp };
+  const { counting, aside } = splitFacts(
+    contents.facts,
+    (fact) => judgeFact(fact, place, verify),
+  );
+  const setAside = [...contents.setAside, ...aside];
   for (const row of writer.scan(SET_ASIDE, { prefix: [log, seq] })) {
     writer.delete(SET_ASIDE, keyOf(SET_ASIDE, row));
   }
@@ -222,7 +193,7 @@ function placeContents(
     writer.put(SET_ASIDE, { log, seq, item, reason, doc, id, type });
   setAside.forEach((aside, i) => put(i, aside));
   let item = setAside.length;
-  for (const { fact, doc } of facts) {
+  for (const { fact, doc } of counting) {
     const placed: LogFact = {
       fact,
       stamp,

@@ -12,7 +12,6 @@ import { createSystemRandom } from "./adapters/system_random.ts";
 import { CommitArchive } from "./commit_archive.ts";
 import { LogRegister } from "./log_register.ts";
 import { configError, parseOptions, quote } from "./option_parser.ts";
-import type { Store } from "./ports.ts";
 import { type RebuildReport, rebuildViews } from "./rebuild.ts";
 
 /** The surroundings of the command. */
@@ -77,7 +76,7 @@ async function rebuildFolder(path: string, io: RebuildIo): Promise<number> {
   const folder = await (io.open?.(path) ??
     openFolderStore(path, createSystemRandom()));
   try {
-    const report = rebuildStore(folder.store, io);
+    const report = rebuildStore(folder, io);
     io.stdout(summaryOf(report));
     return report.equal ? EXIT_EQUAL : EXIT_DIFFERENT;
   } finally {
@@ -85,7 +84,10 @@ async function rebuildFolder(path: string, io: RebuildIo): Promise<number> {
   }
 }
 
-function rebuildStore(store: Store, { stderr }: RebuildIo): RebuildReport {
+function rebuildStore(
+  { store, verify }: FolderStore,
+  { stderr }: RebuildIo,
+): RebuildReport {
   const register = new LogRegister();
   register.load(store);
   const archive = new CommitArchive(store, register);
@@ -93,6 +95,7 @@ function rebuildStore(store: Store, { stderr }: RebuildIo): RebuildReport {
     rebuildViews(writer, {
       register,
       archive,
+      verify,
       progress: ({ name, space, seq }, index, logs) =>
         stderr(`${index + 1} of ${logs}: ${space} ${name}, ${seq} commits\n`),
     })

@@ -5,8 +5,7 @@
  * @module
  */
 import {
-  allows,
-  type Certificate,
+  type AsideReason,
   type Clock,
   createFactIds,
   createLedger,
@@ -14,6 +13,8 @@ import {
   type Fact,
   type FactId,
   type FoldRows,
+  isObservation,
+  judgeFact,
   type Ledger,
   type LogFact,
   type LogId,
@@ -28,7 +29,7 @@ import {
   type SpaceId,
   type Stamp,
   stampMs,
-  verifyChain,
+  type VerifyContext,
   type Writer,
   ZERO_STAMP,
 } from "../crdt/mod.ts";
@@ -139,7 +140,6 @@ export class Replica {
   readonly #options: ReplicaOptions;
   readonly #heads = new HeadKeeper();
   readonly #catalog = new CatalogCache();
-  readonly #certificate: Certificate | undefined;
   readonly #ledger: Ledger;
   readonly #newId: (nowMs: number) => FactId;
   readonly #events: ReplicaEvents[] = [];
@@ -161,12 +161,6 @@ export class Replica {
    */
   constructor(options: ReplicaOptions) {
     this.#options = options;
-    const own = verifyChain(
-      options.certificate,
-      options.root,
-      options.signatures,
-    );
-    this.#certificate = own.ok ? own.value.certificate : undefined;
     this.#store = options.openStore();
     this.archive = new CommitArchive(this.#store, this.register);
     this.#ledger = createLedger(this.archive);
@@ -177,6 +171,11 @@ export class Replica {
   /** The views, as of the last durable transaction. */
   get reader(): Reader {
     return this.#store;
+  }
+
+  /** The mesh's root key, and how signatures are checked. */
+  get verify(): VerifyContext {
+    return this.#options;
   }
 
   /** The instant of reading, in microseconds since 1970: never before what was decided last. */
@@ -407,7 +406,7 @@ export class Replica {
       });
       results = this.archive.during(
         writer,
-        () => this.#decideAll(group, { writer, rows, logs }),
+        () => this.#decideAll(group, { writer, rows, logs, stamp }),
       );
       written = this.archive.during(
         writer,
@@ -426,10 +425,11 @@ export class Replica {
 
   #decideAll(
     group: readonly Waiting[],
-    { writer, rows, logs }: {
+    { writer, rows, logs, stamp }: {
       writer: Writer;
       rows: RowBuffer;
       logs: LogWriter;
+      stamp: Stamp;
     },
   ): Result<unknown, Refusal>[] {
     const results: Result<unknown, Refusal>[] = [];
@@ -440,7 +440,8 @@ export class Replica {
         this.#options.clock.now() * 1000,
         this.#lastAt + 1,
       );
-      results.push(decide({
+      let recorded = false;
+      const result = decide({
         writer,
         rows,
         at,
@@ -454,26 +455,42 @@ export class Replica {
         spaceOf: (log) => this.archive.spaceOf(log),
         read: (log, seq, id) => this.archive.read(log, seq, id),
         record: (space, fact) => {
-          this.#checkWrites(space);
-          const placed = logs.record(space, fact, fresh.has(fact.id));
+          const aside = this.#judge(space, { fact, stamp });
+          const placed = aside === undefined
+            ? logs.record(space, fact, fresh.has(fact.id))
+            : logs.setAside(space, fact, aside);
+          recorded = true;
           this.archive.notePending(placed);
           return placed;
         },
         checkpoint: (space, stock) => logs.checkpoint(space, stock),
-      }));
+      });
+      // A refusal leaves nothing behind: the group is tried again without it.
+      if (!result.ok && recorded) {
+        const { code, message } = result.error;
+        throw new PanalError(code, message);
+      }
+      results.push(result);
     }
     return results;
   }
 
-  /** A node records only what its certificate lets it write. */
-  #checkWrites(space: SpaceId): void {
-    if (
-      this.#certificate !== undefined &&
-      allows(this.#certificate, space, "write")
-    ) return;
+  /** Why a fact would not count; only observations are written all the same. */
+  #judge(
+    space: SpaceId,
+    { fact, stamp }: { readonly fact: Fact; readonly stamp: Stamp },
+  ): AsideReason | undefined {
+    const { signer, certificate: chain } = this.#options;
+    const writer = signer.publicKey;
+    const reason = judgeFact(
+      fact,
+      { space, writer, chain, stamp },
+      this.#options,
+    );
+    if (reason === undefined || isObservation(fact)) return reason;
     throw new PanalError(
       "forbidden",
-      `Cannot write in ${space}: this node's certificate does not allow it`,
+      `Cannot write in ${space}: ${FORBIDDEN[reason]}`,
     );
   }
 
@@ -629,6 +646,14 @@ export class Replica {
     }
   }
 }
+
+/** What to say of a decision that would be set aside everywhere. */
+const FORBIDDEN: Readonly<Record<AsideReason, string>> = {
+  "verb_missing": "this node's certificate does not allow it",
+  "certificate_expired": "this node's certificate has ended, renew it",
+  "statement_invalid": "the statement does not verify",
+  "beyond_cut": "this node's log was cut",
+};
 
 function isStoreError(error: unknown): boolean {
   return error instanceof PanalError && error.code.startsWith("store_");

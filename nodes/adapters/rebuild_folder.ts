@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Random } from "../../crdt/mod.ts";
+import { ED25519, type Random, type VerifyContext } from "../../crdt/mod.ts";
 import { configError, quote } from "../option_parser.ts";
 import type { Store } from "../ports.ts";
 import { NODE_TABLES, SCHEMA_VERSION } from "../tables.ts";
@@ -14,6 +14,8 @@ import { openSqliteStore } from "./sqlite_store.ts";
 export interface FolderStore {
   /** The store. */
   readonly store: Store;
+  /** The mesh's root key, and how signatures are checked. */
+  readonly verify: VerifyContext;
   /** Closes it and lets go of the folder. */
   close(): void;
 }
@@ -31,10 +33,10 @@ export async function openFolderStore(
   path: string,
   random: Random,
 ): Promise<FolderStore> {
-  const { databasePath } = await readDataFolder(path);
+  const { databasePath, place } = await readDataFolder(path);
   const folder = await openDataFolder(path, { random });
   try {
-    if (!await isFile(databasePath)) {
+    if (place === undefined || !await isFile(databasePath)) {
       throw configError(
         `The data folder ${quote(path)} has no store yet: its node never ran`,
       );
@@ -45,6 +47,7 @@ export async function openFolderStore(
     });
     return {
       store,
+      verify: { root: place.root, signatures: ED25519 },
       close() {
         store.close();
         folder.close();

@@ -6,6 +6,7 @@
 import {
   businessDate,
   currencyExponent,
+  type Fact,
   type FactId,
   type FactOf,
   fixedFactId,
@@ -111,6 +112,7 @@ function outcome(
     readonly id: FactId;
     readonly log: string;
     readonly product: ProductId;
+    readonly fact: Fact;
   },
   repeated: boolean,
 ): NoticeOutcome {
@@ -122,7 +124,9 @@ function outcome(
   const masterStock = onHandOf(
     sumsOf(context.rows, MASTER_SITE, place.product),
   );
-  return { notice: noticeViewOf(row as Row), repeated, masterStock };
+  // What the node's certificate does not cover is kept, but stands in no view.
+  const shown = row ?? { content: JSON.stringify(place.fact), applied: 0 };
+  return { notice: noticeViewOf(shown), repeated, masterStock };
 }
 
 /** Makes the use-case `receiveNotice`. */
@@ -151,7 +155,8 @@ export function createReceiveNotice(
         : findRepeat(context, MESH_SPACE, fact);
       if (repeat === "other") return refuseReuse(id);
       const placed = repeat ?? context.record(MESH_SPACE, fact);
-      const place = { at: placed.fact.at, id, log: placed.log, product };
+      const { fact: { at }, log } = placed;
+      const place = { at, id, log, product, fact: placed.fact };
       return ok(outcome(context, place, repeat !== undefined));
     });
 }

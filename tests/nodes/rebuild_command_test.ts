@@ -6,8 +6,17 @@ import { NODE_TABLES, SCHEMA_VERSION } from "../../nodes/tables.ts";
 import { makeStamp, type SpaceId } from "../../crdt/mod.ts";
 import { openBareReplica } from "../support/bare_replica.ts";
 import { makeSale } from "../support/facts.ts";
-import { createForger, ForgedLog } from "../support/forged_log.ts";
+import {
+  createForger,
+  FORGED_SIGNATURES,
+  ForgedLog,
+} from "../support/forged_log.ts";
 import { SimulatedDisk } from "../support/simulated_disk.ts";
+
+const VERIFY = {
+  root: createForger("a").root.publicKey,
+  signatures: FORGED_SIGNATURES,
+};
 
 async function makeDisk(): Promise<SimulatedDisk> {
   const forger = createForger("a");
@@ -40,6 +49,7 @@ async function run(args: readonly string[], disk = new SimulatedDisk()) {
       const store = openStore(disk);
       return Promise.resolve({
         store,
+        verify: VERIFY,
         close() {
           out.closed++;
           store.close();
@@ -103,6 +113,7 @@ Deno.test("runRebuild() lets an unforeseen error pass, and closes the folder", a
       },
       open: async () => ({
         store: openStore(await makeDisk()),
+        verify: VERIFY,
         close: () => closed = true,
       }),
     }),

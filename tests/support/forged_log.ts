@@ -50,6 +50,8 @@ export interface ForgedCommit {
   readonly wrong?: Wrong;
   /** True to carry the certificate again. */
   readonly renews?: boolean;
+  /** Another chain of the writer, to be carried from here on. */
+  readonly chain?: Uint8Array | undefined;
 }
 
 /** Who signs what is forged. */
@@ -79,7 +81,23 @@ export function createForger(
   const seed = (text: string) => sha256(new TextEncoder().encode(text));
   const root = signatures.signer(seed("the root"));
   const signer = signatures.signer(seed(name));
-  const certificate: Certificate = {
+  return { root, signer, chain: forgeChain(root, signer) };
+}
+
+/**
+ * Makes a chain of one certificate by the root.
+ *
+ * @param root The root.
+ * @param signer Whom it is about.
+ * @param fields What is other than a member's certificate for everything until 2100.
+ * @returns The chain.
+ */
+export function forgeChain(
+  root: Signer,
+  signer: Signer,
+  fields: Partial<Certificate> = {},
+): Uint8Array {
+  return issueCertificate({
     kind: "member",
     root: root.publicKey,
     subject: signer.publicKey,
@@ -93,8 +111,8 @@ export function createForger(
       pattern: "*",
       verbs: ["read", "write", "price", "spend", "admin"],
     }],
-  };
-  return { root, signer, chain: issueCertificate(certificate, root) };
+    ...fields,
+  }, root);
 }
 
 /** A log in the making. */
@@ -128,7 +146,7 @@ export class ForgedLog {
   }
 
   /** Adds a commit. */
-  add({ stamp, facts, wrong, renews }: ForgedCommit): EncodedCommit {
+  add({ stamp, facts, wrong, renews, chain }: ForgedCommit): EncodedCommit {
     const seq = this.commits.length + 1;
     const atoms = this.#atomsOf(seq, stamp, facts);
     const changes: CommitChange[] = [...atoms].map(([doc, list]) => ({
@@ -147,8 +165,8 @@ export class ForgedLog {
       stamp,
       changes: changes.sort((a, b) => a.doc < b.doc ? -1 : 1),
       ...(seq === 1 ? { opening: this.#opening } : {}),
-      ...(seq === 1 || renews === true
-        ? { certificate: this.#forger.chain }
+      ...(seq === 1 || renews === true || chain !== undefined
+        ? { certificate: chain ?? this.#forger.chain }
         : {}),
     });
     this.commits.push(encoded);

@@ -6,6 +6,7 @@
  */
 import fc from "fast-check";
 import {
+  type Certificate,
   contentDigest,
   type Fact,
   fixedFactId,
@@ -17,6 +18,7 @@ import {
 } from "../../crdt/mod.ts";
 import {
   createForger,
+  forgeChain,
   ForgedLog,
   type Forger,
   type Wrong,
@@ -39,6 +41,14 @@ const POOL_MAX = 12;
 const PRODUCTS: readonly string[] = ["1", "2"];
 const IDS = Array.from({ length: 7 }, (_, i) => fixedFactId(["mixed", `${i}`]));
 
+/** Certificates that a log may carry: for everything, for little, for a short time. */
+const CERTIFICATES: readonly Partial<Certificate>[] = [
+  {},
+  { grants: [{ pattern: "*", verbs: ["write"] }] },
+  { grants: [{ pattern: "site:LIM", verbs: ["write", "price"] }] },
+  { notAfter: START_MS + 4 },
+];
+
 /** One fact, without its id's and its log's part. */
 interface Draft {
   readonly kind: number;
@@ -57,6 +67,8 @@ interface MixedStep {
   /** Which of the script's facts it holds, so that several logs hold the same. */
   readonly facts: readonly number[];
   readonly wrong: Wrong | null;
+  /** Which other certificate of its writer the log carries from here on. */
+  readonly chain: number | null;
   /** If set, the log begins anew from an earlier commit of itself (in parts of its length), as a clone does. */
   readonly fork: number | null;
 }
@@ -99,6 +111,7 @@ export function mixedScripts(commits: number): fc.Arbitrary<MixedScript> {
     wrong: seldom(
       fc.constantFrom<Wrong>("garbage", "actor", "order", "overwrite"),
     ),
+    chain: seldom(fc.nat(CERTIFICATES.length - 1)),
     fork: seldom(fc.nat(FORK_PARTS - 1)),
   });
   return fc.record({
@@ -283,8 +296,8 @@ export function makeMixed({ pool, steps }: MixedScript): MixedCommits {
   for (const step of steps) {
     const space = SPACES[step.log % SPACES.length] as SpaceId;
     let log = open.get(step.log);
+    const forger = forgers[step.log % forgers.length] as Forger;
     if (log === undefined) {
-      const forger = forgers[step.log % forgers.length] as Forger;
       log = new ForgedLog(forger, space, step.log);
       chains.push(log);
     } else if (step.fork !== null) {
@@ -301,6 +314,11 @@ export function makeMixed({ pool, steps }: MixedScript): MixedCommits {
       facts: step.facts.map((i) => pool[i % pool.length] as Draft)
         .map((draft) => factOf(draft, space, pool)),
       ...(step.wrong === null ? {} : { wrong: step.wrong }),
+      chain: step.chain === null ? undefined : forgeChain(
+        forger.root,
+        forger.signer,
+        CERTIFICATES[step.chain],
+      ),
       renews: step.tick === 2,
     });
   }

@@ -33,6 +33,8 @@ export interface TestNodeOptions {
   readonly startMs?: number;
   /** Branch id of `inventory-branch`. */
   readonly branchId?: string;
+  /** When its certificate ends, in milliseconds; 2100. */
+  readonly certificateEnds?: number;
   /** Whether the rows of the original programs are written. */
   readonly initialRows?: boolean;
 }
@@ -57,6 +59,7 @@ export function testCertificate(
   subject: Uint8Array,
   site: SiteCode | null,
   roles: readonly string[],
+  notAfter: number = Date.UTC(2100, 0, 1),
 ): Uint8Array {
   const certificate: Certificate = {
     kind: "member",
@@ -65,7 +68,7 @@ export function testCertificate(
     issuer: root.publicKey,
     serial: subject.slice(0, 8),
     notBefore: 0,
-    notAfter: Date.UTC(2100, 0, 1),
+    notAfter,
     site,
     roles,
     grants: [{
@@ -125,7 +128,13 @@ export async function createTestNode(
     signer,
     signatures: SIMULATED_SIGNATURES,
     root: root.publicKey,
-    certificate: testCertificate(root, signer.publicKey, site, roles),
+    certificate: testCertificate(
+      root,
+      signer.publicKey,
+      site,
+      roles,
+      options.certificateEnds,
+    ),
     logger: { log: () => {} },
     settings: {
       site,

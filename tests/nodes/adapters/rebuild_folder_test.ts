@@ -1,9 +1,11 @@
 import { rejects, strictEqual } from "node:assert/strict";
 import { createSeededRandom } from "../../../crdt/mod.ts";
 import { openDataFolder } from "../../../nodes/adapters/data_folder.ts";
+import { initMesh } from "../../../nodes/adapters/mesh_folder.ts";
 import { openFolderStore } from "../../../nodes/adapters/rebuild_folder.ts";
 import { openSqliteStore } from "../../../nodes/adapters/sqlite_store.ts";
 import { META, NODE_TABLES, SCHEMA_VERSION } from "../../../nodes/tables.ts";
+import { createVirtualClock } from "../../support/virtual_clock.ts";
 
 const random = createSeededRandom(1);
 
@@ -29,6 +31,8 @@ Deno.test("openFolderStore() refuses a folder without a node, and makes nothing"
 Deno.test("openFolderStore() opens the store of a folder, and nobody else may meanwhile", async () => {
   await withFolder(async (path) => {
     const folder = await openDataFolder(path, { random });
+    const clock = createVirtualClock(0);
+    await initMesh(folder, { roles: ["office"], site: null, clock, random });
     const options = { tables: NODE_TABLES, version: SCHEMA_VERSION };
     const store = openSqliteStore(folder.databasePath, options);
     store.write((writer) => writer.put(META, { name: "a", value: "b" }));
