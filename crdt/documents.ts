@@ -259,6 +259,67 @@ export function readChange(
   };
 }
 
+/** Where a change stands in its branch, as its header says it. */
+export interface ChangePlace {
+  /** The change's own hash. */
+  readonly head: Hash;
+  /** The hash of the change before it. */
+  readonly parent: Hash;
+  /** Its number in the branch. */
+  readonly changes: number;
+}
+
+/**
+ * Reads where a change stands without reading what it sets: a twentieth of the work of `readChange`. What it hashes is
+ * all of the change, so a head that is vouched for vouches for everything below it.
+ *
+ * @param bytes Anything.
+ * @param log The log that the branch belongs to.
+ * @returns Its place, or undefined for what is no change of this log with exactly one change before it.
+ */
+export function readChangePlace(
+  bytes: Uint8Array,
+  log: LogId,
+): ChangePlace | undefined {
+  if (bytes[CHUNK_HEADER_BYTES] !== CHUNK_CHANGE) return undefined;
+  const head = toHex(sha256(bytes.subarray(CHUNK_HEADER_BYTES)));
+  if (!head.startsWith(toHex(bytes.subarray(4, CHUNK_HEADER_BYTES)))) {
+    return undefined;
+  }
+  const length = readLeb(bytes, CHUNK_HEADER_BYTES + 1);
+  if (length === undefined || length.next + length.value !== bytes.length) {
+    return undefined;
+  }
+  const deps = length.next;
+  const actor = deps + 1 + HASH_BYTES;
+  const name = actor + 1 + ACTOR_BYTES;
+  if (bytes[deps] !== 1 || bytes[actor] !== ACTOR_BYTES) return undefined;
+  if (toHex(bytes.subarray(actor + 1, name)) !== trunkOf(log)) return undefined;
+  const seq = readLeb(bytes, name);
+  if (seq === undefined) return undefined;
+  const parent = toHex(bytes.subarray(deps + 1, actor));
+  return { head: head as Hash, parent: parent as Hash, changes: seq.value };
+}
+
+const HASH_BYTES = 32;
+const ACTOR_BYTES = 16;
+const LEB_BYTES_MAX = 7;
+
+/** An unsigned number of the variable length that Automerge uses. */
+function readLeb(
+  bytes: Uint8Array,
+  at: number,
+): { value: number; next: number } | undefined {
+  let value = 0;
+  for (let i = 0; i < LEB_BYTES_MAX; i++) {
+    const byte = bytes[at + i];
+    if (byte === undefined) return undefined;
+    value += (byte & 0x7f) * 2 ** (7 * i);
+    if (byte < 0x80) return { value, next: at + i + 1 };
+  }
+  return undefined;
+}
+
 /** Automerge would also take a compressed change, which can be far longer than its bytes, and a wrong checksum. */
 function decodeStrictly(bytes: Uint8Array): A.DecodedChange | undefined {
   if (bytes[CHUNK_HEADER_BYTES] !== CHUNK_CHANGE) return undefined;

@@ -4,6 +4,7 @@
  *
  * @module
  */
+export * from "./audit.ts";
 export * from "./authority.ts";
 export * from "./catalog.ts";
 export * from "./cbor.ts";

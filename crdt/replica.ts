@@ -102,7 +102,15 @@ function ownsDocument(
     (space === MESH_SPACE && /^region:[A-Za-z0-9]{1,12}$/.test(rest[0] ?? ""));
 }
 
-function checkCommit(
+/**
+ * Verifies one commit against the log before it, all but the signature that vouches for it.
+ *
+ * @param encoded The commit.
+ * @param tip The log so far; undefined for a log that is not known.
+ * @param context The root key and the signature scheme.
+ * @returns The log after the commit, or a sentence that says what is wrong.
+ */
+export function checkCommit(
   { commit, hash }: EncodedCommit,
   tip: LogTip | undefined,
   context: VerifyContext,

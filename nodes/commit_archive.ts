@@ -9,6 +9,7 @@ import {
   type Atom,
   byKey,
   closeBranch,
+  COMMIT_BYTES_MAX,
   type CommitContents,
   type CommitFact,
   decodeCbor,
@@ -199,9 +200,7 @@ export class CommitArchive implements FactArchive {
     if (cached !== undefined) return cached;
     const row = this.#reader.get(BLOCKS, [log, first]);
     if (row === undefined) return undefined;
-    const list = decodeCbor(
-      new Uint8Array(inflateRawSync(row["bodies"] as Uint8Array)),
-    );
+    const list = decodeCbor(inflate(row["bodies"] as Uint8Array));
     if (!Array.isArray(list) || !list.every((item) => isBytes(item))) {
       throw new PanalError(
         "data_folder_damaged",
@@ -414,6 +413,16 @@ export class CommitArchive implements FactArchive {
         ...place,
       }).map((item) => ({ item, ...place }));
     }).toSorted((a, b) => a.seq - b.seq);
+  }
+}
+
+/** What is no deflated block gives no bytes. */
+function inflate(packed: Uint8Array): Uint8Array {
+  try {
+    const maxOutputLength = BLOCK_COMMITS * (COMMIT_BYTES_MAX + 16);
+    return new Uint8Array(inflateRawSync(packed, { maxOutputLength }));
+  } catch {
+    return new Uint8Array();
   }
 }
 

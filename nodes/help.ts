@@ -12,7 +12,10 @@ export type HelpTopic =
   | "mesh init"
   | "mesh invite"
   | "mesh members"
-  | "mesh revoke";
+  | "mesh revoke"
+  | "audit"
+  | "audit verify"
+  | "audit export";
 
 const PANAL = `Panal: a mesh of equal nodes that sell, also while offline.
 
@@ -21,6 +24,7 @@ const PANAL = `Panal: a mesh of equal nodes that sell, also while offline.
   deno task replay FILE           drive a file of real sales through running nodes
   deno task demo                  run a whole chain on this machine, to look at
   deno task rebuild               make a node's views again from its documents
+  deno task audit                 verify what a data folder or a bundle holds, make a bundle
   deno task sim                   simulate whole meshes under faults
 
 Each explains itself with --help. With Node alone, write "npx --yes deno@2.9.6 task" for "deno task".
@@ -159,6 +163,56 @@ const MESH_REVOKE =
   `Revoking a member is not available in this version: its certificate ends by itself.
 `;
 
+const AUDIT = `Verify a node's history, or hand it to somebody who can.
+
+  deno task audit verify --data DIR [--views]
+  deno task audit verify --bundle FILE [--root KEY]
+                          verify every commit of a data folder, or of a bundle, offline
+  deno task audit export --data DIR --site CODE [--from DATE] [--to DATE] --out FILE
+                          make a bundle that anybody can verify without a node
+
+Each explains itself with --help. Stop the node of DIR first.
+`;
+
+const AUDIT_VERIFY =
+  `Verify every commit of a data folder, or of a bundle, offline.
+
+  deno task audit verify --data DIR [--views]
+  deno task audit verify --bundle FILE [--root KEY]
+
+  --data DIR              the data folder; stop its node first
+  --views                 also make the views again and compare them; they are left as they are
+  --bundle FILE           a bundle that audit export made
+  --root KEY              the mesh's root key that the bundle must be of, 64 digits as verify prints it
+
+Checks certificates, hashes, the chain of each log, its signed heads, and that every stored document is what the log's
+commits made it. Where old bodies are gone, the checkpoints are followed back by their hashes. Progress goes to standard
+error. A wrong log is named with its first wrong commit:
+
+  wrong: log 3f…c1, commit 17: its hash is not the one that vouches for it
+
+Exit code: 0 if everything verifies, 1 if something is wrong, 2 with one line on standard error if there is nothing to
+verify.
+`;
+
+const AUDIT_EXPORT =
+  `Make a bundle of a site's history that anybody can verify without a node.
+
+  deno task audit export --data DIR --site CODE [--from DATE] [--to DATE] --out FILE
+
+  --data DIR              the data folder of a node that reads the site; stop its node first
+  --site CODE             the site
+  --from DATE, --to DATE  first and last day, YYYY-MM-DD, by the commits' own time in UTC (everything)
+  --out FILE              the file to make; one that is there is left alone
+
+The bundle holds the commits of those days with what proves them: certificates, signed heads, the checkpoints before.
+The node signs that this is all it has of the site. Whoever verifies it compares the root key with that of the mesh.
+
+Example
+  deno task audit export --data ./data/office --site CUS --from 2026-11-01 --to 2026-11-30 --out cus-november.bundle
+  deno task audit verify --bundle cus-november.bundle
+`;
+
 const TEXTS: Readonly<Record<HelpTopic, string>> = {
   "panal": PANAL,
   "run": RUN,
@@ -167,6 +221,9 @@ const TEXTS: Readonly<Record<HelpTopic, string>> = {
   "mesh invite": MESH_INVITE,
   "mesh members": MESH_MEMBERS,
   "mesh revoke": MESH_REVOKE,
+  "audit": AUDIT,
+  "audit verify": AUDIT_VERIFY,
+  "audit export": AUDIT_EXPORT,
 };
 
 /**

@@ -26,3 +26,9 @@ export const MAINTENANCE_PAUSE_MS = 25;
 export const INCIDENTS_MAX = 10_000;
 /** Bodies of commits are kept for so many days after a checkpoint covers them, unless set otherwise. */
 export const RETENTION_DAYS = 90;
+/** Longest file of an audit bundle, in bytes. */
+export const BUNDLE_BYTES_MAX = 1024 * 1024 * 1024;
+/** Longest record of an audit bundle, in bytes: a commit may have one alone. */
+export const BUNDLE_RECORD_BYTES_MAX = 4 * 1024 * 1024;
+/** Most logs of an audit bundle. */
+export const BUNDLE_LOGS_MAX = 10_000;

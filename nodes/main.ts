@@ -289,6 +289,12 @@ async function runTool(
       const { runRebuild } = await import("./rebuild_command.ts");
       return await runRebuild(args, { stdout, stderr });
     }
+    case "audit": {
+      const { runAudit } = await import("./audit_command.ts");
+      const { createAuditFiles } = await import("./adapters/audit_files.ts");
+      const files = createAuditFiles(createSystemRandom());
+      return await runAudit(args, { files, stdout, stderr });
+    }
     case "sim": {
       const { runSim } = await import("../tests/simulation/run_sim.ts");
       return await runSim(args, {

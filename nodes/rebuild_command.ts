@@ -21,7 +21,7 @@ export interface RebuildIo {
   /** Writes progress and what is wrong. */
   stderr(text: string): void;
   /** Opens the store of a data folder; that of this machine if left out. */
-  open?(path: string): Promise<FolderStore>;
+  open?(path: string): Promise<Omit<FolderStore, "identity">>;
 }
 
 const HELP = `Make a node's views again from its documents.
@@ -85,7 +85,7 @@ async function rebuildFolder(path: string, io: RebuildIo): Promise<number> {
 }
 
 function rebuildStore(
-  { store, verify }: FolderStore,
+  { store, verify }: Omit<FolderStore, "identity">,
   { stderr }: RebuildIo,
 ): RebuildReport {
   const register = new LogRegister();

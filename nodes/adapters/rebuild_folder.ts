@@ -7,7 +7,11 @@ import { ED25519, type Random, type VerifyContext } from "../../crdt/mod.ts";
 import { configError, quote } from "../option_parser.ts";
 import type { Store } from "../ports.ts";
 import { NODE_TABLES, SCHEMA_VERSION } from "../tables.ts";
-import { openDataFolder, readDataFolder } from "./data_folder.ts";
+import {
+  type FolderIdentity,
+  openDataFolder,
+  readDataFolder,
+} from "./data_folder.ts";
 import { openSqliteStore } from "./sqlite_store.ts";
 
 /** An open store of a folder that nobody else uses. */
@@ -16,6 +20,8 @@ export interface FolderStore {
   readonly store: Store;
   /** The mesh's root key, and how signatures are checked. */
   readonly verify: VerifyContext;
+  /** Whose folder it is. */
+  readonly identity: FolderIdentity;
   /** Closes it and lets go of the folder. */
   close(): void;
 }
@@ -44,10 +50,12 @@ export async function openFolderStore(
     const store = openSqliteStore(databasePath, {
       tables: NODE_TABLES,
       version: SCHEMA_VERSION,
+      exclusive: true,
     });
     return {
       store,
       verify: { root: place.root, signatures: ED25519 },
+      identity: folder,
       close() {
         store.close();
         folder.close();

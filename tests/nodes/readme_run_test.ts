@@ -39,12 +39,17 @@ class Reader implements AsyncDisposable {
     this.#snippets = readSnippets(readme);
   }
 
-  /** Runs a snippet to its end; what it prints are JSON values one after another. */
-  async run(name: string): Promise<unknown[]> {
+  /** Runs a snippet to its end and gives what it prints. */
+  async text(name: string): Promise<string> {
     const { code, stdout, stderr } = await this.#command(name).output();
     const decoder = new TextDecoder();
     strictEqual(code, 0, `${name}: ${decoder.decode(stderr)}`);
-    return decoder.decode(stdout).replaceAll("}{", "}\n{").trim().split("\n")
+    return decoder.decode(stdout);
+  }
+
+  /** Runs a snippet to its end; what it prints are JSON values one after another. */
+  async run(name: string): Promise<unknown[]> {
+    return (await this.text(name)).replaceAll("}{", "}\n{").trim().split("\n")
       .map((text) => JSON.parse(text));
   }
 
@@ -165,5 +170,7 @@ Deno.test({
     const answers = await reader.run("api");
     strictEqual(answers.length, 15);
     strictEqual(await office.interrupt(), 0);
+    const audit = await reader.text("audit");
+    strictEqual(audit.match(/Everything verifies\.$/gm)?.length, 2, audit);
   },
 });
