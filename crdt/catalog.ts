@@ -45,6 +45,7 @@ export const PRODUCTS: TableSchema = {
     listed_stamp: "text",
     listed_id: "text",
     contested: "text",
+    bound: "text",
   },
   key: ["scope", "product"],
   indexes: { by_listing: ["scope", "listed_stamp", "listed_id"] },
@@ -65,6 +66,8 @@ export interface CatalogProduct {
   readonly listed: boolean;
   /** Fields whose values were set apart. */
   readonly contested: readonly string[];
+  /** The change that opened the bound of its stock; null unless the policy is `strict`. */
+  readonly bound: FactId | null;
   /** Its place in the order of listing. */
   readonly order: readonly [stamp: string, id: string];
 }
@@ -152,19 +155,25 @@ function derive(rows: FoldRows, scope: Scope, product: ProductId): void {
       new Set(changes.map((change) => change.value)).size > 1
     )
     .map(([field]) => field);
-  const policy = Math.max(
-    ...policies.map((change) => POLICY_ORDER.indexOf(change.value)),
-  );
+  const policy = POLICY_ORDER[
+    Math.max(...policies.map(({ value }) => POLICY_ORDER.indexOf(value)))
+  ] ?? "soft";
   rows.put(PRODUCTS, {
     scope,
     product,
     name: names.at(-1)?.value ?? "",
-    policy: POLICY_ORDER[policy] ?? "soft",
+    policy,
     listed: listing?.value === "true" ? 1 : 0,
     listed_stamp: listing?.stamp ?? "",
     listed_id: listing?.id ?? "",
     contested: JSON.stringify(contested),
+    bound: openedBy(policies),
   });
+}
+
+/** The change to `strict` by which a product's stock is guarded: of several made apart the greatest. */
+function openedBy(policies: readonly CatalogChange[]): FactId | null {
+  return policies.findLast(({ value }) => value === "strict")?.id ?? null;
 }
 
 /** Products from `ProductChanged` and `ProductRemoved`. */
@@ -193,6 +202,7 @@ function toProduct(row: Row): CatalogProduct {
     policy: row["policy"] as Policy,
     listed: row["listed"] === 1,
     contested: JSON.parse(String(row["contested"])),
+    bound: row["bound"] as FactId | null,
     order: [String(row["listed_stamp"]), String(row["listed_id"])],
   };
 }

@@ -31,6 +31,8 @@ export const ERROR_CODES = {
   product_exists: "There is already such a product.",
   price_unknown: "The product has no price in force.",
   stock_insufficient: "The stock on hand does not suffice.",
+  rights_insufficient:
+    "The product is sold strictly, and this node holds too few rights.",
   sale_unknown: "There is no such sale.",
   sale_already_voided: "The sale was voided before.",
   id_reused: "The id was used before for other content.",

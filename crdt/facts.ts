@@ -8,12 +8,15 @@
  * @module
  */
 import { z } from "zod";
+import { spaceOfBound } from "./bounds.ts";
 import type { Stamp } from "./clock.ts";
 import { EXPONENT_MAX } from "./money.ts";
 import {
   type FactId,
+  type LogId,
   MESH_SPACE,
   parseFactId,
+  parseLogId,
   parseProductId,
   parseSiteCode,
   type ProductId,
@@ -24,6 +27,11 @@ import {
   toHex,
 } from "./ids.ts";
 import { authorityFields, type Statement, statementText } from "./statement.ts";
+import {
+  rightsContent,
+  type RightsFact,
+  rightsSchemas,
+} from "./rights_facts.ts";
 
 /** Where a product or a price is defined: one site, or the whole mesh. */
 export type Scope = "mesh" | `site:${string}`;
@@ -68,6 +76,8 @@ export interface ProductChanged extends FactBase {
   readonly over: readonly FactId[];
   /** Set where a branch tells the mesh of a product of its own. */
   readonly site?: SiteCode | undefined;
+  /** Of a change to `strict`: the logs, one a site, whose next count makes the whole quantity counted. */
+  readonly counters?: readonly LogId[] | undefined;
 }
 
 /** A product is no longer sold in a scope. */
@@ -116,6 +126,8 @@ export interface StockReceived extends FactBase {
   readonly lines: readonly {
     readonly product: ProductId;
     readonly quantity: number;
+    /** The change to `strict` that its log knew: the delivery makes rights. */
+    readonly bound?: FactId | undefined;
   }[];
   /** Free text. */
   readonly note?: string | undefined;
@@ -135,6 +147,12 @@ export interface StockCounted extends FactBase {
   readonly counted: number;
   /** `counted` less what the counting node expected: the count's effect. */
   readonly difference: number;
+  /** The change to `strict` that its log knew. */
+  readonly bound?: FactId | undefined;
+  /** Rights that the count makes; below 0 if it destroys them. */
+  readonly rights?: number | undefined;
+  /** True for the count with which the bound begins. */
+  readonly opens?: true | undefined;
   /** Free text. */
   readonly note?: string | undefined;
 }
@@ -155,6 +173,8 @@ export interface RecordedLine {
   readonly priceFact?: FactId | undefined;
   /** What the caller gave instead of the price in force. */
   readonly given?: "price" | "amount" | "both" | undefined;
+  /** The change to `strict` that its log knew: the line takes rights. */
+  readonly bound?: FactId | undefined;
 }
 
 /** Goods were sold. */
@@ -266,7 +286,8 @@ export type Fact =
   | SaleVoided
   | NoticeReceived
   | IncidentAcknowledged
-  | AuthorityStated;
+  | AuthorityStated
+  | RightsFact;
 /** The kinds of facts that this version knows. */
 export type FactType = Fact["type"];
 /** A fact of a kind. */
@@ -285,6 +306,8 @@ const text = z.string().max(TEXT_LENGTH_MAX).refine((value) =>
 );
 const instant = z.int();
 const date = z.string().regex(/^\d{4}-\d{2}-\d{2}$/);
+const logId = z.string().refine((value) => parseLogId(value) === value)
+  .transform((value) => value as LogId);
 const scope = z.string().regex(/^(mesh|site:[A-Z0-9]{2,12})$/).transform((
   value,
 ) => value as Scope);
@@ -301,6 +324,7 @@ const saleLine = z.strictObject({
   price: z.int().optional(),
   priceFact: factId.optional(),
   given: z.enum(["price", "amount", "both"]).optional(),
+  bound: factId.optional(),
 });
 
 /** One schema a kind; the compiler checks that each gives its kind's type. */
@@ -314,7 +338,9 @@ const schemas: { readonly [T in FactType]: z.ZodType<FactOf<T>> } = {
     value: z.union([text, z.literal(true)]),
     over,
     site: siteCode.optional(),
+    counters: z.array(logId).max(OVER_MAX).optional(),
   }).refine((fact) => {
+    if (fact.counters !== undefined && fact.value !== "strict") return false;
     if (fact.field === "listed") return fact.value === true;
     return fact.field === "name"
       ? typeof fact.value === "string"
@@ -345,7 +371,11 @@ const schemas: { readonly [T in FactType]: z.ZodType<FactOf<T>> } = {
     site: siteCode,
     date,
     lines: z.array(
-      z.strictObject({ product: productId, quantity: z.int().positive() }),
+      z.strictObject({
+        product: productId,
+        quantity: z.int().positive(),
+        bound: factId.optional(),
+      }),
     ).min(1).max(LINES_MAX),
     note: text.optional(),
   }),
@@ -357,6 +387,9 @@ const schemas: { readonly [T in FactType]: z.ZodType<FactOf<T>> } = {
     product: productId,
     counted: z.int(),
     difference: z.int(),
+    bound: factId.optional(),
+    rights: z.int().optional(),
+    opens: z.literal(true).optional(),
     note: text.optional(),
   }),
   SaleRecorded: z.strictObject({
@@ -418,6 +451,7 @@ const schemas: { readonly [T in FactType]: z.ZodType<FactOf<T>> } = {
     type: z.literal("AuthorityStated"),
     ...authorityFields,
   }),
+  ...rightsSchemas,
 };
 
 /** A fact as it stands in a log. */
@@ -520,6 +554,17 @@ export function belongsTo(fact: Fact, space: SpaceId): boolean {
     case "SaleRecorded":
     case "SaleVoided":
       return siteOfSpace(space) === fact.site;
+    case "RightsIssued":
+    case "RightsGranted":
+    case "RightsAccepted":
+      return spaceOfBound(fact.bound) === space;
+    case "HoldPlaced":
+    case "SpendCaptured":
+      return fact.bounds.every((bound) => spaceOfBound(bound) === space);
+    case "RightsReturned":
+      return fact.rights.every(({ bound }) => spaceOfBound(bound) === space);
+    case "HoldReleased":
+      return space !== MESH_SPACE;
     default:
       return false;
   }
@@ -599,6 +644,8 @@ export function contentOf(fact: Fact): string {
       return JSON.stringify([common, fact.incident, fact.note]);
     case "AuthorityStated":
       return JSON.stringify([common, fact.at, statementText(fact.statement)]);
+    default:
+      return JSON.stringify([common, ...rightsContent(fact)]);
   }
 }
 

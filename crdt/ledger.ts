@@ -23,6 +23,7 @@ import {
   reviewNotices,
 } from "./notices.ts";
 import { PRICE_CHANGES, priceFold, PRICES_REPLACED } from "./price_book.ts";
+import { createRights, type Rights, RIGHTS_TABLES } from "./rights.ts";
 import type { Row, TableSchema } from "./rows.ts";
 import {
   createVoidFold,
@@ -56,6 +57,7 @@ export const VIEW_TABLES: readonly TableSchema[] = [
   NOTICE_COUNTS,
   ACKNOWLEDGEMENTS,
   AUTHORITY,
+  ...RIGHTS_TABLES,
 ];
 
 /** Where the ledger reads facts again that it has placed before. */
@@ -101,15 +103,19 @@ export interface Ledger {
 
 type Folds = { readonly [T in FactType]: Fold<Extract<Fact, { type: T }>> };
 
-function createFolds(archive: FactArchive): Folds {
-  const voidFold = createVoidFold((row) => {
-    const read = archive.read(
-      Number(row["log"]),
-      Number(row["seq"]),
-      row["id"] as Uint8Array,
-    );
-    return read?.fact.type === "SaleRecorded" ? read.fact : undefined;
-  });
+/** Facts whose effects are all in the balances of rights, which `rights.ts` keeps for every copy. */
+const NO_FOLD: Fold<Fact> = { add: () => {}, remove: () => {} };
+
+function createFolds(archive: FactArchive, rights: Rights): Folds {
+  const voidFold = createVoidFold(
+    (row) =>
+      archive.read(
+        Number(row["log"]),
+        Number(row["seq"]),
+        row["id"] as Uint8Array,
+      ),
+    rights.review,
+  );
   return {
     ProductChanged: withReview(catalogFold),
     ProductRemoved: withReview(catalogFold),
@@ -121,6 +127,13 @@ function createFolds(archive: FactArchive): Folds {
     NoticeReceived: noticeFold,
     IncidentAcknowledged: acknowledgementFold,
     AuthorityStated: authorityFold,
+    RightsIssued: NO_FOLD,
+    RightsGranted: NO_FOLD,
+    RightsAccepted: NO_FOLD,
+    RightsReturned: NO_FOLD,
+    HoldPlaced: NO_FOLD,
+    SpendCaptured: NO_FOLD,
+    HoldReleased: NO_FOLD,
   };
 }
 
@@ -154,7 +167,11 @@ function orderOf({ fact, stamp, log, seq }: LogFact) {
  * @returns The ledger; it keeps no state of its own.
  */
 export function createLedger(archive: FactArchive): Ledger {
-  const folds = createFolds(archive);
+  const rights = createRights(
+    (log, seq, id) => archive.read(log, seq, id),
+    STATUS_COUNTS,
+  );
+  const folds = createFolds(archive, rights);
   const foldOf = (fact: Fact) => folds[fact.type] as Fold<Fact>;
 
   /** Copies of the same fact in the same space, other than the one at `placed`. */
@@ -203,14 +220,17 @@ export function createLedger(archive: FactArchive): Ledger {
         compareOrder(orderOf(counting), orderOf(placed)) < 0
       ) {
         setStatus(rows, placed, STATUS_DUPLICATE);
+        rights.add(rows, placed);
         return true;
       }
       if (counting !== undefined) {
         foldOf(counting.fact).remove(rows, counting);
         setStatus(rows, counting, STATUS_DUPLICATE);
+        rights.review(rows, counting);
       }
       setStatus(rows, placed, STATUS_COUNTS);
       foldOf(placed.fact).add(rows, placed);
+      rights.add(rows, placed);
       return true;
     },
     isPlaced(rows, placed) {
@@ -221,6 +241,7 @@ export function createLedger(archive: FactArchive): Ledger {
       const id = idBytes(placed.fact.id);
       const row = rows.get(FACTS, [id, placed.logNumber]);
       if (row === undefined || row["seq"] !== placed.seq) return;
+      rights.remove(rows, placed);
       if (row["status"] === STATUS_COUNTS) {
         foldOf(placed.fact).remove(rows, placed);
       }
@@ -231,6 +252,7 @@ export function createLedger(archive: FactArchive): Ledger {
       if (next === undefined) return;
       setStatus(rows, next, STATUS_COUNTS);
       foldOf(next.fact).add(rows, next);
+      rights.review(rows, next);
     },
   };
 }

@@ -6,6 +6,7 @@
  */
 export * from "./audit.ts";
 export * from "./authority.ts";
+export * from "./bounds.ts";
 export * from "./catalog.ts";
 export * from "./cbor.ts";
 export * from "./certificate.ts";
@@ -26,6 +27,21 @@ export * from "./quantity.ts";
 export * from "./random.ts";
 export * from "./replica.ts";
 export * from "./result.ts";
+export * from "./rights.ts";
+export {
+  type BoundAmount,
+  BOUNDS_MAX,
+  captureId,
+  type HoldPlaced,
+  type HoldReleased,
+  type RightsAccepted,
+  type RightsFact,
+  type RightsFactBase,
+  type RightsGranted,
+  type RightsIssued,
+  type RightsReturned,
+  type SpendCaptured,
+} from "./rights_facts.ts";
 export * from "./rows.ts";
 export * from "./sales.ts";
 export * from "./signing.ts";

@@ -227,21 +227,28 @@ export function salesWithId(rows: Reader, site: SiteCode, id: FactId): Row[] {
 }
 
 /** Reads the fact behind a row of `SALES` again; undefined if its commit and its page are gone. */
-export type SaleSource = (row: Row) => SaleRecorded | undefined;
+export type SaleSource = (row: Row) => LogFact | undefined;
 
 /**
  * Makes the fold of voids. Of several voids of one sale one counts; a void whose sale is not here waits for it.
  *
  * @param source Reads the fact behind a sale's row.
+ * @param toggled Told of each sale that is voided now, or no longer.
  * @returns The fold.
  */
-export function createVoidFold(source: SaleSource): Fold<FactOf<"SaleVoided">> {
+export function createVoidFold(
+  source: SaleSource,
+  toggled: (rows: FoldRows, sale: LogFact) => void = () => {},
+): Fold<FactOf<"SaleVoided">> {
   const toggle = (rows: FoldRows, fact: FactOf<"SaleVoided">, sign: 1 | -1) => {
     for (const row of salesWithId(rows, fact.site, fact.sale)) {
-      const sale = source(row);
-      if (sale === undefined || contentDigest(sale) !== fact.content) continue;
+      const placed = source(row);
+      const sale = placed?.fact;
+      if (placed === undefined || sale?.type !== "SaleRecorded") continue;
+      if (contentDigest(sale) !== fact.content) continue;
       rows.put(SALES, { ...row, voided: sign === 1 ? 1 : 0 });
       effect(rows, sale, sign, true);
+      toggled(rows, placed);
     }
   };
   const others = (rows: Reader, fact: FactOf<"SaleVoided">) =>

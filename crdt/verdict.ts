@@ -67,6 +67,14 @@ export function neededVerb(
         : { verb: "write", space: siteSpace(fact.site) };
     case "ProductRemoved":
       return { verb: space === MESH_SPACE ? "admin" : "write", space };
+    case "RightsIssued":
+    case "RightsGranted":
+    case "RightsAccepted":
+    case "RightsReturned":
+    case "HoldPlaced":
+    case "SpendCaptured":
+    case "HoldReleased":
+      return { verb: "spend", space };
     case "AuthorityStated":
       return undefined;
   }
@@ -86,6 +94,8 @@ export function isObservation(fact: Fact): boolean {
     case "StockCounted":
     case "NoticeReceived":
       return true;
+    case "SpendCaptured":
+      return fact.observed !== undefined;
     default:
       return false;
   }

@@ -38,6 +38,7 @@ import { createReceiveNotice } from "./use_cases/notices.ts";
 import { createProductUseCases } from "./use_cases/products.ts";
 import { createReadings } from "./use_cases/readings.ts";
 import { createRecordSale } from "./use_cases/record_sale.ts";
+import { createRightsReading } from "./use_cases/rights_readings.ts";
 import { createStockUseCases } from "./use_cases/stock.ts";
 import { createVoidSale } from "./use_cases/void_sale.ts";
 
@@ -179,7 +180,7 @@ function createDocuments(
  */
 export function createUseCases(parts: UseCaseParts): UseCases {
   const { node, replica, incidents, invariants } = parts;
-  const context = { node, replica };
+  const context = { node, replica, invariants };
   return {
     node,
     ...createProductUseCases(context),
@@ -207,6 +208,7 @@ export function createUseCases(parts: UseCaseParts): UseCases {
       });
     },
     ...createReadings(context),
+    rights: createRightsReading(replica),
     incidents(query) {
       const all = incidents.list().filter((incident) =>
         query.acknowledged === true || !incident.acknowledged

@@ -32,3 +32,7 @@ export const BUNDLE_BYTES_MAX = 1024 * 1024 * 1024;
 export const BUNDLE_RECORD_BYTES_MAX = 4 * 1024 * 1024;
 /** Most logs of an audit bundle. */
 export const BUNDLE_LOGS_MAX = 10_000;
+/** Rights are seen to at least this often, in milliseconds; at once when others' commits come in. */
+export const RIGHTS_PASS_MS = 1000;
+/** Most rows of rights whose books are checked in one pass. */
+export const RIGHTS_CHECKED_MAX = 256;

@@ -29,6 +29,7 @@ import {
   type Replicator,
 } from "./replicator.ts";
 import { Replica } from "./replica.ts";
+import { createRightsKeeper, type RightsKeeper } from "./rights_keeper.ts";
 import { defaultBranchId } from "./sale_notice.ts";
 import type {
   HealthView,
@@ -202,7 +203,8 @@ export function createNode(parts: NodeParts): NodeWithParts {
   const invariants = createInvariantCounter();
   const space = settings.site === null ? MESH_SPACE : siteSpace(settings.site);
   const node = nodeInfo(parts, () => replica.register.own(space)?.name);
-  const maintenance = createMaintenance({
+  const keeper = createRightsKeeper({ replica, clock, logger, invariants });
+  const upkeep = createMaintenance({
     replica,
     clock,
     logger,
@@ -216,6 +218,7 @@ export function createNode(parts: NodeParts): NodeWithParts {
       ? {}
       : { checkpointCommits: settings.checkpointCommits }),
   });
+  const maintenance = withKeeper(upkeep, keeper);
   const replicator = parts.transport === undefined
     ? undefined
     : createReplicator({
@@ -295,6 +298,24 @@ export function createNode(parts: NodeParts): NodeWithParts {
       maintenance.stop();
       await replicator?.stop();
       replica.stop();
+    },
+  };
+}
+
+/** Work in the background starts and stops together. */
+function withKeeper(
+  maintenance: Maintenance,
+  keeper: RightsKeeper,
+): Maintenance {
+  return {
+    ...maintenance,
+    start() {
+      maintenance.start();
+      keeper.start();
+    },
+    stop() {
+      maintenance.stop();
+      keeper.stop();
     },
   };
 }

@@ -9,11 +9,13 @@ import {
   type Cell,
   type FoldRows,
   NOTICE_COUNTS,
+  RIGHTS,
   type Row,
   type Scan,
   STOCK,
   type TableSchema,
   TOTALS,
+  trackOwed,
   trackShortage,
   type Writer,
 } from "../crdt/mod.ts";
@@ -26,6 +28,7 @@ const SUMS: ReadonlySet<TableSchema> = new Set([
   TOTALS,
   NOTICE_COUNTS,
   RECEIPT_COUNTS,
+  RIGHTS,
 ]);
 
 interface SumRow {
@@ -175,6 +178,8 @@ export class RowBuffer implements FoldRows {
       else this.#writer.put(table, sum.now);
       if (table === STOCK) {
         trackShortage(this.#writer, sum.before, empty ? undefined : sum.now);
+      } else if (table === RIGHTS) {
+        trackOwed(this.#writer, sum.before, empty ? undefined : sum.now);
       }
       if (this.#shown.has(table.name)) this.#note(table, sum.key);
     }

@@ -5,6 +5,7 @@
  * @module
  */
 import type {
+  BoundName,
   ErrorCode,
   FactId,
   Hash,
@@ -219,6 +220,40 @@ export interface NoticeView {
   readonly applied: boolean;
   /** `http` for a notice, `form` for the form page. */
   readonly source: "http" | "form";
+}
+
+/** What one log may still sell or spend of what must not go below zero. */
+export interface RightsView {
+  /** What is guarded. */
+  readonly bound: BoundName;
+  /** The space in which its facts stand. */
+  readonly space: SpaceId;
+  /** The log. */
+  readonly log: LogId;
+  /** True for a log that this node writes. */
+  readonly own: boolean;
+  /** Made by deliveries, counts upward, returns and the issuer. */
+  readonly made: number;
+  /** Taken over from other logs. */
+  readonly accepted: number;
+  /** Given back after a void, or because another log's copy counts. */
+  readonly returned: number;
+  /** Given to other logs. */
+  readonly granted: number;
+  /** Taken by sales and captured purchases. */
+  readonly spent: number;
+  /** Destroyed by counts downward and the issuer. */
+  readonly destroyed: number;
+  /** Set apart for purchases that are not charged yet. */
+  readonly held: number;
+  /** The part of `spent` and `destroyed` that had already happened. */
+  readonly observed: number;
+  /** made + accepted + returned - granted - spent - destroyed; below zero, the log owes. */
+  readonly balance: number;
+  /** `balance` less `held`. */
+  readonly free: number;
+  /** What the log granted and the receiver has not accepted yet. */
+  readonly inTransit: number;
 }
 
 /** Something that a person should look at. */
@@ -527,7 +562,7 @@ export interface UseCases {
   >;
   /**
    * Records a sale at this node's site. Refusals: `product_unknown`, `price_unknown`, `stock_insufficient` (details:
-   * `product`, `onHand`), `id_reused`, `overloaded`, `node_stopping`. `repeated` is true for an id seen before.
+   * `product`, `onHand`), `rights_insufficient` (details: `product`, `bound`, `free`, `onHand`), `id_reused`, `overloaded`, `node_stopping`. `repeated` is true for an id seen before.
    */
   recordSale(
     input: RecordSaleInput,
@@ -567,6 +602,8 @@ export interface UseCases {
   ): ProductView | undefined;
   /** Stock rows of one site or of all, by site and product. */
   stock(query: PageQuery & { readonly site?: SiteCode }): Page<StockView>;
+  /** Rights by bound and log, of one bound or of all. */
+  rights(query: PageQuery & { readonly bound?: BoundName }): Page<RightsView>;
   /** One stock row. */
   stockOf(site: SiteCode, product: ProductId): StockView | undefined;
   /** Sales by the instant when they happened. */

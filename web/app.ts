@@ -25,6 +25,7 @@ import { peerRoutes } from "./routes/peers.ts";
 import { priceRoutes } from "./routes/prices.ts";
 import { productRoutes } from "./routes/products.ts";
 import { referenceAssets } from "./routes/reference.ts";
+import { rightsRoutes } from "./routes/rights.ts";
 import { saleRoutes } from "./routes/sales.ts";
 import { stockRoutes } from "./routes/stock.ts";
 import { totalsRoutes } from "./routes/totals.ts";
@@ -103,6 +104,7 @@ function allRoutes(useCases: UseCases, options: AppOptions): Route[] {
     ...productRoutes(useCases),
     ...priceRoutes(useCases),
     ...stockRoutes(useCases),
+    ...rightsRoutes(useCases),
     ...totalsRoutes(useCases),
     ...factRoutes(useCases),
     ...noticeRoutes(useCases),

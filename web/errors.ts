@@ -33,6 +33,7 @@ const STATUS = {
   product_exists: 409,
   price_unknown: 409,
   stock_insufficient: 409,
+  rights_insufficient: 409,
   sale_unknown: 404,
   sale_already_voided: 409,
   id_reused: 409,

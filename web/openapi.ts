@@ -21,6 +21,8 @@ const TAGS: Readonly<Record<string, string>> = {
   sales: "Sales of this node's site, and those that reached it from others.",
   products: "Names, policies and prices, by scope.",
   stock: "Stock on hand, deliveries and counts.",
+  rights:
+    "What each log may still sell or spend of what must not go below zero.",
   totals: "Sums over sales that are not voided.",
   facts: "The immutable facts that everything else is folded from.",
   notices: "Sale notices of original branches, at an office.",

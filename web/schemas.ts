@@ -6,8 +6,10 @@
  */
 import { z } from "@hono/zod-openapi";
 import {
+  type BoundName,
   ERROR_CODES,
   type FactId,
+  parseBoundName,
   type ProductId,
   type SiteCode,
   TEXT_LENGTH_MAX,
@@ -68,6 +70,13 @@ export const productSchema: z.ZodType<ProductId> = branded(
     error:
       'Expected 1 to 64 characters without "/" and control characters, other than "." and ".."',
   }).openapi({ pattern: PRODUCT.source, maxLength: 64, example: "honey" }),
+);
+
+/** A bound's name. */
+export const boundSchema: z.ZodType<BoundName> = branded(
+  z.string().max(160).refine((text) => parseBoundName(text) !== undefined, {
+    error: "Expected the name of a bound, such as account:99",
+  }).openapi({ maxLength: 160, example: "account:99" }),
 );
 
 /** A fact's id: a UUID. */

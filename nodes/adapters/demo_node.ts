@@ -116,7 +116,7 @@ export function createDemoNode(
     async sell(lines) {
       const { status, text } = await request("/v1/sales", { lines });
       if (status === 201) return true;
-      if (text.includes('"stock_insufficient"')) return false;
+      if (/"(stock|rights)_insufficient"/.test(text)) return false;
       throw new DemoFailure(`${who.name} refused a sale (${status}): ${text}`);
     },
     async receive(lines) {

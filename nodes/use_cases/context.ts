@@ -33,6 +33,7 @@ import {
 } from "../../crdt/mod.ts";
 import type { Decision, DecisionContext, Replica } from "../replica.ts";
 import type { NodeInfo, ProductView, Refusal } from "../use_cases.ts";
+import type { InvariantCounter } from "./invariants.ts";
 
 /** What a use-case works with. */
 export interface UseCaseContext {
@@ -40,6 +41,8 @@ export interface UseCaseContext {
   readonly node: NodeInfo;
   /** The node's replica. */
   readonly replica: Replica;
+  /** Counts of invariants. */
+  readonly invariants: InvariantCounter;
 }
 
 /**

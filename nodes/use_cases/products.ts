@@ -7,6 +7,9 @@ import {
   businessDate,
   catalogProduct,
   type Fact,
+  type FactOf,
+  type LogId,
+  MASTER_SITE,
   type Money,
   ok,
   onHandOf,
@@ -33,6 +36,8 @@ import {
   sumsOf,
   type UseCaseContext,
 } from "./context.ts";
+import { boundOf, countersOf } from "./rights.ts";
+import { withRights } from "./stock.ts";
 
 interface Place {
   readonly scope: Scope;
@@ -47,6 +52,7 @@ function changeField(
   change: {
     readonly field: "name" | "policy" | "listed";
     readonly value: string | true;
+    readonly counters?: readonly LogId[];
   },
 ): void {
   const { scope, product, site } = place;
@@ -97,7 +103,7 @@ function changePrice(
 
 function countTo(
   context: DecisionContext,
-  node: UseCaseContext["node"],
+  { node, replica }: UseCaseContext,
   place: {
     readonly scope: Scope;
     readonly product: ProductId;
@@ -113,7 +119,10 @@ function countTo(
       "Cannot hold the counted stock exactly",
     );
   }
-  context.record(spaceOfStock(site), {
+  const space = spaceOfStock(site);
+  const found = findProduct(context.rows, place.scope, place.product);
+  const bound = site === MASTER_SITE ? undefined : boundOf(site, found);
+  const fact: FactOf<"StockCounted"> = {
     type: "StockCounted",
     id: context.newId(),
     at: context.at,
@@ -122,7 +131,14 @@ function countTo(
     product: place.product,
     counted: place.counted,
     difference,
-  });
+  };
+  context.record(
+    space,
+    withRights(context, fact, {
+      found: { bound, opened: found?.bound ?? null },
+      log: replica.register.own(space) ?? context.log(space),
+    }),
+  );
 }
 
 function samePrice(a: Money, b: Money | undefined): boolean {
@@ -133,23 +149,30 @@ function samePrice(a: Money, b: Money | undefined): boolean {
 /** Writes what an input says beyond what stands. */
 function writeFields(
   context: DecisionContext,
-  node: UseCaseContext["node"],
+  use: UseCaseContext,
   place: Place,
   input: Omit<ProductInput, "scope" | "product">,
 ): void {
   const before = catalogProduct(context.rows, place.scope, place.product);
-  // The count comes first: notices that waited for the product are sales after it.
+  if (input.policy !== undefined && before?.policy !== input.policy) {
+    const space = spaceOfScope(place.scope);
+    changeField(context, place, {
+      field: "policy",
+      value: input.policy,
+      ...(input.policy === "strict"
+        ? { counters: countersOf(use.replica.register, space) }
+        : {}),
+    });
+  }
+  // The count comes before the listing: notices that waited for the product are sales after it.
   if (input.stock !== undefined) {
-    countTo(context, node, { ...place, counted: input.stock });
+    countTo(context, use, { ...place, counted: input.stock });
   }
   if (before?.listed !== true) {
     changeField(context, place, { field: "listed", value: true });
   }
   if (before?.name !== input.name) {
     changeField(context, place, { field: "name", value: input.name });
-  }
-  if (input.policy !== undefined && before?.policy !== input.policy) {
-    changeField(context, place, { field: "policy", value: input.policy });
   }
   const inForce = priceInForce(context.rows, place, context.at)?.price;
   if (input.price !== undefined && !samePrice(input.price, inForce)) {
@@ -183,7 +206,7 @@ function unknown(product: ProductId) {
 
 /** Makes the use-cases about products and prices. */
 export function createProductUseCases(
-  { node, replica }: UseCaseContext,
+  use: UseCaseContext,
 ): Pick<
   UseCases,
   | "createProduct"
@@ -192,6 +215,7 @@ export function createProductUseCases(
   | "removeProduct"
   | "setPrice"
 > {
+  const { node, replica } = use;
   return {
     createProduct: (input) =>
       decideExactly(replica, (context) => {
@@ -203,14 +227,16 @@ export function createProductUseCases(
             { product },
           );
         }
-        writeFields(context, node, { scope, product }, fields);
+        writeFields(context, use, { scope, product }, fields);
         const master = catalogProduct(context.rows, "mesh", product);
         if (scope !== "mesh" && node.site !== null && master?.listed !== true) {
-          writeFields(context, node, {
+          // Strict is a matter of the site that said so: another may sell the product as it likes.
+          const { policy, ...others } = fields;
+          writeFields(context, use, {
             scope: "mesh",
             product,
             site: node.site,
-          }, fields);
+          }, policy === "strict" || policy === undefined ? others : fields);
         }
         return ok(viewAfter(context, { scope, product }));
       }),
@@ -220,7 +246,7 @@ export function createProductUseCases(
         if (
           catalogProduct(context.rows, scope, product)?.listed !== true
         ) return unknown(product);
-        writeFields(context, node, { scope, product }, fields);
+        writeFields(context, use, { scope, product }, fields);
         return ok(viewAfter(context, { scope, product }));
       }),
     changeProduct: ({ scope, product, name, policy }) =>
@@ -230,7 +256,7 @@ export function createProductUseCases(
         const narrow = catalogProduct(context.rows, scope, product);
         // A narrower scope takes a product over as a whole, else it would be listed there without a name.
         const place = { scope, product };
-        writeFields(context, node, place, {
+        writeFields(context, use, place, {
           name: name ?? before.name,
           ...(policy === undefined && narrow?.listed === true
             ? {}

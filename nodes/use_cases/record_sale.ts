@@ -5,7 +5,9 @@
  */
 import {
   addMoney,
+  type BoundName,
   businessDate,
+  type CatalogProduct,
   currencyExponent,
   type FactId,
   localTimeText,
@@ -18,12 +20,13 @@ import {
   type ProductId,
   rescale,
   type Result,
+  rightsOfSale,
   type SaleRecorded,
   type Scope,
   type SiteCode,
   siteSpace,
 } from "../../crdt/mod.ts";
-import type { DecisionContext } from "../replica.ts";
+import type { DecisionContext, Replica } from "../replica.ts";
 import { RECEIPT_COUNTS } from "../tables.ts";
 import type {
   RecordSaleInput,
@@ -33,7 +36,6 @@ import type {
   UseCases,
 } from "../use_cases.ts";
 import {
-  type CatalogLookup,
   decideExactly,
   findPrice,
   findProduct,
@@ -43,10 +45,11 @@ import {
   sumsOf,
   type UseCaseContext,
 } from "./context.ts";
+import { acceptGrants, boundOf, freeRights, siteLog } from "./rights.ts";
 
 interface PricedLine {
   readonly input: SaleLineInput;
-  readonly name: string;
+  readonly found: CatalogProduct | undefined;
   readonly price: Money | undefined;
   readonly priceFact: FactId | undefined;
   readonly amount: Money;
@@ -111,43 +114,88 @@ function priceLine(
   }
   return ok({
     input,
-    name: found?.name ?? "",
+    found,
     price,
     priceFact: inForce?.fact,
     amount,
   });
 }
 
-/** Refuses when some product's stock on hand is less than all lines of it take. */
+/** What all lines of one product take. */
+interface Wanted {
+  readonly product: ProductId;
+  readonly found: CatalogProduct | undefined;
+  readonly quantity: number;
+}
+
+/** Refuses when some product's rights or stock on hand are less than all lines of it take. */
 function checkStock(
   context: DecisionContext,
-  site: SiteCode,
-  lines: readonly SaleLineInput[],
+  place: { readonly site: SiteCode; readonly replica: Replica },
+  lines: readonly PricedLine[],
 ): Result<null, Refusal> {
-  const wanted = new Map<ProductId, number>();
-  for (const { product, quantity } of lines) {
-    wanted.set(product, (wanted.get(product) ?? 0) + quantity);
+  const wanted = new Map<ProductId, Wanted>();
+  for (const { input: { product, quantity }, found } of lines) {
+    const sum = (wanted.get(product)?.quantity ?? 0) + quantity;
+    wanted.set(product, { product, found, quantity: sum });
   }
-  const lookup: CatalogLookup = (scope, id) =>
-    context.catalog.product(context.rows, scope, id);
-  for (const [product, quantity] of wanted) {
-    if (quantity <= 0) continue;
-    if (
-      findProduct(context.rows, `site:${site}`, product, { lookup })?.policy ===
-        "unmetered"
-    ) continue;
-    const onHand = onHandOf(sumsOf(context.rows, site, product));
-    if (onHand < quantity) {
-      const message =
-        `Cannot record sale: ${onHand} of product "${product}" are on hand, ${quantity} are wanted`;
-      return refuse("stock_insufficient", message, {
-        product,
-        onHand,
-        wanted: quantity,
-      });
-    }
+  for (const one of wanted.values()) {
+    if (one.quantity <= 0 || one.found?.policy === "unmetered") continue;
+    const bound = boundOf(place.site, one.found);
+    const checked = bound === undefined
+      ? checkOnHand(context, place.site, one)
+      : checkRights(context, { ...place, bound }, one);
+    if (!checked.ok) return checked;
   }
   return ok(null);
+}
+
+function checkOnHand(
+  context: DecisionContext,
+  site: SiteCode,
+  { product, quantity }: Wanted,
+): Result<null, Refusal> {
+  const onHand = onHandOf(sumsOf(context.rows, site, product));
+  if (onHand >= quantity) return ok(null);
+  const message =
+    `Cannot record sale: ${onHand} of product "${product}" are on hand, ${quantity} are wanted`;
+  return refuse("stock_insufficient", message, {
+    product,
+    onHand,
+    wanted: quantity,
+  });
+}
+
+/** A strict product is sold by right alone: what others may have sold meanwhile cannot matter. */
+function checkRights(
+  context: DecisionContext,
+  { site, replica, bound }: {
+    readonly site: SiteCode;
+    readonly replica: Replica;
+    readonly bound: BoundName;
+  },
+  { product, quantity }: Wanted,
+): Result<null, Refusal> {
+  const { register } = replica;
+  const log = siteLog(register, site);
+  let free = freeRights(context.rows, bound, log);
+  if (free < quantity && log !== undefined) {
+    if (acceptGrants(context, register, { log, bound }) > 0) {
+      free = freeRights(context.rows, bound, log);
+    }
+  }
+  if (free >= quantity) return ok(null);
+  const message =
+    `Cannot record sale: product "${product}" is sold strictly, this node may sell ${
+      Math.max(0, free)
+    }, ${quantity} are wanted`;
+  return refuse("rights_insufficient", message, {
+    product,
+    bound,
+    free,
+    wanted: quantity,
+    onHand: onHandOf(sumsOf(context.rows, site, product)),
+  });
 }
 
 function makeFact(
@@ -177,11 +225,14 @@ function makeFact(
     ...place,
     currency,
     exponent,
-    lines: lines.map(({ input: line, name, price, priceFact, amount }) => {
+    lines: lines.map(({ input: line, found, price, priceFact, amount }) => {
       const sent = given(line);
+      const bound = boundOf(place.site, found) === undefined
+        ? undefined
+        : found?.bound;
       return {
         product: line.product,
-        name,
+        name: found?.name ?? "",
         quantity: line.quantity,
         amount: rescale(amount, exponent).units,
         ...(price === undefined
@@ -189,6 +240,7 @@ function makeFact(
           : { price: rescale(price, exponent).units }),
         ...(priceFact === undefined ? {} : { priceFact }),
         ...(sent === undefined ? {} : { given: sent }),
+        ...(bound === undefined || bound === null ? {} : { bound }),
       };
     }),
     total: rescale(sum, exponent).units,
@@ -206,7 +258,7 @@ function asSent(
 ): SaleRecorded {
   const lines = input.lines.map((line): PricedLine => ({
     input: line,
-    name: "",
+    found: undefined,
     price: line.price,
     priceFact: undefined,
     amount: line.amount ?? money(0, line.price?.currency ?? currency),
@@ -266,6 +318,21 @@ function nextReceipt(
   }`;
 }
 
+/** Counts that no decision takes a balance, less its open holds, below zero. */
+function noteRights(
+  context: DecisionContext,
+  invariants: UseCaseContext["invariants"],
+  { fact, logNumber }: LogFact,
+): void {
+  if (fact.type !== "SaleRecorded") return;
+  for (const { bound, amount } of rightsOfSale(fact)) {
+    if (amount <= 0) continue;
+    const free = freeRights(context.rows, bound, { number: logNumber });
+    if (free < 0) invariants.violated(5);
+    else invariants.checked(5);
+  }
+}
+
 interface RecordedSale {
   readonly sale: SaleView;
   readonly repeated: boolean;
@@ -273,7 +340,7 @@ interface RecordedSale {
 
 /** Makes the use-case `recordSale`. */
 export function createRecordSale(
-  { node, replica }: UseCaseContext,
+  { node, replica, invariants }: UseCaseContext,
 ): UseCases["recordSale"] {
   const { site, currency, timezone } = node;
   return async (input) => {
@@ -308,7 +375,7 @@ export function createRecordSale(
       }
       const stock = input.observation === true
         ? ok(null)
-        : checkStock(context, site, input.lines);
+        : checkStock(context, { site, replica }, lines);
       if (!stock.ok) return stock;
       const at = input.at ?? context.at;
       const date = businessDate(at, timezone);
@@ -316,6 +383,7 @@ export function createRecordSale(
       const draft = makeFact({ id, at, site, date, receipt: "" }, lines, input);
       const receipt = nextReceipt(context, site, date);
       const placed = context.record(space, { ...draft, receipt });
+      if (draft.observation !== true) noteRights(context, invariants, placed);
       return ok({
         sale: saleViewOf(placed as LogFact<SaleRecorded>, timezone, false),
         repeated: false,

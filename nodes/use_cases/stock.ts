@@ -4,9 +4,15 @@
  * @module
  */
 import {
+  type BoundName,
   businessDate,
+  type CatalogProduct,
+  type Fact,
   type FactId,
   type FactOf,
+  type LogFact,
+  logFactId,
+  type LogId,
   MASTER_SITE,
   ok,
   onHandOf,
@@ -14,8 +20,9 @@ import {
   type ProductId,
   type Scope,
   type SiteCode,
+  type SpaceId,
 } from "../../crdt/mod.ts";
-import type { DecisionContext } from "../replica.ts";
+import type { DecisionContext, Replica } from "../replica.ts";
 import type { UseCases } from "../use_cases.ts";
 import {
   decideExactly,
@@ -27,19 +34,101 @@ import {
   sumsOf,
   type UseCaseContext,
 } from "./context.ts";
+import { boundOf, countRights } from "./rights.ts";
 
 function scopeOfSite(site: SiteCode): Scope {
   return site === MASTER_SITE ? "mesh" : `site:${site}`;
 }
 
-function findUnknown(
+/** A product as a site sees it. The master stock is nobody's to sell, so it has no rights. */
+interface Found {
+  readonly listed: boolean;
+  readonly bound: BoundName | undefined;
+  readonly opened: CatalogProduct["bound"];
+}
+
+function find(
   context: DecisionContext,
   site: SiteCode,
-  products: readonly ProductId[],
-): ProductId | undefined {
-  return products.find((product) =>
-    findProduct(context.rows, scopeOfSite(site), product)?.listed !== true
-  );
+  product: ProductId,
+): Found {
+  const found = findProduct(context.rows, scopeOfSite(site), product);
+  const bound = site === MASTER_SITE ? undefined : boundOf(site, found);
+  return {
+    listed: found?.listed === true,
+    bound,
+    opened: bound === undefined ? null : found?.bound ?? null,
+  };
+}
+
+/** The log in which a site's stock facts of this node stand. */
+function logOf(
+  context: DecisionContext,
+  replica: Replica,
+  site: SiteCode,
+): { readonly number: number; readonly name: LogId } {
+  const space = spaceOfStock(site);
+  return replica.register.own(space) ?? context.log(space);
+}
+
+/** A caller's id as it is in this node's log, and with what else it may stand there from before. */
+function findStockRepeat<F extends Fact>(
+  context: DecisionContext,
+  log: { readonly name: LogId },
+  fact: F,
+  space: SpaceId,
+): LogFact<F> | "other" | undefined {
+  const own = logFactId(log.name, fact.id);
+  const found = findRepeat(context, space, fact) ??
+    findRepeat(context, space, { ...fact, id: own });
+  return found as LogFact<F> | "other" | undefined;
+}
+
+/** A delivery with the bounds that its log knows: its id contains the log then. */
+function withBounds(
+  fact: FactOf<"StockReceived">,
+  found: readonly Found[],
+  log: LogId,
+): FactOf<"StockReceived"> {
+  if (found.every(({ opened }) => opened === null)) return fact;
+  return {
+    ...fact,
+    id: logFactId(log, fact.id),
+    lines: fact.lines.map((line, i) => {
+      const opened = found[i]?.opened ?? null;
+      return opened === null ? line : { ...line, bound: opened };
+    }),
+  };
+}
+
+/**
+ * A count with what it does to the rights of a strict product.
+ *
+ * @param context The decision.
+ * @param fact The count.
+ * @param place The product as the site sees it, and the counting log.
+ * @returns The count to record: for a strict product its id contains the log.
+ */
+export function withRights(
+  context: DecisionContext,
+  fact: FactOf<"StockCounted">,
+  place: {
+    readonly found: Pick<Found, "bound" | "opened">;
+    readonly log: { readonly number: number; readonly name: LogId };
+  },
+): FactOf<"StockCounted"> {
+  const { found: { bound, opened }, log } = place;
+  if (bound === undefined || opened === null) return fact;
+  const { counted, difference } = fact;
+  const counting = { bound, counted, difference };
+  const { rights, opens } = countRights(context, counting, log);
+  return {
+    ...fact,
+    id: logFactId(log.name, fact.id),
+    bound: opened,
+    rights,
+    ...(opens ? { opens: true } : {}),
+  };
 }
 
 interface Received {
@@ -67,27 +156,28 @@ export function createStockUseCases(
           lines: lines.map(({ product, quantity }) => ({ product, quantity })),
           ...(note === undefined ? {} : { note }),
         };
+        const space = spaceOfStock(site);
+        const log = logOf(context, replica, site);
         const repeat = id === undefined
           ? undefined
-          : findRepeat(context, spaceOfStock(site), fact);
+          : findStockRepeat(context, log, fact, space);
         if (repeat === "other") return refuseReuse(fact.id);
-        if (repeat !== undefined) return ok({ fact: fact.id, repeated: true });
-        const unknown = findUnknown(
-          context,
-          site,
-          lines.map(({ product }) => product),
-        );
-        if (unknown !== undefined) {
+        if (repeat !== undefined) {
+          return ok({ fact: repeat.fact.id, repeated: true });
+        }
+        const found = lines.map(({ product }) => find(context, site, product));
+        const unknown = found.findIndex(({ listed }) => !listed);
+        if (unknown >= 0) {
+          const product = lines[unknown]?.product ?? "";
           return refuse(
             "product_unknown",
-            `Cannot receive stock: product "${unknown}" is unknown`,
-            {
-              product: unknown,
-            },
+            `Cannot receive stock: product "${product}" is unknown`,
+            { product },
           );
         }
-        context.record(spaceOfStock(site), fact);
-        return ok({ fact: fact.id, repeated: false });
+        const made = withBounds(fact, found, log.name);
+        context.record(space, made);
+        return ok({ fact: made.id, repeated: false });
       }),
     countStock: ({ id, site, product, counted, note }) =>
       decideExactly<Counted>(replica, (context) => {
@@ -110,26 +200,30 @@ export function createStockUseCases(
           difference,
           ...(note === undefined ? {} : { note }),
         };
+        const space = spaceOfStock(site);
+        const log = logOf(context, replica, site);
         const repeat = id === undefined
           ? undefined
-          : findRepeat(context, spaceOfStock(site), fact);
+          : findStockRepeat(context, log, fact, space);
         if (repeat === "other") return refuseReuse(fact.id);
-        if (repeat !== undefined && repeat.fact.type === "StockCounted") {
+        if (repeat !== undefined) {
           return ok({
-            fact: fact.id,
+            fact: repeat.fact.id,
             difference: repeat.fact.difference,
             repeated: true,
           });
         }
-        if (findUnknown(context, site, [product]) !== undefined) {
+        const found = find(context, site, product);
+        if (!found.listed) {
           return refuse(
             "product_unknown",
             `Cannot count stock: product "${product}" is unknown`,
             { product },
           );
         }
-        context.record(spaceOfStock(site), fact);
-        return ok({ fact: fact.id, difference, repeated: false });
+        const made = withRights(context, fact, { found, log });
+        context.record(space, made);
+        return ok({ fact: made.id, difference, repeated: false });
       }),
   };
 }

@@ -27,6 +27,7 @@ import {
   type UseCaseContext,
 } from "./context.ts";
 import { saleViewOf } from "./record_sale.ts";
+import { giveBackDue } from "./rights.ts";
 
 /** The copy of a sale that counts, and whether it is voided. */
 function findSale(
@@ -102,6 +103,8 @@ export function createVoidSale(
         );
       }
       context.record(siteSpace(site), fact);
+      const own = replica.register.own(siteSpace(site));
+      if (own !== undefined) giveBackDue(context, own);
       return ok(answer);
     });
 }

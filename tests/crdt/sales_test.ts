@@ -33,7 +33,7 @@ function createShop() {
   const voids = createVoidFold((row) =>
     sales.find(({ logNumber, seq }) =>
       logNumber === row["log"] && seq === row["seq"]
-    )?.fact
+    )
   );
   const place = ({ fact, logNumber, seq }: LogFact) => ({
     id: idBytes(fact.id),

@@ -21,7 +21,7 @@ import { idOf } from "../support/facts.ts";
 import { createTestNode } from "../support/test_node.ts";
 import { RowBuffer } from "../../nodes/row_buffer.ts";
 import { openBareReplica } from "../support/bare_replica.ts";
-import { canonicalExport } from "../support/canonical_export.ts";
+import { canonicalExport, exportViews } from "../support/canonical_export.ts";
 import {
   cutRuns,
   deliver,
@@ -51,6 +51,25 @@ Deno.test("a replica is equal to another with the same commits in any order", as
           canonicalExport(a.replica, EXPORT),
           canonicalExport(b.replica, EXPORT),
         );
+        a.replica.stop();
+        b.replica.stop();
+      },
+    ),
+    { numRuns: RUNS },
+  );
+});
+
+Deno.test("rights are the same whichever of grant, acceptance, sale, void and return comes first", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      mixedScripts(16, { rights: true }),
+      numbers,
+      numbers,
+      async (script, one, two) => {
+        const mixed = makeMixed(script);
+        const a = await fill(mixed, drawFrom(one));
+        const b = await fill(mixed, drawFrom(two));
+        deepStrictEqual(exportViews(a.replica), exportViews(b.replica));
         a.replica.stop();
         b.replica.stop();
       },
@@ -196,7 +215,10 @@ function act(useCases: UseCases, call: Call): Promise<unknown> {
         source: "http",
       });
     case 9:
-      return useCases.changeProduct({ ...place, policy: "unmetered" });
+      return useCases.changeProduct({
+        ...place,
+        policy: amount < 3 ? "strict" : "unmetered",
+      });
     default:
       return useCases.recordSale({
         id: idOf(`6 ${call.id}`),

@@ -1,4 +1,4 @@
-import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, fail, ok, strictEqual } from "node:assert/strict";
 import fc from "fast-check";
 import {
   type FactId,
@@ -86,13 +86,17 @@ Deno.test("rebuildViews() reads saved branches where retention has dropped commi
 });
 
 Deno.test("rebuildViews() mends views, and tells that they were wrong", async () => {
-  const script = fc.sample(mixedScripts(24), { seed: 5, numRuns: 20 })
-    .toSorted((a, b) => b.steps.length - a.steps.length)[0];
-  ok(script !== undefined);
-  const { replica } = await fillReplica(makeMixed(script), drawFrom([1, 2, 3]));
+  const scripts = fc.sample(mixedScripts(24), { seed: 5, numRuns: 20 })
+    .toSorted((a, b) => b.steps.length - a.steps.length);
+  const filled = [];
+  for (const script of scripts) {
+    filled.push(await fillReplica(makeMixed(script), drawFrom([1, 2, 3])));
+  }
+  const { replica } =
+    filled.find((one) => one.replica.reader.count(SALES) > 0) ??
+      fail("no script sells anything");
   const before = canonicalExport(replica);
   const rows = replica.reader.scan(SALES);
-  ok(rows.length > 0);
   replica.transact((writer) => {
     for (const row of rows) {
       writer.put(SALES, { ...row, total: 1, receipt: "wrong" });
@@ -100,5 +104,5 @@ Deno.test("rebuildViews() mends views, and tells that they were wrong", async ()
   });
   strictEqual(rebuild(replica).equal, false);
   deepStrictEqual(canonicalExport(replica), before);
-  replica.stop();
+  for (const one of filled) one.replica.stop();
 });

@@ -7,11 +7,13 @@ import {
   addWrapped,
   type Cell,
   type FoldRows,
+  RIGHTS,
   type Row,
   type Scan,
   STOCK,
   type TableSchema,
   toHex,
+  trackOwed,
   trackShortage,
 } from "../../crdt/mod.ts";
 
@@ -77,6 +79,8 @@ export class MemoryRows implements FoldRows {
     else this.put(table, row);
     if (table === STOCK) {
       trackShortage(this, before, empty ? undefined : row);
+    } else if (table === RIGHTS) {
+      trackOwed(this, before, empty ? undefined : row);
     }
   }
 

@@ -10,6 +10,7 @@ import {
   contentDigest,
   type Fact,
   fixedFactId,
+  type LogId,
   makeStamp,
   MESH_SPACE,
   parseFact,
@@ -23,6 +24,16 @@ import {
   type Forger,
   type Wrong,
 } from "./forged_log.ts";
+import {
+  ACCEPTANCE,
+  GRANT,
+  RIGHTS_KIND_FIRST,
+  RIGHTS_KIND_LAST,
+  type RightsDraft,
+  rightsFactOf,
+  STRICT_SALE,
+  strictSale,
+} from "./mixed_rights.ts";
 
 const START_MS = Date.UTC(2026, 0, 1);
 /** The space of each log. */
@@ -34,6 +45,8 @@ const SPACES: readonly string[] = [
   "site:CUS",
   "mesh",
 ];
+/** Who writes the logs, in turn. */
+const FORGERS: readonly string[] = ["a", "b"];
 /** In how many parts a log's length is cut to say where it forks. */
 const FORK_PARTS = 10;
 /** Most different facts of a script. */
@@ -88,13 +101,35 @@ function seldom<T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | null> {
   );
 }
 
-/** Draws scripts of up to so many commits. */
-export function mixedScripts(commits: number): fc.Arbitrary<MixedScript> {
+/** Kinds of facts: often sales and voids, seldom the others; or only what moves rights. */
+function kinds(rights: boolean): fc.Arbitrary<number> {
+  const kind = (min: number, max: number) => fc.integer({ min, max });
+  return rights
+    ? fc.oneof(
+      { weight: 2, arbitrary: kind(STRICT_SALE, STRICT_SALE) },
+      { weight: 1, arbitrary: kind(3, 3) },
+      { weight: 8, arbitrary: kind(GRANT, ACCEPTANCE + 1) },
+    )
+    : fc.oneof(
+      { weight: 2, arbitrary: kind(0, 4) },
+      { weight: 2, arbitrary: kind(0, 14) },
+      { weight: 3, arbitrary: kind(RIGHTS_KIND_FIRST, RIGHTS_KIND_LAST) },
+    );
+}
+
+/**
+ * Draws scripts of up to so many commits.
+ *
+ * @param commits The most commits.
+ * @param options With `rights`, mostly grants, acceptances and returns in the logs of one site.
+ * @returns Scripts.
+ */
+export function mixedScripts(
+  commits: number,
+  { rights = false }: { readonly rights?: boolean } = {},
+): fc.Arbitrary<MixedScript> {
   const draft = fc.record({
-    kind: fc.oneof(
-      { weight: 2, arbitrary: fc.nat(4) },
-      { weight: 2, arbitrary: fc.nat(14) },
-    ),
+    kind: kinds(rights),
     id: fc.nat(IDS.length - 1),
     other: fc.nat(POOL_MAX - 1),
     product: fc.nat(PRODUCTS.length - 1),
@@ -105,7 +140,7 @@ export function mixedScripts(commits: number): fc.Arbitrary<MixedScript> {
     flag: fc.boolean(),
   });
   const step = fc.record({
-    log: fc.nat(SPACES.length - 1),
+    log: rights ? fc.constantFrom(0, 2, 4) : fc.nat(SPACES.length - 1),
     tick: fc.nat(2),
     facts: fc.array(fc.nat(POOL_MAX - 1), { maxLength: 5 }),
     wrong: seldom(
@@ -149,18 +184,21 @@ function saleOf(draft: Draft, site: string): Record<string, unknown> {
 
 /** What a space never holds is something else there: no sales in `mesh`, no notices elsewhere. */
 function kindIn(space: SpaceId, kind: number): number {
-  if (space === MESH_SPACE) return kind < 3 ? 11 : kind < 5 ? 10 : kind;
+  if (space === MESH_SPACE) {
+    return kind < 3 ? 11 : kind < 5 ? 10 : kind % RIGHTS_KIND_FIRST;
+  }
   return kind === 11 ? 10 : kind;
 }
 
 /** The facts that a draft may stand for, by its kind; several kinds are wrong on purpose. */
 function factOf(
   draft: Draft,
-  space: SpaceId,
+  { space, name }: { readonly space: SpaceId; readonly name: LogId },
   pool: readonly Draft[],
 ): unknown {
   const { product, amount, flag } = draft;
   const kind = kindIn(space, draft.kind);
+  if (kind >= RIGHTS_KIND_FIRST) return rightsOf(draft, { space, name }, pool);
   const id = IDS[draft.id];
   const named = pool[draft.other % pool.length] ?? draft;
   const other = IDS[named.id];
@@ -274,6 +312,41 @@ function factOf(
   }
 }
 
+/** The log of each number, so that facts can name logs that are not there yet. */
+function nameOf(log: number): LogId {
+  const forger = createForger(FORGERS[log % FORGERS.length] ?? "");
+  return new ForgedLog(forger, SPACES[log] as SpaceId, log).name;
+}
+
+/** The logs of `site:CUS`, which give each other rights. */
+const PEERS: readonly LogId[] = [0, 2, 4].map(nameOf);
+
+/** A fact about rights. Acceptances look for a grant of the pool, returns for a strict sale. */
+function rightsOf(
+  draft: Draft,
+  { space, name }: { readonly space: SpaceId; readonly name: LogId },
+  pool: readonly Draft[],
+): unknown {
+  const site = space.slice(5);
+  const base = (one: Draft): RightsDraft => ({
+    ...one,
+    id: IDS[one.id] as RightsDraft["id"],
+    product: PRODUCTS[one.product] ?? "",
+    at: START_MS * 1000,
+    site,
+    log: name,
+    peers: PEERS,
+  });
+  const named = pool[draft.other % pool.length] ?? draft;
+  const grant = draft.kind === ACCEPTANCE
+    ? pool.find(({ kind }) => kind === GRANT)
+    : named;
+  const sale = pool.find(({ kind }) => kind === STRICT_SALE) ?? named;
+  const strict = (one: Draft) => strictSale(saleOf(one, site));
+  if (draft.kind === STRICT_SALE) return strict(draft);
+  return rightsFactOf(base(draft), base(grant ?? named), strict(sale));
+}
+
 /** What a script makes. */
 export interface MixedCommits {
   /** Who verifies: the root. */
@@ -289,7 +362,7 @@ export interface MixedCommits {
  * @returns Chains; those of one log share their first commits.
  */
 export function makeMixed({ pool, steps }: MixedScript): MixedCommits {
-  const forgers = [createForger("a"), createForger("b")];
+  const forgers = FORGERS.map((name) => createForger(name));
   const open = new Map<number, ForgedLog>();
   const chains: ForgedLog[] = [];
   let tick = 0;
@@ -308,11 +381,12 @@ export function makeMixed({ pool, steps }: MixedScript): MixedCommits {
     }
     open.set(step.log, log);
     tick += step.tick;
+    const { name } = log;
     const stamp: Stamp = makeStamp(START_MS + (tick >> 1), tick & 1);
     log.add({
       stamp,
       facts: step.facts.map((i) => pool[i % pool.length] as Draft)
-        .map((draft) => factOf(draft, space, pool)),
+        .map((draft) => factOf(draft, { space, name }, pool)),
       ...(step.wrong === null ? {} : { wrong: step.wrong }),
       chain: step.chain === null ? undefined : forgeChain(
         forger.root,

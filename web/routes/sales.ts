@@ -190,6 +190,7 @@ function decisions(useCases: UseCases): Route[] {
         "product_unknown",
         "price_unknown",
         "stock_insufficient",
+        "rights_insufficient",
         "id_reused",
         "currency_mismatch",
         "amount_out_of_range",

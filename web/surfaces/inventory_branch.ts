@@ -208,8 +208,11 @@ function refused(
       problemAt(INT_PARSING_SIZE, ["body", "quantity"], sent.quantity),
     ]);
   }
-  if (code !== "stock_insufficient") return unavailable(code, "la venta");
-  const onHand = Number(details?.["onHand"] ?? 0);
+  if (code !== "stock_insufficient" && code !== "rights_insufficient") {
+    return unavailable(code, "la venta");
+  }
+  // What this till may sell of a strict product is what it has the rights for, whatever stands on the shelf.
+  const onHand = Number(details?.["free"] ?? details?.["onHand"] ?? 0);
   const shown = onHand < 0 ? products.find(sent.product)?.stock ?? 0 : onHand;
   return detailResponse(400, `Stock insuficiente. Disponible: ${shown}`);
 }

@@ -1,0 +1,741 @@
+/**
+ * The fold of rights: what each log may still spend of a bound. A log's balance is what it made, accepted and gave back,
+ * less what it granted, spent and destroyed; every term is a fact of that log. So a copy of a fact that does not count
+ * elsewhere (another log's copy of the same sale does) counts here: its log has spent the right, until it gives it back.
+ *
+ * Order of arrival never matters: a grant counts at once, its acceptance only while the grant that it names is here.
+ *
+ * @module
+ */
+import { type BoundName, containsLog, stockBound } from "./bounds.ts";
+import type { Fact, FactOf, SaleRecorded } from "./facts.ts";
+import { trunkOf } from "./commit.ts";
+import { compareOrder, type FoldRows, type LogFact } from "./fold.ts";
+import type { FactId, LogId } from "./ids.ts";
+import type { BoundAmount } from "./rights_facts.ts";
+import type { Cell, Reader, Row, TableSchema, Writer } from "./rows.ts";
+import { FACTS, idBytes, idText, SALES } from "./sales.ts";
+
+/** Sums by bound and log. */
+export const RIGHTS: TableSchema = {
+  name: "rights",
+  columns: {
+    bound: "text",
+    log: "integer",
+    made: "integer",
+    accepted: "integer",
+    returned: "integer",
+    granted: "integer",
+    spent: "integer",
+    destroyed: "integer",
+    held: "integer",
+    observed: "integer",
+    opened: "integer",
+  },
+  key: ["bound", "log"],
+};
+
+/** Rows of `RIGHTS` whose balance is below zero, so that they are found without reading all. Follows `RIGHTS`. */
+export const RIGHTS_OWED: TableSchema = {
+  name: "rights_owed",
+  columns: { bound: "text", log: "integer", owed: "integer" },
+  key: ["bound", "log"],
+};
+
+/** Grants that count, by id; `log` gave them. */
+export const GRANTS: TableSchema = {
+  name: "grants",
+  columns: {
+    id: "blob",
+    log: "integer",
+    stamp: "text",
+    name: "text",
+    seq: "integer",
+    bound: "text",
+    amount: "integer",
+    receiver: "text",
+  },
+  key: ["id", "log"],
+};
+
+/** Grants that nobody has accepted yet, by the receiving log's name. */
+export const IN_TRANSIT: TableSchema = {
+  name: "rights_in_transit",
+  columns: {
+    receiver: "text",
+    bound: "text",
+    id: "blob",
+    log: "integer",
+    amount: "integer",
+  },
+  key: ["receiver", "bound", "id"],
+  indexes: { by_bound: ["bound"] },
+};
+
+/** Acceptances by the grant that they name; the grant may not be here yet. */
+export const ACCEPTANCES: TableSchema = {
+  name: "rights_accepted",
+  columns: {
+    grant: "blob",
+    log: "integer",
+    seq: "integer",
+    id: "blob",
+    stamp: "text",
+    name: "text",
+    bound: "text",
+    amount: "integer",
+  },
+  key: ["grant", "log", "seq", "id"],
+};
+
+/** What logs gave back, by the fact that had spent it. `rights` is JSON. */
+export const RETURNS: TableSchema = {
+  name: "rights_returned",
+  columns: {
+    log: "integer",
+    spender: "blob",
+    seq: "integer",
+    id: "blob",
+    rights: "text",
+  },
+  key: ["log", "spender", "seq", "id"],
+};
+
+/** What a log has to give back: it spent rights on what was voided or counts in another log. `rights` is JSON. */
+export const RETURNS_DUE: TableSchema = {
+  name: "rights_due",
+  columns: { log: "integer", spender: "blob", rights: "text" },
+  key: ["log", "spender"],
+};
+
+/** Holds and what ended them, by purchase. `kind`: 0 placed, 1 captured, 2 released. `bounds` is JSON. */
+export const HOLDS: TableSchema = {
+  name: "holds",
+  columns: {
+    log: "integer",
+    purchase: "blob",
+    kind: "integer",
+    seq: "integer",
+    id: "blob",
+    bounds: "text",
+    amount: "integer",
+    expires: "integer",
+  },
+  key: ["log", "purchase", "kind", "seq", "id"],
+};
+
+/** Holds that are open, by the instant when their log may let them go. */
+export const OPEN_HOLDS: TableSchema = {
+  name: "open_holds",
+  columns: {
+    log: "integer",
+    expires: "integer",
+    purchase: "blob",
+    amount: "integer",
+  },
+  key: ["log", "expires", "purchase"],
+};
+
+/** Every table of rights. */
+export const RIGHTS_TABLES: readonly TableSchema[] = [
+  RIGHTS,
+  RIGHTS_OWED,
+  GRANTS,
+  IN_TRANSIT,
+  ACCEPTANCES,
+  RETURNS,
+  RETURNS_DUE,
+  HOLDS,
+  OPEN_HOLDS,
+];
+
+/** Sums of one log's rights of one bound. */
+export interface RightsSums {
+  /** By deliveries, counts upward, returns and the issuer. */
+  readonly made: number;
+  /** Taken over from other logs. */
+  readonly accepted: number;
+  /** Given back after a void, or because another log's copy counts. */
+  readonly returned: number;
+  /** Given to other logs. */
+  readonly granted: number;
+  /** By sales and captured purchases. */
+  readonly spent: number;
+  /** By counts downward and the issuer. */
+  readonly destroyed: number;
+  /** Set apart for purchases that are not charged yet. */
+  readonly held: number;
+  /** The part of `spent` and `destroyed` that had happened already, so that no right was asked for. */
+  readonly observed: number;
+  /** 1 once the log has counted the whole quantity with which the bound begins. */
+  readonly opened: number;
+}
+
+/** Sums without any fact. */
+export const NO_RIGHTS: RightsSums = {
+  made: 0,
+  accepted: 0,
+  returned: 0,
+  granted: 0,
+  spent: 0,
+  destroyed: 0,
+  held: 0,
+  observed: 0,
+  opened: 0,
+};
+
+/**
+ * What a log has of a bound, holds included.
+ *
+ * @param sums The sums.
+ * @returns Whole units; below zero if the log owes.
+ */
+export function balanceOf(sums: RightsSums): number {
+  const { made, accepted, returned, granted, spent, destroyed } = sums;
+  return made + accepted + returned - granted - spent - destroyed;
+}
+
+/**
+ * The sums of a log's rights of a bound.
+ *
+ * @param rows The rows.
+ * @param bound The bound.
+ * @param log The node's number of the log.
+ * @returns The sums; all 0 if nothing is known.
+ */
+export function rightsOf(
+  rows: Reader,
+  bound: BoundName,
+  log: number,
+): RightsSums {
+  const row = rows.get(RIGHTS, [bound, log]);
+  return (row as unknown as RightsSums | undefined) ?? NO_RIGHTS;
+}
+
+/**
+ * What a bound has altogether as these rows know it: every log's balance, what is in transit, and what is due to be
+ * given back.
+ *
+ * @param rows The rows.
+ * @param bound The bound.
+ * @returns Whole units.
+ */
+export function rightsTotal(rows: Reader, bound: BoundName): number {
+  let total = 0;
+  for (const row of rows.scan(RIGHTS, { prefix: [bound] })) {
+    total += balanceOf(row as unknown as RightsSums);
+  }
+  for (
+    const row of rows.scan(IN_TRANSIT, { index: "by_bound", prefix: [bound] })
+  ) total += Number(row["amount"]);
+  for (const row of rows.scan(RETURNS_DUE)) {
+    for (const due of readRights(row["rights"])) {
+      if (due.bound === bound) total += due.amount;
+    }
+  }
+  return total;
+}
+
+/**
+ * Keeps `RIGHTS_OWED` in step with a row of `RIGHTS`.
+ *
+ * @param writer The transaction.
+ * @param before The row before a change, if there was one.
+ * @param after The row after it, if there is one.
+ */
+export function trackOwed(
+  writer: Writer,
+  before: Row | undefined,
+  after: Row | undefined,
+): void {
+  const owed = (row: Row | undefined) =>
+    row === undefined
+      ? 0
+      : Math.max(0, -balanceOf(row as unknown as RightsSums));
+  const row = after ?? before;
+  if (row === undefined || (owed(before) === 0 && owed(after) === 0)) return;
+  const { bound = null, log = null } = row;
+  if (owed(after) === 0) writer.delete(RIGHTS_OWED, [bound, log]);
+  else {
+    const short = Math.min(owed(after), Number.MAX_SAFE_INTEGER);
+    writer.put(RIGHTS_OWED, { bound, log, owed: short });
+  }
+}
+
+/**
+ * What a sale takes of bounds, lines of one bound together; below zero for what it brings back.
+ *
+ * @param sale The sale.
+ * @returns Bounds in order, none with 0.
+ */
+export function rightsOfSale(sale: SaleRecorded): BoundAmount[] {
+  let sums: Map<BoundName, number> | undefined;
+  for (const { product, quantity, bound: opened } of sale.lines) {
+    if (opened === undefined) continue;
+    sums ??= new Map();
+    const bound = stockBound(sale.site, product, opened);
+    sums.set(bound, (sums.get(bound) ?? 0) + quantity);
+  }
+  if (sums === undefined) return NOTHING;
+  return inOrder(sums);
+}
+
+const NOTHING: BoundAmount[] = [];
+
+function inOrder(sums: ReadonlyMap<BoundName, number>): BoundAmount[] {
+  return [...sums].filter(([, amount]) =>
+    amount !== 0 && Number.isSafeInteger(amount)
+  ).sort(([a], [b]) => a < b ? -1 : 1)
+    .map(([bound, amount]) => ({ bound, amount }));
+}
+
+/** What a fact took that its log may have to give back. */
+function spentBy(fact: Fact): BoundAmount[] {
+  if (fact.type === "SaleRecorded") return rightsOfSale(fact);
+  if (fact.type !== "SpendCaptured" || fact.amount === 0) return NOTHING;
+  const { amount } = fact;
+  return fact.bounds.map((bound) => ({ bound, amount }))
+    .sort((a, b) => a.bound < b.bound ? -1 : 1);
+}
+
+function readRights(cell: Cell | undefined): BoundAmount[] {
+  return JSON.parse(String(cell)).map((
+    [bound, amount]: [BoundName, number],
+  ) => ({ bound, amount }));
+}
+
+function rightsText(rights: readonly BoundAmount[]): string {
+  return JSON.stringify(rights.map(({ bound, amount }) => [bound, amount]));
+}
+
+interface Effect {
+  readonly bound: BoundName;
+  readonly log: number;
+  readonly deltas: Partial<RightsSums>;
+}
+
+function apply(
+  rows: FoldRows,
+  effects: readonly Effect[],
+  sign: 1 | -1,
+): void {
+  for (const { bound, log, deltas } of effects) {
+    const signed = Object.entries(deltas).map(([column, delta]) =>
+      [column, sign * delta] as const
+    );
+    rows.increment(RIGHTS, { bound, log }, Object.fromEntries(signed));
+  }
+}
+
+/** Effects that follow from several facts: taken out, changed, and put in again. */
+function rederive(
+  rows: FoldRows,
+  effects: () => readonly Effect[],
+  change: () => void,
+): void {
+  apply(rows, effects(), -1);
+  change();
+  apply(rows, effects(), 1);
+}
+
+function spendEffects(
+  rights: readonly BoundAmount[],
+  log: number,
+  observation: boolean,
+): Effect[] {
+  return rights.map(({ bound, amount }) => ({
+    bound,
+    log,
+    deltas: amount < 0
+      ? { made: -amount }
+      : observation
+      ? { spent: amount, observed: amount }
+      : { spent: amount },
+  }));
+}
+
+function destroyed(amount: number): Partial<RightsSums> {
+  return { destroyed: amount, observed: amount };
+}
+
+/** Effects of a fact that need no other fact. */
+function ownEffects({ fact, log: name, logNumber: log }: LogFact): Effect[] {
+  switch (fact.type) {
+    case "SaleRecorded":
+      return spendEffects(
+        rightsOfSale(fact),
+        log,
+        fact.observation === true,
+      );
+    case "StockReceived":
+      return containsLog(fact.id, name) ? deliveryEffects(fact, log) : [];
+    case "StockCounted":
+      return containsLog(fact.id, name) ? countEffects(fact, log) : [];
+    case "RightsIssued":
+      if (!containsLog(fact.id, name)) return [];
+      return [{
+        bound: fact.bound,
+        log,
+        deltas: fact.amount > 0
+          ? { made: fact.amount }
+          : { destroyed: -fact.amount },
+      }];
+    case "RightsGranted":
+      return containsLog(fact.id, name)
+        ? [{ bound: fact.bound, log, deltas: { granted: fact.amount } }]
+        : [];
+    case "SpendCaptured":
+      return spentBy(fact).map(({ bound, amount }) => ({
+        bound,
+        log,
+        deltas: { spent: amount, observed: fact.observed ?? 0 },
+      }));
+    default:
+      return [];
+  }
+}
+
+function deliveryEffects(fact: FactOf<"StockReceived">, log: number): Effect[] {
+  const sums = new Map<BoundName, number>();
+  for (const { product, quantity, bound: opened } of fact.lines) {
+    if (opened === undefined) continue;
+    const bound = stockBound(fact.site, product, opened);
+    sums.set(bound, (sums.get(bound) ?? 0) + quantity);
+  }
+  return inOrder(sums).map(({ bound, amount }) => ({
+    bound,
+    log,
+    deltas: { made: amount },
+  }));
+}
+
+function countEffects(fact: FactOf<"StockCounted">, log: number): Effect[] {
+  const { site, product, bound: opened, rights = 0, opens } = fact;
+  if (opened === undefined) return [];
+  return [{
+    bound: stockBound(site, product, opened),
+    log,
+    deltas: {
+      ...(rights > 0 ? { made: rights } : rights < 0 ? destroyed(-rights) : {}),
+      ...(opens === true ? { opened: 1 } : {}),
+    },
+  }];
+}
+
+/** Reads a fact of a log again. */
+export type RightsSource = (
+  log: number,
+  seq: number,
+  id: Uint8Array,
+) => LogFact | undefined;
+
+/** Puts rights of facts into rows, whichever copy of a fact counts elsewhere. */
+export interface Rights {
+  /** Puts a fact in. Its row of `FACTS` is there, and its other effects are in. */
+  add(rows: FoldRows, placed: LogFact): void;
+  /** Takes a fact out. Its row of `FACTS` is still there. */
+  remove(rows: FoldRows, placed: LogFact): void;
+  /** Looks again whether a log has to give back what a fact spent: it was voided, or another copy counts now. */
+  review(rows: FoldRows, placed: LogFact): void;
+}
+
+/**
+ * Makes the fold of rights.
+ *
+ * @param source Reads facts again.
+ * @param counts The status of a fact's copy that counts.
+ * @returns The fold; it keeps no state of its own.
+ */
+export function createRights(source: RightsSource, counts: number): Rights {
+  const returnedEffects = (
+    rows: FoldRows,
+    log: number,
+    spender: Uint8Array,
+    known?: Fact,
+  ): Effect[] => {
+    const found = rows.scan(RETURNS, { prefix: [log, spender] });
+    if (found.length === 0) return [];
+    const row = rows.get(FACTS, [spender, log]);
+    const fact = known ??
+      (row === undefined
+        ? undefined
+        : source(log, Number(row["seq"]), spender)?.fact);
+    if (row === undefined || fact === undefined) return [];
+    const rights = spentBy(fact);
+    const text = rightsText(rights);
+    if (!found.some((one) => one["rights"] === text)) return [];
+    return rights.map(({ bound, amount }) => ({
+      bound,
+      log,
+      deltas: amount > 0 ? { returned: amount } : { destroyed: -amount },
+    }));
+  };
+
+  const review = (rows: FoldRows, { fact, logNumber: log }: LogFact) => {
+    const rights = spentBy(fact);
+    if (rights.length === 0) return;
+    const spender = idBytes(fact.id);
+    const row = rows.get(FACTS, [spender, log]);
+    const isDue = row !== undefined &&
+      (row["status"] !== counts || isVoided(rows, fact, log)) &&
+      returnedEffects(rows, log, spender, fact).length === 0;
+    if (isDue) {
+      rows.put(RETURNS_DUE, { log, spender, rights: rightsText(rights) });
+    } else rows.delete(RETURNS_DUE, [log, spender]);
+  };
+
+  const reviewSpender = (rows: FoldRows, log: number, spender: Uint8Array) => {
+    const row = rows.get(FACTS, [spender, log]);
+    if (row === undefined) return;
+    const placed = source(log, Number(row["seq"]), spender);
+    if (placed !== undefined) review(rows, placed);
+  };
+
+  const toggleReturn = (
+    rows: FoldRows,
+    { fact, logNumber: log, seq }: LogFact<FactOf<"RightsReturned">>,
+    adds: boolean,
+  ) => {
+    const spender = idBytes(fact.of);
+    const id = idBytes(fact.id);
+    rederive(rows, () => returnedEffects(rows, log, spender), () => {
+      if (!adds) return rows.delete(RETURNS, [log, spender, seq, id]);
+      const rights = rightsText(fact.rights);
+      rows.put(RETURNS, { log, spender, seq, id, rights });
+    });
+    reviewSpender(rows, log, spender);
+  };
+
+  const toggle = (rows: FoldRows, placed: LogFact, adds: boolean) => {
+    const { fact } = placed;
+    switch (fact.type) {
+      case "RightsReturned":
+        return toggleReturn(
+          rows,
+          placed as LogFact<FactOf<"RightsReturned">>,
+          adds,
+        );
+      case "RightsGranted":
+        return toggleGrant(
+          rows,
+          placed as LogFact<FactOf<"RightsGranted">>,
+          adds,
+        );
+      case "RightsAccepted":
+        return toggleAcceptance(
+          rows,
+          placed as LogFact<FactOf<"RightsAccepted">>,
+          adds,
+        );
+      case "HoldPlaced":
+      case "SpendCaptured":
+      case "HoldReleased":
+        return toggleHold(rows, placed as LogFact<HoldFact>, adds);
+    }
+  };
+
+  return {
+    add(rows, placed) {
+      const { fact, logNumber: log, fresh } = placed;
+      if (!touchesRights(fact)) return;
+      apply(rows, ownEffects(placed), 1);
+      toggle(rows, placed, true);
+      if (fresh === true || spentBy(fact).length === 0) return;
+      apply(rows, returnedEffects(rows, log, idBytes(fact.id), fact), 1);
+      review(rows, placed);
+    },
+    remove(rows, placed) {
+      const { fact, logNumber: log } = placed;
+      if (!touchesRights(fact)) return;
+      apply(rows, ownEffects(placed), -1);
+      toggle(rows, placed, false);
+      if (spentBy(fact).length === 0) return;
+      const spender = idBytes(fact.id);
+      apply(rows, returnedEffects(rows, log, spender, fact), -1);
+      rows.delete(RETURNS_DUE, [log, spender]);
+    },
+    review,
+  };
+}
+
+/** Most facts have nothing to do with rights: they cost no more than this. */
+function touchesRights(fact: Fact): boolean {
+  switch (fact.type) {
+    case "SaleRecorded":
+    case "StockReceived":
+      for (const line of fact.lines) if (line.bound !== undefined) return true;
+      return false;
+    case "StockCounted":
+      return fact.bound !== undefined;
+    case "RightsIssued":
+    case "RightsGranted":
+    case "RightsAccepted":
+    case "RightsReturned":
+    case "HoldPlaced":
+    case "SpendCaptured":
+    case "HoldReleased":
+      return true;
+    default:
+      return false;
+  }
+}
+
+function isVoided(rows: Reader, fact: Fact, log: number): boolean {
+  if (fact.type !== "SaleRecorded") return false;
+  const key = [fact.site, fact.at, idBytes(fact.id), log];
+  return rows.get(SALES, key)?.["voided"] === 1;
+}
+
+/** The grant with an id: of several, which only a liar or a clone makes, the first. */
+function grantWith(rows: Reader, id: Uint8Array): Row | undefined {
+  return rows.scan(GRANTS, { prefix: [id] }).toSorted(compareRows)[0];
+}
+
+function compareRows(a: Row, b: Row): number {
+  return compareOrder(orderOf(a), orderOf(b));
+}
+
+function orderOf(row: Row) {
+  return {
+    stamp: String(row["stamp"]),
+    log: String(row["name"]),
+    seq: Number(row["seq"]),
+    id: idText(row["id"] as Uint8Array),
+  };
+}
+
+/** The acceptance of a grant that counts: the first that was made by the receiver and says what the grant says. */
+function acceptedOf(rows: Reader, id: Uint8Array, grant: Row): Row | undefined {
+  return rows.scan(ACCEPTANCES, { prefix: [id] }).filter((row) =>
+    trunkOf(row["name"] as LogId) === grant["receiver"] &&
+    row["bound"] === grant["bound"] && row["amount"] === grant["amount"]
+  ).toSorted(compareRows)[0];
+}
+
+function acceptedEffects(rows: Reader, id: Uint8Array): Effect[] {
+  const grant = grantWith(rows, id);
+  const row = grant === undefined ? undefined : acceptedOf(rows, id, grant);
+  if (row === undefined) return [];
+  const { bound, log, amount } = row;
+  return [{
+    bound: bound as BoundName,
+    log: Number(log),
+    deltas: { accepted: Number(amount) },
+  }];
+}
+
+/** Changes grants or acceptances of one id, and what follows: who has the rights, or that they are in transit. */
+function changeTransfer(
+  rows: FoldRows,
+  id: Uint8Array,
+  change: () => void,
+): void {
+  const transitKey = (grant: Row) => [
+    grant["receiver"] ?? null,
+    grant["bound"] ?? null,
+    id,
+  ];
+  const before = grantWith(rows, id);
+  if (before !== undefined) rows.delete(IN_TRANSIT, transitKey(before));
+  rederive(rows, () => acceptedEffects(rows, id), change);
+  const grant = grantWith(rows, id);
+  if (grant === undefined || acceptedOf(rows, id, grant) !== undefined) return;
+  const { receiver = null, bound = null, log = null, amount = null } = grant;
+  rows.put(IN_TRANSIT, { receiver, bound, id, log, amount });
+}
+
+function toggleGrant(
+  rows: FoldRows,
+  placed: LogFact<FactOf<"RightsGranted">>,
+  adds: boolean,
+): void {
+  const { fact, log: name, logNumber: log, seq, stamp } = placed;
+  if (!containsLog(fact.id, name)) return;
+  const id = idBytes(fact.id);
+  changeTransfer(rows, id, () => {
+    if (!adds) return rows.delete(GRANTS, [id, log]);
+    const { bound, amount, to: receiver } = fact;
+    rows.put(GRANTS, { id, log, stamp, name, seq, bound, amount, receiver });
+  });
+}
+
+function toggleAcceptance(
+  rows: FoldRows,
+  placed: LogFact<FactOf<"RightsAccepted">>,
+  adds: boolean,
+): void {
+  const { fact, log: name, logNumber: log, seq, stamp } = placed;
+  const grant = idBytes(fact.grant);
+  const id = idBytes(fact.id);
+  changeTransfer(rows, grant, () => {
+    if (!adds) return rows.delete(ACCEPTANCES, [grant, log, seq, id]);
+    const { bound, amount } = fact;
+    const row = { grant, log, seq, id, stamp, name, bound, amount };
+    rows.put(ACCEPTANCES, row);
+  });
+}
+
+type HoldFact = FactOf<"HoldPlaced" | "SpendCaptured" | "HoldReleased">;
+
+/** The purchase's hold while it is open. */
+function openHold(
+  rows: Reader,
+  log: number,
+  purchase: FactId,
+): Row | undefined {
+  const found = rows.scan(HOLDS, { prefix: [log, idBytes(purchase)] });
+  const [first] = found;
+  const isOpen = found.every((row) => row["kind"] === 0);
+  return isOpen ? first : undefined;
+}
+
+function toggleHold(
+  rows: FoldRows,
+  placed: LogFact<HoldFact>,
+  adds: boolean,
+): void {
+  const { fact, logNumber: log } = placed;
+  const name = fact.type === "HoldPlaced" ? fact.id : fact.purchase;
+  const purchase = idBytes(name);
+  const before = openHold(rows, log, name);
+  if (before !== undefined) {
+    const { expires = null } = before;
+    rows.delete(OPEN_HOLDS, [log, expires, purchase]);
+  }
+  const heldEffects = () => {
+    const open = openHold(rows, log, name);
+    if (open === undefined) return [];
+    return JSON.parse(String(open["bounds"])).map((bound: BoundName) => ({
+      bound,
+      log,
+      deltas: { held: Number(open["amount"]) },
+    }));
+  };
+  rederive(rows, heldEffects, () => changeHold(rows, placed, adds));
+  const open = openHold(rows, log, name);
+  if (open === undefined) return;
+  const { expires = null, amount = null } = open;
+  rows.put(OPEN_HOLDS, { log, expires, purchase, amount });
+}
+
+function changeHold(
+  rows: FoldRows,
+  { fact, logNumber: log, seq }: LogFact<HoldFact>,
+  adds: boolean,
+): void {
+  const isHold = fact.type === "HoldPlaced";
+  const kind = isHold ? 0 : fact.type === "SpendCaptured" ? 1 : 2;
+  const purchase = idBytes(isHold ? fact.id : fact.purchase);
+  const id = idBytes(fact.id);
+  if (!adds) return rows.delete(HOLDS, [log, purchase, kind, seq, id]);
+  rows.put(HOLDS, {
+    log,
+    purchase,
+    kind,
+    seq,
+    id,
+    bounds: isHold ? JSON.stringify(fact.bounds) : "",
+    amount: isHold ? fact.amount : 0,
+    expires: isHold ? fact.expiresAt : 0,
+  });
+}

@@ -1,0 +1,240 @@
+/**
+ * Facts about rights: their forms and schemas. What they do to balances stands in `rights.ts`.
+ *
+ * @module
+ */
+import { z } from "zod";
+import { type BoundName, parseBoundName, spaceOfBound } from "./bounds.ts";
+import {
+  type FactId,
+  fixedFactId,
+  type LogId,
+  parseFactId,
+  parseLogId,
+} from "./ids.ts";
+
+/** Most bounds that one fact touches beside sales and deliveries. */
+export const BOUNDS_MAX = 8;
+
+/** What every fact about rights has. */
+export interface RightsFactBase {
+  /** A UUID. */
+  readonly id: FactId;
+  /** When it happened, in whole microseconds since 1970, UTC. */
+  readonly at: number;
+}
+
+/** Rights were made (a deposit, a new limit) or destroyed (a payout, a lower limit) by the issuer. */
+export interface RightsIssued extends RightsFactBase {
+  /** The kind. */
+  readonly type: "RightsIssued";
+  /** The bound. */
+  readonly bound: BoundName;
+  /** How many; below 0 if they were destroyed. */
+  readonly amount: number;
+  /** Free text. */
+  readonly note?: string | undefined;
+}
+
+/** A log gave rights to another log. Its id contains the giving log. */
+export interface RightsGranted extends RightsFactBase {
+  /** The kind. */
+  readonly type: "RightsGranted";
+  /** The bound. */
+  readonly bound: BoundName;
+  /** How many, above 0. */
+  readonly amount: number;
+  /** The receiving log. */
+  readonly to: LogId;
+  /** The request that it answers; drawn by the giver where nobody asked. */
+  readonly request: FactId;
+}
+
+/** A log took over rights that were granted to it. */
+export interface RightsAccepted extends RightsFactBase {
+  /** The kind. */
+  readonly type: "RightsAccepted";
+  /** The bound, as the grant has it. */
+  readonly bound: BoundName;
+  /** How many, as the grant has it. */
+  readonly amount: number;
+  /** The grant. */
+  readonly grant: FactId;
+}
+
+/** What a fact took of a bound; below 0 if it made rights. */
+export interface BoundAmount {
+  /** The bound. */
+  readonly bound: BoundName;
+  /** How many. */
+  readonly amount: number;
+}
+
+/** The log that spent rights gave them back: what it recorded was voided, or counts in another log. */
+export interface RightsReturned extends RightsFactBase {
+  /** The kind. */
+  readonly type: "RightsReturned";
+  /** The fact of this log that spent them. */
+  readonly of: FactId;
+  /** Exactly what that fact took. */
+  readonly rights: readonly BoundAmount[];
+}
+
+/** Rights were set apart for a purchase whose amount is not known yet. Its id is the purchase's. */
+export interface HoldPlaced extends RightsFactBase {
+  /** The kind. */
+  readonly type: "HoldPlaced";
+  /** What it takes from each bound. */
+  readonly bounds: readonly BoundName[];
+  /** How many, above 0. */
+  readonly amount: number;
+  /** When its log may let it go by itself, in whole microseconds since 1970. */
+  readonly expiresAt: number;
+}
+
+/** A purchase was charged. Its id follows from the purchase's, so it counts once. */
+export interface SpendCaptured extends RightsFactBase {
+  /** The kind. */
+  readonly type: "SpendCaptured";
+  /** The purchase. */
+  readonly purchase: FactId;
+  /** What it takes from each bound. */
+  readonly bounds: readonly BoundName[];
+  /** How many, 0 or more. */
+  readonly amount: number;
+  /** The part of it that had happened already and took rights that were not held. */
+  readonly observed?: number | undefined;
+}
+
+/** What was held for a purchase is free again. */
+export interface HoldReleased extends RightsFactBase {
+  /** The kind. */
+  readonly type: "HoldReleased";
+  /** The purchase. */
+  readonly purchase: FactId;
+  /** `caller`, or `expired`. */
+  readonly reason: "caller" | "expired";
+}
+
+/** A fact about rights. */
+export type RightsFact =
+  | RightsIssued
+  | RightsGranted
+  | RightsAccepted
+  | RightsReturned
+  | HoldPlaced
+  | SpendCaptured
+  | HoldReleased;
+
+const factId = z.string().refine((text) => parseFactId(text) === text)
+  .transform((text) => text as FactId);
+const logId = z.string().refine((text) => parseLogId(text) === text)
+  .transform((text) => text as LogId);
+const bound = z.string().max(160)
+  .refine((text) => parseBoundName(text) === text)
+  .transform((text) => text as BoundName);
+const bounds = z.array(bound).min(1).max(BOUNDS_MAX).refine((list) =>
+  new Set(list).size === list.length &&
+  new Set(list.map(spaceOfBound)).size === 1
+);
+const amount = z.int().positive();
+const note = z.string().max(500).refine((value) =>
+  !value.includes("\u0000") && value.isWellFormed()
+);
+const base = { id: factId, at: z.int() };
+
+/**
+ * The id of the fact that charges a purchase: it follows from the purchase, so that it counts once.
+ *
+ * @param purchase The purchase.
+ * @returns The id.
+ */
+export function captureId(purchase: FactId): FactId {
+  return fixedFactId(["capture", purchase]);
+}
+
+/** One schema for each kind of fact about rights. */
+export const rightsSchemas: {
+  readonly [T in RightsFact["type"]]: z.ZodType<
+    Extract<RightsFact, { readonly type: T }>
+  >;
+} = {
+  RightsIssued: z.strictObject({
+    ...base,
+    type: z.literal("RightsIssued"),
+    bound,
+    amount: z.int().refine((value) => value !== 0),
+    note: note.optional(),
+  }).refine((fact) => /^(account|card|tank):/.test(fact.bound)),
+  RightsGranted: z.strictObject({
+    ...base,
+    type: z.literal("RightsGranted"),
+    bound,
+    amount,
+    to: logId,
+    request: factId,
+  }),
+  RightsAccepted: z.strictObject({
+    ...base,
+    type: z.literal("RightsAccepted"),
+    bound,
+    amount,
+    grant: factId,
+  }),
+  RightsReturned: z.strictObject({
+    ...base,
+    type: z.literal("RightsReturned"),
+    of: factId,
+    rights: z.array(
+      z.strictObject({ bound, amount: z.int().refine((it) => it !== 0) }),
+    ).min(1).max(500),
+  }),
+  HoldPlaced: z.strictObject({
+    ...base,
+    type: z.literal("HoldPlaced"),
+    bounds,
+    amount,
+    expiresAt: z.int(),
+  }),
+  SpendCaptured: z.strictObject({
+    ...base,
+    type: z.literal("SpendCaptured"),
+    purchase: factId,
+    bounds,
+    amount: z.int().nonnegative(),
+    observed: amount.optional(),
+  }).refine((fact) =>
+    fact.id === captureId(fact.purchase) && (fact.observed ?? 0) <= fact.amount
+  ),
+  HoldReleased: z.strictObject({
+    ...base,
+    type: z.literal("HoldReleased"),
+    purchase: factId,
+    reason: z.enum(["caller", "expired"]),
+  }),
+};
+
+/**
+ * What the caller sent of a fact about rights, for its canonical text.
+ *
+ * @param fact The fact.
+ * @returns Plain values.
+ */
+export function rightsContent(fact: RightsFact): unknown[] {
+  switch (fact.type) {
+    case "RightsIssued":
+      return [fact.bound, fact.amount, fact.note ?? null];
+    case "RightsGranted":
+      return [fact.bound, fact.amount, fact.to, fact.request];
+    case "RightsAccepted":
+      return [fact.bound, fact.amount, fact.grant];
+    case "RightsReturned":
+      return [fact.of, fact.rights.map((one) => [one.bound, one.amount])];
+    case "HoldPlaced":
+      return [fact.bounds, fact.amount];
+    case "SpendCaptured":
+      return [fact.purchase, fact.bounds, fact.amount];
+    case "HoldReleased":
+      return [fact.purchase];
+  }
+}

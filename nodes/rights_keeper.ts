@@ -1,0 +1,162 @@
+/**
+ * What a node's logs owe to others and others to them, seen to off the way of requests: grants are accepted once their
+ * commit is on the disk, rights of voided or doubled sales are given back, holds that have ended are let go, and the
+ * books are checked, some bounds at a time.
+ *
+ * @module
+ */
+import {
+  type BoundName,
+  type Clock,
+  IN_TRANSIT,
+  ok,
+  OPEN_HOLDS,
+  type Reader,
+  RETURNS_DUE,
+  RIGHTS,
+  type Row,
+  type Timer,
+} from "../crdt/mod.ts";
+import { RIGHTS_CHECKED_MAX, RIGHTS_PASS_MS } from "./limits.ts";
+import type { LogEntry } from "./log_register.ts";
+import type { Logger } from "./ports.ts";
+import type { DecisionContext, Replica } from "./replica.ts";
+import type { InvariantCounter } from "./use_cases/invariants.ts";
+import {
+  acceptGrants,
+  giveBackDue,
+  releaseExpired,
+} from "./use_cases/rights.ts";
+
+/** Sees to rights in the background. */
+export interface RightsKeeper {
+  /** Starts looking for work. */
+  start(): void;
+  /** Stops; a decision that was begun is finished. */
+  stop(): void;
+}
+
+/** What the keeper works with. */
+export interface RightsKeeperParts {
+  /** The replica. */
+  readonly replica: Replica;
+  /** Time. */
+  readonly clock: Clock;
+  /** Log lines. */
+  readonly logger: Logger;
+  /** Counts of invariants. */
+  readonly invariants: InvariantCounter;
+}
+
+/**
+ * Makes the keeper of a node's rights.
+ *
+ * @param parts What it works with.
+ * @returns The keeper, not started.
+ */
+export function createRightsKeeper(parts: RightsKeeperParts): RightsKeeper {
+  const { replica, clock, logger, invariants } = parts;
+  let timer: Timer | undefined;
+  let running = false;
+  let stopped = true;
+  let checkedUpTo: readonly [string] | undefined;
+
+  const ownLogs = () =>
+    [...replica.register.all()].filter((entry) => entry.own);
+
+  const pass = async () => {
+    if (running || stopped) return;
+    running = true;
+    try {
+      const logs = ownLogs().filter((log) =>
+        hasWork(replica.reader, log, replica.at)
+      );
+      if (logs.length === 0) return;
+      await replica.decide((context) => {
+        for (const log of logs) settle(context, replica, log);
+        return ok(null);
+      });
+    } catch (error) {
+      // The disk is closed or refused it: it is still due, and the next pass finds it.
+      logger.log("warn", "Rights could not be settled", {
+        error: String(error),
+      });
+    } finally {
+      running = false;
+    }
+  };
+
+  const check = () => {
+    const { reader } = replica;
+    const after = checkedUpTo === undefined ? {} : { after: checkedUpTo };
+    const limit = RIGHTS_CHECKED_MAX;
+    const rows = reader.scan(RIGHTS, { ...after, limit });
+    for (const bound of new Set(rows.map((row) => row["bound"] as BoundName))) {
+      if (isConserved(reader, bound)) invariants.checked(6);
+      else invariants.violated(6);
+    }
+    const last = rows.at(-1)?.["bound"];
+    checkedUpTo = rows.length < limit ? undefined : [String(last)];
+  };
+
+  const tick = () => {
+    if (stopped) return;
+    try {
+      check();
+    } catch (error) {
+      logger.log("warn", "Rights could not be checked", {
+        error: String(error),
+      });
+    }
+    void pass();
+    timer = clock.timer(RIGHTS_PASS_MS, tick);
+  };
+
+  replica.listen({
+    written: () => {},
+    taken: () => void pass(),
+    changed: () => {},
+    incident: () => {},
+  });
+  return {
+    start() {
+      stopped = false;
+      tick();
+    },
+    stop() {
+      stopped = true;
+      timer?.cancel();
+    },
+  };
+}
+
+function hasWork(reader: Reader, log: LogEntry, at: number): boolean {
+  const some = (rows: readonly Row[]) => rows.length > 0;
+  return some(reader.scan(IN_TRANSIT, { prefix: [log.name], limit: 1 })) ||
+    some(reader.scan(RETURNS_DUE, { prefix: [log.number], limit: 1 })) ||
+    some(
+      reader.scan(OPEN_HOLDS, { prefix: [log.number], below: [at], limit: 1 }),
+    );
+}
+
+function settle(
+  context: DecisionContext,
+  replica: Replica,
+  log: LogEntry,
+): void {
+  acceptGrants(context, replica.register, { log });
+  giveBackDue(context, log);
+  releaseExpired(context, log);
+}
+
+/** Whether what logs have granted of a bound is accepted or in transit, so that none is lost or counted twice. */
+function isConserved(reader: Reader, bound: BoundName): boolean {
+  let open = 0;
+  for (const row of reader.scan(RIGHTS, { prefix: [bound] })) {
+    open += Number(row["granted"]) - Number(row["accepted"]);
+  }
+  for (
+    const row of reader.scan(IN_TRANSIT, { index: "by_bound", prefix: [bound] })
+  ) open -= Number(row["amount"]);
+  return open === 0;
+}

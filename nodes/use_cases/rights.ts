@@ -1,0 +1,250 @@
+/**
+ * Rights in decisions: what this node's log may spend, taking over what was granted to it, giving back what it spent on
+ * something that no longer counts.
+ *
+ * @module
+ */
+import {
+  balanceOf,
+  type BoundName,
+  type CatalogProduct,
+  FACTS,
+  idBytes,
+  idText,
+  IN_TRANSIT,
+  type LogFact,
+  OPEN_HOLDS,
+  type Reader,
+  RETURNS_DUE,
+  RIGHTS,
+  rightsOf,
+  rightsTotal,
+  type SiteCode,
+  siteSpace,
+  type SpaceId,
+  spaceOfBound,
+  stockBound,
+} from "../../crdt/mod.ts";
+import type { LogEntry, LogRegister } from "../log_register.ts";
+import type { DecisionContext } from "../replica.ts";
+
+/** Most grants or returns that one decision records; the rest waits for the next. */
+export const RIGHTS_STEP_MAX = 256;
+
+/**
+ * The bound of a product that is sold strictly at a site.
+ *
+ * @param site The site.
+ * @param product The product as the site sees it.
+ * @returns The bound; undefined where no right is needed.
+ */
+export function boundOf(
+  site: SiteCode,
+  product: CatalogProduct | undefined,
+): BoundName | undefined {
+  return product?.policy === "strict" && product.bound !== null
+    ? stockBound(site, product.product, product.bound)
+    : undefined;
+}
+
+/**
+ * What a log may still spend: its balance less its open holds.
+ *
+ * @param rows The views.
+ * @param bound The bound.
+ * @param log The log; undefined for one that does not exist yet.
+ * @returns Whole units; below zero if the log owes.
+ */
+export function freeRights(
+  rows: Reader,
+  bound: BoundName,
+  log: Pick<LogEntry, "number"> | undefined,
+): number {
+  if (log === undefined) return 0;
+  const sums = rightsOf(rows, bound, log.number);
+  return balanceOf(sums) - sums.held;
+}
+
+/** What a giving log and the continuations of its forks have together: a clone may have spent it already. */
+function familyBalance(
+  rows: Reader,
+  register: LogRegister,
+  { bound, log }: { readonly bound: BoundName; readonly log: number },
+): number {
+  const name = register.byNumber(log)?.name;
+  if (name === undefined) return 0;
+  return register.family(name).reduce(
+    (sum, { number }) => sum + balanceOf(rightsOf(rows, bound, number)),
+    0,
+  );
+}
+
+/**
+ * Takes over rights that were granted to this node's log. Each grant's commit is on the disk: it was taken in before.
+ * What was given by a log that owes is left until that log has paid.
+ *
+ * @param context The decision.
+ * @param register The logs.
+ * @param wanted The log, and one bound if only that is wanted.
+ * @returns How many grants were accepted.
+ */
+export function acceptGrants(
+  context: DecisionContext,
+  register: LogRegister,
+  wanted: { readonly log: LogEntry; readonly bound?: BoundName },
+): number {
+  const { log, bound } = wanted;
+  const prefix = bound === undefined ? [log.name] : [log.name, bound];
+  const limit = RIGHTS_STEP_MAX;
+  let accepted = 0;
+  for (const row of context.rows.scan(IN_TRANSIT, { prefix, limit })) {
+    const place = { bound: row["bound"] as BoundName, log: Number(row["log"]) };
+    if (spaceOfBound(place.bound) !== log.space) continue;
+    if (familyBalance(context.rows, register, place) < 0) continue;
+    context.record(log.space, {
+      type: "RightsAccepted",
+      id: context.newId(),
+      at: context.at,
+      bound: place.bound,
+      amount: Number(row["amount"]),
+      grant: idText(row["id"] as Uint8Array),
+    });
+    accepted++;
+  }
+  return accepted;
+}
+
+/**
+ * Gives back what this node's log spent on what was voided, or counts in another log.
+ *
+ * @param context The decision.
+ * @param log The log.
+ * @returns How many facts' rights were given back.
+ */
+export function giveBackDue(context: DecisionContext, log: LogEntry): number {
+  const due = context.rows.scan(RETURNS_DUE, {
+    prefix: [log.number],
+    limit: RIGHTS_STEP_MAX,
+  });
+  for (const row of due) {
+    const rights = JSON.parse(String(row["rights"])) as [BoundName, number][];
+    context.record(log.space, {
+      type: "RightsReturned",
+      id: context.newId(),
+      at: context.at,
+      of: idText(row["spender"] as Uint8Array),
+      rights: rights.map(([bound, amount]) => ({ bound, amount })),
+    });
+  }
+  return due.length;
+}
+
+/** What a count does to a bound. */
+export interface CountedRights {
+  /** Rights that it makes; below zero if it destroys them. */
+  readonly rights: number;
+  /** True for the count with which the bound begins. */
+  readonly opens: boolean;
+}
+
+/**
+ * What a count does to a bound. The log that the change to `strict` names begins the bound: it makes the whole quantity,
+ * less what others have made of it meanwhile. From then on any count brings the rights to what is there; before, a
+ * count elsewhere makes no more than the difference that it found.
+ *
+ * @param context The decision.
+ * @param place The bound, and what is counted.
+ * @param log The counting log.
+ * @returns The change of rights.
+ */
+export function countRights(
+  context: DecisionContext,
+  place: {
+    readonly bound: BoundName;
+    readonly counted: number;
+    readonly difference: number;
+  },
+  log: { readonly number: number; readonly name: string },
+): CountedRights {
+  const { bound, counted, difference } = place;
+  const opened = context.rows.scan(RIGHTS, { prefix: [bound] })
+    .some((row) => Number(row["opened"]) > 0);
+  const opens = !opened && isCounter(context, bound, log.name);
+  if (!opened && !opens) return { rights: difference, opens };
+  return { rights: counted - rightsTotal(context.rows, bound), opens };
+}
+
+/** Whether the change that opened a bound names a log. */
+function isCounter(
+  context: DecisionContext,
+  bound: BoundName,
+  log: string,
+): boolean {
+  const id = idBytes(bound.slice(-36) as LogFact["fact"]["id"]);
+  return context.rows.scan(FACTS, { prefix: [id] }).some((row) => {
+    const fact = context.read(Number(row["log"]), Number(row["seq"]), id)?.fact;
+    return fact?.type === "ProductChanged" &&
+      fact.counters?.some((counter) => counter === log) === true;
+  });
+}
+
+/**
+ * The logs that begin the bounds of a product that becomes `strict`: of each site the one that wrote last, of this
+ * node's own site its own.
+ *
+ * @param register The logs.
+ * @param space The scope's space: a site's, or `mesh` for all sites.
+ * @returns Names of logs.
+ */
+export function countersOf(
+  register: LogRegister,
+  space: SpaceId,
+): LogEntry["name"][] {
+  const spaces = space.startsWith("site:")
+    ? [space]
+    : register.spaces().filter((one) => one.startsWith("site:"));
+  return spaces.flatMap((one) => {
+    const logs = register.ofSpace(one).filter(({ name }) =>
+      !name.includes("~")
+    );
+    const last = register.own(one) ??
+      logs.toSorted((a, b) => a.stamp < b.stamp ? -1 : 1).at(-1);
+    return last === undefined ? [] : [last.name];
+  });
+}
+
+/** The log that this node writes at a site, if there is one yet. */
+export function siteLog(
+  register: LogRegister,
+  site: SiteCode,
+): LogEntry | undefined {
+  return register.own(siteSpace(site));
+}
+
+/**
+ * Lets go of this log's holds whose time is over: only the holder may.
+ *
+ * @param context The decision.
+ * @param log The log.
+ * @returns How many were let go.
+ */
+export function releaseExpired(
+  context: DecisionContext,
+  log: LogEntry,
+): number {
+  const ended = context.rows.scan(OPEN_HOLDS, {
+    prefix: [log.number],
+    below: [context.at],
+    limit: RIGHTS_STEP_MAX,
+  });
+  for (const row of ended) {
+    context.record(log.space, {
+      type: "HoldReleased",
+      id: context.newId(),
+      at: context.at,
+      purchase: idText(row["purchase"] as Uint8Array),
+      reason: "expired",
+    });
+  }
+  return ended.length;
+}

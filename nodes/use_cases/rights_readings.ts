@@ -1,0 +1,150 @@
+/**
+ * Showing rights: balances by bound and log, and incidents where a log owes.
+ *
+ * @module
+ */
+import { Buffer } from "node:buffer";
+import {
+  balanceOf,
+  type BoundName,
+  IN_TRANSIT,
+  type LogId,
+  parseBoundName,
+  type Reader,
+  RIGHTS,
+  RIGHTS_OWED,
+  rightsOf,
+  type RightsSums,
+  type Row,
+  spaceOfBound,
+  trunkOf,
+} from "../../crdt/mod.ts";
+import type { Replica } from "../replica.ts";
+import type { IncidentView, RightsView, UseCases } from "../use_cases.ts";
+
+/** Most logs that owe and are listed. */
+const OWED_MAX = 1000;
+
+function viewOf(replica: Replica, row: Row): RightsView {
+  const sums = row as unknown as RightsSums;
+  const bound = row["bound"] as BoundName;
+  const entry = replica.register.byNumber(Number(row["log"]));
+  const given = replica.reader.scan(IN_TRANSIT, {
+    index: "by_bound",
+    prefix: [bound],
+  }).filter((one) => one["log"] === row["log"]);
+  const { made, accepted, returned, granted, spent, destroyed, held } = sums;
+  return {
+    bound,
+    space: spaceOfBound(bound),
+    log: entry?.name ?? "" as LogId,
+    own: entry?.own === true,
+    made,
+    accepted,
+    returned,
+    granted,
+    spent,
+    destroyed,
+    held,
+    observed: sums.observed,
+    balance: balanceOf(sums),
+    free: balanceOf(sums) - held,
+    inTransit: given.reduce((sum, one) => sum + Number(one["amount"]), 0),
+  };
+}
+
+function readCursor(cursor: string | undefined): (string | number)[] | null {
+  if (cursor === undefined) return null;
+  try {
+    const key: unknown = JSON.parse(
+      Buffer.from(cursor, "base64url").toString(),
+    );
+    return Array.isArray(key) && parseBoundName(key[0]) !== undefined &&
+        Number.isSafeInteger(key[1])
+      ? [key[0], key[1]]
+      : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Makes the reading of rights. */
+export function createRightsReading(
+  replica: Replica,
+): UseCases["rights"] {
+  return ({ bound, limit, cursor }) => {
+    const prefix = bound === undefined ? [] : [bound];
+    const after = readCursor(cursor)?.slice(prefix.length);
+    const rows = replica.reader.scan(RIGHTS, {
+      prefix,
+      limit: limit + 1,
+      ...(after === undefined ? {} : { after }),
+    });
+    const page = rows.slice(0, limit);
+    const last = page.at(-1);
+    const next = rows.length > limit && last !== undefined
+      ? Buffer.from(JSON.stringify([last["bound"], last["log"]])).toString(
+        "base64url",
+      )
+      : null;
+    return {
+      items: page.map((row) => viewOf(replica, row)),
+      total: replica.reader.count(RIGHTS, prefix),
+      next,
+    };
+  };
+}
+
+/**
+ * Logs that owe rights. What had already happened (an observation, a count) may take a balance below zero: the world
+ * broke the bound. What goes beyond that was decided without a right: the log's writer was cloned, or lies.
+ *
+ * @param replica The replica.
+ * @param since When to say that it was seen.
+ * @returns One incident a bound and log, with the same id everywhere.
+ */
+export function rightsIncidents(
+  replica: Replica,
+  since: number,
+): Omit<IncidentView, "acknowledged">[] {
+  const { reader, register } = replica;
+  const found = new Map<string, Omit<IncidentView, "acknowledged">>();
+  for (const row of reader.scan(RIGHTS_OWED, { limit: OWED_MAX })) {
+    const bound = row["bound"] as BoundName;
+    const entry = register.byNumber(Number(row["log"]));
+    if (entry === undefined) continue;
+    const log = trunkOf(entry.name);
+    const { owed, observed } = familyDebt(reader, {
+      bound,
+      logs: register.family(entry.name).map(({ number }) => number),
+    });
+    if (owed <= 0) continue;
+    const kind = owed > observed ? "rights_overdrawn" : "rights_owed";
+    found.set(`${kind}/${bound}/${log}`, {
+      id: `${kind}/${bound}/${log}`,
+      kind,
+      message: kind === "rights_owed"
+        ? `A log owes ${owed} of ${bound}: more had happened than it held rights for`
+        : `A log granted or spent ${owed} of ${bound} more than it held: its writer was cloned, or lies`,
+      since,
+      count: 1,
+      details: { bound, log, owed, observed },
+    });
+  }
+  return [...found.values()];
+}
+
+/** What a log and the continuations of its forks owe together. */
+function familyDebt(
+  reader: Reader,
+  { bound, logs }: {
+    readonly bound: BoundName;
+    readonly logs: readonly number[];
+  },
+): { owed: number; observed: number } {
+  const sums = logs.map((log) => rightsOf(reader, bound, log));
+  return {
+    owed: -sums.reduce((sum, one) => sum + balanceOf(one), 0),
+    observed: sums.reduce((sum, one) => sum + one.observed, 0),
+  };
+}

@@ -1,0 +1,350 @@
+import { deepStrictEqual, strictEqual } from "node:assert/strict";
+import {
+  type BoundName,
+  logFactId,
+  spaceOfBound,
+  stockBound,
+} from "../../crdt/bounds.ts";
+import { contentDigest, type Fact } from "../../crdt/facts.ts";
+import type { LogFact } from "../../crdt/fold.ts";
+import type { LogId, ProductId, SiteCode } from "../../crdt/ids.ts";
+import { createLedger } from "../../crdt/ledger.ts";
+import {
+  balanceOf,
+  IN_TRANSIT,
+  OPEN_HOLDS,
+  RETURNS_DUE,
+  RIGHTS_OWED,
+  rightsOf,
+  rightsTotal,
+} from "../../crdt/rights.ts";
+import { captureId } from "../../crdt/rights_facts.ts";
+import {
+  idOf,
+  makeFact,
+  makeSale,
+  placeFact,
+  TestArchive,
+} from "../support/facts.ts";
+import { MemoryRows } from "../support/memory_rows.ts";
+
+const OPENED = idOf("opened");
+const HONEY = stockBound("CUS" as SiteCode, "1" as ProductId, OPENED);
+const nameOf = (log: number) => String(log).repeat(32) as LogId;
+
+/** A fact in a log; logs are called 1 to 9, so that ids can contain them. */
+function at<F extends Fact>(log: number, seq: number, fact: F): LogFact<F> {
+  const placed = placeFact(fact, { log, seq, stamp: 10 * seq + log });
+  return { ...placed, log: nameOf(log) };
+}
+
+function delivered(log: number, quantity: number, name = "delivery") {
+  return makeFact("StockReceived", {
+    id: logFactId(nameOf(log), idOf(name)),
+    site: "CUS",
+    date: "2026-01-01",
+    lines: [{ product: "1", quantity, bound: OPENED }],
+  });
+}
+
+function sold(name: string, quantity = 1, fields = {}) {
+  return makeSale(name, {
+    lines: [{
+      product: "1",
+      name: "honey",
+      quantity,
+      amount: 10 * quantity,
+      bound: OPENED,
+    }],
+    total: 10 * quantity,
+    ...fields,
+  });
+}
+
+function granted(log: number, to: number, amount: number) {
+  return makeFact("RightsGranted", {
+    id: logFactId(nameOf(log), idOf("request")),
+    bound: HONEY,
+    amount,
+    to: nameOf(to),
+    request: idOf("request"),
+  });
+}
+
+function accepted(from: number, amount: number, name = "acceptance") {
+  return makeFact("RightsAccepted", {
+    id: idOf(name),
+    bound: HONEY,
+    amount,
+    grant: logFactId(nameOf(from), idOf("request")),
+  });
+}
+
+function returned(sale: Fact, amount: number, name = "return") {
+  return makeFact("RightsReturned", {
+    id: idOf(name),
+    of: sale.id,
+    rights: [{ bound: HONEY, amount }],
+  });
+}
+
+function* permutations<T>(items: readonly T[]): Generator<T[]> {
+  if (items.length === 0) yield [];
+  for (const [i, item] of items.entries()) {
+    for (const rest of permutations(items.toSpliced(i, 1))) {
+      yield [item, ...rest];
+    }
+  }
+}
+
+/** Rows after some facts, in one order. */
+function rowsOf(placed: readonly LogFact[]): MemoryRows {
+  const rows = new MemoryRows();
+  const archive = new TestArchive();
+  const ledger = createLedger(archive);
+  for (const one of placed) {
+    archive.facts.push(one);
+    strictEqual(ledger.place(rows, one), true);
+  }
+  return rows;
+}
+
+/** Compares what a check shows in every order of arrival. */
+function inEveryOrder(
+  placed: readonly LogFact[],
+  check: (rows: MemoryRows) => unknown,
+  expected: unknown,
+): void {
+  for (const order of permutations(placed)) {
+    deepStrictEqual(check(rowsOf(order)), expected);
+  }
+}
+
+const balance = (rows: MemoryRows, log: number, bound: BoundName = HONEY) =>
+  balanceOf(rightsOf(rows, bound, log));
+const balances = (rows: MemoryRows) =>
+  [1, 2, 3].map((log) => balance(rows, log));
+const due = (rows: MemoryRows) =>
+  rows.scan(RETURNS_DUE).map((row) => row["log"]);
+
+Deno.test("a delivery makes rights in the log that records it, and a sale there spends them", () => {
+  inEveryOrder(
+    [at(1, 1, delivered(1, 5)), at(1, 2, sold("s", 2)), at(2, 1, sold("t", 1))],
+    (rows) => [balances(rows), rightsTotal(rows, HONEY)],
+    [[3, -1, 0], 2],
+  );
+});
+
+Deno.test("a delivery under an id that does not contain its log makes no rights", () => {
+  const elsewhere = at(2, 1, delivered(1, 5));
+  deepStrictEqual(balances(rowsOf([elsewhere])), [0, 0, 0]);
+});
+
+Deno.test("a delivery recorded at two logs is two deliveries", () => {
+  inEveryOrder(
+    [at(1, 1, delivered(1, 5)), at(2, 1, delivered(2, 5))],
+    (rows) => balances(rows),
+    [5, 5, 0],
+  );
+});
+
+Deno.test("rights are in transit from the grant to its acceptance, whichever comes first", () => {
+  const delivery = at(1, 1, delivered(1, 5));
+  const grant = at(1, 2, granted(1, 2, 3));
+  const show = (rows: MemoryRows) => [
+    balances(rows),
+    rows.scan(IN_TRANSIT).map((row) => [row["receiver"], row["amount"]]),
+    rightsTotal(rows, HONEY),
+  ];
+  inEveryOrder([delivery, grant], show, [[2, 0, 0], [[nameOf(2), 3]], 5]);
+  inEveryOrder(
+    [delivery, grant, at(2, 1, accepted(1, 3))],
+    show,
+    [[2, 3, 0], [], 5],
+  );
+});
+
+Deno.test("an acceptance counts only in the log that the grant names, for its amount, and once", () => {
+  const grant = at(1, 2, granted(1, 2, 3));
+  inEveryOrder(
+    [
+      grant,
+      at(2, 1, accepted(1, 3)),
+      at(2, 2, accepted(1, 3, "again")),
+      at(2, 3, accepted(1, 4, "more")),
+      at(3, 1, accepted(1, 3, "thief")),
+    ],
+    balances,
+    [-3, 3, 0],
+  );
+});
+
+Deno.test("an acceptance without its grant is pending, and counts no more once the grant is gone", () => {
+  const acceptance = at(2, 1, accepted(1, 3));
+  deepStrictEqual(balances(rowsOf([acceptance])), [0, 0, 0]);
+  const grant = at(1, 2, granted(1, 2, 3));
+  const rows = rowsOf([acceptance, grant]);
+  const archive = new TestArchive();
+  createLedger(archive).unplace(rows, grant);
+  deepStrictEqual(balances(rows), [0, 0, 0]);
+});
+
+Deno.test("a log that grants what it does not hold owes it", () => {
+  inEveryOrder(
+    [at(1, 1, delivered(1, 2)), at(1, 2, granted(1, 2, 3))],
+    (rows) => rows.scan(RIGHTS_OWED).map((row) => [row["log"], row["owed"]]),
+    [[1, 1]],
+  );
+});
+
+Deno.test("an observation takes a balance below zero, and what is made later pays for it", () => {
+  const observed = at(1, 1, sold("s", 2, { observation: true }));
+  const sums = rightsOf(rowsOf([observed]), HONEY, 1);
+  deepStrictEqual([balanceOf(sums), sums.observed], [-2, 2]);
+  const rows = rowsOf([observed, at(1, 2, delivered(1, 5))]);
+  deepStrictEqual([balances(rows), rows.scan(RIGHTS_OWED)], [[3, 0, 0], []]);
+});
+
+Deno.test("a sale retried at two tills spends at both, and the till whose copy does not count gives back", () => {
+  const [first, second] = [at(1, 1, sold("s")), at(2, 1, sold("s"))];
+  inEveryOrder(
+    [first, second],
+    (rows) => [balances(rows), due(rows)],
+    [[-1, -1, 0], [2]],
+  );
+  inEveryOrder(
+    [first, second, at(2, 2, returned(second.fact, 1))],
+    (rows) => [balances(rows), due(rows)],
+    [[-1, 0, 0], []],
+  );
+});
+
+Deno.test("two voids of one sale made apart give back once, in the log that spent", () => {
+  const sale = at(1, 1, sold("s", 2));
+  const voided = (log: number) =>
+    at(
+      log,
+      2,
+      makeFact("SaleVoided", {
+        id: idOf(`void ${log}`),
+        site: "CUS",
+        date: "2026-01-02",
+        sale: sale.fact.id,
+        content: contentDigest(sale.fact),
+        reason: "",
+      }),
+    );
+  const voids = [sale, voided(2), voided(3)];
+  inEveryOrder(voids, (rows) => [balances(rows), due(rows)], [
+    [-2, 0, 0],
+    [1],
+  ]);
+  inEveryOrder(
+    [...voids, at(1, 3, returned(sale.fact, 2))],
+    (rows) => [balances(rows), due(rows)],
+    [[0, 0, 0], []],
+  );
+});
+
+Deno.test("nobody gives back more than was spent, twice, or what another log spent", () => {
+  const sale = at(1, 1, sold("s", 2));
+  inEveryOrder(
+    [
+      sale,
+      at(1, 2, returned(sale.fact, 2)),
+      at(1, 3, returned(sale.fact, 2, "again")),
+      at(1, 4, returned(sale.fact, 3, "more")),
+      at(2, 1, returned(sale.fact, 2, "elsewhere")),
+    ],
+    balances,
+    [0, 0, 0],
+  );
+});
+
+Deno.test("goods that come back make a right, which is taken out again with a copy that does not count", () => {
+  const [first, second] = [at(1, 1, sold("r", -1)), at(2, 1, sold("r", -1))];
+  inEveryOrder(
+    [first, second, at(2, 2, returned(second.fact, -1))],
+    balances,
+    [1, 0, 0],
+  );
+});
+
+const ACCOUNT = "account:99" as BoundName;
+const CARD = "card:99/7" as BoundName;
+const issued = (log: number, amount: number, bound: BoundName) =>
+  makeFact("RightsIssued", {
+    id: logFactId(nameOf(log), idOf(bound)),
+    bound,
+    amount,
+  });
+const hold = makeFact("HoldPlaced", {
+  id: idOf("purchase"),
+  bounds: [ACCOUNT, CARD],
+  amount: 40,
+  expiresAt: 1000,
+});
+const capture = (amount: number) =>
+  makeFact("SpendCaptured", {
+    id: captureId(hold.id),
+    purchase: hold.id,
+    bounds: [ACCOUNT, CARD],
+    amount,
+  });
+const release = makeFact("HoldReleased", {
+  id: idOf("release"),
+  purchase: hold.id,
+  reason: "expired",
+});
+const funds = [
+  at(1, 1, issued(1, 100, ACCOUNT)),
+  at(1, 2, issued(1, 50, CARD)),
+];
+const state = (rows: MemoryRows) => [
+  ...[ACCOUNT, CARD].map((bound) => {
+    const { held } = rightsOf(rows, bound, 1);
+    return [balance(rows, 1, bound), held];
+  }),
+  rows.count(OPEN_HOLDS),
+];
+
+Deno.test("a hold sets rights apart from every bound until it is captured or released", () => {
+  const held = [...funds, at(1, 3, hold)];
+  inEveryOrder(held, state, [[100, 40], [50, 40], 1]);
+  inEveryOrder([...held, at(1, 4, release)], state, [[100, 0], [50, 0], 0]);
+  inEveryOrder([...held, at(1, 4, capture(30))], state, [[70, 0], [20, 0], 0]);
+});
+
+Deno.test("a purchase is charged once, also after its hold was let go", () => {
+  inEveryOrder(
+    [...funds, at(1, 3, hold), at(1, 4, release), at(1, 5, capture(30))],
+    state,
+    [[70, 0], [20, 0], 0],
+  );
+});
+
+Deno.test("a purchase charged at two logs counts once, and the other log gives back", () => {
+  const [first, second] = [at(1, 3, capture(30)), at(2, 5, capture(30))];
+  const refund = makeFact("RightsReturned", {
+    id: idOf("refund"),
+    of: second.fact.id,
+    rights: [{ bound: ACCOUNT, amount: 30 }, { bound: CARD, amount: 30 }],
+  });
+  inEveryOrder(
+    [...funds, first, second],
+    (rows) => [balance(rows, 2, ACCOUNT), due(rows)],
+    [-30, [2]],
+  );
+  inEveryOrder(
+    [...funds, first, second, at(2, 6, refund)],
+    (rows) => [balance(rows, 1, CARD), balance(rows, 2, CARD), due(rows)],
+    [20, 0, []],
+  );
+});
+
+Deno.test("rights of money stand in the company's space", () => {
+  deepStrictEqual([ACCOUNT, CARD].map(spaceOfBound), [
+    "company:99",
+    "company:99",
+  ]);
+});
