@@ -62,8 +62,9 @@ const OUTPUT_LENGTH_MAX = 256 * 1024;
 const MAIN_PATH = fileURLToPath(new URL("../main.ts", import.meta.url));
 /** What `deno task run` gives a node, its addresses left out. */
 const PERMISSIONS = [
-  // A till makes much short-lived garbage: a small young generation holds 40 MB less and costs nothing measurable.
-  "--v8-flags=--max-semi-space-size=4",
+  // A till makes much short-lived garbage: a small young generation, and an old one that is collected once it has grown
+  // by 40 %, hold some 100 MB less and cost nothing measurable.
+  "--v8-flags=--max-semi-space-size=4,--heap-growing-percent=40",
   "--no-prompt",
   "--allow-read",
   "--allow-write",
