@@ -45,6 +45,8 @@ export interface OpenBranch {
   readonly state: BranchState;
   /** @ignore Automerge's own handle. */
   readonly doc: Doc;
+  /** @ignore True if `doc` shows the whole branch, false if its backend alone has the newest changes. */
+  readonly shown: boolean;
 }
 
 /** Keys that no atom may have: the genesis' own, and what an object takes for something else. */
@@ -106,7 +108,7 @@ export function openBranch(
     // One by one and below the high-level call: a busy till's page would fill the memory twice otherwise.
     const backend = A.getBackend(doc);
     for (const change of changes) backend.loadIncremental(change);
-    return { doc, state: stateOf(doc) };
+    return { doc, state: stateOf(doc), shown: changes.length === 0 };
   } catch (cause) {
     if (cause instanceof PanalError) throw cause;
     throw new PanalError(
@@ -203,7 +205,7 @@ export function appendAtoms(
     operations: operations + atoms.length,
     head: head as Hash,
   };
-  return { branch: { doc: branch.doc, state }, bytes };
+  return { branch: { doc: branch.doc, state, shown: false }, bytes };
 }
 
 /**
@@ -388,20 +390,42 @@ export function readAtoms(
   branch: OpenBranch,
   options: { readonly overwrites?: boolean } = {},
 ): Atom[] | undefined {
-  const backend = A.getBackend(branch.doc);
   const atoms: Atom[] = [];
-  for (const key of backend.keys("_root")) {
-    const [type, value] = backend.getWithType("_root", key) ?? [];
+  for (
+    const [key, value] of branch.shown
+      ? shownValues(branch)
+      : backendValues(branch)
+  ) {
     if (key === "version") {
       if (value !== 1) return undefined;
-    } else if (type === "str" && typeof value === "string") {
-      atoms.push([key, value]);
-    } else return undefined;
+    } else if (typeof value === "string") atoms.push([key, value]);
+    else return undefined;
   }
   if (
     options.overwrites !== true && branch.state.operations !== atoms.length + 1
   ) return undefined;
   return atoms;
+}
+
+/** What stands at the root: atoms as their text, other scalars as themselves, objects as undefined. */
+function* shownValues({ doc }: OpenBranch): Generator<[string, unknown]> {
+  for (const key of Object.keys(doc)) {
+    const value = doc[key];
+    // A plain string is a text object: no atom.
+    if (A.isImmutableString(value)) yield [key, value.val];
+    else yield [key, typeof value === "number" ? value : undefined];
+  }
+}
+
+function* backendValues({ doc }: OpenBranch): Generator<[string, unknown]> {
+  const backend = A.getBackend(doc);
+  for (const key of backend.keys("_root")) {
+    const [type, value] = backend.getWithType("_root", key) ?? [];
+    yield [
+      key,
+      type === "str" || typeof value === "number" ? value : undefined,
+    ];
+  }
 }
 
 /**

@@ -11,6 +11,7 @@
 import {
   type Atom,
   type BranchHead,
+  type BranchState,
   type Clock,
   closeBranch,
   decodeCommit,
@@ -84,6 +85,8 @@ export type SavedMessage = Extract<
 const LANDMARK_BYTES_MAX = 64 * 1024 * 1024;
 /** Most bytes of saved branches that are held until they can be taken over together. */
 const HELD_BYTES_MAX = 256 * 1024 * 1024;
+/** Saved branches that one transaction takes over: rows of sums are then written once for all of them. */
+const PARTS_PER_TRANSACTION = 4;
 /** Ids of others among those of a branch are read in one go up to this many times its own. */
 const KNOWN_IDS_FACTOR = 4;
 /** A peer that has no saved branches of a log, or wrong ones, is asked for them again only after this long. */
@@ -158,6 +161,8 @@ interface Joining {
   readonly expected: ReadonlyMap<string, BranchHead>;
   /** Branches that are still to come. */
   readonly missing: Set<string>;
+  /** Branches that the next transaction takes over. */
+  readonly waiting: BranchPart[];
   /** Branches that are taken over together at the end, because commits of the log are here. */
   readonly held: Map<string, Uint8Array>;
   heldBytes: number;
@@ -454,6 +459,7 @@ class BranchExchange implements ColdJoin {
       landmarks,
       expected,
       missing: new Set(expected.keys()),
+      waiting: [],
       held: new Map(),
       heldBytes: 0,
     };
@@ -564,17 +570,25 @@ class BranchExchange implements ColdJoin {
       const atoms = readAtoms(branch, { overwrites: !holdsFacts(doc) });
       if (atoms === undefined) throw new Wrong("a branch has another form");
       if (join.before === undefined) {
-        const part = readPart(join, { doc, bytes, branch, atoms });
-        this.#replica.transact((writer, rows) =>
-          this.#storePart(join, part, { writer, rows })
-        );
-        this.#replica.archive.clear();
+        join.waiting.push(readPart(join, { doc, bytes, branch, atoms }));
       } else this.#hold(join, join.before, { doc, bytes, branch, atoms });
     } finally {
       closeBranch(branch);
     }
     join.missing.delete(doc);
+    if (
+      join.waiting.length >= PARTS_PER_TRANSACTION || join.missing.size === 0
+    ) this.#storeWaiting(join);
     return this.#finishIfWhole(join);
+  }
+
+  #storeWaiting(join: Joining): void {
+    const parts = join.waiting.splice(0);
+    if (parts.length === 0) return;
+    this.#replica.transact((writer, rows) => {
+      for (const part of parts) this.#storePart(join, part, { writer, rows });
+    });
+    this.#replica.archive.clear();
   }
 
   /** Keeps a branch until all are here: commits of the log are here too and must not be overtaken by half. */
@@ -601,16 +615,16 @@ class BranchExchange implements ColdJoin {
     { writer, rows }: { writer: Writer; rows: RowBuffer },
   ): void {
     const { entry } = join;
-    const { doc, bytes, branch } = part;
+    const { doc, bytes, state } = part;
     const items = this.#judge(join, part.items);
     const log = entry.number;
     writer.put(SAVED_BRANCHES, {
       log,
       doc,
-      changes: branch.state.changes,
+      changes: state.changes,
       bytes,
     });
-    putBranchState(writer, { log, doc }, branch.state);
+    putBranchState(writer, { log, doc }, state);
     const aside = new Map<number, SetAside[]>();
     const isNew = findNewIds(rows, items);
     for (const { item, seq, stamp } of items) {
@@ -740,7 +754,10 @@ interface PartItem {
   readonly stamp: LogFact["stamp"];
 }
 
-interface BranchPart extends ReceivedPart {
+interface BranchPart {
+  readonly doc: string;
+  readonly bytes: Uint8Array;
+  readonly state: BranchState;
   /** Facts and what is set aside, in the order of their commits. */
   readonly items: readonly PartItem[];
 }
@@ -750,8 +767,8 @@ function readPart(
   { entry, checkpoint }: Joining,
   part: ReceivedPart,
 ): BranchPart {
-  const { doc, atoms } = part;
-  if (!holdsFacts(doc)) return { ...part, items: [] };
+  const { doc, bytes, atoms, branch: { state } } = part;
+  if (!holdsFacts(doc)) return { doc, bytes, state, items: [] };
   const isJournal = doc.startsWith("journal/");
   const items = atoms.flatMap((atom): PartItem[] => {
     const [key, text] = atom;
@@ -768,7 +785,7 @@ function readPart(
     const place = { space: entry.space, log: entry.name, seq, stamp };
     return readAtom(atom, doc, place).map((item) => ({ item, seq, stamp }));
   }).toSorted((a, b) => a.seq - b.seq);
-  return { ...part, items };
+  return { doc, bytes, state, items };
 }
 
 /**

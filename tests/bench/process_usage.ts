@@ -54,12 +54,26 @@ export function watchMemory(pid: number): MemoryWatch {
   };
 }
 
-/** Waits until a process uses less than a twentieth of a core, at most some seconds. */
-export async function untilIdle(pid: number, mostMs: number): Promise<void> {
+/**
+ * Waits until a process uses less than a twentieth of a core for some time.
+ *
+ * @param pid The process.
+ * @param mostMs How long to wait at most.
+ * @param quietMs For how long it must be idle.
+ */
+export async function untilIdle(
+  pid: number,
+  mostMs: number,
+  quietMs: number = SAMPLE_IDLE_MS,
+): Promise<void> {
   const end = performance.now() + mostMs;
-  while (performance.now() < end) {
+  let quiet = 0;
+  while (performance.now() < end && quiet < quietMs) {
     const before = await cpuSeconds(pid);
-    await new Promise((resolve) => setTimeout(resolve, 500));
-    if (!(await cpuSeconds(pid) - before > 0.025)) return;
+    await new Promise((resolve) => setTimeout(resolve, SAMPLE_IDLE_MS));
+    const isBusy = await cpuSeconds(pid) - before > SAMPLE_IDLE_MS / 20_000;
+    quiet = isBusy ? 0 : quiet + SAMPLE_IDLE_MS;
   }
 }
+
+const SAMPLE_IDLE_MS = 500;
