@@ -409,7 +409,8 @@ export function readAtoms(
 
 /** What stands at the root: atoms as their text, other scalars as themselves, objects as undefined. */
 function* shownValues({ doc }: OpenBranch): Generator<[string, unknown]> {
-  for (const key of Object.keys(doc)) {
+  // In the backend's order: an object lists keys that are whole numbers first.
+  for (const key of Object.keys(doc).sort()) {
     const value = doc[key];
     // A plain string is a text object: no atom.
     if (A.isImmutableString(value)) yield [key, value.val];

@@ -66,6 +66,8 @@ export interface LogFact<F extends Fact = Fact> {
   readonly seq: number;
   /** True if the id was drawn at random just now, so that nothing can name or repeat the fact yet. */
   readonly fresh?: boolean;
+  /** True if the caller has looked and no fact with this id is here; others may name it. */
+  readonly unknown?: boolean;
 }
 
 /** Puts one kind of facts into rows and takes them out again. */

@@ -207,7 +207,7 @@ export function createLedger(archive: FactArchive): Ledger {
 
   return {
     place(rows, placed) {
-      const known = placed.fresh === true
+      const known = placed.fresh === true || placed.unknown === true
         ? []
         : rows.scan(FACTS, { prefix: [idBytes(placed.fact.id)] });
       if (known.some((row) => row["log"] === placed.logNumber)) return false;

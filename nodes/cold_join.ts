@@ -16,14 +16,10 @@ import {
   closeBranch,
   decodeCommit,
   type EncodedCommit,
-  type FactId,
-  FACTS,
   fromHex,
   type Hash,
   type Head,
   holdsFacts,
-  idBytes,
-  idText,
   isAsideReason,
   journalName,
   judgeFact,
@@ -49,7 +45,6 @@ import {
   truncateBranch,
   verifyChain,
   verifyHead,
-  VOIDS,
   type Writer,
 } from "../crdt/mod.ts";
 import { encodeMessage, FRAME_BYTES_MAX, type Message } from "../net/mod.ts";
@@ -62,6 +57,7 @@ import {
 import { chainAt } from "./log_certificates.ts";
 import type { LogEntry } from "./log_register.ts";
 import { CHECKPOINT_COMMITS, RUN_BYTES_MAX } from "./limits.ts";
+import { KnownIds } from "./known_ids.ts";
 import { readBranch } from "./read_branch.ts";
 import type { PeerSession } from "./peer_session.ts";
 import type { Replica } from "./replica.ts";
@@ -87,8 +83,6 @@ const LANDMARK_BYTES_MAX = 64 * 1024 * 1024;
 const HELD_BYTES_MAX = 256 * 1024 * 1024;
 /** Saved branches that one transaction takes over: rows of sums are then written once for all of them. */
 const PARTS_PER_TRANSACTION = 4;
-/** Ids of others among those of a branch are read in one go up to this many times its own. */
-const KNOWN_IDS_FACTOR = 4;
 /** A peer that has no saved branches of a log, or wrong ones, is asked for them again only after this long. */
 const UNAVAILABLE_MS = 300_000;
 
@@ -626,7 +620,7 @@ class BranchExchange implements ColdJoin {
     });
     putBranchState(writer, { log, doc }, state);
     const aside = new Map<number, SetAside[]>();
-    const isNew = findNewIds(rows, items);
+    const known = new KnownIds(rows, items.length);
     for (const { item, seq, stamp } of items) {
       const reason = "fact" in item
         ? this.#place(rows, {
@@ -635,7 +629,7 @@ class BranchExchange implements ColdJoin {
           log: entry.name,
           logNumber: log,
           seq,
-          fresh: isNew(item.fact.id),
+          unknown: known.isUnknown(item.fact.id),
         }, doc)
         : item;
       if (reason === undefined) continue;
@@ -786,40 +780,6 @@ function readPart(
     return readAtom(atom, doc, place).map((item) => ({ item, seq, stamp }));
   }).toSorted((a, b) => a.seq - b.seq);
   return { doc, bytes, state, items };
-}
-
-/**
- * Which facts of a branch are new to this node: one look at the range of their ids instead of one at each.
- *
- * @param rows The rows.
- * @param items What the branch holds.
- * @returns Whether an id is unknown; it answers true once for each.
- */
-function findNewIds(
-  rows: RowBuffer,
-  items: readonly PartItem[],
-): (id: FactId) => boolean {
-  const ids = items.flatMap(({ item }) => "fact" in item ? [item.fact.id] : [])
-    .sort();
-  const [first, last] = [ids[0], ids.at(-1)];
-  if (first === undefined || last === undefined) return () => false;
-  const from = [idBytes(first)];
-  const limit = ids.length * KNOWN_IDS_FACTOR + 1;
-  const known = new Set<FactId>();
-  for (const [table, column] of [[FACTS, "id"], [VOIDS, "sale"]] as const) {
-    const found = rows.scan(table, { from, limit });
-    if (found.length === limit) {
-      const reached = idText(found.at(-1)?.[column] as Uint8Array);
-      // Too much of others lies between: each fact is looked up.
-      if (reached <= last) return () => false;
-    }
-    for (const row of found) known.add(idText(row[column] as Uint8Array));
-  }
-  return (id) => {
-    if (known.has(id)) return false;
-    known.add(id);
-    return true;
-  };
 }
 
 /** Adds to what is set aside in a commit, in the order in which taking in the commit itself would list it. */

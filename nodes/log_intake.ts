@@ -43,6 +43,7 @@ import {
   putTip,
 } from "./log_store.ts";
 import type { HeadKeeper } from "./head_keeper.ts";
+import { KnownIds } from "./known_ids.ts";
 import { type LogEntry, LogRegister } from "./log_register.ts";
 import {
   BLOCKS,
@@ -296,6 +297,7 @@ function append(
     get: (doc: string) => states.get(doc) ?? branchState(writer, number, doc),
     set: (doc: string, state: BranchState) => void states.set(doc, state),
   };
+  const known = new KnownIds(context.rows, run.commits.length);
   const changed = new Set<string>();
   const isFork = before?.parent !== undefined;
   for (const encoded of run.commits) {
@@ -343,6 +345,7 @@ function append(
         log: tip.log,
         logNumber: number,
         seq,
+        unknown: known.isUnknown(fact.id),
       };
       return archive.during(
         writer,
