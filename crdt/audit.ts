@@ -16,6 +16,10 @@ import {
   trunkOf,
   verifyHead,
 } from "./commit.ts";
+import {
+  type Countersignature,
+  verifyCountersignature,
+} from "./countersignature.ts";
 import { GENESIS_STATE, readChange, readChangePlace } from "./documents.ts";
 import { type Hash, type LogId, sha256, type SpaceId, toHex } from "./ids.ts";
 import {
@@ -78,6 +82,59 @@ export interface AuditFault {
   readonly seq: number;
   /** What is wrong, in a sentence without an end. */
   readonly reason: string;
+}
+
+/** A log's head that another member signed too. */
+export interface AuditedWitness {
+  /** The head and both signatures. */
+  readonly countersignature: Countersignature;
+  /** The other member's certificate chain. */
+  readonly chain: Uint8Array;
+}
+
+/**
+ * Compares what other members signed of a log with the log as it was found.
+ *
+ * @param log The log, which was verified.
+ * @param witnesses What others signed. Who is no member of the mesh is passed over.
+ * @param verify The root key and the signature scheme.
+ * @returns How many agree, or what they show.
+ */
+export function auditWitnesses(
+  log: AuditedLog,
+  witnesses: readonly AuditedWitness[],
+  { root, signatures }: VerifyContext,
+): Result<number, AuditFault> {
+  const { name, publicKey, seq } = log;
+  let agreeing = 0;
+  for (const { countersignature, chain } of witnesses) {
+    const { head, signer } = countersignature;
+    const member = verifyChain(chain, root, signatures);
+    if (
+      !member.ok || member.value.certificate.kind !== "member" ||
+      !isSame(member.value.publicKey, signer)
+    ) continue;
+    const fault = (at: number, reason: string) =>
+      err({ log: name, seq: at, reason });
+    if (!verifyCountersignature(countersignature, publicKey, signatures)) {
+      return fault(head.seq, "a countersignature of it does not verify");
+    }
+    if (head.seq > seq) {
+      return fault(
+        seq,
+        `the log was cut: a member has countersigned its commit ${head.seq}`,
+      );
+    }
+    const body = log.body(head.seq);
+    const here = head.seq === seq
+      ? log.hash
+      : body && toHex(sha256(body)) as Hash;
+    if (here !== undefined && here !== head.hash) {
+      return fault(head.seq, "a member has countersigned another commit there");
+    }
+    agreeing++;
+  }
+  return ok(agreeing);
 }
 
 /** A log that was verified up to its newest commit. */

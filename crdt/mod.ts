@@ -12,6 +12,7 @@ export * from "./cbor.ts";
 export * from "./certificate.ts";
 export * from "./clock.ts";
 export * from "./commit.ts";
+export * from "./countersignature.ts";
 export * from "./documents.ts";
 export * from "./errors.ts";
 export * from "./facts.ts";

@@ -25,6 +25,8 @@ export const MESSAGE_CONTACTS_MAX = 256;
 /** Most addresses of one peer in a message. */
 export const MESSAGE_ADDRESSES_MAX = 16;
 const ADDRESS_LENGTH_MAX = 256;
+/** Most countersignatures in one message. */
+export const MESSAGE_COUNTERSIGNATURES_MAX = 32;
 
 /** A space and the digest of its vector. */
 export interface SpaceDigest {
@@ -49,6 +51,26 @@ export interface WireHead {
   /** The commit's hash. */
   readonly hash: Hash;
   /** 64 bytes. */
+  readonly signature: Uint8Array;
+}
+
+/** A head that another member signed too. */
+export interface WireCountersignature {
+  /** The log. */
+  readonly log: LogId;
+  /** Its head, signed by its writer. */
+  readonly head: WireHead;
+  /** The other member's public key, 32 bytes. */
+  readonly signer: Uint8Array;
+  /** Its signature, 64 bytes. */
+  readonly signature: Uint8Array;
+}
+
+/** Who signed a checkpoint's head too. */
+export interface Voucher {
+  /** The member's certificate chain. */
+  readonly chain: Uint8Array;
+  /** Its signature, 64 bytes. */
   readonly signature: Uint8Array;
 }
 
@@ -118,6 +140,8 @@ export type Message =
     readonly landmarks: readonly Uint8Array[];
     /** True if another message with the next landmarks follows. */
     readonly more: boolean;
+    /** Other members that signed the head too. */
+    readonly vouchers: readonly Voucher[];
   }
   | {
     readonly kind: "savedPart";
@@ -125,7 +149,11 @@ export type Message =
     readonly doc: string;
     readonly bytes: Uint8Array;
   }
-  | { readonly kind: "savedNone"; readonly log: LogId };
+  | { readonly kind: "savedNone"; readonly log: LogId }
+  | {
+    readonly kind: "countersigned";
+    readonly items: readonly WireCountersignature[];
+  };
 
 const KINDS: readonly Message["kind"][] = [
   "hello",
@@ -144,6 +172,7 @@ const KINDS: readonly Message["kind"][] = [
   "savedPart",
   "savedNone",
   "gone",
+  "countersigned",
 ];
 
 function logArray(log: LogId): Uint8Array[] {
@@ -200,11 +229,21 @@ function fields(message: Message): unknown[] {
         headArray(message.head),
         message.landmarks,
         message.more,
+        message.vouchers.map(({ chain, signature }) => [chain, signature]),
       ];
     case "savedPart":
       return [logArray(message.log), message.doc, message.bytes];
     case "savedNone":
       return [logArray(message.log)];
+    case "countersigned":
+      return [
+        message.items.map((item) => [
+          logArray(item.log),
+          headArray(item.head),
+          item.signer,
+          item.signature,
+        ]),
+      ];
     case "gone":
       return [message.space, logArray(message.log), message.firstBody];
   }
@@ -321,6 +360,21 @@ function contact(value: unknown): Contact {
   return { peer: text(peer, 128), addresses: addresses(list) };
 }
 
+function voucher(value: unknown): Voucher {
+  const [chain, signature] = tuple(value, 2);
+  return { chain: bytes(chain), signature: bytes(signature, 64) };
+}
+
+function countersignature(value: unknown): WireCountersignature {
+  const [id, last, signer, signature] = tuple(value, 4);
+  return {
+    log: log(id),
+    head: head(last),
+    signer: bytes(signer, 32),
+    signature: bytes(signature, 64),
+  };
+}
+
 const PARSERS: {
   readonly [K in Message["kind"]]: (f: readonly unknown[]) => Message;
 } = {
@@ -377,12 +431,13 @@ const PARSERS: {
     space: space(name),
     log: log(id),
   }),
-  savedStart: ([id, last, landmarks, more]) => ({
+  savedStart: ([id, last, landmarks, more, vouchers]) => ({
     kind: "savedStart",
     log: log(id),
     head: head(last),
     landmarks: list(landmarks, (item) => bytes(item)),
     more: boolean(more),
+    vouchers: list(vouchers, voucher, MESSAGE_COUNTERSIGNATURES_MAX),
   }),
   savedPart: ([id, doc, data]) => ({
     kind: "savedPart",
@@ -391,6 +446,10 @@ const PARSERS: {
     bytes: bytes(data),
   }),
   savedNone: ([id]) => ({ kind: "savedNone", log: log(id) }),
+  countersigned: ([items]) => ({
+    kind: "countersigned",
+    items: list(items, countersignature, MESSAGE_COUNTERSIGNATURES_MAX),
+  }),
   gone: ([name, id, first]) => ({
     kind: "gone",
     space: space(name),

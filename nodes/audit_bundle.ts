@@ -9,8 +9,10 @@ import { createHash } from "node:crypto";
 import {
   type AuditedEnd,
   type AuditedLog,
+  type AuditedWitness,
   type AuditFault,
   auditLog,
+  auditWitnesses,
   decodeCbor,
   encodeCbor,
   err,
@@ -56,6 +58,8 @@ export interface BundleLog extends AuditedLog {
   readonly parent: LogId | null;
   /** True if others go on from it. */
   readonly continued: boolean;
+  /** What other members signed of it. */
+  readonly witnesses: readonly AuditedWitness[];
 }
 
 /** A bundle as it was read; nothing in it is verified. */
@@ -78,6 +82,7 @@ const LOG = 2;
 const HEADS = 3;
 const BODIES = 4;
 const END = 5;
+const WITNESSES = 6;
 /** Heads and bodies of one record. */
 const ITEMS_PER_RECORD = 1024;
 const RECORD_BYTES = 512 * 1024;
@@ -136,6 +141,14 @@ function* pieces(
       ]);
     }
     yield* bodyRecords(log);
+    if (log.witnesses.length === 0) continue;
+    yield record([
+      WITNESSES,
+      log.witnesses.map(({ countersignature, chain }) => {
+        const { head: { seq, hash, signature }, ...by } = countersignature;
+        return [seq, fromHex(hash), signature, by.signer, by.signature, chain];
+      }),
+    ]);
   }
 }
 
@@ -190,6 +203,7 @@ class Malformed extends Error {}
 /** A log whose records are being read. */
 interface LogInReading extends Omit<BundleLog, "body"> {
   readonly heads: SignedHead[];
+  readonly witnesses: AuditedWitness[];
   readonly bodies: Map<number, Uint8Array>;
 }
 
@@ -226,6 +240,7 @@ function readRecords(file: Uint8Array): Bundle {
       logs.push(readLog(fields, scope.space));
     } else if (kind === HEADS) readHeads(fields, logs.at(-1));
     else if (kind === BODIES) readBodies(fields, logs.at(-1));
+    else if (kind === WITNESSES) readWitnesses(fields, logs.at(-1));
     else if (kind === END) {
       const end = readEnd(fields, file.subarray(0, at));
       if (next !== file.length) {
@@ -291,7 +306,7 @@ function readLog(fields: readonly unknown[], space: SpaceId): LogInReading {
   return {
     ...{ name, parent, space, publicKey, firstBody, seq, continued },
     ...{ hash: toHex(hash) as Hash, landmarks },
-    ...{ heads: [], bodies: new Map() },
+    ...{ heads: [], witnesses: [], bodies: new Map() },
   };
 }
 
@@ -337,6 +352,32 @@ function readBodies(
   }
 }
 
+function readWitnesses(
+  [list]: readonly unknown[],
+  log: LogInReading | undefined,
+): void {
+  if (log === undefined || !Array.isArray(list)) {
+    throw new Malformed("countersignatures cannot be read");
+  }
+  for (const item of list) {
+    const [seq, hash, ofWriter, signer, signature, chain] = Array.isArray(item)
+      ? item
+      : [];
+    if (
+      !isCount(seq) || !isBytes(hash, 32) || !isBytes(ofWriter, 64) ||
+      !isBytes(signer, 32) || !isBytes(signature, 64) || !isBytes(chain)
+    ) throw new Malformed("a countersignature cannot be read");
+    const head = {
+      ...{ log: log.name, seq, hash: toHex(hash) as Hash },
+      signature: ofWriter,
+    };
+    log.witnesses.push({
+      countersignature: { head, signer, signature },
+      chain,
+    });
+  }
+}
+
 function readEnd(
   fields: readonly unknown[],
   before: Uint8Array,
@@ -374,7 +415,7 @@ export function auditBundle(
 ): BundleReport {
   const ends = new Map<LogId, AuditedEnd>();
   const faults: AuditFault[] = [];
-  const sums = { commits: 0, heads: 0 };
+  const sums = { commits: 0, heads: 0, witnesses: 0 };
   bundle.logs.forEach((log, i) => {
     progress.log?.(log.name, i, bundle.logs.length);
     const audited = auditOne(bundle, log, { signatures, ends, progress });
@@ -385,6 +426,10 @@ export function auditBundle(
     ends.set(log.name, audited.value);
     sums.commits += audited.value.commits;
     sums.heads += audited.value.heads;
+    const verify = { root: bundle.root, signatures };
+    const agreeing = auditWitnesses(log, log.witnesses, verify);
+    if (agreeing.ok) sums.witnesses += agreeing.value;
+    else faults.push(agreeing.error);
   });
   const unvouched = bundle.logs.find(({ name, continued }) =>
     continued &&

@@ -156,9 +156,9 @@ async function verifyFolder(
       : undefined;
     io.stdout(faultLines(report) + viewLines(views));
     const wrong = report.faults.length > 0 || views?.equal === false;
-    const { logs, commits, heads, documents } = report;
+    const { logs, commits, heads, witnesses, documents } = report;
     io.stdout(
-      `${logs} logs, ${commits} commits, ${heads} signed heads, ${documents} stored documents. ${
+      `${logs} logs, ${commits} commits, ${heads} signed heads, ${witnesses} countersignatures, ${documents} stored documents. ${
         wrong ? "Not everything verifies." : "Everything verifies."
       }\n`,
     );
@@ -192,7 +192,7 @@ async function verifyBundle(
   }
   const signatures = io.signatures ?? ED25519;
   const report = auditBundle(bundle, signatures, createProgress(io));
-  const { logs, commits, heads, faults, maker } = report;
+  const { logs, commits, heads, witnesses, faults, maker } = report;
   io.stdout(faultLines(report));
   if (maker === undefined) {
     io.stdout("wrong: no member of the mesh vouches for the bundle\n");
@@ -203,7 +203,7 @@ async function verifyBundle(
   }
   const wrong = faults.length > 0 || maker === undefined;
   io.stdout(
-    `${logs} logs, ${commits} commits, ${heads} signed heads. ${
+    `${logs} logs, ${commits} commits, ${heads} signed heads, ${witnesses} countersignatures. ${
       wrong ? "Not everything verifies." : "Everything verifies."
     }\n`,
   );

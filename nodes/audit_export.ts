@@ -11,7 +11,7 @@ import {
   stampMs,
 } from "../crdt/mod.ts";
 import type { BundleLog } from "./audit_bundle.ts";
-import { auditOrder, storedLog } from "./audit_folder.ts";
+import { auditOrder, storedLog, witnessesOf } from "./audit_folder.ts";
 import { CommitArchive } from "./commit_archive.ts";
 import { type LogEntry, LogRegister } from "./log_register.ts";
 import { LANDMARK_CHECKPOINT } from "./log_store.ts";
@@ -49,7 +49,8 @@ export function* bundledLogs(
     const parent = entry.parent === undefined
       ? null
       : register.byNumber(entry.parent)?.name ?? null;
-    const whole: BundleLog = { ...stored, parent, continued };
+    const witnesses = witnessesOf(reader, register, entry);
+    const whole: BundleLog = { ...stored, parent, continued, witnesses };
     if (isForked) {
       yield whole;
       continue;
@@ -87,6 +88,10 @@ function cut(
     hash: head.hash,
     heads: whole.heads.filter(({ seq }) =>
       seq >= firstBody - 1 && seq <= head.seq
+    ),
+    // What others signed beyond the part would look as if it had been cut.
+    witnesses: whole.witnesses.filter(({ countersignature: { head: of } }) =>
+      of.seq >= firstBody && of.seq <= head.seq
     ),
     landmarks: [
       ...new Set(

@@ -6,8 +6,10 @@
 import {
   type AuditedEnd,
   type AuditedLog,
+  type AuditedWitness,
   type AuditFault,
   auditLog,
+  auditWitnesses,
   type BranchPlace,
   type Cell,
   closeBranch,
@@ -26,6 +28,7 @@ import {
   type VerifyContext,
 } from "../crdt/mod.ts";
 import { CommitArchive } from "./commit_archive.ts";
+import { chainOfMember, countersignaturesOf } from "./countersigning.ts";
 import { type LogEntry, LogRegister } from "./log_register.ts";
 import { LANDMARK_WRONG } from "./log_store.ts";
 import { type BranchOwner, readBranch } from "./read_branch.ts";
@@ -50,6 +53,8 @@ export interface AuditReport {
   readonly commits: number;
   /** Heads whose signatures were checked. */
   readonly heads: number;
+  /** Countersignatures of other members that agree. */
+  readonly witnesses: number;
   /** Stored documents that were opened and compared. */
   readonly documents: number;
   /** The first wrong commit of each log that has one. */
@@ -83,7 +88,7 @@ export function auditStore(
   const entries = auditOrder(register);
   const ends = new Map<number, AuditedEnd>();
   const faults: AuditFault[] = [...strays(reader, register)];
-  const sums = { commits: 0, heads: 0, documents: 0 };
+  const sums = { commits: 0, heads: 0, witnesses: 0, documents: 0 };
   entries.forEach((entry, i) => {
     progress.log?.(entry.name, i, entries.length);
     const base = entry.parent === undefined
@@ -95,10 +100,11 @@ export function auditStore(
       faults.push({ log, seq, reason: "the log was cut: more of it is here" });
       return;
     }
+    const log = storedLog(reader, archive, { entry, continued });
     const audited = guarded(
       entry,
       () =>
-        auditLog(storedLog(reader, archive, { entry, continued }), {
+        auditLog(log, {
           verify,
           base,
           continued,
@@ -115,6 +121,10 @@ export function auditStore(
     sums.heads += end.heads;
     const documents = auditDocuments(reader, archive, { entry, end });
     sums.documents += documents.count;
+    const seen = witnessesOf(reader, register, entry);
+    const agreeing = auditWitnesses(log, seen, verify);
+    if (agreeing.ok) sums.witnesses += agreeing.value;
+    else faults.push(agreeing.error);
     faults.push(...documents.faults, ...auditEntry({ entry, end }));
   });
   return { logs: entries.length, ...sums, faults };
@@ -235,6 +245,25 @@ function packedBody(
     if (isDamage(error)) return new Uint8Array();
     throw error;
   }
+}
+
+/**
+ * What other members signed of a stored log, with their certificates.
+ *
+ * @param reader The store.
+ * @param register Its logs.
+ * @param entry The log.
+ * @returns Those whose signer has a log in `mesh`.
+ */
+export function witnessesOf(
+  reader: Reader,
+  register: LogRegister,
+  entry: LogEntry,
+): AuditedWitness[] {
+  return countersignaturesOf(reader, entry).flatMap((countersignature) => {
+    const chain = chainOfMember(register, countersignature.signer);
+    return chain === undefined ? [] : [{ countersignature, chain }];
+  });
 }
 
 /** The heads that are kept, and the newest. */

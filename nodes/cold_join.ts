@@ -1,7 +1,7 @@
 /**
  * Cold join: a log that is far away is taken over by its saved branches as of a checkpoint instead of commit by commit.
- * Each branch is checked against the heads that the log's signed checkpoints list. Only the peer that wrote the log is
- * asked, until checkpoints carry other members' signatures.
+ * Each branch is checked against the heads that the log's signed checkpoints list. A checkpoint is believed from the
+ * peer that wrote the log, and from anyone if another member has signed it too.
  *
  * A log that is being taken over stands in the register with seq 0 and a first body above 1: no vector shows it, and a
  * node that dies on the way goes on from what it has.
@@ -14,6 +14,7 @@ import {
   type BranchState,
   type Clock,
   closeBranch,
+  type Countersignature,
   decodeCommit,
   type EncodedCommit,
   fromHex,
@@ -26,6 +27,7 @@ import {
   type LogFact,
   type LogId,
   logIdOf,
+  type LogOpening,
   type OpenBranch,
   openBranch,
   pageOf,
@@ -44,10 +46,21 @@ import {
   splitFacts,
   truncateBranch,
   verifyChain,
+  verifyCountersignature,
   verifyHead,
   type Writer,
 } from "../crdt/mod.ts";
-import { encodeMessage, FRAME_BYTES_MAX, type Message } from "../net/mod.ts";
+import {
+  encodeMessage,
+  FRAME_BYTES_MAX,
+  type Message,
+  type Voucher,
+} from "../net/mod.ts";
+import {
+  chainOfMember,
+  countersignaturesOf,
+  putCountersignature,
+} from "./countersigning.ts";
 import {
   branchState,
   LANDMARK_CERTIFICATE,
@@ -56,7 +69,11 @@ import {
 } from "./log_store.ts";
 import { chainAt } from "./log_certificates.ts";
 import type { LogEntry } from "./log_register.ts";
-import { CHECKPOINT_COMMITS, RUN_BYTES_MAX } from "./limits.ts";
+import {
+  CHECKPOINT_COMMITS,
+  COUNTERSIGNERS_MAX,
+  RUN_BYTES_MAX,
+} from "./limits.ts";
 import { KnownIds } from "./known_ids.ts";
 import { readBranch } from "./read_branch.ts";
 import type { PeerSession } from "./peer_session.ts";
@@ -141,6 +158,7 @@ interface Opening {
   readonly session: PeerSession;
   readonly head: Head;
   readonly landmarks: EncodedCommit[];
+  readonly vouchers: readonly Voucher[];
   bytes: number;
 }
 
@@ -152,6 +170,8 @@ interface Joining {
   readonly checkpoint: EncodedCommit;
   readonly head: Head;
   readonly landmarks: readonly EncodedCommit[];
+  /** Other members that signed the checkpoint too. */
+  readonly countersignatures: readonly Countersignature[];
   readonly expected: ReadonlyMap<string, BranchHead>;
   /** Branches that are still to come. */
   readonly missing: Set<string>;
@@ -212,8 +232,7 @@ class BranchExchange implements ColdJoin {
 
   serve(session: PeerSession, space: SpaceId, log: LogId): void {
     const entry = this.#replica.register.byName(log);
-    const frames = entry === undefined || entry.space !== space ||
-        !this.#isWriter(entry)
+    const frames = entry === undefined || entry.space !== space
       ? undefined
       : this.#frames(entry);
     if (frames === undefined) return session.send({ kind: "savedNone", log });
@@ -258,13 +277,27 @@ class BranchExchange implements ColdJoin {
       hash: checkpoint.hash,
       signature: kept["signature"] as Uint8Array,
     };
-    return this.#generate(entry, head, landmarks);
+    const vouchers = this.#vouchersOf(entry, head.seq);
+    if (vouchers.length === 0 && !this.#isWriter(entry)) return undefined;
+    return this.#generate(entry, { head, landmarks, vouchers });
+  }
+
+  /** Members that signed a checkpoint too, with their certificates. */
+  #vouchersOf(entry: LogEntry, seq: number): Voucher[] {
+    const { reader, register } = this.#replica;
+    return countersignaturesOf(reader, entry, seq).flatMap((one) => {
+      const chain = chainOfMember(register, one.signer);
+      return chain === undefined ? [] : [{ chain, signature: one.signature }];
+    });
   }
 
   *#generate(
     entry: LogEntry,
-    head: Extract<Message, { kind: "savedStart" }>["head"],
-    landmarks: readonly EncodedCommit[],
+    { head, landmarks, vouchers }: {
+      readonly head: Extract<Message, { kind: "savedStart" }>["head"];
+      readonly landmarks: readonly EncodedCommit[];
+      readonly vouchers: readonly Voucher[];
+    },
   ): Generator<Uint8Array, undefined, undefined> {
     let chunk: Uint8Array[] = [];
     let size = 0;
@@ -275,6 +308,7 @@ class BranchExchange implements ColdJoin {
         head,
         landmarks: chunk,
         more,
+        vouchers,
       });
     for (const { bytes } of landmarks) {
       if (size > 0 && size + bytes.length > RUN_BYTES_MAX) {
@@ -294,7 +328,14 @@ class BranchExchange implements ColdJoin {
   #landmarksOf(entry: LogEntry): EncodedCommit[] | undefined {
     const { reader, archive } = this.#replica;
     const rows = reader.scan(LANDMARKS, { prefix: [entry.number] });
-    const last = rows.findLast((row) => row["kind"] === LANDMARK_CHECKPOINT);
+    const checkpoints = rows.filter((row) =>
+      row["kind"] === LANDMARK_CHECKPOINT
+    );
+    const last = this.#isWriter(entry)
+      ? checkpoints.at(-1)
+      : checkpoints.findLast((row) =>
+        countersignaturesOf(reader, entry, Number(row["seq"])).length > 0
+      );
     if (last === undefined) return undefined;
     const seqs = new Set(
       rows.map((row) => Number(row["seq"])).filter((seq) =>
@@ -415,6 +456,7 @@ class BranchExchange implements ColdJoin {
         session,
         head: { log, ...message.head },
         landmarks: [],
+        vouchers: message.vouchers,
         bytes: 0,
       };
       this.#opening.set(log, opening);
@@ -436,8 +478,12 @@ class BranchExchange implements ColdJoin {
 
   #begin(opening: Opening): ColdStep {
     const { session, head, landmarks } = opening;
-    const { entry, checkpoint } = this.#openLog(opening);
+    const { entry, checkpoint, countersignatures } = this.#openLog(opening);
     const known = this.#replica.register.byName(head.log);
+    // What another peer brought of a newer checkpoint would stand beyond this one.
+    if (known?.seq === 0 && known.firstBody > entry.firstBody) {
+      this.discard(head.log);
+    }
     const before = known !== undefined && known.seq > 0 ? known : undefined;
     // Meanwhile the commits have come another way.
     if (before !== undefined && before.seq >= head.seq) {
@@ -451,6 +497,7 @@ class BranchExchange implements ColdJoin {
       checkpoint,
       head,
       landmarks,
+      countersignatures,
       expected,
       missing: new Set(expected.keys()),
       waiting: [],
@@ -469,8 +516,8 @@ class BranchExchange implements ColdJoin {
 
   /** Checks the landmarks and makes the log's entry of them. */
   #openLog(
-    { session, head, landmarks }: Opening,
-  ): { entry: LogEntry; checkpoint: EncodedCommit } {
+    { session, head, landmarks, vouchers }: Opening,
+  ): Pick<Joining, "entry" | "checkpoint" | "countersignatures"> {
     const { signatures, root } = this.#parts;
     const first = landmarks[0];
     const checkpoint = landmarks.at(-1);
@@ -504,8 +551,14 @@ class BranchExchange implements ColdJoin {
     if (!verifyHead(head, opening.publicKey, signatures)) {
       throw new Wrong("the head's signature is wrong");
     }
-    if (!equalBytes(opening.publicKey, publicKeyOf(session.link.peer))) {
-      throw new Wrong("the log was written by somebody else");
+    const countersignatures = this.#checkVouchers(head, opening, vouchers);
+    if (
+      countersignatures.length === 0 &&
+      !equalBytes(opening.publicKey, publicKeyOf(session.link.peer))
+    ) {
+      throw new Wrong(
+        "the log was written by somebody else, and no other member has signed its checkpoint",
+      );
     }
     const { register } = this.#replica;
     const entry: LogEntry = {
@@ -521,7 +574,23 @@ class BranchExchange implements ColdJoin {
       stamp: checkpoint.commit.stamp,
       signature: head.signature,
     };
-    return { entry, checkpoint };
+    return { entry, checkpoint, countersignatures };
+  }
+
+  /** Those of the vouchers that are members other than the writer and have signed the head. */
+  #checkVouchers(
+    head: Head,
+    { publicKey }: LogOpening,
+    vouchers: readonly Voucher[],
+  ): Countersignature[] {
+    const { signatures, root } = this.#parts;
+    return vouchers.slice(0, COUNTERSIGNERS_MAX).flatMap((voucher) => {
+      const member = verifyChain(voucher.chain, root, signatures);
+      if (!member.ok || member.value.certificate.kind !== "member") return [];
+      const { signature } = voucher;
+      const one = { head, signer: member.value.publicKey, signature };
+      return verifyCountersignature(one, publicKey, signatures) ? [one] : [];
+    });
   }
 
   /** Every branch that the commits here have changed must go on in the checkpoint. */
@@ -712,7 +781,10 @@ class BranchExchange implements ColdJoin {
     return { kind: "ended" };
   }
 
-  #putLandmarks(writer: Writer, { entry, landmarks, head }: Joining): void {
+  #putLandmarks(
+    writer: Writer,
+    { entry, landmarks, head, countersignatures }: Joining,
+  ): void {
     const log = entry.number;
     for (const { commit, bytes, hash } of landmarks) {
       const { seq } = commit;
@@ -732,6 +804,7 @@ class BranchExchange implements ColdJoin {
       hash: fromHex(head.hash),
       signature: head.signature,
     });
+    for (const one of countersignatures) putCountersignature(writer, log, one);
   }
 }
 

@@ -26,6 +26,14 @@ export const MAINTENANCE_PAUSE_MS = 25;
 export const INCIDENTS_MAX = 10_000;
 /** Bodies of commits are kept for so many days after a checkpoint covers them, unless set otherwise. */
 export const RETENTION_DAYS = 90;
+/** Members whose countersignatures of one log are kept. */
+export const COUNTERSIGNERS_MAX = 4;
+/** A node looks this often for heads to sign too, and passes on what came, in milliseconds. */
+export const COUNTERSIGN_MS = 15_000;
+/** A node signs heads of one log, checkpoints aside, at most this often, in milliseconds. */
+export const COUNTERSIGN_LOG_MS = 60_000;
+/** Most countersignatures that a node sends to one peer, or takes of one, in `COUNTERSIGN_MS`. */
+export const COUNTERSIGNATURES_MAX = 128;
 /** Longest file of an audit bundle, in bytes. */
 export const BUNDLE_BYTES_MAX = 1024 * 1024 * 1024;
 /** Longest record of an audit bundle, in bytes: a commit may have one alone. */

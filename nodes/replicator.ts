@@ -43,6 +43,7 @@ import {
   createColdJoin,
   type SavedMessage,
 } from "./cold_join.ts";
+import { Countersigning } from "./countersigning.ts";
 import type { Incidents } from "./incidents.ts";
 import type { LogEntry } from "./log_register.ts";
 import type { WrittenCommit } from "./log_writer.ts";
@@ -133,6 +134,7 @@ class Exchange implements Replicator {
   readonly #dialer: Dialer;
   readonly #directory: PeerDirectory;
   readonly #cold: ColdJoin;
+  readonly #countersigning: Countersigning;
   #tellTimer: Timer | undefined;
   #compareTimer: Timer | undefined;
   #stopped = false;
@@ -149,13 +151,23 @@ class Exchange implements Replicator {
     });
     this.#directory = createPeerDirectory(parts);
     this.#cold = createColdJoin(parts);
+    this.#countersigning = new Countersigning({
+      ...parts,
+      sessions: () => this.#admitted(),
+      reads: (space) => this.#readsSelf(space),
+      report: (kind, message, details) =>
+        parts.incidents.report(kind, message, details),
+    });
   }
 
   async start(): Promise<void> {
     const { transport, replica } = this.#parts;
     replica.listen({
       written: (commits) => this.#push(commits),
-      taken: (entries) => this.#relay(entries),
+      taken: (entries) => {
+        this.#relay(entries);
+        this.#countersigning.note(entries);
+      },
       changed: () => {},
       incident: () => {},
     });
@@ -170,12 +182,14 @@ class Exchange implements Replicator {
     });
     for (const address of this.#directory.remembered()) this.want(address);
     this.#scheduleCompare();
+    this.#countersigning.start();
   }
 
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#tellTimer?.cancel();
     this.#compareTimer?.cancel();
+    this.#countersigning.stop();
     await this.#dialer.stop();
     for (const session of this.#sessions.values()) session.admission?.cancel();
     await this.#parts.transport.stop();
@@ -410,6 +424,14 @@ class Exchange implements Replicator {
         return this.#takeSaved(session, message);
       case "gone":
         return this.#noteGone(session, message);
+      case "countersigned": {
+        const wrong = this.#countersigning.take(session, message.items);
+        return wrong === undefined ? undefined : this.#fault(
+          session,
+          "bad_countersignature",
+          `A peer sent ${wrong}`,
+        );
+      }
       case "refused":
         this.#parts.logger.log("warn", "A peer refused this node", {
           peer: session.link.peer,

@@ -198,6 +198,20 @@ export const OUTBOX_LOGS: TableSchema = {
   key: ["log"],
 };
 
+/** Heads of logs that other members signed too, one of the newest and one of the newest checkpoint for each. */
+export const COUNTERSIGNATURES: TableSchema = {
+  name: "countersignatures",
+  columns: {
+    log: "integer",
+    seq: "integer",
+    signer: "blob",
+    hash: "blob",
+    head: "blob",
+    signature: "blob",
+  },
+  key: ["log", "seq", "signer"],
+};
+
 /** Every table of a node. */
 export const NODE_TABLES: readonly TableSchema[] = [
   ...VIEW_TABLES,
@@ -212,6 +226,7 @@ export const NODE_TABLES: readonly TableSchema[] = [
   CHANGED_BRANCHES,
   LANDMARKS,
   SET_ASIDE,
+  COUNTERSIGNATURES,
   INCIDENTS,
   RECEIPT_COUNTS,
   REDEEMED,

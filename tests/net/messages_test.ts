@@ -104,6 +104,10 @@ const kinds: {
     head,
     landmarks: fc.array(anyBytes),
     more: fc.boolean(),
+    vouchers: fc.array(
+      fc.record({ chain: anyBytes, signature: bytes(64) }),
+      { maxLength: 4 },
+    ),
   }),
   savedPart: fc.record({
     kind: fc.constant("savedPart" as const),
@@ -112,6 +116,13 @@ const kinds: {
     bytes: anyBytes,
   }),
   savedNone: fc.record({ kind: fc.constant("savedNone" as const), log }),
+  countersigned: fc.record({
+    kind: fc.constant("countersigned" as const),
+    items: fc.array(
+      fc.record({ log, head, signer: bytes(32), signature: bytes(64) }),
+      { maxLength: 4 },
+    ),
+  }),
 };
 const message = fc.oneof(...Object.values(kinds));
 

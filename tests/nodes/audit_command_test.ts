@@ -83,7 +83,7 @@ Deno.test("audit verify finds an honest folder right, and ends with 0", async ()
   const { code, stdout } = await run("verify", "--data", "x", "--views");
   strictEqual(
     stdout,
-    `root ${ROOT}\n1 logs, 3 commits, 1 signed heads, 0 stored documents. Everything verifies.\n`,
+    `root ${ROOT}\n1 logs, 3 commits, 1 signed heads, 0 countersignatures, 0 stored documents. Everything verifies.\n`,
   );
   strictEqual(code, 0);
 });

@@ -1,8 +1,10 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import fc from "fast-check";
 import {
+  countersign,
   type LogId,
   makeStamp,
+  MESH_SPACE,
   money,
   type ProductId,
   type Reader,
@@ -12,11 +14,13 @@ import {
   type TableSchema,
 } from "../../crdt/mod.ts";
 import { auditStore } from "../../nodes/audit_folder.ts";
+import { putCountersignature } from "../../nodes/countersigning.ts";
 import type { Replica } from "../../nodes/replica.ts";
 import {
   BLOCKS,
   BRANCHES,
   COMMITS,
+  COUNTERSIGNATURES,
   HEADS,
   LANDMARKS,
   LOGS,
@@ -363,4 +367,55 @@ Deno.test("auditStore() finds changed bytes of packed commits", async () => {
     ok(seq >= first && seq < first + 64, `byte ${at}: ${fault?.seq}`);
   }
   await mesh.stop();
+});
+
+/** A store and, in its `mesh`, the log of another member who countersigned a head. */
+async function makeWitnessed(seq: number) {
+  const witness = createForger("witness");
+  const log = new ForgedLog(forger, CUS);
+  for (let i = 1; i <= 6; i++) {
+    log.add({ stamp: makeStamp(i, 0), facts: [makeSale(`sale ${i}`)] });
+  }
+  const listed = new ForgedLog(witness, MESH_SPACE);
+  listed.add({ stamp: makeStamp(1, 0), facts: [] });
+  const bare = openBareReplica(forger);
+  await take(bare, log, 1, 5);
+  await take(bare, listed);
+  const { replica } = bare;
+  const number = replica.register.byName(log.name)?.number ?? 0;
+  const one = countersign(log.head(seq), witness.signer);
+  replica.transact((writer) => putCountersignature(writer, number, one));
+  return { reader: replica.reader, log };
+}
+
+Deno.test("auditStore() finds by another member's countersignature that a log was cut, however whole it looks", async () => {
+  const whole = await makeWitnessed(5);
+  const { faults, witnesses } = auditStore(whole.reader, verify);
+  deepStrictEqual({ faults, witnesses }, { faults: [], witnesses: 1 });
+
+  const cut = await makeWitnessed(6);
+  deepStrictEqual(faultsOf(cut.reader), [{
+    log: cut.log.name,
+    seq: 5,
+    reason: "the log was cut: a member has countersigned its commit 6",
+  }]);
+});
+
+Deno.test("auditStore() finds a countersignature of another commit, and every changed byte of one", async () => {
+  const { reader, log } = await makeWitnessed(3);
+  const [row] = reader.scan(COUNTERSIGNATURES);
+  for (const column of ["hash", "head", "signature"]) {
+    const bytes = row?.[column] as Uint8Array;
+    for (let at = 0; at < bytes.length; at++) {
+      const altered = alterReader(
+        reader,
+        inTable(COUNTERSIGNATURES, (other) => ({
+          ...other,
+          [column]: flipByte(bytes, at, 1),
+        })),
+      );
+      const [fault] = faultsOf(altered);
+      deepStrictEqual([fault?.log, fault?.seq], [log.name, 3], column);
+    }
+  }
 });

@@ -11,7 +11,7 @@ import {
   type SpaceId,
 } from "../../crdt/mod.ts";
 import type { NodeWithParts } from "../../nodes/node.ts";
-import { LANDMARKS, SET_ASIDE } from "../../nodes/tables.ts";
+import { COUNTERSIGNATURES, LANDMARKS, SET_ASIDE } from "../../nodes/tables.ts";
 import {
   exportDifference,
   exportReplica,
@@ -230,31 +230,50 @@ for (const first of [0, 1, 2, 5, 9, 14]) {
   });
 }
 
-Deno.test("a cold join whose writer disappears goes on commit by commit", async () => {
-  const mesh = createMesh();
-  const office = await start(mesh, "office", null);
-  const branch = await start(mesh, "branch", "CUS", [office]);
-  await sell(mesh, branch, 600);
-  await mesh.run(20_000);
-  mesh.network.setFaults({ bytesPerSecond: 100_000 });
-  const fresh = mesh.add("fresh", null);
-  mesh.network.partition([fresh.peer], [office.peer]);
-  ok(await mesh.start(fresh, [branch, office]));
-  const { name } = ownLog(branch);
-  const begun = () => running(fresh).replica.register.byName(name);
-  for (let i = 0; i < 10_000 && begun() === undefined; i++) await mesh.run(1);
-  strictEqual(begun()?.seq, 0);
+for (const isSigned of [false, true]) {
+  Deno.test(
+    `a cold join whose writer disappears goes on ${
+      isSigned ? "with another's saved branches" : "commit by commit"
+    }`,
+    async () => {
+      const mesh = createMesh();
+      const office = await start(mesh, "office", null);
+      const branch = await start(mesh, "branch", "CUS", [office]);
+      await sell(mesh, branch, 600);
+      await mesh.run(20_000);
+      if (!isSigned) {
+        running(office).replica.transact((writer) => {
+          for (const row of writer.scan(COUNTERSIGNATURES)) {
+            const key = COUNTERSIGNATURES.key.map((column) =>
+              row[column] ?? null
+            );
+            writer.delete(COUNTERSIGNATURES, key);
+          }
+        });
+      }
+      mesh.network.setFaults({ bytesPerSecond: 100_000 });
+      const fresh = mesh.add("fresh", null);
+      mesh.network.partition([fresh.peer], [office.peer]);
+      ok(await mesh.start(fresh, [branch, office]));
+      const { name } = ownLog(branch);
+      const begun = () => running(fresh).replica.register.byName(name);
+      for (let i = 0; i < 10_000 && begun() === undefined; i++) {
+        await mesh.run(1);
+      }
+      strictEqual(begun()?.seq, 0);
 
-  for (const link of [...fresh.links]) mesh.network.cut(link);
-  mesh.network.heal();
-  mesh.network.partition([fresh.peer], [branch.peer]);
-  await mesh.run(90_000);
+      for (const link of [...fresh.links]) mesh.network.cut(link);
+      mesh.network.heal();
+      mesh.network.partition([fresh.peer], [branch.peer]);
+      await mesh.run(90_000);
 
-  strictEqual(begun()?.firstBody, 1);
-  assertEqual(fresh, office);
-  deepStrictEqual(incidentsOf(fresh), []);
-  await mesh.stop();
-});
+      strictEqual(begun()?.firstBody === 1, !isSigned);
+      assertEqual(fresh, office);
+      deepStrictEqual(incidentsOf(fresh), []);
+      await mesh.stop();
+    },
+  );
+}
 
 function rightCheckpoint([first]: readonly EncodedCommit[]): Checkpoint {
   return {
@@ -377,6 +396,7 @@ Deno.test("saved branches that differ from their checkpoint are refused, and the
         : head,
       landmarks: [log.commits[0]?.bytes, log.commits[9]?.bytes] as Uint8Array[],
       more: false,
+      vouchers: [],
     });
     if (lie === "garbage") {
       raw.send({
