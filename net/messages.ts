@@ -6,9 +6,11 @@
  */
 import { decodeCbor, encodeCbor, isBytes, isCount } from "../crdt/cbor.ts";
 import {
+  type FactId,
   fromHex,
   type Hash,
   type LogId,
+  parseFactId,
   parseLogId,
   parseSpaceId,
   type SpaceId,
@@ -153,6 +155,32 @@ export type Message =
   | {
     readonly kind: "countersigned";
     readonly items: readonly WireCountersignature[];
+  }
+  | {
+    /** Asks for rights to be granted to a log. */
+    readonly kind: "rightsAsk";
+    /** The request; a repeat gets the same answer. */
+    readonly id: FactId;
+    /** What is asked for, by name. */
+    readonly bound: string;
+    /** How many, 1 or more. */
+    readonly amount: number;
+    /** The receiving log. */
+    readonly log: LogId;
+    /** After so many milliseconds nobody waits for it any more. */
+    readonly waitMs: number;
+  }
+  | {
+    readonly kind: "rightsAnswer";
+    readonly id: FactId;
+    /** Why nothing was granted; empty with a run. */
+    readonly reason: string;
+    /** The giver's commits from the one that holds the grant on; null without one. */
+    readonly run: {
+      readonly log: LogId;
+      readonly bodies: readonly Uint8Array[];
+      readonly head: WireHead;
+    } | null;
   };
 
 const KINDS: readonly Message["kind"][] = [
@@ -173,6 +201,8 @@ const KINDS: readonly Message["kind"][] = [
   "savedNone",
   "gone",
   "countersigned",
+  "rightsAsk",
+  "rightsAnswer",
 ];
 
 function logArray(log: LogId): Uint8Array[] {
@@ -246,6 +276,21 @@ function fields(message: Message): unknown[] {
       ];
     case "gone":
       return [message.space, logArray(message.log), message.firstBody];
+    case "rightsAsk":
+      return [
+        message.id,
+        message.bound,
+        message.amount,
+        logArray(message.log),
+        message.waitMs,
+      ];
+    case "rightsAnswer": {
+      const { id, reason, run } = message;
+      const fields = run === null
+        ? null
+        : [logArray(run.log), run.bodies, headArray(run.head)];
+      return [id, reason, fields];
+    }
   }
 }
 
@@ -355,6 +400,22 @@ function boolean(value: unknown): boolean {
   return must(typeof value === "boolean" ? value : undefined);
 }
 
+function factId(value: unknown): FactId {
+  return must(parseFactId(value) === value ? value as FactId : undefined);
+}
+
+function run(
+  value: unknown,
+): Extract<Message, { kind: "rightsAnswer" }>["run"] {
+  if (value === null) return null;
+  const [id, bodies, last] = tuple(value, 3);
+  return {
+    log: log(id),
+    bodies: list(bodies, (item) => bytes(item), 4096),
+    head: head(last),
+  };
+}
+
 function contact(value: unknown): Contact {
   const [peer, list] = tuple(value, 2);
   return { peer: text(peer, 128), addresses: addresses(list) };
@@ -455,6 +516,20 @@ const PARSERS: {
     space: space(name),
     log: log(id),
     firstBody: count(first),
+  }),
+  rightsAsk: ([id, bound, amount, to, waitMs]) => ({
+    kind: "rightsAsk",
+    id: factId(id),
+    bound: text(bound, 160),
+    amount: must(count(amount) > 0 ? count(amount) : undefined),
+    log: log(to),
+    waitMs: count(waitMs),
+  }),
+  rightsAnswer: ([id, reason, commits]) => ({
+    kind: "rightsAnswer",
+    id: factId(id),
+    reason: text(reason, 500),
+    run: run(commits),
   }),
 };
 

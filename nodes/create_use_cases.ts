@@ -32,7 +32,7 @@ import type {
   UseCases,
   ViewChange,
 } from "./use_cases.ts";
-import { refuse } from "./use_cases/context.ts";
+import { refuse, type UseCaseContext } from "./use_cases/context.ts";
 import type { InvariantCounter } from "./use_cases/invariants.ts";
 import { createReceiveNotice } from "./use_cases/notices.ts";
 import { createProductUseCases } from "./use_cases/products.ts";
@@ -60,6 +60,8 @@ export interface UseCaseParts {
   readonly health: () => HealthView;
   /** The notifier's state. */
   readonly notifier: () => NotifierView;
+  /** Asks other peers for rights. */
+  readonly askRights: UseCaseContext["askRights"];
 }
 
 /** Tables whose changes are shown, and under which name. */
@@ -180,7 +182,8 @@ function createDocuments(
  */
 export function createUseCases(parts: UseCaseParts): UseCases {
   const { node, replica, incidents, invariants } = parts;
-  const context = { node, replica, invariants };
+  const { askRights } = parts;
+  const context = { node, replica, invariants, askRights };
   return {
     node,
     ...createProductUseCases(context),

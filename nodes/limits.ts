@@ -44,3 +44,15 @@ export const BUNDLE_LOGS_MAX = 10_000;
 export const RIGHTS_PASS_MS = 1000;
 /** Most rows of rights whose books are checked in one pass. */
 export const RIGHTS_CHECKED_MAX = 256;
+/** Longest a decision waits for other peers' rights, in milliseconds. */
+export const RIGHTS_ASK_MS = 2000;
+/** Most times that one decision asks for rights. */
+export const RIGHTS_ROUNDS_MAX = 4;
+/** How long one peer may take to answer before the next is asked, in milliseconds. */
+export const RIGHTS_PATIENCE_MS = 500;
+/** Most peers that are asked for one need, one after another. */
+export const RIGHTS_ASK_PEERS_MAX = 8;
+/** Most bounds for which this node asks at once. */
+export const RIGHTS_ASKING_MAX = 256;
+/** Most requests for rights that are answered at once; more are refused. */
+export const RIGHTS_ANSWERING_MAX = 256;

@@ -5,6 +5,8 @@
  */
 import {
   type Clock,
+  createFactIds,
+  type FactId,
   type LogId,
   MESH_SPACE,
   meshName,
@@ -29,6 +31,7 @@ import {
   type Replicator,
 } from "./replicator.ts";
 import { Replica } from "./replica.ts";
+import { createRightsDesk } from "./rights_desk.ts";
 import { createRightsKeeper, type RightsKeeper } from "./rights_keeper.ts";
 import { defaultBranchId } from "./sale_notice.ts";
 import type {
@@ -219,6 +222,12 @@ export function createNode(parts: NodeParts): NodeWithParts {
       : { checkpointCommits: settings.checkpointCommits }),
   });
   const maintenance = withKeeper(upkeep, keeper);
+  const desk = createRightsDesk({
+    replica,
+    clock,
+    logger,
+    newId: newIds(parts),
+  });
   const replicator = parts.transport === undefined
     ? undefined
     : createReplicator({
@@ -227,6 +236,7 @@ export function createNode(parts: NodeParts): NodeWithParts {
       replica,
       incidents,
       invariants,
+      rights: desk,
     });
   let surfaces: HealthView["surfaces"] = {};
   const started = { at: clock.monotonic() };
@@ -259,6 +269,7 @@ export function createNode(parts: NodeParts): NodeWithParts {
     peers: () => replicator?.peers() ?? [],
     health,
     notifier: () => parts.notifier?.() ?? NO_NOTIFIER,
+    askRights: (need) => desk.ask(need),
   });
   replica.listen({
     written: (commits) => invariants.checked(1, commits.length),
@@ -296,10 +307,17 @@ export function createNode(parts: NodeParts): NodeWithParts {
       if (stopped) return;
       stopped = true;
       maintenance.stop();
+      desk.stop();
       await replicator?.stop();
       replica.stop();
     },
   };
+}
+
+/** Draws ids by the node's clock. */
+function newIds({ random, clock }: NodeParts): () => FactId {
+  const next = createFactIds(random);
+  return () => next(clock.now());
 }
 
 /** Work in the background starts and stops together. */

@@ -52,6 +52,7 @@ import { type PeerPlace, PeerSession } from "./peer_session.ts";
 import type { Logger } from "./ports.ts";
 import { Pulls } from "./pulls.ts";
 import type { Replica } from "./replica.ts";
+import type { RightsAnswer, RightsDesk } from "./rights_desk.ts";
 import { readRun } from "./run_reader.ts";
 import type { PeerView } from "./use_cases.ts";
 import type { InvariantCounter } from "./use_cases/invariants.ts";
@@ -90,6 +91,8 @@ export interface ReplicatorParts {
   readonly settings?: { readonly checkpointCommits?: number };
   /** Redeems an invitation for a key; left out where the node cannot issue certificates. */
   readonly redeem?: Redeem | undefined;
+  /** Asks for rights and answers who asks. */
+  readonly rights?: RightsDesk | undefined;
 }
 
 /** Exchange with other peers. */
@@ -161,7 +164,8 @@ class Exchange implements Replicator {
   }
 
   async start(): Promise<void> {
-    const { transport, replica } = this.#parts;
+    const { transport, replica, rights } = this.#parts;
+    rights?.connect(() => this.#admitted());
     replica.listen({
       written: (commits) => this.#push(commits),
       taken: (entries) => {
@@ -432,6 +436,14 @@ class Exchange implements Replicator {
           `A peer sent ${wrong}`,
         );
       }
+      case "rightsAsk":
+        // Not waited for: a peer that asks is not kept from sending its commits meanwhile.
+        this.#parts.rights?.asked(session, message).catch((error) =>
+          this.#failed(session, error)
+        );
+        return;
+      case "rightsAnswer":
+        return this.#takeAnswer(session, message);
       case "refused":
         this.#parts.logger.log("warn", "A peer refused this node", {
           peer: session.link.peer,
@@ -807,6 +819,17 @@ class Exchange implements Replicator {
         );
         return this.#progress(session, message.log, space);
     }
+  }
+
+  /** The commit that holds the grant is taken in like any other; then whoever asked looks again. */
+  async #takeAnswer(
+    session: PeerSession,
+    answer: RightsAnswer,
+  ): Promise<void> {
+    if (answer.run !== null) {
+      await this.#take(session, { kind: "commits", ...answer.run });
+    }
+    this.#parts.rights?.answered(session, answer);
   }
 
   #progress(session: PeerSession, log: LogId, space: SpaceId): void {

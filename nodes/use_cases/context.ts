@@ -4,6 +4,7 @@
  * @module
  */
 import {
+  type BoundName,
   type CatalogProduct,
   catalogProduct,
   contentOf,
@@ -43,6 +44,16 @@ export interface UseCaseContext {
   readonly replica: Replica;
   /** Counts of invariants. */
   readonly invariants: InvariantCounter;
+  /** Asks other peers for rights; true if a decision will find enough now. */
+  readonly askRights: (need: RightsNeed) => Promise<boolean>;
+}
+
+/** Rights that this node's log must have free. */
+export interface RightsNeed {
+  /** The bound. */
+  readonly bound: BoundName;
+  /** How many, in whole units. */
+  readonly free: number;
 }
 
 /**

@@ -45,7 +45,14 @@ import {
   sumsOf,
   type UseCaseContext,
 } from "./context.ts";
-import { acceptGrants, boundOf, freeRights, siteLog } from "./rights.ts";
+import {
+  acceptGrants,
+  boundOf,
+  freeRights,
+  reachableRights,
+  siteLog,
+  withRights,
+} from "./rights.ts";
 
 interface PricedLine {
   readonly input: SaleLineInput;
@@ -128,12 +135,13 @@ interface Wanted {
   readonly quantity: number;
 }
 
-/** Refuses when some product's rights or stock on hand are less than all lines of it take. */
+/** Refuses when some product's rights or stock on hand are less than all lines of it take; records nothing. */
 function checkStock(
   context: DecisionContext,
   place: { readonly site: SiteCode; readonly replica: Replica },
   lines: readonly PricedLine[],
-): Result<null, Refusal> {
+): Result<readonly BoundName[], Refusal> {
+  const accepting: BoundName[] = [];
   const wanted = new Map<ProductId, Wanted>();
   for (const { input: { product, quantity }, found } of lines) {
     const sum = (wanted.get(product)?.quantity ?? 0) + quantity;
@@ -146,17 +154,18 @@ function checkStock(
       ? checkOnHand(context, place.site, one)
       : checkRights(context, { ...place, bound }, one);
     if (!checked.ok) return checked;
+    if (bound !== undefined && checked.value) accepting.push(bound);
   }
-  return ok(null);
+  return ok(accepting);
 }
 
 function checkOnHand(
   context: DecisionContext,
   site: SiteCode,
   { product, quantity }: Wanted,
-): Result<null, Refusal> {
+): Result<boolean, Refusal> {
   const onHand = onHandOf(sumsOf(context.rows, site, product));
-  if (onHand >= quantity) return ok(null);
+  if (onHand >= quantity) return ok(false);
   const message =
     `Cannot record sale: ${onHand} of product "${product}" are on hand, ${quantity} are wanted`;
   return refuse("stock_insufficient", message, {
@@ -166,7 +175,10 @@ function checkOnHand(
   });
 }
 
-/** A strict product is sold by right alone: what others may have sold meanwhile cannot matter. */
+/**
+ * A strict product is sold by right alone: what others may have sold meanwhile cannot matter. The answer is true if
+ * grants have to be accepted for it.
+ */
 function checkRights(
   context: DecisionContext,
   { site, replica, bound }: {
@@ -175,16 +187,16 @@ function checkRights(
     readonly bound: BoundName;
   },
   { product, quantity }: Wanted,
-): Result<null, Refusal> {
+): Result<boolean, Refusal> {
   const { register } = replica;
   const log = siteLog(register, site);
   let free = freeRights(context.rows, bound, log);
-  if (free < quantity && log !== undefined) {
-    if (acceptGrants(context, register, { log, bound }) > 0) {
-      free = freeRights(context.rows, bound, log);
-    }
+  if (free >= quantity) return ok(false);
+  if (log !== undefined) {
+    const wanted = { log, bound };
+    free += reachableRights(context.rows, register, wanted).granted;
   }
-  if (free >= quantity) return ok(null);
+  if (free >= quantity) return ok(true);
   const message =
     `Cannot record sale: product "${product}" is sold strictly, this node may sell ${
       Math.max(0, free)
@@ -340,7 +352,7 @@ interface RecordedSale {
 
 /** Makes the use-case `recordSale`. */
 export function createRecordSale(
-  { node, replica, invariants }: UseCaseContext,
+  { node, replica, invariants, askRights }: UseCaseContext,
 ): UseCases["recordSale"] {
   const { site, currency, timezone } = node;
   return async (input) => {
@@ -348,46 +360,58 @@ export function createRecordSale(
       return refuse("forbidden", "Cannot record sale: this node has no site");
     }
     const space = siteSpace(site);
-    return await decideExactly<RecordedSale>(replica, (context) => {
-      if (input.id !== undefined) {
-        const repeat = findRepeat(
-          context,
-          space,
-          asSent(input.id, site, currency, input),
-        );
-        if (repeat === "other") return refuseReuse(input.id);
-        if (repeat !== undefined && repeat.fact.type === "SaleRecorded") {
-          const placed = repeat as LogFact<SaleRecorded>;
-          return ok({
-            sale: saleViewOf(placed, timezone, false),
-            repeated: true,
-          });
+    const decide = () =>
+      decideExactly<RecordedSale>(replica, (context) => {
+        if (input.id !== undefined) {
+          const repeat = findRepeat(
+            context,
+            space,
+            asSent(input.id, site, currency, input),
+          );
+          if (repeat === "other") return refuseReuse(input.id);
+          if (repeat !== undefined && repeat.fact.type === "SaleRecorded") {
+            const placed = repeat as LogFact<SaleRecorded>;
+            return ok({
+              sale: saleViewOf(placed, timezone, false),
+              repeated: true,
+            });
+          }
         }
-      }
-      const lines: PricedLine[] = [];
-      for (const line of input.lines) {
-        const priced = priceLine(context, {
-          scope: `site:${site}`,
-          observation: input.observation === true,
-        }, line);
-        if (!priced.ok) return priced;
-        lines.push(priced.value);
-      }
-      const stock = input.observation === true
-        ? ok(null)
-        : checkStock(context, { site, replica }, lines);
-      if (!stock.ok) return stock;
-      const at = input.at ?? context.at;
-      const date = businessDate(at, timezone);
-      const id = input.id ?? context.newId();
-      const draft = makeFact({ id, at, site, date, receipt: "" }, lines, input);
-      const receipt = nextReceipt(context, site, date);
-      const placed = context.record(space, { ...draft, receipt });
-      if (draft.observation !== true) noteRights(context, invariants, placed);
-      return ok({
-        sale: saleViewOf(placed as LogFact<SaleRecorded>, timezone, false),
-        repeated: false,
+        const lines: PricedLine[] = [];
+        for (const line of input.lines) {
+          const priced = priceLine(context, {
+            scope: `site:${site}`,
+            observation: input.observation === true,
+          }, line);
+          if (!priced.ok) return priced;
+          lines.push(priced.value);
+        }
+        const stock = input.observation === true
+          ? ok([])
+          : checkStock(context, { site, replica }, lines);
+        if (!stock.ok) return stock;
+        const log = siteLog(replica.register, site);
+        if (log !== undefined) {
+          for (const bound of stock.value) {
+            acceptGrants(context, replica.register, { log, bound });
+          }
+        }
+        const at = input.at ?? context.at;
+        const date = businessDate(at, timezone);
+        const id = input.id ?? context.newId();
+        const draft = makeFact(
+          { id, at, site, date, receipt: "" },
+          lines,
+          input,
+        );
+        const receipt = nextReceipt(context, site, date);
+        const placed = context.record(space, { ...draft, receipt });
+        if (draft.observation !== true) noteRights(context, invariants, placed);
+        return ok({
+          sale: saleViewOf(placed as LogFact<SaleRecorded>, timezone, false),
+          repeated: false,
+        });
       });
-    });
+    return await withRights(decide, askRights, input.lines.length);
   };
 }

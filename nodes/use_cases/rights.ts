@@ -14,19 +14,25 @@ import {
   IN_TRANSIT,
   type LogFact,
   OPEN_HOLDS,
+  parseBoundName,
   type Reader,
+  type Result,
   RETURNS_DUE,
   RIGHTS,
   rightsOf,
   rightsTotal,
+  type Row,
   type SiteCode,
   siteSpace,
   type SpaceId,
   spaceOfBound,
   stockBound,
 } from "../../crdt/mod.ts";
+import { RIGHTS_ROUNDS_MAX } from "../limits.ts";
 import type { LogEntry, LogRegister } from "../log_register.ts";
 import type { DecisionContext } from "../replica.ts";
+import type { Refusal } from "../use_cases.ts";
+import type { UseCaseContext } from "./context.ts";
 
 /** Most grants or returns that one decision records; the rest waits for the next. */
 export const RIGHTS_STEP_MAX = 256;
@@ -79,9 +85,39 @@ function familyBalance(
   );
 }
 
+/** Rights of one log: of one bound, if only that is wanted. */
+export interface WantedRights {
+  /** The log. */
+  readonly log: LogEntry;
+  /** The bound. */
+  readonly bound?: BoundName;
+}
+
 /**
- * Takes over rights that were granted to this node's log. Each grant's commit is on the disk: it was taken in before.
- * What was given by a log that owes is left until that log has paid.
+ * Grants that a log may take over. Each grant's commit is on the disk: it was taken in before. What was given by a log
+ * that owes is left until that log has paid.
+ *
+ * @param rows The views.
+ * @param register The logs.
+ * @param wanted The log, and one bound if only that is wanted.
+ * @returns Rows of `IN_TRANSIT`.
+ */
+export function acceptableGrants(
+  rows: Reader,
+  register: LogRegister,
+  { log, bound }: WantedRights,
+): Row[] {
+  const prefix = bound === undefined ? [log.name] : [log.name, bound];
+  const limit = RIGHTS_STEP_MAX;
+  return rows.scan(IN_TRANSIT, { prefix, limit }).filter((row) => {
+    const place = { bound: row["bound"] as BoundName, log: Number(row["log"]) };
+    return spaceOfBound(place.bound) === log.space &&
+      familyBalance(rows, register, place) >= 0;
+  });
+}
+
+/**
+ * Takes over rights that were granted to this node's log.
  *
  * @param context The decision.
  * @param register The logs.
@@ -91,27 +127,39 @@ function familyBalance(
 export function acceptGrants(
   context: DecisionContext,
   register: LogRegister,
-  wanted: { readonly log: LogEntry; readonly bound?: BoundName },
+  wanted: WantedRights,
 ): number {
-  const { log, bound } = wanted;
-  const prefix = bound === undefined ? [log.name] : [log.name, bound];
-  const limit = RIGHTS_STEP_MAX;
-  let accepted = 0;
-  for (const row of context.rows.scan(IN_TRANSIT, { prefix, limit })) {
-    const place = { bound: row["bound"] as BoundName, log: Number(row["log"]) };
-    if (spaceOfBound(place.bound) !== log.space) continue;
-    if (familyBalance(context.rows, register, place) < 0) continue;
-    context.record(log.space, {
+  const found = acceptableGrants(context.rows, register, wanted);
+  for (const row of found) {
+    context.record(wanted.log.space, {
       type: "RightsAccepted",
       id: context.newId(),
       at: context.at,
-      bound: place.bound,
+      bound: row["bound"] as BoundName,
       amount: Number(row["amount"]),
       grant: idText(row["id"] as Uint8Array),
     });
-    accepted++;
   }
-  return accepted;
+  return found.length;
+}
+
+/**
+ * What a log may spend once it has taken over what was granted to it.
+ *
+ * @param rows The views.
+ * @param register The logs.
+ * @param wanted The log and the bound.
+ * @returns Whole units, and whether grants have to be accepted for it.
+ */
+export function reachableRights(
+  rows: Reader,
+  register: LogRegister,
+  wanted: Required<WantedRights>,
+): { readonly free: number; readonly granted: number } {
+  const free = freeRights(rows, wanted.bound, wanted.log);
+  const granted = acceptableGrants(rows, register, wanted)
+    .reduce((sum, row) => sum + Number(row["amount"]), 0);
+  return { free, granted };
 }
 
 /**
@@ -247,4 +295,34 @@ export function releaseExpired(
     });
   }
   return ended.length;
+}
+
+/**
+ * Decides; what is refused for want of rights asks other peers for them and is decided again.
+ *
+ * @param decide Decides.
+ * @param askRights Asks other peers.
+ * @param bounds How many bounds the decision may touch.
+ * @returns The last answer.
+ */
+export async function withRights<T>(
+  decide: () => Promise<Result<T, Refusal>>,
+  askRights: UseCaseContext["askRights"],
+  bounds: number,
+): Promise<Result<T, Refusal>> {
+  let answer = await decide();
+  const rounds = Math.min(bounds + 1, RIGHTS_ROUNDS_MAX);
+  for (let asked = 0; asked < rounds; asked++) {
+    const details = answer.ok ? undefined : answer.error.details;
+    const bound = parseBoundName(details?.["bound"]);
+    if (answer.ok || answer.error.code !== "rights_insufficient") break;
+    if (bound === undefined) break;
+    const enough = await askRights({
+      bound,
+      free: Number(details?.["wanted"]),
+    });
+    if (!enough) break;
+    answer = await decide();
+  }
+  return answer;
 }

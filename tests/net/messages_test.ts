@@ -1,6 +1,12 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import fc from "fast-check";
-import { encodeCbor, type Hash, type LogId, toHex } from "../../crdt/mod.ts";
+import {
+  encodeCbor,
+  type FactId,
+  type Hash,
+  type LogId,
+  toHex,
+} from "../../crdt/mod.ts";
 import {
   decodeMessage,
   encodeMessage,
@@ -28,6 +34,7 @@ const digest = fc.record({ space, digest: bytes(32) });
 const address = fc.string({ maxLength: 256 });
 const addresses = fc.array(address, { maxLength: MESSAGE_ADDRESSES_MAX });
 
+const factId = fc.uuid().map((text) => text.toLowerCase() as FactId);
 const kinds: {
   readonly [K in Message["kind"]]: fc.Arbitrary<Message>;
 } = {
@@ -79,6 +86,23 @@ const kinds: {
     space,
     log,
     firstBody: count,
+  }),
+  rightsAsk: fc.record({
+    kind: fc.constant("rightsAsk" as const),
+    id: factId,
+    bound: fc.string({ maxLength: 160 }),
+    amount: seq,
+    log,
+    waitMs: count,
+  }),
+  rightsAnswer: fc.record({
+    kind: fc.constant("rightsAnswer" as const),
+    id: factId,
+    reason: fc.string({ maxLength: 500 }),
+    run: fc.oneof(
+      fc.constant(null),
+      fc.record({ log, bodies: fc.array(anyBytes), head }),
+    ),
   }),
   commits: fc.record({
     kind: fc.constant("commits" as const),

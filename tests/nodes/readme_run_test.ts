@@ -174,3 +174,56 @@ Deno.test({
     strictEqual(audit.match(/Everything verifies\.$/gm)?.length, 2, audit);
   },
 });
+
+Deno.test({
+  name:
+    "the README's two tills sell exactly what is there, cut off from each other",
+  ignore: !await canRun(),
+  async fn() {
+    await using reader = await openReader();
+    const onHand = async () =>
+      (await reader.run("tills-agree")).map((it) =>
+        (it as { onHand: number }).onHand
+      );
+    let tillA = await reader.open("till-a");
+    let tillB = await reader.open("till-b");
+    await reader.run("till-coffee");
+    await until("both tills know the coffee", async () => {
+      const found = await onHand().catch(() => []);
+      return found.join() === "11,11";
+    });
+    const [sale, rights] = await reader.run("till-first-sale") as [
+      { receipt: string },
+      { items: { own: boolean; free: number }[] },
+    ];
+    ok(sale.receipt.startsWith("CUS-"));
+    const own = rights.items.find((it) => it.own)?.free ?? 0;
+    ok(own > 0, "the second till got no more than it sold");
+    await until(
+      "both tills know the sale",
+      async () => (await onHand()).join() === "10,10",
+    );
+
+    strictEqual(await tillB.interrupt(), 0);
+    strictEqual(await tillA.interrupt(), 0);
+    tillA = await reader.open("till-a-alone");
+    tillB = await reader.open("till-b-alone");
+    const answers = await reader.run("tills-apart") as {
+      receipt?: string;
+      code?: string;
+    }[];
+    strictEqual(answers.length, 16);
+    strictEqual(answers.filter((it) => it.receipt !== undefined).length, 10);
+    const codes = answers.flatMap(({ code }) => code ?? []);
+    deepStrictEqual(codes, Array(6).fill("rights_insufficient"));
+    ok((await onHand()).every((it) => it > 0));
+
+    strictEqual(await tillB.interrupt(), 0);
+    await reader.open("till-b-again");
+    await until(
+      "both tills agree",
+      async () => (await onHand()).join() === "0,0",
+    );
+    strictEqual(await tillA.interrupt(), 0);
+  },
+});

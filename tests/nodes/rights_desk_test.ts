@@ -1,0 +1,204 @@
+/** Asking other tills for rights: reachable, slow, empty, dead, and too late. */
+import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import {
+  type BoundName,
+  type FactId,
+  money,
+  type ProductId,
+  type SiteCode,
+  type SpaceId,
+} from "../../crdt/mod.ts";
+import { grantRights } from "../../nodes/rights_desk.ts";
+import type { UseCases } from "../../nodes/use_cases.ts";
+import { idOf } from "../support/facts.ts";
+import { createTestMesh, type TestMesh } from "../support/test_mesh.ts";
+
+const SITE = "CUS" as SiteCode;
+const SPACE = "site:CUS" as SpaceId;
+const HONEY = "honey" as ProductId;
+
+/** Tills of one site, of which the first has honey to be sold strictly. */
+async function createTills(names: readonly string[], stock: number) {
+  const mesh = createTestMesh({ seed: 6 });
+  for (const [i, name] of names.entries()) {
+    await mesh.add(name, { site: SITE, dials: names.slice(0, i) });
+  }
+  await mesh.run(3000);
+  const tills = names.map((name) => mesh.node(name).useCases);
+  const made = await mesh.settle(
+    (tills[0] as UseCases).createProduct({
+      scope: `site:${SITE}`,
+      product: HONEY,
+      name: "honey",
+      price: money(1000, "PEN"),
+      stock,
+      policy: "strict",
+    }),
+  );
+  ok(made.ok);
+  await mesh.run(3000);
+  return { mesh, tills };
+}
+
+async function sell(mesh: TestMesh, name: string, quantity = 1) {
+  const sold = await mesh.settle(
+    mesh.node(name).useCases.recordSale({
+      lines: [{ product: HONEY, quantity }],
+    }),
+  );
+  return sold.ok ? "sold" : sold.error.code;
+}
+
+function free(mesh: TestMesh, name: string): number {
+  return mesh.node(name).useCases.rights({ limit: 100 }).items
+    .find((row) => row.own)?.free ?? 0;
+}
+
+function boundOf(till: UseCases): BoundName {
+  return till.rights({ limit: 1 }).items[0]?.bound as BoundName;
+}
+
+function cut(mesh: TestMesh, name: string): void {
+  const all = [...mesh.peers.values()];
+  const one = all.filter((it) => it.name === name).map((it) => it.peer);
+  const others = all.filter((it) => it.name !== name).map((it) => it.peer);
+  mesh.network.partition(one, others);
+}
+
+function grants(till: UseCases): number {
+  return till.facts({ limit: 500 }).items.filter(({ type }) =>
+    type === "RightsGranted"
+  ).length;
+}
+
+Deno.test("a till asks a peer for rights that it lacks, and gets half of what the peer has", async () => {
+  const { mesh } = await createTills(["a", "b"], 10);
+  strictEqual(await sell(mesh, "b"), "sold");
+  await mesh.run(2000);
+  deepStrictEqual([free(mesh, "a"), free(mesh, "b")], [5, 4]);
+  strictEqual(await sell(mesh, "b", 8), "sold");
+  strictEqual(await sell(mesh, "b", 2), "rights_insufficient");
+  strictEqual(await sell(mesh, "b"), "sold");
+  strictEqual(await sell(mesh, "a"), "rights_insufficient");
+  await mesh.stop();
+});
+
+Deno.test("what one peer lacks is asked of the next", async () => {
+  const { mesh, tills } = await createTills(["a", "b", "c"], 9);
+  strictEqual(await sell(mesh, "b"), "sold");
+  await mesh.run(2000);
+  deepStrictEqual([free(mesh, "a"), free(mesh, "b")], [5, 3]);
+  strictEqual(await sell(mesh, "c", 8), "sold");
+  await mesh.run(2000);
+  deepStrictEqual(["a", "b", "c"].map((name) => free(mesh, name)), [0, 0, 0]);
+  for (const till of tills) {
+    strictEqual(till.stockOf(SITE, HONEY)?.onHand, 0);
+    strictEqual(
+      till.invariants().reduce((sum, it) => sum + it.violations, 0),
+      0,
+    );
+  }
+  await mesh.stop();
+});
+
+Deno.test("a peer that is cut off is waited for no longer than the deadline", async () => {
+  const { mesh } = await createTills(["a", "b"], 9);
+  cut(mesh, "b");
+  const before = mesh.clock.monotonic();
+  strictEqual(await sell(mesh, "b"), "rights_insufficient");
+  ok(mesh.clock.monotonic() - before <= 2100);
+  await mesh.stop();
+});
+
+Deno.test("a grant that comes too late is in transit meanwhile, and is accepted all the same", async () => {
+  const { mesh, tills } = await createTills(["a", "b"], 10);
+  const [a, b] = [mesh.peers.get("a")?.peer, mesh.peers.get("b")?.peer];
+  ok(a !== undefined && b !== undefined);
+  // The request arrives, the answer does not.
+  mesh.network.partition([a], [b], { oneWay: true });
+  strictEqual(await sell(mesh, "b"), "rights_insufficient");
+  deepStrictEqual([free(mesh, "a"), free(mesh, "b")], [5, 0]);
+  strictEqual(tills[0]?.rights({ limit: 1 }).items[0]?.inTransit, 5);
+  mesh.network.heal();
+  await mesh.run(60_000);
+  deepStrictEqual([free(mesh, "a"), free(mesh, "b")], [5, 5]);
+  strictEqual(tills[0]?.rights({ limit: 1 }).items[0]?.inTransit, 0);
+  await mesh.stop();
+});
+
+Deno.test("the same request gets the same grant", async () => {
+  const { mesh, tills } = await createTills(["a", "b"], 10);
+  const { replica } = mesh.node("a");
+  const to = mesh.node("b").replica.register.own(SPACE)?.name;
+  ok(to !== undefined && tills[0] !== undefined);
+  const bound = boundOf(tills[0]);
+  const ask = (request: FactId) =>
+    mesh.settle(
+      replica.decide((context) =>
+        grantRights(context, replica, { bound, amount: 3, to, request })
+      ),
+    );
+  const first = await ask(idOf("one"));
+  deepStrictEqual(await ask(idOf("one")), first);
+  strictEqual(grants(tills[0]), 1);
+  ok((await ask(idOf("two"))).ok);
+  strictEqual(grants(tills[0]), 2);
+  await mesh.run(3000);
+  strictEqual(free(mesh, "a") + free(mesh, "b"), 10);
+  await mesh.stop();
+});
+
+Deno.test("nobody is granted rights for another's log, or more than there is", async () => {
+  const { mesh, tills } = await createTills(["a", "b", "c"], 4);
+  ok(tills[0] !== undefined);
+  const bound = boundOf(tills[0]);
+  const log = mesh.node("c").replica.register.own(SPACE)?.name;
+  ok(log !== undefined);
+  const { replica } = mesh.node("a");
+  const wanted = { bound, to: log, request: idOf("x"), exact: true };
+  const more = await mesh.settle(
+    replica.decide((context) =>
+      grantRights(context, replica, { ...wanted, amount: 5 })
+    ),
+  );
+  strictEqual(more.ok ? "" : more.error.code, "rights_insufficient");
+  const own = replica.register.own(SPACE)?.name;
+  ok(own !== undefined);
+  const self = await mesh.settle(
+    replica.decide((context) =>
+      grantRights(context, replica, { ...wanted, amount: 1, to: own })
+    ),
+  );
+  strictEqual(self.ok, false);
+  await mesh.stop();
+});
+
+Deno.test("many sales that wait for rights at once share the requests, and none is sold twice", async () => {
+  const { mesh, tills } = await createTills(["a", "b"], 40);
+  const till = tills[1] as UseCases;
+  const sales = Array.from(
+    { length: 60 },
+    () => till.recordSale({ lines: [{ product: HONEY, quantity: 1 }] }),
+  );
+  const answers = await mesh.settle(Promise.all(sales));
+  const sold = answers.filter(({ ok }) => ok).length;
+  strictEqual(sold, 40);
+  ok(grants(tills[0] as UseCases) <= 8);
+  await mesh.stop();
+});
+
+Deno.test("a till that loses its power while it waits for rights has them when it is back", async () => {
+  const { mesh } = await createTills(["a", "b"], 10);
+  const asked = mesh.node("b").useCases.recordSale({
+    lines: [{ product: HONEY, quantity: 1 }],
+  }).catch(() => undefined);
+  await mesh.run(2);
+  mesh.crash("b");
+  void asked;
+  await mesh.run(5000);
+  await mesh.restart("b");
+  await mesh.run(60_000);
+  const onHand = mesh.node("a").useCases.stockOf(SITE, HONEY)?.onHand;
+  strictEqual(free(mesh, "a") + free(mesh, "b"), onHand);
+  await mesh.stop();
+});
