@@ -26,7 +26,9 @@ interface Stretch {
 /** The known ids as one transaction asks for them. Between two questions only facts that were asked for may be placed. */
 export class KnownIds {
   readonly #rows: Reader;
-  readonly #limit: number;
+  #limit: number;
+  /** Questions that the last look has answered. */
+  #answered = 0;
   readonly #known = new Set<FactId>();
   #stretch: Stretch | undefined;
 
@@ -49,7 +51,8 @@ export class KnownIds {
    */
   isUnknown(id: FactId): boolean {
     if (this.#known.has(id)) return false;
-    if (!this.#covers(id)) this.#look(id);
+    if (this.#covers(id)) this.#answered++;
+    else this.#look(id);
     if (this.#known.has(id)) return false;
     this.#known.add(id);
     return true;
@@ -61,7 +64,14 @@ export class KnownIds {
       (stretch.below === undefined || id < stretch.below);
   }
 
+  /** Reads as many rows as are worth it: where ids of many logs lie between, as few as one. */
   #look(id: FactId): void {
+    if (this.#stretch !== undefined) {
+      const isWorthIt = this.#answered * ROWS_PER_FACT >= this.#limit;
+      const wanted = isWorthIt ? this.#limit * 2 : this.#limit / 4;
+      this.#limit = Math.min(LOOK_ROWS_MAX, Math.max(1, Math.floor(wanted)));
+    }
+    this.#answered = 0;
     const found = this.#rows.scan(FACTS, {
       from: [idBytes(id)],
       limit: this.#limit,

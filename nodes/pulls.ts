@@ -16,6 +16,8 @@ export const PULLS_PER_PEER_MAX = 64;
 
 interface Pull {
   readonly session: PeerSession;
+  /** What the peer was known to have when it was asked: it sends at least that, and perhaps no more. */
+  readonly seq: number;
   progressMs: number;
 }
 
@@ -54,10 +56,20 @@ export class Pulls {
     return this.#byLog.get(log)?.session;
   }
 
-  /** Notes that a log is asked for. */
-  start(log: LogId, session: PeerSession, nowMs: number): void {
+  /** Whether a peer has sent what it was asked for, now that a log is here up to a seq. */
+  isDone(log: LogId, session: PeerSession, seq: number): boolean {
+    const pull = this.#byLog.get(log);
+    return pull?.session === session && seq >= pull.seq;
+  }
+
+  /** Notes that a log is asked for, which the peer has up to a seq. */
+  start(
+    { log, seq }: { readonly log: LogId; readonly seq: number },
+    session: PeerSession,
+    nowMs: number,
+  ): void {
     this.end(log);
-    this.#byLog.set(log, { session, progressMs: nowMs });
+    this.#byLog.set(log, { session, seq, progressMs: nowMs });
     this.#counts.set(session, (this.#counts.get(session) ?? 0) + 1);
   }
 

@@ -117,6 +117,8 @@ const COMPARE_MS = 20_000;
 const TELL_MS = 15;
 /** Commits that a peer lacks up to this number are pushed to it; more it pulls by itself. */
 const PUSH_COMMITS_MAX = 8;
+/** More bytes than this of others' commits are only told of: several neighbors would push the same. */
+const PUSH_BYTES_MAX = 8 * 1024;
 /** Neighbors that a node looks for by itself. */
 const NEIGHBORS_WANTED = 6;
 /** Most entries of a vector in one message. */
@@ -632,7 +634,7 @@ class Exchange implements Replicator {
       // Nothing that it has continues what is here.
       if ((own?.seq ?? 0) + 1 < place.firstBody) return;
     }
-    this.#pulls.start(log, session, now);
+    this.#pulls.start({ log, seq: place.seq }, session, now);
     if (isCold) return session.send({ kind: "savedRequest", space, log });
     this.#cold.discard(log);
     const isFork = own === undefined && log.includes("~");
@@ -695,7 +697,11 @@ class Exchange implements Replicator {
     if (entry === undefined || entry.space !== space || !session.reads(space)) {
       return;
     }
-    session.serving.set(log, from === 0 ? Math.max(1, entry.firstBody) : from);
+    const start = from === 0 ? Math.max(1, entry.firstBody) : from;
+    // What was sent before comes in order: asked for again, it would only come twice.
+    if ((session.serving.get(log) ?? 0) < start) {
+      session.serving.set(log, start);
+    }
     this.#pump(session);
   }
 
@@ -834,8 +840,7 @@ class Exchange implements Replicator {
 
   #progress(session: PeerSession, log: LogId, space: SpaceId): void {
     const own = this.#parts.replica.register.byName(log)?.seq ?? 0;
-    const wanted = session.place(space, log)?.seq ?? 0;
-    if (this.#pulls.sourceOf(log) === session && own >= wanted) {
+    if (this.#pulls.isDone(log, session, own)) {
       this.#pulls.end(log);
       this.#pullRest(space, log);
       this.#pullMissing(session, space);
@@ -950,7 +955,8 @@ class Exchange implements Replicator {
       frame = run?.head.seq === seq ? encodeMessage(run) : null;
       frames.set(key, frame);
     }
-    if (frame === null || !session.sendFrame(frame)) return false;
+    if (frame === null || frame.length > PUSH_BYTES_MAX) return false;
+    if (!session.sendFrame(frame)) return false;
     session.noteSent(
       space,
       { log: name, seq, hash },

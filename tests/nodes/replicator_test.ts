@@ -414,6 +414,30 @@ Deno.test("replicator pulls from one peer what another did not have", async () =
   await stop();
 });
 
+Deno.test("replicator asks a source again at once that got more while it was sending", async () => {
+  const { mesh, office, identity, raw, stop } = await createOfficeAndRaw();
+  const log = makeRawLog(mesh, identity, { space: "mesh", length: 6 });
+  const claim = (seq: number) => {
+    const hash = log.commits[seq - 1]?.hash as Hash;
+    const entries = [{ log: log.name, seq, hash }];
+    raw.send({ kind: "delta", space: MESH_SPACE, entries });
+  };
+  claim(4);
+  await mesh.run(10);
+  claim(6);
+  await mesh.run(10);
+  strictEqual(raw.of("pull").length, 1);
+
+  raw.send(log.message(1, 4));
+  await mesh.run(20);
+
+  deepStrictEqual(raw.of("pull").map(({ from }) => from), [1, 5]);
+  raw.send(log.message(5, 6));
+  await mesh.run(20);
+  strictEqual(seqOf(office, log.name), 6);
+  await stop();
+});
+
 Deno.test("replicator pulls from another peer when its source says much and sends nothing", async () => {
   const { mesh, office, log, raw, second, stop } = await createTwoSources();
   for (let i = 0; i < 40; i++) {
