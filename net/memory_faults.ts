@@ -57,6 +57,12 @@ export class FaultPlan {
     this.#cache.clear();
   }
 
+  /** Undoes every `set`. */
+  reset(): void {
+    this.#set.clear();
+    this.#cache.clear();
+  }
+
   /**
    * The faults of one direction.
    *
@@ -92,9 +98,19 @@ export class FaultPlan {
     }
   }
 
-  /** Lets everything pass again. */
-  unblock(): void {
-    this.#blocked.clear();
+  /**
+   * Lets everything pass again, or only what some peers send to others.
+   *
+   * @param from The senders; all if left out.
+   * @param to The receivers; all if left out.
+   */
+  unblock(from?: readonly PeerId[], to?: readonly PeerId[]): void {
+    if (from === undefined || to === undefined) return this.#blocked.clear();
+    for (const sender of from) {
+      for (const receiver of to) {
+        this.#blocked.delete(directionKey(sender, receiver));
+      }
+    }
   }
 
   /**

@@ -32,6 +32,8 @@ export interface MemoryNetworkInit {
   readonly random: Random;
   /** How long a link lives without hearing of its other end; `LINK_STALL_MS_MAX` if left out. */
   readonly stallMs?: number;
+  /** Sees each data frame at the moment at which a peer sends it. */
+  readonly onSend?: (from: PeerId, to: PeerId, frame: Uint8Array) => void;
 }
 
 /** How often what happened. */
@@ -67,6 +69,8 @@ export interface MemoryNetwork {
    * @param direction Where; everywhere if left out.
    */
   setFaults(faults: Partial<MemoryFaults>, direction?: Direction): void;
+  /** Undoes every `setFaults`. */
+  resetFaults(): void;
   /**
    * Stops everything between two groups. Links stay up and silent, as on a cut line: what is sent waits and arrives
    * after `heal`, unless the link has ended of silence (`stallMs`) by then. Dials fail after `DIAL_MS_MAX`.
@@ -80,8 +84,13 @@ export interface MemoryNetwork {
     others: readonly PeerId[],
     options?: { readonly oneWay?: boolean },
   ): void;
-  /** Ends all partitions. */
-  heal(): void;
+  /**
+   * Ends all partitions, or only those between two groups.
+   *
+   * @param group Some peers; all if left out.
+   * @param others Other peers; all if left out.
+   */
+  heal(group?: readonly PeerId[], others?: readonly PeerId[]): void;
   /**
    * Breaks a link: both ends see it at once.
    *
@@ -126,6 +135,7 @@ class Network implements MemoryNetwork {
   readonly plan = new FaultPlan();
   readonly peers = new Map<PeerId, MemoryTransport>();
   readonly #random: Random;
+  readonly onSend: MemoryNetworkInit["onSend"];
   readonly #stallMs: number | undefined;
   readonly #pairs = new Map<string, readonly [End, End]>();
 
@@ -133,6 +143,7 @@ class Network implements MemoryNetwork {
     this.clock = init.clock;
     this.#random = init.random;
     this.#stallMs = init.stallMs;
+    this.onSend = init.onSend;
   }
 
   transport(peer: PeerId): Transport {
@@ -141,6 +152,10 @@ class Network implements MemoryNetwork {
 
   setFaults(faults: Partial<MemoryFaults>, direction: Direction = {}): void {
     this.plan.set(faults, direction);
+  }
+
+  resetFaults(): void {
+    this.plan.reset();
   }
 
   partition(
@@ -152,8 +167,9 @@ class Network implements MemoryNetwork {
     if (options.oneWay !== true) this.plan.block(others, group);
   }
 
-  heal(): void {
-    this.plan.unblock();
+  heal(group?: readonly PeerId[], others?: readonly PeerId[]): void {
+    this.plan.unblock(group, others);
+    this.plan.unblock(others, group);
     for (const pair of this.#pairs.values()) {
       for (const end of pair) end.lane.release();
     }
@@ -336,6 +352,7 @@ class End {
     const cost = frameCost(frame);
     counts.frames++;
     counts.bytes += frame.length;
+    this.#network.onSend?.(this.owner.peer, this.#to, frame);
     if (this.#network.chance(faults.lossRate)) {
       counts.lost++;
       // Nobody will acknowledge it: without this the window would shrink until the link stalls.

@@ -302,6 +302,7 @@ async function runTool(
           stdout(`${line}
 `),
         now: () => performance.now(),
+        processors: navigator.hardwareConcurrency,
       });
     }
     default:

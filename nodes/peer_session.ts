@@ -56,6 +56,8 @@ export class PeerSession {
   readonly owed = new Map<LogId, SpaceId>();
   /** Spaces of which it was sent all entries since the last comparison. */
   readonly described = new Set<SpaceId>();
+  /** Logs of which it has another continuation, and the end that was asked for. */
+  readonly doubted = new Map<LogId, Hash>();
   /** Logs that it did not deliver, and until when others are preferred, in monotonic milliseconds. */
   readonly avoid = new Map<LogId, number>();
   /** Wall time when something last came from it. */

@@ -486,6 +486,7 @@ class Exchange implements Replicator {
   #compare(session: PeerSession, digests: readonly SpaceDigest[]): void {
     const { replica } = this.#parts;
     session.described.clear();
+    session.doubted.clear();
     const theirs = new Map(digests.map(({ space, digest }) => [space, digest]));
     const spaces = new Set([...theirs.keys(), ...replica.register.spaces()]);
     for (const space of spaces) {
@@ -615,6 +616,9 @@ class Exchange implements Replicator {
     const { space, log, place } = wanted;
     const { replica, clock } = this.#parts;
     const own = replica.register.byName(log);
+    if (own !== undefined && own.seq === place.seq && own.hash !== place.hash) {
+      return this.#pullOther(session, wanted);
+    }
     if (place.seq <= (own?.seq ?? 0)) return;
     if (own !== undefined && own.space !== space) return;
     const now = clock.monotonic();
@@ -640,6 +644,15 @@ class Exchange implements Replicator {
     const isFork = own === undefined && log.includes("~");
     const from = isFork ? 0 : (own?.seq ?? 0) + 1;
     session.send({ kind: "pull", space, log, from });
+  }
+
+  /** A peer has another continuation of a log: asks once for all that it has, to find where the two part. */
+  #pullOther(session: PeerSession, { space, log, place }: WantedLog): void {
+    const now = this.#parts.clock.monotonic();
+    if (session.doubted.get(log) === place.hash) return;
+    session.doubted.set(log, place.hash);
+    this.#pulls.start({ log, seq: place.seq }, session, now);
+    session.send({ kind: "pull", space, log, from: 0 });
   }
 
   #wantsSaved(
@@ -806,6 +819,10 @@ class Exchange implements Replicator {
       case undefined:
         return this.#pulls.end(message.log);
       case "refused":
+        if (session.doubted.has(message.log)) {
+          // It was asked for to find a fork, and the fork lies before what one of the two has kept.
+          return this.#report(session, "fork", outcome.reason);
+        }
         return this.#fault(
           session,
           "bad_commit",
@@ -813,8 +830,11 @@ class Exchange implements Replicator {
         );
       case "gap":
         // No offense: what lies between was lost or is on another way. The vector tells. A pull that runs brings it.
-        session.confirm(space, entry, now);
-        return this.#pullMissing(session, space);
+        return this.#takeGap(session, {
+          space,
+          log: message.log,
+          place: session.confirm(space, entry, now),
+        }, first.commit.seq);
       case "taken":
       case "known":
       case "fork":
@@ -836,6 +856,13 @@ class Exchange implements Replicator {
       await this.#take(session, { kind: "commits", ...answer.run });
     }
     this.#parts.rights?.answered(session, answer);
+  }
+
+  /** Commits follow what is not here: something lies between, or they continue another end of the log than this node's. */
+  #takeGap(session: PeerSession, wanted: WantedLog, seq: number): void {
+    const own = this.#parts.replica.register.byName(wanted.log);
+    if (own?.seq === seq - 1) return this.#pullOther(session, wanted);
+    this.#pullMissing(session, wanted.space);
   }
 
   #progress(session: PeerSession, log: LogId, space: SpaceId): void {

@@ -573,7 +573,10 @@ function factsAt(replica: Replica, log: number, seq: number): FactView[] {
     ) => [row["id"], String(row["reason"])]),
   );
   return factsOfCommit(encoded).map((value): FactView => {
-    const fact = value as Record<string, unknown>;
+    // A log may hold anything where a fact should be.
+    const fact = typeof value === "object" && value !== null
+      ? value as Record<string, unknown>
+      : { value };
     const parsed = parseFact(value);
     const id = typeof parsed === "string"
       ? String(fact["id"] ?? "") as FactId

@@ -3,29 +3,51 @@
  */
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import { ED25519 } from "../../crdt/mod.ts";
-import { runMeshScenario } from "./mesh_scenario.ts";
-import { describeFailure, runSim } from "./run_sim.ts";
+import { type MeshScenarioOptions, runMeshScenario } from "./mesh_scenario.ts";
+import { runSim } from "./run_sim.ts";
+import { describeFailure } from "./scenario_outcome.ts";
+import { SCENARIO_NAMES } from "./scenarios.ts";
+import { shrinkScenario } from "./shrink.ts";
 
-const RUNS = Number(Deno.env.get("PANAL_SIM_RUNS") ?? 1000);
+const RUNS = Number(Deno.env.get("PANAL_SIM_RUNS") ?? 60);
 const FIRST_SEED = Number(Deno.env.get("PANAL_SIM_SEED") ?? 1);
 const STEPS = 8;
 
-/** Seeds that found a bug, by what they found. The number of steps belongs to the seed. */
-const REGRESSIONS: readonly (readonly [
-  seed: number,
-  steps: number,
-  bug: string,
-])[] = [
-  [1, 24, "a void in the run that brought its sale did not count"],
-  [15, 24, "a peer was linked whose store could not be opened again"],
-  [17, 24, "a greeting that came twice was taken for an offense"],
-  [19, 24, "a store that was closed stopped the node at the next timer"],
-];
+/** Seeds that found a bug, by what they found. The steps belong to the seed. */
+const REGRESSIONS: readonly (MeshScenarioOptions & { readonly bug: string })[] =
+  [
+    {
+      seed: 55,
+      scenario: "copy",
+      only: [9, 11],
+      bug: "ends of a fork of the same length were never compared",
+    },
+    {
+      seed: 1,
+      scenario: "poison",
+      only: [7],
+      bug:
+        "facts could not be listed where something else stood in their place",
+    },
+  ];
 
-for (const [seed, steps, bug] of REGRESSIONS) {
-  Deno.test(`runMeshScenario() holds for seed ${seed}, which found: ${bug}`, async () => {
-    const result = await runMeshScenario({ seed, steps });
+for (const { bug, ...options } of REGRESSIONS) {
+  Deno.test(`runMeshScenario() holds for seed ${options.seed}, which found: ${bug}`, async () => {
+    const result = await runMeshScenario(options);
     deepStrictEqual(result.violations, [], describeFailure(result).join("\n"));
+  });
+}
+
+for (const scenario of SCENARIO_NAMES) {
+  Deno.test(`runMeshScenario() holds with faults of ${scenario}`, async () => {
+    for (let seed = 1; seed <= 2; seed++) {
+      const result = await runMeshScenario({ seed, scenario });
+      deepStrictEqual(
+        result.violations,
+        [],
+        describeFailure(result).join("\n"),
+      );
+    }
   });
 }
 
@@ -49,8 +71,8 @@ Deno.test("runMeshScenario() holds with real signatures", async () => {
 
 Deno.test("runMeshScenario() gives the same trace for the same seed", async () => {
   const [first, second] = [
-    await runMeshScenario({ seed: 4, steps: STEPS }),
-    await runMeshScenario({ seed: 4, steps: STEPS }),
+    await runMeshScenario({ seed: 4 }),
+    await runMeshScenario({ seed: 4 }),
   ];
   deepStrictEqual(first, second);
 });
@@ -78,6 +100,45 @@ Deno.test("runSim() ends after its minutes", async () => {
   });
   strictEqual(code, 0);
   strictEqual(lines.at(-1)?.startsWith("2 seeds, "), true, lines.join("\n"));
+});
+
+Deno.test("runSim() runs the same scenarios in several workers", async () => {
+  const last: (string | undefined)[] = [];
+  for (const workers of ["1", "2"]) {
+    const lines: string[] = [];
+    await runSim(["--seeds", "4", "--steps", "3", "--workers", workers], {
+      print: (line) => void lines.push(line),
+      now: () => 0,
+    });
+    last.push(lines.at(-1));
+  }
+  strictEqual(last[0], last[1]);
+});
+
+Deno.test("shrinkScenario() leaves only the steps that a failure needs", async () => {
+  const step = 5;
+  const broken = (only: readonly number[]) => only.includes(step);
+  const tried: (readonly number[])[] = [];
+  const result = {
+    seed: 1,
+    operations: 0,
+    acknowledged: 0,
+    simulatedMs: 0,
+    trace: [],
+    violations: ["broken"],
+  };
+  const shrunk = await shrinkScenario(
+    { seed: 1, steps: 24 },
+    result,
+    (options) => {
+      const only = options.only ?? [];
+      tried.push(only);
+      const violations = broken(only) ? ["broken"] : [];
+      return Promise.resolve({ ...result, violations });
+    },
+  );
+  deepStrictEqual(shrunk.only, [step]);
+  strictEqual(tried.length < 60, true);
 });
 
 Deno.test("runSim() refuses options that it does not know", async () => {

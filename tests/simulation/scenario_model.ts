@@ -43,14 +43,18 @@ export interface ModelFact {
   acknowledged: number;
   /** How often it was asked for. */
   asked: number;
+  /** Names of the peers on whose disk it must be. */
+  readonly holders: Set<string>;
+  /** True while every disk that had to have it was lost. */
+  mayBeLost: boolean;
 }
 
 /** What callers know. */
 export class Model {
   /** Operations by the id of their fact. */
   readonly facts = new Map<FactId, ModelFact>();
-  /** Acknowledged facts without known effect, by id: products and acknowledgements. */
-  readonly others = new Set<FactId>();
+  /** Sites where others than the scenario's callers sell. */
+  readonly unknownSites = new Set<SiteCode>();
 
   /** Notes that an operation was asked for. */
   ask(id: FactId, effect: Effect): ModelFact {
@@ -59,9 +63,39 @@ export class Model {
       known.asked++;
       return known;
     }
-    const fact = { id, effect, acknowledged: 0, asked: 1 };
+    const fact = {
+      id,
+      effect,
+      acknowledged: 0,
+      asked: 1,
+      holders: new Set<string>(),
+      mayBeLost: false,
+    };
     this.facts.set(id, fact);
     return fact;
+  }
+
+  /** Notes that a peer acknowledged an operation. */
+  acknowledge(fact: ModelFact, peer: string): void {
+    fact.acknowledged++;
+    fact.holders.add(peer);
+    fact.mayBeLost = false;
+  }
+
+  /**
+   * Notes that a peer's disk was lost.
+   *
+   * @param peer Its name.
+   * @param isElsewhere Tells whether another disk has a fact.
+   */
+  forget(peer: string, isElsewhere: (id: FactId) => boolean): void {
+    for (const fact of this.facts.values()) {
+      fact.holders.delete(peer);
+      // Who had it from the lost disk may lose it in turn.
+      if (fact.holders.size === 0 && !isElsewhere(fact.id)) {
+        fact.mayBeLost = true;
+      }
+    }
   }
 
   /** How many operations were acknowledged. */
@@ -82,7 +116,8 @@ export class Model {
     const found: string[] = [];
     const { useCases } = node;
     const here = new Set<FactId>();
-    for (const { id, effect, acknowledged } of this.facts.values()) {
+    for (const fact of this.facts.values()) {
+      const { id, effect, acknowledged, mayBeLost } = fact;
       const copies = useCases.fact(id);
       const counting = copies.filter(({ status }) => status === "counts");
       if (counting.length > 0) here.add(id);
@@ -91,18 +126,10 @@ export class Model {
           `${name}: ${effect.kind} ${id} counts ${counting.length} times`,
         );
       }
-      if (acknowledged > 0 && counting.length === 0) {
+      if (acknowledged > 0 && counting.length === 0 && !mayBeLost) {
         found.push(
           `${name}: acknowledged ${effect.kind} ${id} is lost (${copies.length} copies)`,
         );
-      }
-    }
-    for (const id of this.others) {
-      const counting = useCases.fact(id).filter(({ status }) =>
-        status === "counts"
-      );
-      if (counting.length !== 1) {
-        found.push(`${name}: fact ${id} counts ${counting.length} times`);
       }
     }
     found.push(...this.#checkTotals(node, name, here));
@@ -140,7 +167,8 @@ export class Model {
     }
     const sites = replica.register.spaces().filter((space) =>
       space.startsWith("site:")
-    ).map((space) => space.slice(5) as SiteCode);
+    ).map((space) => space.slice(5) as SiteCode)
+      .filter((site) => !this.unknownSites.has(site));
     return sites.flatMap((site) => {
       const { count, units, amounts } = useCases.totals({ site });
       const is = [count, units, amounts[0]?.units ?? 0];

@@ -10,6 +10,7 @@ import {
   createSeededRandom,
   grantsOfRole,
   issueCertificate,
+  PanalError,
   type PeerId,
   peerIdOf,
   type Random,
@@ -26,7 +27,8 @@ import {
 } from "../../net/mod.ts";
 import { openSimulatedStore } from "../../nodes/adapters/simulated_store.ts";
 import { createNode, type NodeWithParts } from "../../nodes/node.ts";
-import { NODE_TABLES, SCHEMA_VERSION } from "../../nodes/tables.ts";
+import type { Row, Store, Writer } from "../../nodes/ports.ts";
+import { NODE_TABLES, SCHEMA_VERSION, TIPS } from "../../nodes/tables.ts";
 import { SimulatedDisk } from "../support/simulated_disk.ts";
 import {
   createVirtualClock,
@@ -43,15 +45,30 @@ export interface SimulatedPeer {
   readonly signer: Signer;
   /** Its site; null for an office. */
   readonly site: SiteCode | null;
-  /** Its disk, which outlives it. */
-  readonly disk: SimulatedDisk;
+  /** Its disk, which outlives it; another one after a restore. */
+  disk: SimulatedDisk;
+  /** Copies of its disk, oldest first. */
+  readonly backups: SimulatedDisk[];
+  /** Whether the machine shows that the folder was copied or restored: the next start opens new logs. */
+  newLogs: boolean;
+  /** Whether the last start found the folder damaged. */
+  damaged: boolean;
+  /** Whether it runs apart from all others, as a copy of another peer does. */
+  readonly apart: boolean;
+  /** When its certificate ends, in milliseconds since 1970. */
+  notAfterMs: number;
   /** How far its wall clock is off, in milliseconds. */
   skewMs: number;
   /** The running node; undefined while it is down. */
   node: NodeWithParts | undefined;
   /** Its links that are up. */
   readonly links: Set<Link>;
+  /** How far each of its logs is durable, by the log's number. */
+  readonly durable: Map<number, number>;
 }
+
+/** The end of certificates that do not end. */
+export const NEVER_MS = Date.UTC(2100, 0, 1);
 
 /** How the mesh is set up. */
 export interface SimulatedMeshOptions {
@@ -67,6 +84,8 @@ export interface SimulatedMeshOptions {
   readonly retentionDays?: number;
   /** Where log lines go; nowhere if left out. */
   readonly log?: (peer: string, line: string) => void;
+  /** Sees each data frame at the moment at which a peer sends it. */
+  readonly onSend?: (from: PeerId, to: PeerId, frame: Uint8Array) => void;
 }
 
 const CODE = { branch: "branch", office: "office" } as const;
@@ -79,6 +98,8 @@ export class SimulatedMesh {
   readonly network: MemoryNetwork;
   /** The peers, in the order in which they were added. */
   readonly peers: SimulatedPeer[] = [];
+  /** Copies of peers' folders that run apart. */
+  readonly copies: SimulatedPeer[] = [];
   /** The mesh's root key. */
   readonly root: Signer;
   readonly #random: Random;
@@ -96,6 +117,7 @@ export class SimulatedMesh {
     this.network = createMemoryNetwork({
       clock: this.clock,
       random: this.#random,
+      ...(options.onSend === undefined ? {} : { onSend: options.onSend }),
     });
     this.root = options.signatures.signer(this.#random.bytes(32));
   }
@@ -109,18 +131,67 @@ export class SimulatedMesh {
    */
   add(name: string, site: string | null): SimulatedPeer {
     const signer = this.#options.signatures.signer(this.#random.bytes(32));
-    const peer: SimulatedPeer = {
+    const peer = this.#makePeer({ name, site, signer });
+    this.peers.push(peer);
+    return peer;
+  }
+
+  /**
+   * A peer that is not among the others: it is not compared with them, and no fault meets it.
+   *
+   * @param name Its name in traces.
+   * @param site Its site; null for an office.
+   */
+  outsider(name: string, site: string | null): SimulatedPeer {
+    const signer = this.#options.signatures.signer(this.#random.bytes(32));
+    return this.#makePeer({ name, site, signer });
+  }
+
+  /**
+   * A copy of a peer's folder on another machine, which runs apart from the mesh.
+   *
+   * @param peer Whose folder.
+   * @param disk The copy.
+   */
+  copyOf(peer: SimulatedPeer, disk: SimulatedDisk): SimulatedPeer {
+    const { name, site, signer } = peer;
+    const copy = this.#makePeer({
+      name: `${name}-copy-${this.copies.length + 1}`,
+      site,
+      signer,
+      disk,
+      apart: true,
+    });
+    copy.notAfterMs = peer.notAfterMs;
+    this.copies.push(copy);
+    return copy;
+  }
+
+  #makePeer(
+    { name, site, signer, disk = new SimulatedDisk(), apart = false }: {
+      readonly name: string;
+      readonly site: string | null;
+      readonly signer: Signer;
+      readonly disk?: SimulatedDisk;
+      readonly apart?: boolean;
+    },
+  ): SimulatedPeer {
+    return {
       name,
       peer: peerIdOf(signer.publicKey),
       signer,
       site: site as SiteCode | null,
-      disk: new SimulatedDisk(),
+      disk,
+      backups: [],
+      newLogs: false,
+      damaged: false,
+      apart,
+      notAfterMs: NEVER_MS,
       skewMs: 0,
       node: undefined,
       links: new Set(),
+      durable: new Map(),
     };
-    this.peers.push(peer);
-    return peer;
   }
 
   /**
@@ -128,21 +199,26 @@ export class SimulatedMesh {
    *
    * @param peer The peer.
    * @param dials Whom it dials.
+   * @param online False to start it without links.
    * @returns False if its disk failed meanwhile.
    */
   async start(
     peer: SimulatedPeer,
     dials: readonly SimulatedPeer[],
+    online = true,
   ): Promise<boolean> {
     const { signatures, checkpointCommits, retentionDays, log } = this.#options;
     const role = peer.site === null ? CODE.office : CODE.branch;
     try {
       const node = createNode({
         openStore: () =>
-          openSimulatedStore(peer.disk, {
-            tables: NODE_TABLES,
-            version: SCHEMA_VERSION,
-          }),
+          watchTips(
+            openSimulatedStore(peer.disk, {
+              tables: NODE_TABLES,
+              version: SCHEMA_VERSION,
+            }),
+            peer.durable,
+          ),
         clock: this.#clockOf(peer),
         random: createSeededRandom(randomBelow(this.#random, 2 ** 32)),
         signer: peer.signer,
@@ -156,23 +232,35 @@ export class SimulatedMesh {
               `${level} ${message} ${JSON.stringify(fields ?? {})}`,
             ),
         },
-        transport: watchLinks(this.network.transport(peer.peer), peer.links),
+        ...(online
+          ? {
+            transport: watchLinks(
+              this.network.transport(peer.peer),
+              peer.links,
+            ),
+          }
+          : {}),
         settings: {
           site: peer.site,
           roles: [role],
           currency: "PEN",
           timezone: "America/Lima",
           checkpointCommits,
+          newLogs: peer.newLogs,
           ...(retentionDays === undefined ? {} : { retentionDays }),
         },
       });
       peer.node = node;
       await this.settle(node.start());
+      peer.newLogs = false;
+      peer.damaged = false;
       for (const other of dials) {
         if (other !== peer) node.replicator?.want(`/memory/${other.peer}`);
       }
       return true;
-    } catch {
+    } catch (error) {
+      peer.damaged = error instanceof PanalError &&
+        error.code === "data_folder_damaged";
       this.crash(peer);
       return false;
     }
@@ -188,7 +276,7 @@ export class SimulatedMesh {
       issuer: this.root.publicKey,
       serial: peer.signer.publicKey.slice(0, 8),
       notBefore: 0,
-      notAfter: Date.UTC(2100, 0, 1),
+      notAfter: peer.notAfterMs,
       site: peer.site,
       roles: [role],
       grants: grantsOfRole(role, {
@@ -206,10 +294,18 @@ export class SimulatedMesh {
     node?.maintenance.stop();
     node?.replica.abandon();
     // First silence, then the end of what runs in the process: nothing may leave it any more.
-    this.network.crash(peer.peer);
+    if (node?.replicator !== undefined) this.network.crash(peer.peer);
     node?.replicator?.stop().catch(() => {});
     peer.links.clear();
     peer.disk.crash(this.#random);
+  }
+
+  /** Ends a peer in order. */
+  async stopPeer(peer: SimulatedPeer): Promise<void> {
+    const { node } = peer;
+    peer.node = undefined;
+    if (node !== undefined) await this.settle(node.stop());
+    peer.links.clear();
   }
 
   /**
@@ -236,10 +332,8 @@ export class SimulatedMesh {
 
   /** Stops everything in order. */
   async stop(): Promise<void> {
-    for (const peer of this.peers) {
-      const { node } = peer;
-      peer.node = undefined;
-      if (node !== undefined) await this.settle(node.stop());
+    for (const peer of [...this.peers, ...this.copies]) {
+      await this.stopPeer(peer);
     }
   }
 
@@ -252,6 +346,39 @@ export class SimulatedMesh {
       defer: (callback) => clock.defer(callback),
     };
   }
+}
+
+/** Notes how far the logs of a store are durable. */
+function watchTips(store: Store, durable: Map<number, number>): Store {
+  const note = (row: Row) =>
+    durable.set(Number(row["log"]), Number(row["seq"]));
+  durable.clear();
+  store.scan(TIPS).forEach(note);
+  return {
+    get: (table, key) => store.get(table, key),
+    scan: (table, scan) => store.scan(table, scan),
+    count: (table, prefix) => store.count(table, prefix),
+    close: () => store.close(),
+    write(body) {
+      const tips: Row[] = [];
+      const value = store.write((writer) => body(watchPuts(writer, tips)));
+      tips.forEach(note);
+      return value;
+    },
+  };
+}
+
+function watchPuts(writer: Writer, tips: Row[]): Writer {
+  return {
+    get: (table, key) => writer.get(table, key),
+    scan: (table, scan) => writer.scan(table, scan),
+    count: (table, prefix) => writer.count(table, prefix),
+    delete: (table, key) => writer.delete(table, key),
+    put(table, row) {
+      writer.put(table, row);
+      if (table === TIPS) tips.push(row);
+    },
+  };
 }
 
 /** Keeps the set of a transport's links, so that a scenario can cut one. */

@@ -88,6 +88,14 @@ export class SimulatedDisk implements Disk {
     this.#reset();
   }
 
+  /** Another disk with what is durable on this one, as a backup has it. */
+  copy(): SimulatedDisk {
+    const disk = new SimulatedDisk();
+    disk.#durable = this.#durable.copy();
+    disk.#reset();
+    return disk;
+  }
+
   /** Turns one bit of a byte over, for good. */
   flipBit(offset: number, bit = 0): void {
     for (const bytes of [this.#view, this.#durable]) {

@@ -1,0 +1,308 @@
+/**
+ * What callers ask peers for. Nobody waits for an answer; what an answer says goes to the model and to the checks.
+ *
+ * @module
+ */
+import {
+  createFactIds,
+  type FactId,
+  type Money,
+  money,
+  type ProductId,
+  type SiteCode,
+} from "../../crdt/mod.ts";
+import type { NodeWithParts } from "../../nodes/node.ts";
+import type { UseCases } from "../../nodes/use_cases.ts";
+import type { AnytimeCheck } from "./anytime/anytime_check.ts";
+import type { Chance } from "./chance.ts";
+import { running, type ScenarioContext } from "./scenario_context.ts";
+import type { Effect } from "./scenario_model.ts";
+import type { SimulatedPeer } from "./scenario_peers.ts";
+
+/** The products that everybody sells from the start. */
+export const PRODUCTS: readonly ProductId[] = [
+  "ron",
+  "vino",
+  "pisco",
+] as ProductId[];
+/** The sites that sell. */
+export const SITES: readonly SiteCode[] = ["CUS", "LIM"] as SiteCode[];
+
+interface SaleInput {
+  readonly id: FactId;
+  readonly observation?: boolean;
+  readonly lines: readonly {
+    readonly product: ProductId;
+    readonly quantity: number;
+    readonly price: Money;
+  }[];
+}
+
+/** An operation that has no answer yet. */
+export interface OpenOperation {
+  /** What was asked for. */
+  readonly text: string;
+  /** Whom. */
+  readonly peer: SimulatedPeer;
+  /** The process that was asked; its end ends the operation. */
+  readonly node: NodeWithParts;
+}
+
+/** The callers of a scenario. */
+export class Callers {
+  /** Operations asked for. */
+  asked = 0;
+  /** Operations without an answer. */
+  readonly open = new Set<OpenOperation>();
+  readonly #context: ScenarioContext;
+  readonly #checks: readonly AnytimeCheck[];
+  readonly #newId: (nowMs: number) => FactId;
+  /** Sales that some caller knows of, for voids and repeats. */
+  readonly #sales: { id: FactId; site: SiteCode; input: SaleInput }[] = [];
+  #chance: Chance;
+
+  /**
+   * Makes callers who have not asked for anything.
+   *
+   * @param context The scenario.
+   * @param chance Draws ids.
+   * @param checks What looks at each answer.
+   */
+  constructor(
+    context: ScenarioContext,
+    chance: Chance,
+    checks: readonly AnytimeCheck[],
+  ) {
+    this.#context = context;
+    this.#chance = chance;
+    this.#checks = checks;
+    this.#newId = createFactIds(chance.random);
+  }
+
+  /** Asks one peer for something. */
+  operate(chance: Chance): void {
+    const up = running(this.#context);
+    if (up.length === 0) return;
+    this.#chance = chance;
+    const peer = chance.pick(up);
+    const useCases = peer.node?.useCases;
+    if (useCases === undefined) return;
+    this.asked++;
+    const kind = chance.below(24);
+    if (kind < 12) this.#sell(peer, useCases);
+    else if (kind < 14) this.#repeatSale(peer, useCases);
+    else if (kind < 16) this.#voidSale(peer, useCases);
+    else if (kind < 18) this.#receive(peer, useCases);
+    else if (kind < 19) this.#count(peer, useCases);
+    else if (kind < 21) this.#price(peer, useCases);
+    else if (kind < 23) this.#product(peer, useCases);
+    else this.#notice(peer, useCases);
+  }
+
+  get #now(): number {
+    return this.#context.mesh.clock.now();
+  }
+
+  #follow(
+    peer: SimulatedPeer,
+    text: string,
+    fact: { readonly id: FactId; readonly effect: Effect } | undefined,
+    answer: Promise<{ readonly ok: boolean; readonly error?: unknown }>,
+  ): void {
+    const { model, note, violations } = this.#context;
+    const { node } = peer;
+    if (node === undefined) return;
+    const noted = fact && model.ask(fact.id, fact.effect);
+    const open = { text: `${text} ${fact?.id ?? ""}`, peer, node };
+    this.open.add(open);
+    note(`${peer.name} ${open.text}`);
+    answer.then((result) => {
+      this.open.delete(open);
+      // What a dead process says nobody hears.
+      if (peer.node !== node) return;
+      if (result.ok && noted !== undefined) {
+        model.acknowledge(noted, peer.name);
+        for (const { acknowledged } of this.#checks) {
+          violations.push(...acknowledged?.(this.#context, peer, noted) ?? []);
+        }
+      }
+      note(
+        `${peer.name} ${text} ${fact?.id.slice(-6) ?? ""}: ${
+          result.ok ? "ok" : (result.error as { code: string }).code
+        }`,
+      );
+    }, (error) => {
+      this.open.delete(open);
+      note(`${peer.name} ${text}: ${String(error)}`);
+    });
+  }
+
+  #sell(peer: SimulatedPeer, useCases: UseCases): void {
+    if (peer.site === null) return this.#receive(peer, useCases);
+    const chance = this.#chance;
+    const lines = Array.from({ length: 1 + chance.below(2) }, () => ({
+      product: chance.pick(PRODUCTS),
+      quantity: 1 + chance.below(5),
+      price: money(1_00 + chance.below(900), "PEN"),
+    }));
+    const input: SaleInput = {
+      id: this.#newId(this.#now),
+      lines,
+      ...(chance.oneIn(3) ? {} : { observation: true }),
+    };
+    this.#sales.push({ id: input.id, site: peer.site, input });
+    this.#recordSale(peer, useCases, { site: peer.site, input });
+  }
+
+  #recordSale(
+    peer: SimulatedPeer,
+    useCases: UseCases,
+    { site, input }: { site: SiteCode; input: SaleInput },
+  ): void {
+    this.#follow(peer, "sale", {
+      id: input.id,
+      effect: {
+        kind: "sale",
+        site,
+        lines: input.lines.map(({ product, quantity, price }) => ({
+          product,
+          quantity,
+          amount: price.units * quantity,
+        })),
+      },
+    }, useCases.recordSale(input));
+  }
+
+  /** A caller that got no answer asks again, here or at another peer of the site. */
+  #repeatSale(peer: SimulatedPeer, useCases: UseCases): void {
+    const known = this.#sales.filter(({ site }) => site === peer.site);
+    if (known.length === 0) return this.#sell(peer, useCases);
+    this.#recordSale(peer, useCases, this.#chance.pick(known));
+  }
+
+  #voidSale(peer: SimulatedPeer, useCases: UseCases): void {
+    const known = this.#sales.filter(({ site }) =>
+      peer.site === null || site === peer.site
+    );
+    if (known.length === 0) return this.#sell(peer, useCases);
+    const { id: sale, site } = this.#chance.pick(known);
+    const id = this.#newId(this.#now);
+    this.#follow(
+      peer,
+      `void of ${sale.slice(-6)}`,
+      { id, effect: { kind: "void", site, sale } },
+      useCases.voidSale({ id, sale, reason: "changed their mind" }),
+    );
+  }
+
+  #siteFor(peer: SimulatedPeer): SiteCode {
+    return peer.site ?? this.#chance.pick(SITES);
+  }
+
+  #receive(peer: SimulatedPeer, useCases: UseCases): void {
+    const site = this.#siteFor(peer);
+    const product = this.#chance.pick(PRODUCTS);
+    const id = this.#newId(this.#now);
+    const quantity = 1 + this.#chance.below(50);
+    this.#follow(peer, "receipt", {
+      id,
+      effect: { kind: "receipt", site, product, quantity },
+    }, useCases.receiveStock({ id, site, lines: [{ product, quantity }] }));
+  }
+
+  #count(peer: SimulatedPeer, useCases: UseCases): void {
+    const site = this.#siteFor(peer);
+    const product = this.#chance.pick(PRODUCTS);
+    const id = this.#newId(this.#now);
+    const counted = this.#chance.below(40);
+    this.#follow(
+      peer,
+      "count",
+      { id, effect: { kind: "count", site, product } },
+      useCases.countStock({ id, site, product, counted }),
+    );
+  }
+
+  #price(peer: SimulatedPeer, useCases: UseCases): void {
+    const chance = this.#chance;
+    const product = chance.pick(PRODUCTS);
+    const id = this.#newId(this.#now);
+    const later = chance.oneIn(3) ? chance.below(20_000) : undefined;
+    this.#follow(
+      peer,
+      "price",
+      { id, effect: { kind: "price", product } },
+      useCases.setPrice({
+        id,
+        scope: peer.site === null ? "mesh" : `site:${peer.site}`,
+        product,
+        price: money(1_00 + chance.below(2000), "PEN"),
+        ...(later === undefined
+          ? {}
+          : { effectiveAt: (this.#now + later) * 1000 }),
+      }),
+    );
+  }
+
+  #product(peer: SimulatedPeer, useCases: UseCases): void {
+    const chance = this.#chance;
+    const scope = peer.site === null
+      ? "mesh" as const
+      : `site:${peer.site}` as const;
+    const product = chance.oneIn(3)
+      ? `p${chance.below(4)}` as ProductId
+      : chance.pick(PRODUCTS);
+    const name = `${product} ${chance.below(100)}`;
+    switch (chance.below(4)) {
+      case 0:
+        return this.#follow(
+          peer,
+          `name of ${product}`,
+          undefined,
+          useCases.changeProduct({ scope, product, name }),
+        );
+      case 1:
+        return this.#follow(
+          peer,
+          `removal of ${product}`,
+          undefined,
+          useCases.removeProduct({ scope, product }),
+        );
+      default:
+        return this.#follow(
+          peer,
+          `product ${product}`,
+          undefined,
+          useCases.createProduct({
+            scope,
+            product,
+            name,
+            price: money(1_00 + chance.below(2000), "PEN"),
+            stock: chance.below(30),
+          }),
+        );
+    }
+  }
+
+  #notice(peer: SimulatedPeer, useCases: UseCases): void {
+    if (peer.site !== null) return this.#sell(peer, useCases);
+    const chance = this.#chance;
+    const product = chance.pick([...PRODUCTS, "p0" as ProductId]);
+    const quantity = 1 + chance.below(4);
+    this.#follow(
+      peer,
+      `notice of ${product}`,
+      undefined,
+      useCases.receiveNotice({
+        branch: "OLD-1",
+        product,
+        quantity,
+        amount: money(100 * quantity, "PEN"),
+        amountText: String(quantity),
+        timestamp: "2026-11-22T10:00:00",
+        saleId: `old-${chance.below(6)}`,
+        source: "http",
+      }),
+    );
+  }
+}
