@@ -18,6 +18,7 @@ Deno.test("facts() lists whatever stands where a fact should be", async () => {
     node: {} as NodeInfo,
     replica,
     invariants: createInvariantCounter(),
+    askRights: () => Promise.resolve(false),
   });
   const { items } = facts({ limit: 10 });
   deepStrictEqual(items.map(({ status, reason }) => [status, reason]), [
