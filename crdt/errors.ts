@@ -33,6 +33,8 @@ export const ERROR_CODES = {
   stock_insufficient: "The stock on hand does not suffice.",
   rights_insufficient:
     "The product is sold strictly, and this node holds too few rights.",
+  spend_unknown: "This node holds no rights for such a purchase.",
+  spend_captured: "The purchase was charged before.",
   sale_unknown: "There is no such sale.",
   sale_already_voided: "The sale was voided before.",
   id_reused: "The id was used before for other content.",

@@ -735,7 +735,7 @@ function changeHold(
     seq,
     id,
     bounds: isHold ? JSON.stringify(fact.bounds) : "",
-    amount: isHold ? fact.amount : 0,
+    amount: fact.type === "HoldReleased" ? 0 : fact.amount,
     expires: isHold ? fact.expiresAt : 0,
   });
 }

@@ -39,6 +39,7 @@ import { createProductUseCases } from "./use_cases/products.ts";
 import { createReadings } from "./use_cases/readings.ts";
 import { createRecordSale } from "./use_cases/record_sale.ts";
 import { createRightsReading } from "./use_cases/rights_readings.ts";
+import { createSpendUseCases } from "./use_cases/spends.ts";
 import { createStockUseCases } from "./use_cases/stock.ts";
 import { createVoidSale } from "./use_cases/void_sale.ts";
 
@@ -210,6 +211,7 @@ export function createUseCases(parts: UseCaseParts): UseCases {
         return ok({ fact: id });
       });
     },
+    ...createSpendUseCases(context),
     ...createReadings(context),
     rights: createRightsReading(replica),
     incidents(query) {

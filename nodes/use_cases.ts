@@ -256,6 +256,30 @@ export interface RightsView {
   readonly inTransit: number;
 }
 
+/** A purchase that this node holds or held rights for. */
+export interface SpendView {
+  /** The purchase. */
+  readonly id: FactId;
+  /** What it takes from. */
+  readonly bounds: readonly BoundName[];
+  /** What was held of each bound, in its whole units. */
+  readonly amount: number;
+  /** When the hold ends by itself, in microseconds since 1970. */
+  readonly expiresAt: number;
+  /** What was charged; null while it is not. */
+  readonly captured: number | null;
+  /** Whether the rights are held, spent or free again. */
+  readonly state: "held" | "captured" | "released";
+}
+
+/** What became of a request about a purchase. */
+export interface SpendOutcome {
+  /** The purchase. */
+  readonly spend: SpendView;
+  /** True if the same was asked before. */
+  readonly repeated: boolean;
+}
+
 /** Something that a person should look at. */
 export interface IncidentView {
   /** The same at every peer for incidents that follow from facts. */
@@ -579,6 +603,37 @@ export interface UseCases {
   ): Promise<
     Result<{ readonly fact: FactId; readonly sale: SaleView }, Refusal>
   >;
+  /**
+   * Holds an amount of each bound for a purchase until it is captured, released or over. Asks other peers for what this
+   * node lacks. Refusals: `rights_insufficient`, `id_reused`, `invalid_argument` (bounds of several spaces).
+   */
+  authorizeSpend(
+    input: {
+      readonly id?: FactId;
+      readonly bounds: readonly BoundName[];
+      readonly amount: number;
+      readonly expiresInMs: number;
+    },
+  ): Promise<Result<SpendOutcome, Refusal>>;
+  /** Charges a purchase, once; what exceeds its hold has happened all the same. Refusals: `spend_unknown`, `id_reused`. */
+  captureSpend(
+    input: { readonly id: FactId; readonly amount: number },
+  ): Promise<Result<SpendOutcome, Refusal>>;
+  /** Lets go of what is held for a purchase. Refusals: `spend_unknown`, `spend_captured`. */
+  releaseSpend(
+    input: { readonly id: FactId },
+  ): Promise<Result<SpendOutcome, Refusal>>;
+  /** Makes rights of an account, a card, a limit or a tank; below 0 destroys them. Refusals: `rights_insufficient`, `id_reused`, `invalid_argument`. */
+  issueRights(
+    input: {
+      readonly id?: FactId;
+      readonly bound: BoundName;
+      readonly amount: number;
+      readonly note?: string;
+    },
+  ): Promise<
+    Result<{ readonly fact: FactId; readonly repeated: boolean }, Refusal>
+  >;
   /** Receives a notice of an original branch. Refusals: `product_unknown` (form only). */
   receiveNotice(input: NoticeInput): Promise<Result<NoticeOutcome, Refusal>>;
   /** Acknowledges an incident. Refusals: `incident_unknown`. */
@@ -604,6 +659,8 @@ export interface UseCases {
   stock(query: PageQuery & { readonly site?: SiteCode }): Page<StockView>;
   /** Rights by bound and log, of one bound or of all. */
   rights(query: PageQuery & { readonly bound?: BoundName }): Page<RightsView>;
+  /** One purchase that this node holds or held rights for. */
+  spend(id: FactId): SpendView | undefined;
   /** One stock row. */
   stockOf(site: SiteCode, product: ProductId): StockView | undefined;
   /** Sales by the instant when they happened. */

@@ -27,6 +27,7 @@ import { productRoutes } from "./routes/products.ts";
 import { referenceAssets } from "./routes/reference.ts";
 import { rightsRoutes } from "./routes/rights.ts";
 import { saleRoutes } from "./routes/sales.ts";
+import { spendRoutes } from "./routes/spends.ts";
 import { stockRoutes } from "./routes/stock.ts";
 import { totalsRoutes } from "./routes/totals.ts";
 
@@ -105,6 +106,7 @@ function allRoutes(useCases: UseCases, options: AppOptions): Route[] {
     ...priceRoutes(useCases),
     ...stockRoutes(useCases),
     ...rightsRoutes(useCases),
+    ...spendRoutes(useCases),
     ...totalsRoutes(useCases),
     ...factRoutes(useCases),
     ...noticeRoutes(useCases),

@@ -34,6 +34,8 @@ const STATUS = {
   price_unknown: 409,
   stock_insufficient: 409,
   rights_insufficient: 409,
+  spend_unknown: 404,
+  spend_captured: 409,
   sale_unknown: 404,
   sale_already_voided: 409,
   id_reused: 409,

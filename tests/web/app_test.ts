@@ -494,6 +494,13 @@ const RIGHT: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   },
   countStock: { site: "MASTER", product: "honey", counted: 1, note: "a note" },
   acknowledgeIncident: { note: "a note" },
+  authorizeSpend: {
+    bounds: ["account:99", "card:99/7"],
+    amount: 40,
+    expiresInSeconds: 60,
+  },
+  captureSpend: { amount: 30 },
+  issueRights: { bound: "account:99", amount: 100, note: "a note" },
 };
 
 /** Values of which most are wrong somewhere, and some only surprising. */

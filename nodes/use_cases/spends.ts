@@ -1,0 +1,319 @@
+/**
+ * Spending from accounts, cards and limits: hold, capture, release, and the issuer's deposits and limits. Each decision
+ * is checked against this node's own rights and recorded in one commit; one purchase is charged once, whatever is
+ * retried.
+ *
+ * @module
+ */
+import {
+  type BoundName,
+  captureId,
+  type FactId,
+  type FactOf,
+  FACTS,
+  type HoldPlaced,
+  HOLDS,
+  idBytes,
+  logFactId,
+  ok,
+  type Reader,
+  type Result,
+  type Row,
+  type SpaceId,
+  spaceOfBound,
+} from "../../crdt/mod.ts";
+import type { LogEntry } from "../log_register.ts";
+import type { DecisionContext, Replica } from "../replica.ts";
+import type { Refusal, SpendView, UseCases } from "../use_cases.ts";
+import {
+  decideExactly,
+  findRepeat,
+  refuse,
+  refuseReuse,
+  type UseCaseContext,
+} from "./context.ts";
+import {
+  acceptGrants,
+  freeRights,
+  reachableRights,
+  withRights,
+} from "./rights.ts";
+
+type Spending = Pick<
+  UseCases,
+  "authorizeSpend" | "captureSpend" | "releaseSpend" | "issueRights" | "spend"
+>;
+
+/** Makes the use-cases about spending. */
+export function createSpendUseCases(use: UseCaseContext): Spending {
+  const { replica, askRights } = use;
+  return {
+    async authorizeSpend(input) {
+      const [first] = input.bounds;
+      const spaces = new Set(input.bounds.map(spaceOfBound));
+      if (first === undefined || spaces.size !== 1) {
+        return refuse(
+          "invalid_argument",
+          "Cannot hold: name bounds of one company or site",
+        );
+      }
+      await openLog(replica, spaceOfBound(first));
+      return await withRights(
+        () => decideExactly(replica, (context) => hold(context, use, input)),
+        askRights,
+        input.bounds.length,
+      );
+    },
+    captureSpend: (input) =>
+      decideExactly(replica, (context) => capture(context, use, input)),
+    releaseSpend: ({ id }) =>
+      decideExactly(replica, (context) => release(context, replica, id)),
+    async issueRights(input) {
+      await openLog(replica, spaceOfBound(input.bound));
+      return await withRights(
+        () => decideExactly(replica, (context) => issue(context, use, input)),
+        askRights,
+        1,
+      );
+    },
+    spend: (id) => findSpend(replica.reader, replica, id)?.view,
+  };
+}
+
+/** A log is opened before peers are asked for rights: they grant to a log that they know. */
+async function openLog(replica: Replica, space: SpaceId): Promise<void> {
+  if (replica.register.own(space) !== undefined) return;
+  await replica.decide((context) => {
+    context.log(space);
+    return ok(null);
+  });
+}
+
+/** Refuses where some bound has too little for all that is wanted of it; tells which grants must be accepted. */
+function checkFree(
+  context: DecisionContext,
+  replica: Replica,
+  wanted: {
+    readonly bounds: readonly BoundName[];
+    readonly amount: number;
+    readonly log: LogEntry | undefined;
+  },
+): Result<readonly BoundName[], Refusal> {
+  const { bounds, amount, log } = wanted;
+  const accepting: BoundName[] = [];
+  for (const bound of bounds) {
+    let free = freeRights(context.rows, bound, log);
+    if (free < amount && log !== undefined) {
+      const { register } = replica;
+      free += reachableRights(context.rows, register, { log, bound }).granted;
+      accepting.push(bound);
+    }
+    if (free >= amount) continue;
+    return refuse(
+      "rights_insufficient",
+      `This node may take ${
+        Math.max(0, free)
+      } of ${bound}, ${amount} are wanted`,
+      { bound, free, wanted: amount },
+    );
+  }
+  return ok(accepting);
+}
+
+function accept(
+  context: DecisionContext,
+  replica: Replica,
+  { log, bounds }: {
+    readonly log: LogEntry | undefined;
+    readonly bounds: readonly BoundName[];
+  },
+): void {
+  if (log === undefined) return;
+  for (const bound of bounds) {
+    acceptGrants(context, replica.register, { log, bound });
+  }
+}
+
+function hold(
+  context: DecisionContext,
+  { replica, invariants }: UseCaseContext,
+  input: Parameters<UseCases["authorizeSpend"]>[0],
+): Result<{ spend: SpendView; repeated: boolean }, Refusal> {
+  const { bounds, amount, expiresInMs } = input;
+  const space = spaceOfBound(bounds[0] as BoundName);
+  const fact: HoldPlaced = {
+    type: "HoldPlaced",
+    id: input.id ?? context.newId(),
+    at: context.at,
+    bounds,
+    amount,
+    expiresAt: context.at + expiresInMs * 1000,
+  };
+  const repeat = input.id === undefined
+    ? undefined
+    : findRepeat(context, space, fact);
+  if (repeat === "other") return refuseReuse(fact.id);
+  if (repeat !== undefined) {
+    const known = findSpend(context.rows, replica, fact.id)?.view ??
+      viewOf(repeat.fact as HoldPlaced, []);
+    return ok({ spend: known, repeated: true });
+  }
+  const log = replica.register.own(space);
+  const checked = checkFree(context, replica, { bounds, amount, log });
+  if (!checked.ok) return checked;
+  accept(context, replica, { log, bounds: checked.value });
+  const { logNumber } = context.record(space, fact);
+  for (const bound of bounds) {
+    const free = freeRights(context.rows, bound, { number: logNumber });
+    if (free < 0) invariants.violated(5);
+    else invariants.checked(5);
+  }
+  return ok({ spend: viewOf(fact, []), repeated: false });
+}
+
+interface FoundSpend {
+  readonly hold: HoldPlaced;
+  readonly log: LogEntry;
+  readonly rows: readonly Row[];
+  readonly view: SpendView;
+}
+
+/** A purchase that this node holds or held rights for. Only the holder may end a hold. */
+function findSpend(
+  reader: Reader,
+  replica: Replica,
+  id: FactId,
+): FoundSpend | undefined {
+  for (const row of reader.scan(FACTS, { prefix: [idBytes(id)] })) {
+    const log = replica.register.byNumber(Number(row["log"]));
+    if (log?.own !== true) continue;
+    const rows = reader.scan(HOLDS, { prefix: [log.number, idBytes(id)] });
+    const [placed] = rows;
+    if (placed === undefined || placed["kind"] !== 0) continue;
+    const fact: HoldPlaced = {
+      type: "HoldPlaced",
+      id,
+      at: Number(row["at"]),
+      bounds: JSON.parse(String(placed["bounds"])),
+      amount: Number(placed["amount"]),
+      expiresAt: Number(placed["expires"]),
+    };
+    return { hold: fact, log, rows, view: viewOf(fact, rows) };
+  }
+  return undefined;
+}
+
+function viewOf(fact: HoldPlaced, rows: readonly Row[]): SpendView {
+  const captured = rows.find((row) => row["kind"] === 1);
+  const released = rows.some((row) => row["kind"] === 2);
+  return {
+    id: fact.id,
+    bounds: fact.bounds,
+    amount: fact.amount,
+    expiresAt: fact.expiresAt,
+    captured: captured === undefined ? null : Number(captured["amount"]),
+    state: captured !== undefined ? "captured" : released ? "released" : "held",
+  };
+}
+
+function unknownSpend(id: FactId) {
+  return refuse("spend_unknown", `This node holds nothing for purchase ${id}`);
+}
+
+function capture(
+  context: DecisionContext,
+  { replica }: UseCaseContext,
+  { id, amount }: { readonly id: FactId; readonly amount: number },
+): Result<{ spend: SpendView; repeated: boolean }, Refusal> {
+  const found = findSpend(context.rows, replica, id);
+  if (found === undefined) return unknownSpend(id);
+  const { hold, log, view } = found;
+  if (view.state === "captured") {
+    return view.captured === amount
+      ? ok({ spend: view, repeated: true })
+      : refuseReuse(id);
+  }
+  // What is not covered has happened all the same: it is recorded, and the log owes.
+  const covered = view.state === "held" ? hold.amount : Math.max(
+    0,
+    Math.min(
+      ...hold.bounds.map((bound) => freeRights(context.rows, bound, log)),
+    ),
+  );
+  const observed = Math.max(0, amount - covered);
+  const fact: FactOf<"SpendCaptured"> = {
+    type: "SpendCaptured",
+    id: captureId(id),
+    at: context.at,
+    purchase: id,
+    bounds: hold.bounds,
+    amount,
+    ...(observed > 0 ? { observed } : {}),
+  };
+  context.record(log.space, fact);
+  return ok({
+    spend: { ...view, captured: amount, state: "captured" },
+    repeated: false,
+  });
+}
+
+function release(
+  context: DecisionContext,
+  replica: Replica,
+  id: FactId,
+): Result<{ spend: SpendView; repeated: boolean }, Refusal> {
+  const found = findSpend(context.rows, replica, id);
+  if (found === undefined) return unknownSpend(id);
+  const { log, view } = found;
+  if (view.state === "released") return ok({ spend: view, repeated: true });
+  if (view.state === "captured") {
+    return refuse(
+      "spend_captured",
+      `Cannot release purchase ${id}: it was charged`,
+    );
+  }
+  context.record(log.space, {
+    type: "HoldReleased",
+    id: context.newId(),
+    at: context.at,
+    purchase: id,
+    reason: "caller",
+  });
+  return ok({ spend: { ...view, state: "released" }, repeated: false });
+}
+
+function issue(
+  context: DecisionContext,
+  { replica }: UseCaseContext,
+  input: Parameters<UseCases["issueRights"]>[0],
+): Result<{ fact: FactId; repeated: boolean }, Refusal> {
+  const { bound, amount, note } = input;
+  if (bound.startsWith("stock:")) {
+    return refuse(
+      "invalid_argument",
+      "Rights of stock are made by deliveries and counts",
+    );
+  }
+  const space = spaceOfBound(bound);
+  const log = replica.register.own(space);
+  const { name } = log ?? context.log(space);
+  const fact: FactOf<"RightsIssued"> = {
+    type: "RightsIssued",
+    id: logFactId(name, input.id ?? context.newId()),
+    at: context.at,
+    bound,
+    amount,
+    ...(note === undefined ? {} : { note }),
+  };
+  const repeat = findRepeat(context, space, fact);
+  if (repeat === "other") return refuseReuse(fact.id);
+  if (repeat !== undefined) return ok({ fact: fact.id, repeated: true });
+  if (amount < 0) {
+    const wanted = { bounds: [bound], amount: -amount, log };
+    const checked = checkFree(context, replica, wanted);
+    if (!checked.ok) return checked;
+    accept(context, replica, { log, bounds: checked.value });
+  }
+  context.record(space, fact);
+  return ok({ fact: fact.id, repeated: false });
+}
