@@ -164,7 +164,7 @@ async function verifyFolder(
     );
     return wrong ? EXIT_WRONG : EXIT_RIGHT;
   } finally {
-    folder.close();
+    await folder.close();
   }
 }
 
@@ -315,7 +315,7 @@ async function exportBundle(values: Values, io: AuditIo): Promise<number> {
     io.stdout(`${logs} logs, ${commits} commits, ${bytes} bytes in ${out}\n`);
     return EXIT_RIGHT;
   } finally {
-    folder.close();
+    await folder.close();
   }
 }
 

@@ -80,7 +80,7 @@ async function rebuildFolder(path: string, io: RebuildIo): Promise<number> {
     io.stdout(summaryOf(report));
     return report.equal ? EXIT_EQUAL : EXIT_DIFFERENT;
   } finally {
-    folder.close();
+    await folder.close();
   }
 }
 

@@ -13,6 +13,7 @@ import {
   readDataFolder,
 } from "./data_folder.ts";
 import { openSqliteStore } from "./sqlite_store.ts";
+import { checkSeal, sealStore } from "./store_seal.ts";
 
 /** An open store of a folder that nobody else uses. */
 export interface FolderStore {
@@ -23,7 +24,7 @@ export interface FolderStore {
   /** Whose folder it is. */
   readonly identity: FolderIdentity;
   /** Closes it and lets go of the folder. */
-  close(): void;
+  close(): Promise<void>;
 }
 
 /**
@@ -47,6 +48,7 @@ export async function openFolderStore(
         `The data folder ${quote(path)} has no store yet: its node never ran`,
       );
     }
+    const seal = await checkSeal(databasePath);
     const store = openSqliteStore(databasePath, {
       tables: NODE_TABLES,
       version: SCHEMA_VERSION,
@@ -56,8 +58,10 @@ export async function openFolderStore(
       store,
       verify: { root: place.root, signatures: ED25519 },
       identity: folder,
-      close() {
+      async close() {
         store.close();
+        // What this command changed is no surprise to the node.
+        if (seal === "right") await sealStore(databasePath);
         folder.close();
       },
     };

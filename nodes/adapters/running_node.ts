@@ -6,6 +6,7 @@
 import { ED25519, meshName, PanalError } from "../../crdt/mod.ts";
 import { createLibp2pTransport } from "../../net/mod.ts";
 import type { NodeConfig } from "../config.ts";
+import { healStore } from "../heal_store.ts";
 import { createRedeem, requestMembership } from "../join.ts";
 import { checkCovered, checkJoin, type MeshPlace } from "../membership.ts";
 import { createNode, type NodeWithParts, VERSION } from "../node.ts";
@@ -23,7 +24,9 @@ import {
 } from "./data_folder.ts";
 import { initMesh } from "./mesh_folder.ts";
 import { createNoticeSender } from "./notice_sender.ts";
+import { repairSqlite } from "./sqlite_repair.ts";
 import { openSqliteStore } from "./sqlite_store.ts";
+import { breakSeal, checkSeal, sealStore } from "./store_seal.ts";
 import { createSystemClock } from "./system_clock.ts";
 import { createSystemRandom } from "./system_random.ts";
 import { createWorkerSealer } from "./worker_sealer.ts";
@@ -65,6 +68,7 @@ export async function startRunningNode(
       clock,
       random,
     });
+    const changed = await openSeal(folder, place, logger);
     const replica = () => node.replica;
     const node: NodeWithParts = createNode({
       openStore: () =>
@@ -94,7 +98,7 @@ export async function startRunningNode(
         roles: config.roles,
         currency: config.currency,
         timezone: config.timezone,
-        newLogs: folder.fingerprintChanged,
+        newLogs: folder.fingerprintChanged || changed !== undefined,
         ...(config.branchId === undefined ? {} : { branchId: config.branchId }),
       },
       notifier: () => telling?.view(),
@@ -111,6 +115,11 @@ export async function startRunningNode(
       node.incidents.report("folder_moved", text);
       await folder.acceptFingerprint();
     }
+    if (changed !== undefined) {
+      const text =
+        "The database was changed while no node ran. Every commit was verified, the views were made again, and new logs are opened";
+      node.incidents.report("data_folder_changed", text, { views: changed });
+    }
     for (const address of [...config.peers, ...contacts]) {
       node.replicator?.want(address);
     }
@@ -122,6 +131,7 @@ export async function startRunningNode(
       async stop() {
         await telling?.stop();
         await node.stop();
+        await sealStore(folder.databasePath);
         folder.close();
       },
     };
@@ -157,6 +167,36 @@ function isFree(hostname: string, port: number): boolean {
   } catch {
     return false;
   }
+}
+
+/**
+ * Breaks the seal of the store. What was changed while no node ran is verified and healed first, or refused.
+ *
+ * @returns The views that were made again because the store was changed; undefined if it was not.
+ */
+async function openSeal(
+  { databasePath }: DataFolder,
+  { root }: MeshPlace,
+  logger: Logger,
+): Promise<readonly string[] | undefined> {
+  let views: readonly string[] | undefined;
+  if (await checkSeal(databasePath) === "changed") {
+    logger.log("warn", "The database was changed while no node ran", {
+      doing: "verifying every commit and making the views again",
+    });
+    repairSqlite(databasePath);
+    const store = openSqliteStore(databasePath, {
+      tables: NODE_TABLES,
+      version: SCHEMA_VERSION,
+    });
+    try {
+      views = healStore(store, { root, signatures: ED25519 });
+    } finally {
+      store.close();
+    }
+  }
+  await breakSeal(databasePath);
+  return views;
 }
 
 /** What tells an original central of the site's sales, if one is set. */

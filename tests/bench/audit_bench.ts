@@ -37,7 +37,7 @@ export async function run(options: BenchOptions): Promise<BenchReport> {
     const from = performance.now();
     const report = auditStore(open.store, { root, signatures: ED25519 });
     const seconds = (performance.now() - from) / 1000;
-    open.close();
+    await open.close();
     if (report.faults.length > 0) throw new Error("the folder is wrong");
     progress(`run ${i} of ${runs}: ${seconds.toFixed(1)} s`);
     const { commits, heads, documents } = report;

@@ -61,7 +61,7 @@ function surroundings(disk = new SimulatedDisk()) {
               peer: "" as never,
               place: { chain: forger.chain } as never,
             },
-            close: () => store.close(),
+            close: () => Promise.resolve(store.close()),
           });
         },
         readBundle: (path) =>

@@ -53,6 +53,7 @@ async function run(args: readonly string[], disk = new SimulatedDisk()) {
         close() {
           out.closed++;
           store.close();
+          return Promise.resolve();
         },
       });
     },
@@ -114,7 +115,10 @@ Deno.test("runRebuild() lets an unforeseen error pass, and closes the folder", a
       open: async () => ({
         store: openStore(await makeDisk()),
         verify: VERIFY,
-        close: () => closed = true,
+        close: () => {
+          closed = true;
+          return Promise.resolve();
+        },
       }),
     }),
     TypeError,

@@ -46,7 +46,7 @@ Deno.test("openFolderStore() opens the store of a folder, and nobody else may me
     await rejects(openDataFolder(path, { random }), {
       code: "data_folder_locked",
     });
-    open.close();
+    await open.close();
     (await openDataFolder(path, { random })).close();
   });
 });

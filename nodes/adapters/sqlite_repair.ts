@@ -1,0 +1,39 @@
+/**
+ * Checking a SQLite file's structure and making its indexes again, for a file that somebody or something has
+ * changed: what an index says is believed nowhere after that.
+ *
+ * @module
+ */
+import { DatabaseSync } from "node:sqlite";
+import { PanalError } from "../../crdt/mod.ts";
+import { sqliteFailure } from "./sqlite_failure.ts";
+
+/**
+ * Checks a file's structure, and makes all indexes again from their tables where they are wrong.
+ *
+ * @param path The file, which nobody has open.
+ * @throws {PanalError} `data_folder_damaged` if the file's structure is broken beyond its indexes.
+ */
+export function repairSqlite(path: string): void {
+  let database: DatabaseSync | undefined;
+  try {
+    database = new DatabaseSync(path);
+    if (integrityOf(database) === "ok") return;
+    database.prepare("REINDEX").run();
+    const found = integrityOf(database);
+    if (found === "ok") return;
+    throw new PanalError(
+      "data_folder_damaged",
+      `Cannot use the store: it is damaged (${found})`,
+    );
+  } catch (error) {
+    throw sqliteFailure("open", error);
+  } finally {
+    database?.close();
+  }
+}
+
+function integrityOf(database: DatabaseSync): string {
+  const [row] = database.prepare("PRAGMA integrity_check(1)").all();
+  return String(Object.values(row ?? {})[0] ?? "").replaceAll(/\s+/g, " ");
+}
