@@ -53,7 +53,7 @@ export interface Authority {
  *
  * @param authority Who states it.
  * @param stated The fact's id, its instant in microseconds since 1970, and the statement.
- * @returns The fact, to be written in `mesh` by the node whose own key the signer is, or by any if the root signs.
+ * @returns The fact, to be written in a log of `mesh` whose writer's key is the signer's.
  */
 export function signStatement(
   authority: Authority,
@@ -82,8 +82,8 @@ export interface StatementContext {
 
 /**
  * Checks a statement: the signature, that the signer is the root or an authority in force at the commit's stamp, and
- * that the statement lies in a log of the signer itself (or of anybody, if the root signed): so a cut of the signer's
- * log ends its statements too.
+ * that the statement lies in a log of the signer itself. So a cut of the signer's log ends its statements too, and since
+ * a log is only cut by keys above its writer, no statement can decide about itself, not by way of others either.
  *
  * @param fact The fact.
  * @param place Who writes the log that holds it, and the commit's stamp.
@@ -101,9 +101,12 @@ export function verifyStatement(
     const above = verifyChain(fromHex(fact.chain), root, signatures);
     if (!above.ok) return above;
     const { certificate, publicKey } = above.value;
-    const wrong = checkAuthority(fact.statement, certificate, place);
+    const wrong = checkAuthority(fact.statement, certificate, place.stamp);
     if (wrong !== undefined) return err(wrong);
     signer = publicKey;
+  }
+  if (toHex(signer) !== toHex(place.writer)) {
+    return err("the statement is in the log of another than its signer");
   }
   const signature = fromHex(fact.signature);
   return signatures.verify(signer, signedBytes(root, fact), signature)
@@ -114,13 +117,10 @@ export function verifyStatement(
 function checkAuthority(
   statement: Statement,
   certificate: Certificate,
-  { writer, stamp }: { readonly writer: Uint8Array; readonly stamp: Stamp },
+  stamp: Stamp,
 ): string | undefined {
   if (certificate.kind !== "authority") return "the signer is no authority";
   if (certificate.notAfter <= stampMs(stamp)) return "the authority had ended";
-  if (toHex(certificate.subject) !== toHex(writer)) {
-    return "the statement is in the log of another than its signer";
-  }
   if (statement.kind !== "issuer") return undefined;
   const space = `company:${statement.company}` as SpaceId;
   return allows(certificate, space, "write")

@@ -68,7 +68,7 @@ import {
   putBranchState,
 } from "./log_store.ts";
 import { chainAt } from "./log_certificates.ts";
-import type { LogEntry } from "./log_register.ts";
+import { type LogEntry, shownTip } from "./log_register.ts";
 import {
   CHECKPOINT_COMMITS,
   COUNTERSIGNERS_MAX,
@@ -223,6 +223,8 @@ class BranchExchange implements ColdJoin {
     const until = this.#unavailable.get(`${session.link.peer} ${log}`) ?? 0;
     if (this.#parts.clock.monotonic() < until) return false;
     const next = (own?.seq ?? 0) + 1;
+    // A log that was cut is short from here on: its branches may hold more than counts.
+    if (own?.cut !== undefined) return false;
     if (next < firstBody) return true;
     const least = this.#parts.settings?.checkpointCommits ?? CHECKPOINT_COMMITS;
     return next === 1 && seq >= least;
@@ -327,7 +329,10 @@ class BranchExchange implements ColdJoin {
 
   #landmarksOf(entry: LogEntry): EncodedCommit[] | undefined {
     const { reader, archive } = this.#replica;
-    const rows = reader.scan(LANDMARKS, { prefix: [entry.number] });
+    const rows = reader.scan(LANDMARKS, {
+      prefix: [entry.number],
+      below: [shownTip(entry).seq + 1],
+    });
     const checkpoints = rows.filter((row) =>
       row["kind"] === LANDMARK_CHECKPOINT
     );

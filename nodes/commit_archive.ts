@@ -250,20 +250,38 @@ export class CommitArchive implements FactArchive {
    */
   placedFacts(entry: ProvisionalLog, encoded: EncodedCommit): LogFact[] {
     const { seq, stamp } = encoded.commit;
+    const { facts } = this.contentsOf(entry, encoded);
+    return this.placedOf(entry, seq, { facts, stamp });
+  }
+
+  /**
+   * Those facts of a commit that were placed.
+   *
+   * @param entry Its log.
+   * @param seq Its seq.
+   * @param contents Its facts and stamp.
+   * @returns Facts in the order in which they were placed.
+   */
+  placedOf(
+    entry: ProvisionalLog,
+    seq: number,
+    { facts, stamp }: {
+      readonly facts: readonly CommitFact[];
+      readonly stamp: Stamp;
+    },
+  ): LogFact[] {
     const aside = this.#judgedAside(entry.number, [seq]);
     const seen = new Set<string>();
-    return this.contentsOf(entry, encoded).facts
-      .filter(({ fact: { id }, doc }) =>
-        !aside.has(`${seq} ${doc} ${id}`) && !seen.has(id) &&
-        seen.add(id) !== undefined
-      )
-      .map(({ fact }) => ({
-        fact,
-        stamp,
-        log: entry.name,
-        logNumber: entry.number,
-        seq,
-      }));
+    return facts.filter(({ fact: { id }, doc }) =>
+      !aside.has(`${seq} ${doc} ${id}`) && !seen.has(id) &&
+      seen.add(id) !== undefined
+    ).map(({ fact }) => ({
+      fact,
+      stamp,
+      log: entry.name,
+      logNumber: entry.number,
+      seq,
+    }));
   }
 
   /** What was set aside for where it stands, by seq, document and id. */

@@ -9,10 +9,10 @@ import {
   closeBranch,
   type EncodedCommit,
   type FoldRows,
+  fromHex,
   type Hash,
   type Head,
   journalName,
-  judgeFact,
   type Ledger,
   type LogFact,
   type LogId,
@@ -30,10 +30,12 @@ import {
   trunkOf,
   verifyCommits,
   type VerifyContext,
+  verifyHead,
   type Writer,
 } from "../crdt/mod.ts";
 import { noteChanged, takeCheckpoint } from "./checkpoint_check.ts";
 import type { CommitArchive } from "./commit_archive.ts";
+import { cutOf } from "./cuts.ts";
 import { carriedChains, chainAt } from "./log_certificates.ts";
 import {
   branchState,
@@ -44,7 +46,9 @@ import {
 } from "./log_store.ts";
 import type { HeadKeeper } from "./head_keeper.ts";
 import { KnownIds } from "./known_ids.ts";
+import type { LogCut } from "./log_cut.ts";
 import { type LogEntry, LogRegister } from "./log_register.ts";
+import { judgeInLog } from "./place_contents.ts";
 import {
   BLOCKS,
   BRANCH_CHANGES,
@@ -72,6 +76,8 @@ export type RunOutcome =
     readonly commits: readonly EncodedCommit[];
   }
   | { readonly kind: "known" }
+  /** An authority statement ended the log before; nothing of the run is kept. */
+  | { readonly kind: "cut"; readonly log: LogId }
   | { readonly kind: "gap" }
   | { readonly kind: "fork"; readonly entries: readonly LogEntry[] }
   | { readonly kind: "refused"; readonly reason: string };
@@ -200,7 +206,11 @@ export function takeRun(context: IntakeContext, run: Run): RunOutcome {
   }
   const position = findPosition(context, run);
   if (position === undefined) {
-    if (first.commit.seq !== 1) return { kind: "gap" };
+    if (first.commit.seq !== 1) {
+      return isBeyondCut(context, first)
+        ? { kind: "cut", log: first.commit.log }
+        : { kind: "gap" };
+    }
     const trunk = current(context, first.commit.log).find(({ parent }) =>
       parent === undefined
     );
@@ -224,6 +234,16 @@ export function takeRun(context: IntakeContext, run: Run): RunOutcome {
   );
 }
 
+/** Whether every end of a log that a commit could follow was cut below it. */
+function isBeyondCut(
+  context: IntakeContext,
+  { commit: { log, seq } }: EncodedCommit,
+): boolean {
+  const family = current(context, log);
+  return family.length > 0 &&
+    family.every(({ cut }) => cut !== undefined && cut.limit < seq - 1);
+}
+
 /** A log of which a cold join began and did not end: nothing but some of its branches is here. */
 function isUnwritten(context: IntakeContext, entry: LogEntry): boolean {
   return entry.seq === 0 && childrenOf(context, entry).length === 0;
@@ -239,15 +259,88 @@ function takeFresh(
     : tipOf(before);
   const verified = verifyCommits(tip, run.commits, run.head, context.verify);
   if (!verified.ok) return { kind: "refused", reason: verified.error };
+  const kept = upToCut(context, { run, tip: verified.value, before });
+  if (kept === undefined) return { kind: "cut", log: verified.value.log };
   const start = before?.seq === 0 ? clearBranches(context, before) : before;
   const entry = append(context, {
-    run,
-    tip: verified.value,
+    ...kept,
     before: start,
     chain: tip?.certificate,
   });
-  return { kind: "taken", entry, commits: run.commits };
+  return { kind: "taken", entry, commits: kept.run.commits };
 }
+
+/** The part of a verified run that does not lie beyond a cut; undefined if all of it does. */
+function upToCut(
+  context: IntakeContext,
+  step: {
+    readonly run: Run;
+    readonly tip: LogTip;
+    readonly before: LogEntry | undefined;
+  },
+): { readonly run: Run; readonly tip: LogTip } | undefined {
+  const { run, tip, before } = step;
+  const cut = before === undefined ? cutOfNew(context, step) : before.cut;
+  if (cut === undefined || cut.limit >= tip.seq) return step;
+  const commits = run.commits.filter(({ commit }) => commit.seq <= cut.limit);
+  const last = commits.at(-1);
+  if (last === undefined) return undefined;
+  const { hash, commit: { seq, stamp } } = last;
+  const certificate =
+    commits.findLast(({ commit }) => commit.certificate !== undefined)?.commit
+      .certificate ?? before?.certificate ?? tip.certificate;
+  // The signature of the head there can only be in the statement.
+  const stated = {
+    log: trunkOf(tip.log),
+    seq,
+    hash,
+    signature: fromHex(cut.signature ?? ""),
+  };
+  const { signatures } = context.verify;
+  const head = verifyHead(stated, tip.publicKey, signatures)
+    ? stated
+    : { ...stated, signature: NO_SIGNATURE };
+  return {
+    run: { commits, head },
+    tip: { ...tip, seq, hash, stamp, certificate },
+  };
+}
+
+/** Where a log ends that is not here yet, by what its first commit tells. */
+function cutOfNew(
+  context: IntakeContext,
+  { run, tip }: { readonly run: Run; readonly tip: LogTip },
+): LogCut | undefined {
+  const chain = run.commits[0]?.commit.certificate;
+  const { log: name, space, publicKey, stamp, hash } = tip;
+  const entry: LogEntry = {
+    number: freeNumber(context),
+    name,
+    space,
+    publicKey,
+    stamp,
+    hash,
+    seq: 0,
+    own: false,
+    firstBody: 1,
+    certificate: chain ?? NO_CHAIN,
+    signature: NO_CHAIN,
+  };
+  const source = {
+    reader: context.writer,
+    archive: context.archive,
+    family: () => [entry],
+  };
+  return cutOf(
+    source,
+    entry,
+    chain === undefined ? [] : [{ seq: 1, chain }],
+  );
+}
+
+const NO_CHAIN = new Uint8Array();
+/** Of a log that was cut where no signature is known: its last stretch cannot be served. */
+const NO_SIGNATURE = new Uint8Array(64);
 
 function tipOf(entry: LogEntry): LogTip {
   const { name, space, publicKey, seq, hash, stamp, certificate } = entry;
@@ -302,7 +395,7 @@ function append(
   const isFork = before?.parent !== undefined;
   for (const encoded of run.commits) {
     putCommit(writer, number, encoded);
-    const before = new Map(
+    const changesBefore = new Map(
       encoded.commit.changes.map((
         { doc },
       ) => [doc, branches.get(doc)?.changes ?? 0]),
@@ -310,7 +403,7 @@ function append(
     const contents = readContents(encoded, tip.log, branches);
     for (const { doc, bytes } of encoded.commit.changes) {
       const number_ = states.get(doc)?.changes ?? 0;
-      if (number_ > (before.get(doc) ?? 0)) {
+      if (number_ > (changesBefore.get(doc) ?? 0)) {
         changed.add(doc);
         putBranchChange(writer, { log: number, own: false }, {
           doc,
@@ -331,10 +424,17 @@ function append(
       );
     }
     chain = encoded.commit.certificate ?? chain;
-    const judged = { space: tip.space, writer: tip.publicKey, chain, stamp };
+    const judged = {
+      space: tip.space,
+      writer: tip.publicKey,
+      chain,
+      stamp,
+      seq,
+      counts: before?.cut?.counts ?? Infinity,
+    };
     const { counting, aside } = splitFacts(
       contents.facts,
-      (fact) => judgeFact(fact, judged, verify),
+      (fact) => judgeInLog(fact, judged, verify),
     );
     setAside.push(...aside);
     putSetAside(writer, place, setAside);
@@ -374,10 +474,11 @@ function append(
     number,
     own: false,
     head: run.head,
-    keepHead: context.heads.keeps(number, {
-      commits: run.commits.length,
-      bytes: run.commits.reduce((sum, { bytes }) => sum + bytes.length, 0),
-    }) || run.commits.at(-1)?.commit.checkpoint !== undefined,
+    keepHead: run.head.signature !== NO_SIGNATURE &&
+      (context.heads.keeps(number, {
+        commits: run.commits.length,
+        bytes: run.commits.reduce((sum, { bytes }) => sum + bytes.length, 0),
+      }) || run.commits.at(-1)?.commit.checkpoint !== undefined),
   });
   context.staged.set(number, entry);
   return entry;

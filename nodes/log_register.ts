@@ -17,6 +17,7 @@ import {
   type VectorEntry,
   type Writer,
 } from "../crdt/mod.ts";
+import type { LogCut } from "./log_cut.ts";
 import { LOGS, TIPS } from "./tables.ts";
 
 /** A log as this node has it. */
@@ -33,6 +34,22 @@ export interface LogEntry extends Omit<LogTip, "log"> {
   readonly signature: Uint8Array;
   /** For a fork's continuation: the number of the log that it goes on from, right after that one's last commit. */
   readonly parent?: number;
+  /** Where authority statements end it; derived from them, not stored. */
+  readonly cut?: LogCut;
+}
+
+/**
+ * How far a log is for others: its end, or where it was cut before that.
+ *
+ * @param entry The log.
+ * @returns Seq and hash; seq 0 for a log that is hidden.
+ */
+export function shownTip(
+  { seq, hash, cut }: LogEntry,
+): { readonly seq: number; readonly hash: Hash } {
+  return cut === undefined || seq <= cut.limit
+    ? { seq, hash }
+    : { seq: cut.hash === null ? 0 : cut.limit, hash: cut.hash ?? hash };
 }
 
 /** What is known of a log before its first commit is stored. */
@@ -148,13 +165,10 @@ export class LogRegister {
 
   /** How far the logs of a space are. */
   vector(space: SpaceId): VectorEntry[] {
-    return this.ofSpace(space).filter(({ seq }) => seq > 0).map((
-      { name, seq, hash },
-    ) => ({
-      log: name,
-      seq,
-      hash,
-    }));
+    return this.ofSpace(space).map((entry) => ({
+      log: entry.name,
+      ...shownTip(entry),
+    })).filter(({ seq }) => seq > 0);
   }
 
   /** Takes over a log's new state. */

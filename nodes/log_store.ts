@@ -143,6 +143,7 @@ export function putTip(
     firstBody: before?.firstBody ?? 1,
     signature: head.signature,
     ...(before?.parent === undefined ? {} : { parent: before.parent }),
+    ...(before?.cut === undefined ? {} : { cut: before.cut }),
   };
   LogRegister.write(writer, entry, before);
   if (keepHead) {

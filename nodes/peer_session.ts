@@ -44,6 +44,8 @@ export class PeerSession {
   readonly link: Link;
   /** Who it is, once its certificate was accepted. */
   member: Membership | undefined;
+  /** The chain that it presented. */
+  chain: Uint8Array = new Uint8Array();
   /** Ends the link if the peer is not admitted in time. */
   admission: Timer | undefined;
   /** How far it is, by space and log. */

@@ -9,13 +9,8 @@ import {
   type Cell,
   createLedger,
   type Hash,
-  judgeFact,
-  type Ledger,
-  type LogFact,
   type Reader,
   type Row,
-  type SetAside,
-  splitFacts,
   type TableSchema,
   type VerifyContext,
   VIEW_TABLES,
@@ -23,10 +18,11 @@ import {
 } from "../crdt/mod.ts";
 import type { CommitArchive } from "./commit_archive.ts";
 import { carriedChains, chainAt } from "./log_certificates.ts";
-import { createContentsReader, type StampedContents } from "./log_contents.ts";
+import { createContentsReader } from "./log_contents.ts";
 import type { LogEntry, LogRegister } from "./log_register.ts";
+import { placeContents, type PlaceContext } from "./place_contents.ts";
 import { RowBuffer } from "./row_buffer.ts";
-import { SET_ASIDE } from "./tables.ts";
+import { settleCuts } from "./settle_cuts.ts";
 
 /** What the views of a store are, in short. */
 export interface ViewDigest {
@@ -90,6 +86,9 @@ export function rebuildViews(
         log,
       );
     });
+    const staged = new Map<number, LogEntry>();
+    const context = { writer, rows, ledger, register, archive, verify, staged };
+    settleCuts(context);
     rows.flush();
     const after = digestViews(writer);
     const equal = after.every(({ hash }, i) => hash === before[i]?.hash);
@@ -142,10 +141,7 @@ function clearTable(writer: Writer, table: TableSchema): void {
   }
 }
 
-interface RebuildContext {
-  readonly writer: Writer;
-  readonly rows: RowBuffer;
-  readonly ledger: Ledger;
+interface RebuildContext extends PlaceContext {
   readonly register: LogRegister;
   readonly archive: CommitArchive;
   readonly verify: VerifyContext;
@@ -167,42 +163,4 @@ function rebuildLog(context: RebuildContext, entry: LogEntry): number {
     placeContents(context, { entry, seq, chain }, contents);
   }
   return facts;
-}
-
-function placeContents(
-  { writer, rows, ledger, verify }: RebuildContext,
-  { entry, seq, chain }: {
-    readonly entry: LogEntry;
-    readonly seq: number;
-    readonly chain: Uint8Array;
-  },
-  contents: StampedContents,
-): void {
-  const { stamp } = contents;
-  const log = entry.number;
-  const place = { space: entry.space, writer: entry.publicKey, chain, stamp };
-  const { counting, aside } = splitFacts(
-    contents.facts,
-    (fact) => judgeFact(fact, place, verify),
-  );
-  const setAside = [...contents.setAside, ...aside];
-  for (const row of writer.scan(SET_ASIDE, { prefix: [log, seq] })) {
-    writer.delete(SET_ASIDE, keyOf(SET_ASIDE, row));
-  }
-  const put = (item: number, { reason, doc, id, type }: SetAside) =>
-    writer.put(SET_ASIDE, { log, seq, item, reason, doc, id, type });
-  setAside.forEach((aside, i) => put(i, aside));
-  let item = setAside.length;
-  for (const { fact, doc } of counting) {
-    const placed: LogFact = {
-      fact,
-      stamp,
-      log: entry.name,
-      logNumber: log,
-      seq,
-    };
-    if (ledger.place(rows, placed)) continue;
-    const { id, type } = fact;
-    put(item++, { reason: "id_used_before", doc, id, type });
-  }
 }

@@ -6,6 +6,7 @@
  */
 import {
   type AsideReason,
+  AUTHORITY,
   type Clock,
   createFactIds,
   createLedger,
@@ -42,6 +43,7 @@ import {
   type RunOutcome,
   takeRun,
 } from "./log_intake.ts";
+import { isRevoked } from "./cuts.ts";
 import { type LogEntry, LogRegister } from "./log_register.ts";
 import { LogWriter, type WrittenCommit } from "./log_writer.ts";
 import {
@@ -52,6 +54,7 @@ import {
 } from "./limits.ts";
 import type { Logger, Store } from "./ports.ts";
 import { RowBuffer, type RowChange } from "./row_buffer.ts";
+import { loadCuts, settleCuts } from "./settle_cuts.ts";
 import type { Refusal } from "./use_cases.ts";
 
 /** What a decision may look at and add. It checks everything first and records last. */
@@ -87,6 +90,8 @@ export interface ReplicaEvents {
   written(commits: readonly WrittenCommit[]): void;
   /** Others' logs have new commits. */
   taken(entries: readonly LogEntry[]): void;
+  /** Authority statements have come or gone: who is a member may have changed. */
+  authorityChanged?(): void;
   /** Rows of shown tables changed. */
   changed(changes: readonly RowChange[]): void;
   /** Something that a person should look at. */
@@ -153,6 +158,7 @@ export class Replica {
   #problem: string | undefined;
   /** True while the store is closed because nobody knows what is in it. */
   #storeLost = false;
+  #hasStatements = false;
 
   /**
    * Opens the store and reads the logs.
@@ -176,6 +182,18 @@ export class Replica {
   /** The mesh's root key, and how signatures are checked. */
   get verify(): VerifyContext {
     return this.#options;
+  }
+
+  /** Whether a key above this node has ended its membership. */
+  get isRevoked(): boolean {
+    const { signer, certificate } = this.#options;
+    return isRevoked(this.#store, signer.publicKey, certificate);
+  }
+
+  /** Whether a member is revoked by a key above it in the chain that it presents. */
+  isRevokedMember(publicKey: Uint8Array, chain: Uint8Array): boolean {
+    return this.#hasStatements &&
+      isRevoked(this.#store, publicKey, chain);
   }
 
   /** The instant of reading, in microseconds since 1970: never before what was decided last. */
@@ -263,20 +281,23 @@ export class Replica {
       stage: (entry: LogEntry) => void,
     ) => T,
   ): T {
-    const staged: LogEntry[] = [];
+    const staged = new Map<number, LogEntry>();
     let changes: readonly RowChange[] = [];
+    let cut: Settled = NOTHING_SETTLED;
     const value = this.#write((writer) => {
       const rows = new RowBuffer(writer, this.#options.shown, this.#catalog);
       const result = this.archive.during(
         writer,
-        () => body(writer, rows, (entry) => staged.push(entry)),
+        () => body(writer, rows, (entry) => staged.set(entry.number, entry)),
       );
+      cut = this.#settle(writer, rows, staged);
       rows.flush();
       changes = rows.changes;
       return result;
     });
-    for (const entry of staged) this.register.set(entry);
+    for (const entry of staged.values()) this.register.set(entry);
     if (changes.length > 0) this.#tell((events) => events.changed(changes));
+    this.#tellSettled(cut);
     return value;
   }
 
@@ -346,6 +367,14 @@ export class Replica {
       if (entry.own && entry.stamp > this.#stamp) this.#stamp = entry.stamp;
     }
     this.#lastAt = Math.max(this.#lastAt, stampMs(this.#stamp) * 1000 + 999);
+    this.#hasStatements = this.#store.count(AUTHORITY) > 0;
+    if (this.#hasStatements) {
+      loadCuts({
+        reader: this.#store,
+        archive: this.archive,
+        register: this.register,
+      });
+    }
   }
 
   #schedule(): void {
@@ -394,6 +423,8 @@ export class Replica {
     let results: Result<unknown, Refusal>[] = [];
     let written: WrittenCommit[] = [];
     let changes: readonly RowChange[] = [];
+    const staged = new Map<number, LogEntry>();
+    let cut: Settled = NOTHING_SETTLED;
     this.#write((writer) => {
       const rows = new RowBuffer(writer, this.#options.shown, this.#catalog);
       const logs = new LogWriter({
@@ -412,14 +443,17 @@ export class Replica {
         writer,
         () => logs.finish(writer, this.archive),
       );
+      for (const { entry } of written) staged.set(entry.number, entry);
+      cut = this.#settle(writer, rows, staged);
       rows.flush();
       changes = rows.changes;
     });
     if (written.length > 0) this.#stamp = stamp;
-    for (const { entry } of written) this.register.set(entry);
+    for (const entry of staged.values()) this.register.set(entry);
     results.forEach((result, i) => group[i]?.settle(result));
     if (written.length > 0) this.#tell((events) => events.written(written));
     if (changes.length > 0) this.#tell((events) => events.changed(changes));
+    this.#tellSettled(cut);
     return results.length;
   }
 
@@ -482,16 +516,67 @@ export class Replica {
   ): AsideReason | undefined {
     const { signer, certificate: chain } = this.#options;
     const writer = signer.publicKey;
-    const reason = judgeFact(
-      fact,
-      { space, writer, chain, stamp },
-      this.#options,
-    );
+    const reason = this.#hasStatements && this.isRevoked
+      ? "beyond_cut"
+      : judgeFact(fact, { space, writer, chain, stamp }, this.#options);
     if (reason === undefined || isObservation(fact)) return reason;
     throw new PanalError(
       "forbidden",
       `Cannot write in ${space}: ${FORBIDDEN[reason]}`,
     );
+  }
+
+  /** Brings the views in line with cuts that this transaction moved. */
+  #settle(
+    writer: Writer,
+    rows: RowBuffer,
+    staged: Map<number, LogEntry>,
+  ): Settled {
+    const stated = rows.authorityChanged;
+    if (!stated && (!this.#hasStatements || staged.size === 0)) {
+      return NOTHING_SETTLED;
+    }
+    const { register, archive } = this;
+    const context = {
+      writer,
+      rows,
+      ledger: this.#ledger,
+      verify: this.#options,
+      register,
+      archive,
+      staged,
+    };
+    const names = [...staged.values()].map(({ name }) => name);
+    const cut = archive.during(
+      writer,
+      () => settleCuts(context, stated ? undefined : names),
+    );
+    for (const entry of cut) this.#closeCut(writer, entry, staged);
+    return { stated, cut };
+  }
+
+  /** A log of this node that was cut is not written any more. */
+  #closeCut(
+    writer: Writer,
+    entry: LogEntry,
+    staged: Map<number, LogEntry>,
+  ): void {
+    const { signer, certificate } = this.#options;
+    if (
+      !entry.own || entry.cut === undefined ||
+      isRevoked(writer, signer.publicKey, certificate)
+    ) return;
+    const closed = { ...entry, own: false };
+    LogRegister.write(writer, closed, entry);
+    staged.set(entry.number, closed);
+  }
+
+  #tellSettled({ stated, cut }: Settled): void {
+    if (stated) {
+      this.#hasStatements = this.#store.count(AUTHORITY) > 0;
+      this.#tell((events) => events.authorityChanged?.());
+    }
+    if (cut.length > 0) this.#tell((events) => events.taken(cut));
   }
 
   #takeGroup(): void {
@@ -505,6 +590,7 @@ export class Replica {
     let outcomes: RunOutcome[] = [];
     const staged = new Map<number, LogEntry>();
     let changes: readonly RowChange[] = [];
+    let cut: Settled = NOTHING_SETTLED;
     try {
       this.#write((writer) => {
         const rows = new RowBuffer(writer, this.#options.shown, this.#catalog);
@@ -522,6 +608,7 @@ export class Replica {
           writer,
           () => group.map(({ run }) => takeRun(context, run)),
         );
+        cut = this.#settle(writer, rows, staged);
         rows.flush();
         changes = rows.changes;
       });
@@ -534,6 +621,7 @@ export class Replica {
       return;
     }
     this.#taken({ group, outcomes, staged, changes });
+    this.#tellSettled(cut);
   }
 
   /** Something in a group that no rule foresaw must not hold up the other logs. */
@@ -557,18 +645,27 @@ export class Replica {
     const now = this.#options.clock.now();
     for (const entry of staged.values()) {
       const before = this.register.byNumber(entry.number);
-      if (before?.own === true) this.#lostOwn(before, entry);
+      if (before?.own === true && entry.hash !== before.hash) {
+        this.#lostOwn(before, entry);
+      }
       this.register.set(entry);
       this.#stamp = observeStamp(this.#stamp, entry.stamp, now);
     }
     group.forEach(({ settle }, i) => settle(outcomes[i] as RunOutcome));
     for (const outcome of outcomes) {
       if (outcome.kind === "fork") this.#forked(outcome.entries);
+      if (outcome.kind === "cut") this.#beyondCut(outcome.log);
     }
     if (staged.size > 0) {
       this.#tell((events) => events.taken([...staged.values()]));
     }
     if (changes.length > 0) this.#tell((events) => events.changed(changes));
+  }
+
+  #beyondCut(log: LogId): void {
+    const text =
+      "A log goes on beyond the place where an authority ended it: nothing more of it is kept";
+    this.#tell((events) => events.incident("beyond_cut", text, { log }));
   }
 
   #lostOwn(before: LogEntry, after: LogEntry): void {
@@ -652,8 +749,18 @@ const FORBIDDEN: Readonly<Record<AsideReason, string>> = {
   "verb_missing": "this node's certificate does not allow it",
   "certificate_expired": "this node's certificate has ended, renew it",
   "statement_invalid": "the statement does not verify",
-  "beyond_cut": "this node's log was cut",
+  "beyond_cut": "this node was revoked",
 };
+
+/** What settling did. */
+interface Settled {
+  /** True if statements came or went. */
+  readonly stated: boolean;
+  /** Logs whose cut moved. */
+  readonly cut: readonly LogEntry[];
+}
+
+const NOTHING_SETTLED: Settled = { stated: false, cut: [] };
 
 function isStoreError(error: unknown): boolean {
   return error instanceof PanalError && error.code.startsWith("store_");

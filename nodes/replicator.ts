@@ -45,10 +45,10 @@ import {
 } from "./cold_join.ts";
 import { Countersigning } from "./countersigning.ts";
 import type { Incidents } from "./incidents.ts";
-import type { LogEntry } from "./log_register.ts";
+import { type LogEntry, shownTip } from "./log_register.ts";
 import type { WrittenCommit } from "./log_writer.ts";
 import { createPeerDirectory, type PeerDirectory } from "./peer_directory.ts";
-import { type PeerPlace, PeerSession } from "./peer_session.ts";
+import { type PeerPlace, PeerSession, PLACES_MAX } from "./peer_session.ts";
 import type { Logger } from "./ports.ts";
 import { Pulls } from "./pulls.ts";
 import type { Replica } from "./replica.ts";
@@ -121,6 +121,8 @@ const PUSH_COMMITS_MAX = 8;
 const PUSH_BYTES_MAX = 8 * 1024;
 /** Neighbors that a node looks for by itself. */
 const NEIGHBORS_WANTED = 6;
+/** A log of which nothing counts is asked for again after this long, in milliseconds: it may be readmitted. */
+const UNWANTED_MS = 600_000;
 /** Most entries of a vector in one message. */
 const ENTRIES_PER_MESSAGE = 4096;
 /** Ends of links that are the other peer's fault, by how the link names them. */
@@ -135,6 +137,8 @@ class Exchange implements Replicator {
   readonly #parts: ReplicatorParts;
   readonly #sessions = new Map<Link, PeerSession>();
   readonly #pulls = new Pulls();
+  /** Logs that are not asked for, and until when, in monotonic milliseconds. */
+  readonly #unwanted = new Map<LogId, number>();
   readonly #own: Membership | undefined;
   readonly #dialer: Dialer;
   readonly #directory: PeerDirectory;
@@ -176,6 +180,7 @@ class Exchange implements Replicator {
       },
       changed: () => {},
       incident: () => {},
+      authorityChanged: () => this.#endRevoked(),
     });
     await transport.start({
       linked: (link) => this.#linked(link),
@@ -334,7 +339,7 @@ class Exchange implements Replicator {
         "A peer spoke before it was admitted",
       );
     }
-    const { root, signatures, clock } = this.#parts;
+    const { root, signatures, clock, replica } = this.#parts;
     const member = verifyChain(message.chain, root, signatures);
     const refuse = (reason: string) => {
       session.send({ kind: "refused", reason });
@@ -351,7 +356,11 @@ class Exchange implements Replicator {
     if (certificate.notAfter <= clock.now()) {
       return refuse("the certificate has ended");
     }
+    if (replica.isRevokedMember(member.value.publicKey, message.chain)) {
+      return refuse("the member was revoked");
+    }
     session.member = member.value;
+    session.chain = message.chain;
     session.admission?.cancel();
     this.#guard(
       session,
@@ -383,6 +392,18 @@ class Exchange implements Replicator {
         "join_refused",
         `An invitation was refused: ${outcome.reason}`,
       );
+    }
+  }
+
+  /** Ends the links of members that were revoked since they were admitted. */
+  #endRevoked(): void {
+    for (const session of this.#admitted()) {
+      const { publicKey } = session.member ?? {};
+      const { replica } = this.#parts;
+      if (
+        publicKey !== undefined &&
+        replica.isRevokedMember(publicKey, session.chain)
+      ) this.#fault(session, "revoked_member", "A revoked member was linked");
     }
   }
 
@@ -592,7 +613,9 @@ class Exchange implements Replicator {
 
   #noteEqual(place: PeerPlace, log: LogId, now: number): void {
     const own = this.#parts.replica.register.byName(log);
-    if (own?.seq === place.seq) place.equalAt = now;
+    if (own !== undefined && shownTip(own).seq === place.seq) {
+      place.equalAt = now;
+    }
   }
 
   // Pulling
@@ -616,12 +639,15 @@ class Exchange implements Replicator {
     const { space, log, place } = wanted;
     const { replica, clock } = this.#parts;
     const own = replica.register.byName(log);
-    if (own !== undefined && own.seq === place.seq && own.hash !== place.hash) {
+    const limit = own?.cut?.limit ?? Infinity;
+    const shown = own === undefined ? undefined : shownTip(own);
+    if (shown?.seq === place.seq && shown.hash !== place.hash) {
       return this.#pullOther(session, wanted);
     }
-    if (place.seq <= (own?.seq ?? 0)) return;
+    if (Math.min(place.seq, limit) <= (own?.seq ?? 0)) return;
     if (own !== undefined && own.space !== space) return;
     const now = clock.monotonic();
+    if ((this.#unwanted.get(log) ?? 0) > now) return;
     if (this.#pulls.isRunning(log, now)) return;
     const others = this.#othersWith(session, wanted);
     const isAvoided = (other: PeerSession) => (other.avoid.get(log) ?? 0) > now;
@@ -638,7 +664,8 @@ class Exchange implements Replicator {
       // Nothing that it has continues what is here.
       if ((own?.seq ?? 0) + 1 < place.firstBody) return;
     }
-    this.#pulls.start({ log, seq: place.seq }, session, now);
+    const seq = Math.min(place.seq, limit);
+    this.#pulls.start({ log, seq }, session, now);
     if (isCold) return session.send({ kind: "savedRequest", space, log });
     this.#cold.discard(log);
     const isFork = own === undefined && log.includes("~");
@@ -736,7 +763,9 @@ class Exchange implements Replicator {
     const { replica, clock } = this.#parts;
     const from = session.serving.get(log);
     const entry = replica.register.byName(log);
-    if (from === undefined || entry === undefined || from > entry.seq) {
+    if (
+      from === undefined || entry === undefined || from > shownTip(entry).seq
+    ) {
       session.serving.delete(log);
       return false;
     }
@@ -828,6 +857,9 @@ class Exchange implements Replicator {
           "bad_commit",
           `A peer sent commits that do not verify: ${outcome.reason}`,
         );
+      case "cut":
+        this.#pulls.end(message.log);
+        return this.#doNotWant(message.log, UNWANTED_MS);
       case "gap":
         // No offense: what lies between was lost or is on another way. The vector tells. A pull that runs brings it.
         return this.#takeGap(session, {
@@ -865,6 +897,15 @@ class Exchange implements Replicator {
     this.#pullMissing(session, wanted.space);
   }
 
+  /** A log is not asked for again for some time. */
+  #doNotWant(log: LogId, waitMs: number): void {
+    const now = this.#parts.clock.monotonic();
+    for (const [other, until] of this.#unwanted) {
+      if (until <= now) this.#unwanted.delete(other);
+    }
+    if (this.#unwanted.size < PLACES_MAX) this.#unwanted.set(log, now + waitMs);
+  }
+
   #progress(session: PeerSession, log: LogId, space: SpaceId): void {
     const own = this.#parts.replica.register.byName(log)?.seq ?? 0;
     if (this.#pulls.isDone(log, session, own)) {
@@ -891,6 +932,8 @@ class Exchange implements Replicator {
     const now = this.#parts.clock.monotonic();
     for (const { entry, body } of commits) {
       const { space, name, seq, hash, signature } = entry;
+      // A revoked node keeps what it observes for itself.
+      if (shownTip(entry).seq < seq) continue;
       let frame: Uint8Array | undefined;
       for (const session of this.#admitted()) {
         if (!session.reads(space)) continue;
@@ -946,10 +989,13 @@ class Exchange implements Replicator {
     const bySpace = new Map<SpaceId, VectorEntry[]>();
     for (const [log, space] of session.owed) {
       const entry = this.#parts.replica.register.byName(log);
-      if (entry === undefined || entry.seq === 0) continue;
+      const shown = entry === undefined ? undefined : shownTip(entry);
+      if (entry === undefined || shown === undefined || shown.seq === 0) {
+        continue;
+      }
       if (this.#passOn(session, entry, frames)) continue;
       const list = bySpace.get(space) ?? [];
-      list.push({ log, seq: entry.seq, hash: entry.hash });
+      list.push({ log, ...shown });
       bySpace.set(space, list);
     }
     session.owed.clear();
@@ -969,7 +1015,8 @@ class Exchange implements Replicator {
     entry: LogEntry,
     frames: RunFrames,
   ): boolean {
-    const { space, name, seq, hash } = entry;
+    const { space, name } = entry;
+    const { seq, hash } = shownTip(entry);
     const place = session.place(space, name);
     if (place === undefined || place.sent !== place.seq) return false;
     const lacks = seq - place.sent;

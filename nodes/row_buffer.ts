@@ -6,6 +6,7 @@
  */
 import {
   addWrapped,
+  AUTHORITY,
   type Cell,
   type FoldRows,
   NOTICE_COUNTS,
@@ -56,6 +57,7 @@ export class RowBuffer implements FoldRows {
   readonly #writer: Writer;
   readonly #shown: ReadonlySet<string>;
   readonly #catalog: CatalogCache | undefined;
+  #authorityChanged = false;
   readonly #sums = new Map<TableSchema, Map<string, SumRow>>();
   readonly #changes: RowChange[] = [];
 
@@ -74,6 +76,11 @@ export class RowBuffer implements FoldRows {
     this.#writer = writer;
     this.#shown = shown;
     this.#catalog = catalog;
+  }
+
+  /** Whether authority statements were placed or taken out. */
+  get authorityChanged(): boolean {
+    return this.#authorityChanged;
   }
 
   /** Rows changed so far; one that was written several times can be named several times. */
@@ -104,6 +111,7 @@ export class RowBuffer implements FoldRows {
   put(table: TableSchema, row: Row): void {
     this.#flushTable(table);
     this.#writer.put(table, row);
+    if (table === AUTHORITY) this.#authorityChanged = true;
     this.#catalog?.written(table, row["scope"], row["product"]);
     if (this.#shown.has(table.name)) {
       this.#note(table, table.key.map((column) => row[column] ?? null));
@@ -114,6 +122,7 @@ export class RowBuffer implements FoldRows {
   delete(table: TableSchema, key: readonly Cell[]): void {
     this.#flushTable(table);
     this.#writer.delete(table, key);
+    if (table === AUTHORITY) this.#authorityChanged = true;
     this.#catalog?.written(table, key[0], key[1]);
     if (this.#shown.has(table.name)) this.#note(table, key);
   }

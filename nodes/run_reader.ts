@@ -5,7 +5,7 @@
  */
 import { type Hash, toHex } from "../crdt/mod.ts";
 import type { Message } from "../net/mod.ts";
-import type { LogEntry } from "./log_register.ts";
+import { type LogEntry, shownTip } from "./log_register.ts";
 import type { Replica } from "./replica.ts";
 import { HEADS } from "./tables.ts";
 
@@ -26,9 +26,12 @@ export function readRun(
   entry: LogEntry,
   from: number,
 ): CommitsMessage | undefined {
-  if (from > entry.seq) return undefined;
+  const shown = shownTip(entry).seq;
+  if (from > shown) return undefined;
   const end = headAfter(replica, entry, from);
-  if (end === undefined) return undefined;
+  // Beyond a cut nothing is served.
+  const last = entry.cut === undefined ? Infinity : shown;
+  if (end === undefined || end.head.seq > last) return undefined;
   const { head } = end;
   const bodies = replica.archive.bodies(end.log, {
     from,
@@ -57,6 +60,7 @@ function headAfter(
     return headAfter(replica, child, Math.max(from, entry.seq + 1));
   }
   const { number, seq, hash, signature } = entry;
+  if (signature.every((byte) => byte === 0)) return undefined;
   return { log: number, head: { seq, hash, signature } };
 }
 

@@ -75,13 +75,30 @@ function exportTable({ reader, register }: Exported, table: TableSchema) {
     return cell instanceof Uint8Array ? toHex(cell) : cell;
   };
   const columns = Object.keys(table.columns);
-  return reader.scan(table).map((row) =>
-    `${table.name} ${JSON.stringify(columns.map((it) => text(row, it)))}`
-  ).sort();
+  return reader.scan(table).filter((row) => isShown(register, table, row)).map((
+    row,
+  ) => `${table.name} ${JSON.stringify(columns.map((it) => text(row, it)))}`)
+    .sort();
+}
+
+/** What lies beyond a cut is here or not, as it came: no peer shows it to another. */
+function isShown(
+  register: LogRegister,
+  table: TableSchema,
+  row: Row,
+): boolean {
+  const cut = register.byNumber(Number(row["log"]))?.cut;
+  if (cut === undefined) return true;
+  return table === SET_ASIDE
+    ? Number(row["seq"]) <= cut.limit
+    : table !== BRANCHES;
 }
 
 function exportDocuments({ reader, register, archive }: Exported): string[] {
-  return reader.scan(BRANCHES).flatMap((row) => {
+  const shown = reader.scan(BRANCHES).filter((row) =>
+    isShown(register, BRANCHES, row)
+  );
+  return shown.flatMap((row) => {
     const log = register.byNumber(Number(row["log"]));
     const doc = String(row["doc"]);
     if (log === undefined) return [`a branch of no log: ${doc}`];

@@ -85,34 +85,40 @@ export function createForger(
 }
 
 /**
- * Makes a chain of one certificate by the root.
+ * Makes a chain.
  *
  * @param root The root.
  * @param signer Whom it is about.
  * @param fields What is other than a member's certificate for everything until 2100.
+ * @param issuer Who signs it, with its own chain; the root if left out.
  * @returns The chain.
  */
 export function forgeChain(
   root: Signer,
   signer: Signer,
   fields: Partial<Certificate> = {},
+  issuer?: { readonly signer: Signer; readonly chain: Uint8Array },
 ): Uint8Array {
-  return issueCertificate({
-    kind: "member",
-    root: root.publicKey,
-    subject: signer.publicKey,
-    issuer: root.publicKey,
-    serial: signer.publicKey.slice(0, 8),
-    notBefore: 0,
-    notAfter: Date.UTC(2100, 0, 1),
-    site: null,
-    roles: ["office"],
-    grants: [{
-      pattern: "*",
-      verbs: ["read", "write", "price", "spend", "admin"],
-    }],
-    ...fields,
-  }, root);
+  return issueCertificate(
+    {
+      kind: "member",
+      root: root.publicKey,
+      subject: signer.publicKey,
+      issuer: (issuer?.signer ?? root).publicKey,
+      serial: signer.publicKey.slice(0, 8),
+      notBefore: 0,
+      notAfter: Date.UTC(2100, 0, 1),
+      site: null,
+      roles: ["office"],
+      grants: [{
+        pattern: "*",
+        verbs: ["read", "write", "price", "spend", "admin"],
+      }],
+      ...fields,
+    },
+    issuer?.signer ?? root,
+    issuer?.chain,
+  );
 }
 
 /** A log in the making. */
@@ -153,8 +159,9 @@ export class ForgedLog {
       doc,
       bytes: this.#append(doc, list, stamp),
     }));
-    if (wrong !== undefined) {
-      const doc = `directory/${this.#space}`;
+    const doc = `directory/${this.#space}`;
+    // A commit changes a document once.
+    if (wrong !== undefined && !atoms.has(doc)) {
       changes.push({ doc, bytes: this.#wrongChange(doc, wrong, stamp) });
     }
     const encoded = encodeCommit({
@@ -286,4 +293,29 @@ export class ForgedLog {
         return this.#append(doc, [["twice", `${this.commits.length}`]], stamp);
     }
   }
+}
+
+/** A forger whose key is an authority, as the founder of a mesh is. */
+export interface ForgedAuthority extends Forger {
+  /** The chain that makes it an authority. */
+  readonly authority: Uint8Array;
+}
+
+/** Makes the authority of the forgers' mesh. */
+export function createForgedAuthority(name = "authority"): ForgedAuthority {
+  const { root, signer } = createForger(name);
+  const authority = forgeChain(root, signer, { kind: "authority", roles: [] });
+  const issuer = { signer, chain: authority };
+  return {
+    root,
+    signer,
+    authority,
+    chain: forgeChain(root, signer, {}, issuer),
+  };
+}
+
+/** Makes the root itself a writer, of logs that hold its statements. */
+export function createForgedRoot(): Forger {
+  const { root } = createForger("");
+  return { root, signer: root, chain: forgeChain(root, root) };
 }

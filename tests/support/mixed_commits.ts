@@ -9,15 +9,21 @@ import {
   type Certificate,
   contentDigest,
   type Fact,
+  type FactId,
   fixedFactId,
   type LogId,
   makeStamp,
   MESH_SPACE,
   parseFact,
+  signStatement,
   type SpaceId,
   type Stamp,
+  type Statement,
+  toHex,
 } from "../../crdt/mod.ts";
 import {
+  createForgedAuthority,
+  createForgedRoot,
   createForger,
   forgeChain,
   ForgedLog,
@@ -44,9 +50,11 @@ const SPACES: readonly string[] = [
   "site:LIM",
   "site:CUS",
   "mesh",
+  "mesh",
+  "mesh",
 ];
-/** Who writes the logs, in turn. */
-const FORGERS: readonly string[] = ["a", "b"];
+/** The kind of a draft that is an authority statement. */
+const STATEMENT = 100;
 /** In how many parts a log's length is cut to say where it forks. */
 const FORK_PARTS = 10;
 /** Most different facts of a script. */
@@ -190,12 +198,79 @@ function kindIn(space: SpaceId, kind: number): number {
   return kind === 11 ? 10 : kind;
 }
 
+/** Who writes the logs: two members, one of them let in by the authority, then the authority and the root. */
+const AUTHOR = createForgedAuthority();
+const [FIRST, SECOND, ROOT]: readonly Forger[] = [
+  createForger("a"),
+  {
+    ...createForger("b"),
+    chain: forgeChain(AUTHOR.root, createForger("b").signer, {}, {
+      signer: AUTHOR.signer,
+      chain: AUTHOR.authority,
+    }),
+  },
+  createForgedRoot(),
+];
+const WRITERS = [
+  FIRST,
+  SECOND,
+  FIRST,
+  SECOND,
+  FIRST,
+  SECOND,
+  AUTHOR,
+  ROOT,
+] as readonly Forger[];
+
+/** A statement by the root or the authority, about logs as they are when it is made. */
+function statementOf(
+  { id, other, product, amount, flag }: Draft,
+  logs: ReadonlyMap<number, ForgedLog>,
+): unknown {
+  const known = [...logs].filter(([, log]) => log.commits.length > 0);
+  const [of, log] = known[other % Math.max(1, known.length)] ?? [];
+  const head = (one: ForgedLog) => {
+    const seq = Math.max(1, one.commits.length - (amount % 4));
+    const { hash, signature } = one.head(seq);
+    return { log: one.name, seq, hash, signature: toHex(signature) };
+  };
+  const writer = WRITERS[of ?? 0] ?? AUTHOR;
+  const own = known.filter(([i]) => WRITERS[i] === writer);
+  const by = product === 0
+    ? { root: AUTHOR.root.publicKey, signer: AUTHOR.root }
+    : {
+      root: AUTHOR.root.publicKey,
+      signer: AUTHOR.signer,
+      chain: AUTHOR.authority,
+    };
+  const statement = log === undefined
+    ? { kind: "issuer", company: "1", log: "a".repeat(32) }
+    : flag && amount % 2 === 0
+    ? { kind: "readmit", ...head(log), lifts: IDS }
+    : flag
+    ? { kind: "reassign", ...head(log), to: log.name, atRisk: [] }
+    : {
+      kind: "revoke",
+      peer: toHex(writer.signer.publicKey),
+      logs: own.slice(amount % 2).map(([, one]) => head(one)),
+    };
+  return signStatement(by, {
+    id: IDS[id] as FactId,
+    at: START_MS * 1000,
+    statement: statement as Statement,
+  });
+}
+
 /** The facts that a draft may stand for, by its kind; several kinds are wrong on purpose. */
 function factOf(
   draft: Draft,
   { space, name }: { readonly space: SpaceId; readonly name: LogId },
-  pool: readonly Draft[],
+  { pool, logs }: {
+    readonly pool: readonly Draft[];
+    readonly logs: ReadonlyMap<number, ForgedLog>;
+  },
 ): unknown {
+  if (draft.kind === STATEMENT) return statementOf(draft, logs);
   const { product, amount, flag } = draft;
   const kind = kindIn(space, draft.kind);
   if (kind >= RIGHTS_KIND_FIRST) return rightsOf(draft, { space, name }, pool);
@@ -314,7 +389,7 @@ function factOf(
 
 /** The log of each number, so that facts can name logs that are not there yet. */
 function nameOf(log: number): LogId {
-  const forger = createForger(FORGERS[log % FORGERS.length] ?? "");
+  const forger = WRITERS[log % WRITERS.length] as Forger;
   return new ForgedLog(forger, SPACES[log] as SpaceId, log).name;
 }
 
@@ -362,14 +437,13 @@ export interface MixedCommits {
  * @returns Chains; those of one log share their first commits.
  */
 export function makeMixed({ pool, steps }: MixedScript): MixedCommits {
-  const forgers = FORGERS.map((name) => createForger(name));
   const open = new Map<number, ForgedLog>();
   const chains: ForgedLog[] = [];
   let tick = 0;
   for (const step of steps) {
     const space = SPACES[step.log % SPACES.length] as SpaceId;
     let log = open.get(step.log);
-    const forger = forgers[step.log % forgers.length] as Forger;
+    const forger = WRITERS[step.log % WRITERS.length] as Forger;
     if (log === undefined) {
       log = new ForgedLog(forger, space, step.log);
       chains.push(log);
@@ -386,16 +460,13 @@ export function makeMixed({ pool, steps }: MixedScript): MixedCommits {
     log.add({
       stamp,
       facts: step.facts.map((i) => pool[i % pool.length] as Draft)
-        .map((draft) => factOf(draft, { space, name }, pool)),
+        .map((draft) => factOf(draft, { space, name }, { pool, logs: open })),
       ...(step.wrong === null ? {} : { wrong: step.wrong }),
-      chain: step.chain === null ? undefined : forgeChain(
-        forger.root,
-        forger.signer,
-        CERTIFICATES[step.chain],
-      ),
+      chain: step.chain === null
+        ? undefined
+        : forgeChain(forger.root, forger.signer, CERTIFICATES[step.chain]),
       renews: step.tick === 2,
     });
   }
-  const [forger] = forgers;
-  return { forger: forger as Forger, chains };
+  return { forger: FIRST as Forger, chains };
 }

@@ -3,12 +3,15 @@
  *
  * @module
  */
-import { notStrictEqual } from "node:assert/strict";
+import { notStrictEqual, ok } from "node:assert/strict";
 import fc from "fast-check";
 import type { Run } from "../../nodes/log_intake.ts";
 import { type BareReplica, openBareReplica } from "./bare_replica.ts";
 import type { ForgedLog } from "./forged_log.ts";
 import type { MixedCommits } from "./mixed_commits.ts";
+
+/** Each pass but the last takes something; each commit is taken once, but where a cut was lifted. */
+const PASSES_MAX = 50;
 
 /** Draws numbers for one delivery; the same numbers give the same delivery. */
 export type Draw = (limit: number) => number;
@@ -65,7 +68,7 @@ export function shuffle<T>(items: readonly T[], draw: Draw): T[] {
 }
 
 /**
- * Offers runs in groups; what answers with a gap is offered again.
+ * Offers runs in groups, again and again until nothing more is taken.
  *
  * @param bare The replica.
  * @param runs The runs; every commit before a run's first is in some other.
@@ -76,19 +79,20 @@ export async function deliver(
   runs: readonly Run[],
   draw: Draw,
 ): Promise<void> {
-  let waiting = [...runs];
-  while (waiting.length > 0) {
-    const again: Run[] = [];
+  // A readmission may want what was not wanted before: everything is offered until nothing more is taken.
+  for (let more = true, pass = 0; more; pass++) {
+    more = false;
+    ok(pass <= PASSES_MAX, "the same commits are taken again and again");
+    const waiting = [...runs];
     while (waiting.length > 0) {
       const group = waiting.splice(0, 1 + draw(6));
       const answers = group.map((run) => replica.take(run));
       clock.advance(0);
-      for (const [i, outcome] of (await Promise.all(answers)).entries()) {
+      for (const outcome of await Promise.all(answers)) {
         notStrictEqual(outcome.kind, "refused", JSON.stringify(outcome));
-        if (outcome.kind === "gap") again.push(group[i] as Run);
+        more ||= outcome.kind === "taken" || outcome.kind === "fork";
       }
     }
-    waiting = again;
   }
 }
 
