@@ -104,7 +104,12 @@ function standsFrom(
   signer: string,
   writer: string,
 ): number | undefined {
-  if (signer === "") return 1;
+  if (signer === "") {
+    const [certificate] = readChain(chains[0]?.chain ?? new Uint8Array()) ?? [];
+    const isRoot = certificate !== undefined &&
+      toHex(certificate.root) === writer;
+    return isRoot ? undefined : 1;
+  }
   if (signer === writer) return undefined;
   return chains.find(({ chain }) =>
     readChain(chain)?.some(({ issuer }) => toHex(issuer) === signer)

@@ -159,6 +159,7 @@ export class Replica {
   /** True while the store is closed because nobody knows what is in it. */
   #storeLost = false;
   #hasStatements = false;
+  #revoked = false;
 
   /**
    * Opens the store and reads the logs.
@@ -186,8 +187,7 @@ export class Replica {
 
   /** Whether a key above this node has ended its membership. */
   get isRevoked(): boolean {
-    const { signer, certificate } = this.#options;
-    return isRevoked(this.#store, signer.publicKey, certificate);
+    return this.#revoked;
   }
 
   /** Whether a member is revoked by a key above it in the chain that it presents. */
@@ -367,7 +367,7 @@ export class Replica {
       if (entry.own && entry.stamp > this.#stamp) this.#stamp = entry.stamp;
     }
     this.#lastAt = Math.max(this.#lastAt, stampMs(this.#stamp) * 1000 + 999);
-    this.#hasStatements = this.#store.count(AUTHORITY) > 0;
+    this.#readStatements();
     if (this.#hasStatements) {
       loadCuts({
         reader: this.#store,
@@ -516,7 +516,7 @@ export class Replica {
   ): AsideReason | undefined {
     const { signer, certificate: chain } = this.#options;
     const writer = signer.publicKey;
-    const reason = this.#hasStatements && this.isRevoked
+    const reason = this.#revoked
       ? "beyond_cut"
       : judgeFact(fact, { space, writer, chain, stamp }, this.#options);
     if (reason === undefined || isObservation(fact)) return reason;
@@ -571,9 +571,16 @@ export class Replica {
     staged.set(entry.number, closed);
   }
 
+  #readStatements(): void {
+    const { signer, certificate } = this.#options;
+    this.#hasStatements = this.#store.count(AUTHORITY) > 0;
+    this.#revoked = this.#hasStatements &&
+      isRevoked(this.#store, signer.publicKey, certificate);
+  }
+
   #tellSettled({ stated, cut }: Settled): void {
     if (stated) {
-      this.#hasStatements = this.#store.count(AUTHORITY) > 0;
+      this.#readStatements();
       this.#tell((events) => events.authorityChanged?.());
     }
     if (cut.length > 0) this.#tell((events) => events.taken(cut));

@@ -78,6 +78,28 @@ Deno.test("rights are the same whichever of grant, acceptance, sale, void and re
   );
 });
 
+Deno.test("cuts and readmissions are the same whichever of facts and statements comes first", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      mixedScripts(24, { statements: true }),
+      numbers,
+      numbers,
+      async (script, one, two) => {
+        const mixed = makeMixed(script);
+        const a = await fill(mixed, drawFrom(one));
+        const b = await fill(mixed, drawFrom(two));
+        deepStrictEqual(
+          canonicalExport(a.replica, EXPORT),
+          canonicalExport(b.replica, EXPORT),
+        );
+        a.replica.stop();
+        b.replica.stop();
+      },
+    ),
+    { numRuns: RUNS },
+  );
+});
+
 Deno.test("a replica that took commits one by one is equal to one that took all at once", async () => {
   await fc.assert(
     fc.asyncProperty(mixedScripts(24), numbers, async (script, one) => {

@@ -109,9 +109,25 @@ function seldom<T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | null> {
   );
 }
 
+/** Which kinds of facts to draw mostly. */
+export interface MixedKinds {
+  /** Grants, acceptances and returns in the logs of one site. */
+  readonly rights?: boolean;
+  /** Authority statements about logs of sales. */
+  readonly statements?: boolean;
+}
+
 /** Kinds of facts: often sales and voids, seldom the others; or only what moves rights. */
-function kinds(rights: boolean): fc.Arbitrary<number> {
+function kinds(
+  { rights = false, statements = false }: MixedKinds,
+): fc.Arbitrary<number> {
   const kind = (min: number, max: number) => fc.integer({ min, max });
+  if (statements) {
+    return fc.oneof(
+      { weight: 3, arbitrary: kind(0, 4) },
+      { weight: 2, arbitrary: kind(STATEMENT, STATEMENT) },
+    );
+  }
   return rights
     ? fc.oneof(
       { weight: 2, arbitrary: kind(STRICT_SALE, STRICT_SALE) },
@@ -129,15 +145,15 @@ function kinds(rights: boolean): fc.Arbitrary<number> {
  * Draws scripts of up to so many commits.
  *
  * @param commits The most commits.
- * @param options With `rights`, mostly grants, acceptances and returns in the logs of one site.
+ * @param mostly Which kinds; all if left out.
  * @returns Scripts.
  */
 export function mixedScripts(
   commits: number,
-  { rights = false }: { readonly rights?: boolean } = {},
+  mostly: MixedKinds = {},
 ): fc.Arbitrary<MixedScript> {
   const draft = fc.record({
-    kind: kinds(rights),
+    kind: kinds(mostly),
     id: fc.nat(IDS.length - 1),
     other: fc.nat(POOL_MAX - 1),
     product: fc.nat(PRODUCTS.length - 1),
@@ -148,7 +164,7 @@ export function mixedScripts(
     flag: fc.boolean(),
   });
   const step = fc.record({
-    log: rights ? fc.constantFrom(0, 2, 4) : fc.nat(SPACES.length - 1),
+    log: mostly.rights ? fc.constantFrom(0, 2, 4) : fc.nat(SPACES.length - 1),
     tick: fc.nat(2),
     facts: fc.array(fc.nat(POOL_MAX - 1), { maxLength: 5 }),
     wrong: seldom(
