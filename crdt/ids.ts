@@ -58,14 +58,8 @@ export function sha256(bytes: Uint8Array): Uint8Array {
  * @returns Two digits a byte.
  */
 export function toHex(bytes: Uint8Array): string {
-  let out = "";
-  for (const byte of bytes) out += HEX[byte];
-  return out;
+  return bytes.toHex();
 }
-const HEX = Array.from(
-  { length: 256 },
-  (_, byte) => byte.toString(16).padStart(2, "0"),
-);
 
 /**
  * Hexadecimal digits as bytes.

@@ -38,7 +38,7 @@ import { ALL_FAULTS, familiesOf } from "./scenarios.ts";
 export interface MeshScenarioOptions {
   /** What everything comes from. */
   readonly seed: number;
-  /** Steps of work and faults; 24 if left out. */
+  /** Steps of work and faults; `STEPS` if left out. */
   readonly steps?: number;
   /** Which faults; all if left out. */
   readonly scenario?: string;
@@ -67,12 +67,14 @@ export interface MeshScenarioResult {
 }
 
 /** Steps of a scenario unless told otherwise. */
-export const STEPS = 24;
+export const STEPS = 8;
 const DAY_MS = 86_400_000;
 /** One seed in so many has real signatures. */
 const REAL_SIGNATURES_ONE_IN = 64;
 /** One seed in so many looks at everything that takes long. */
 const SLOW_CHECKS_ONE_IN = 4;
+/** One step in so many begins with a rush at one peer. */
+const RUSH_ONE_IN = 4;
 /** More commits than a log of a scenario has. */
 const MANY = 4096;
 /** Commits between two checkpoints, by seed. */
@@ -201,12 +203,13 @@ class ScenarioRun implements ScenarioContext {
   }
 
   async #step(chance: Chance): Promise<void> {
+    if (chance.oneIn(RUSH_ONE_IN)) this.callers.rush(chance);
     const bursts = [1, 2, 3, 3, 8, 20, 60];
     for (let i = 1 + chance.below(chance.pick(bursts)); i > 0; i--) {
       this.callers.operate(chance);
       if (chance.oneIn(6)) await this.mesh.clock.run(chance.below(3));
     }
-    if (this.#faults.length > 0 && chance.oneIn(3)) {
+    if (this.#faults.length > 0 && chance.oneIn(2)) {
       await chance.weighted(this.#faults).strike(this, chance);
     }
     await this.mesh.clock.run(
@@ -362,11 +365,8 @@ class ScenarioRun implements ScenarioContext {
     const [office] = mesh.peers;
     if (office?.node === undefined) throw new Error("the office is down");
     this.violations.push(...findDifferences(mesh.peers));
-    for (const peer of [office, fresh]) {
-      if (peer.node !== undefined) {
-        this.violations.push(...this.model.check(peer.node, peer.name));
-      }
-    }
+    // The others, the fresh one too, were found equal to it.
+    this.violations.push(...this.model.check(office.node, office.name));
     this.violations.push(
       ...findUnequalPrices(mesh.peers, mesh.clock.now()),
       ...findWrongBlame(this),

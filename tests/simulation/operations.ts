@@ -28,6 +28,9 @@ export const PRODUCTS: readonly ProductId[] = [
 /** The sites that sell. */
 export const SITES: readonly SiteCode[] = ["CUS", "LIM"] as SiteCode[];
 
+/** A rush has so many operations at least. */
+const RUSH_MIN = 80;
+
 interface SaleInput {
   readonly id: FactId;
   readonly observation?: boolean;
@@ -79,12 +82,22 @@ export class Callers {
     this.#newId = createFactIds(chance.random);
   }
 
+  /** Asks one peer for many things at once: they wait for the disk together. */
+  rush(chance: Chance): void {
+    const up = running(this.#context);
+    if (up.length === 0) return;
+    const peer = chance.pick(up);
+    for (let i = RUSH_MIN + chance.below(RUSH_MIN); i > 0; i--) {
+      this.operate(chance, peer);
+    }
+  }
+
   /** Asks one peer for something. */
-  operate(chance: Chance): void {
+  operate(chance: Chance, whom?: SimulatedPeer): void {
     const up = running(this.#context);
     if (up.length === 0) return;
     this.#chance = chance;
-    const peer = chance.pick(up);
+    const peer = whom ?? chance.pick(up);
     const useCases = peer.node?.useCases;
     if (useCases === undefined) return;
     this.asked++;

@@ -4,9 +4,14 @@
  * @module
  */
 import { ED25519 } from "../../crdt/mod.ts";
-import { type MeshScenarioOptions, STEPS } from "./mesh_scenario.ts";
-import { runAndShrink, type ScenarioOutcome } from "./scenario_outcome.ts";
+import { STEPS } from "./mesh_scenario.ts";
+import {
+  runAndShrink,
+  type ScenarioOrder,
+  type ScenarioOutcome,
+} from "./scenario_outcome.ts";
 import { ALL_FAULTS, SCENARIO_NAMES } from "./scenarios.ts";
+import { TRIES_MAX } from "./shrink.ts";
 
 /** Where a run of scenarios writes, and whose time it takes. */
 export interface SimIo {
@@ -25,6 +30,7 @@ interface SimArguments {
   readonly seed: number;
   readonly steps: number;
   readonly workers: number;
+  readonly shrink: number;
   readonly scenario: string;
   readonly signatures: string;
   readonly only: readonly number[] | undefined;
@@ -32,12 +38,13 @@ interface SimArguments {
 
 /** Runs scenarios somewhere. */
 interface Runner {
-  run(options: MeshScenarioOptions): Promise<ScenarioOutcome>;
+  run(order: ScenarioOrder): Promise<ScenarioOutcome>;
   stop(): void;
 }
 
 const USAGE = `Usage: deno task sim [--seeds N] [--minutes M] [--seed S]
-  [--steps K] [--only STEP,STEP,…] [--workers N] [--signatures mixed|ed25519]
+  [--steps K] [--only STEP,STEP,…] [--shrink TRIES] [--workers N]
+  [--signatures mixed|ed25519]
   [--scenario ${SCENARIO_NAMES.join("|")}]`;
 const SEEDS = 200;
 const WORKERS_MAX = 64;
@@ -50,7 +57,7 @@ const MINUTE_MS = 60_000;
  * Runs scenarios.
  *
  * @param args The command line: `--seeds N`, `--minutes M` (whichever ends first), `--seed S`, `--steps K`,
- * `--only STEPS` (of each scenario only these steps), `--workers N`, `--signatures mixed` (the default: real ones in
+ * `--only STEPS` (of each scenario only these steps), `--shrink TRIES` (to make a failure small), `--workers N`, `--signatures mixed` (the default: real ones in
  * some seeds) or `ed25519`, `--scenario NAME` (`all` is the default).
  * @param io Where to write.
  * @returns The exit code: 0, 1 if anything was violated, 2 for a bad option. The last line counts seeds, operations and
@@ -110,11 +117,12 @@ export async function runSim(
   return sums.violations === 0 ? 0 : 1;
 }
 
-function scenarioOf(wanted: SimArguments, index: number): MeshScenarioOptions {
-  const { seed, steps, scenario, only } = wanted;
+function scenarioOf(wanted: SimArguments, index: number): ScenarioOrder {
+  const { seed, steps, scenario, only, shrink } = wanted;
   return {
     seed: seed + index,
     steps,
+    shrink,
     scenario,
     ...(only === undefined ? {} : { only }),
     ...(wanted.signatures === "ed25519" ? { signatures: ED25519 } : {}),
@@ -128,7 +136,7 @@ function startWorker(): Runner {
     type: "module",
   });
   return {
-    run: ({ signatures, ...options }) =>
+    run: ({ signatures, ...order }) =>
       new Promise((resolve, reject) => {
         worker.onmessage = ({ data }: MessageEvent<ScenarioOutcome>) =>
           resolve(data);
@@ -136,7 +144,7 @@ function startWorker(): Runner {
           event.preventDefault();
           reject(new Error(`a worker failed: ${event.message}`));
         };
-        worker.postMessage({ ...options, real: signatures === ED25519 });
+        worker.postMessage({ ...order, real: signatures === ED25519 });
       }),
     stop: () => worker.terminate(),
   };
@@ -172,6 +180,7 @@ function parseArguments(
     seed: 1,
     steps: STEPS,
     workers: processors,
+    shrink: TRIES_MAX,
   };
   const numbers: Record<keyof typeof defaults, number> = { ...defaults };
   for (const [name, text] of Object.entries(texts)) {

@@ -4,7 +4,17 @@
  *
  * @module
  */
-import type { FactId, ProductId, SiteCode } from "../../crdt/mod.ts";
+import {
+  type FactId,
+  FACTS,
+  idBytes,
+  parseFactId,
+  type ProductId,
+  type SiteCode,
+  STATUS_COUNTS,
+} from "../../crdt/mod.ts";
+import { factsOfCommit } from "../../nodes/commit_archive.ts";
+import type { Replica } from "../../nodes/replica.ts";
 import type { NodeWithParts } from "../../nodes/node.ts";
 
 /** What an operation does, as its caller sees it. */
@@ -114,12 +124,11 @@ export class Model {
    */
   check(node: NodeWithParts, name: string): string[] {
     const found: string[] = [];
-    const { useCases } = node;
     const here = new Set<FactId>();
     for (const fact of this.facts.values()) {
       const { id, effect, acknowledged, mayBeLost } = fact;
-      const copies = useCases.fact(id);
-      const counting = copies.filter(({ status }) => status === "counts");
+      const copies = node.replica.reader.scan(FACTS, { prefix: [idBytes(id)] });
+      const counting = copies.filter((row) => row["status"] === STATUS_COUNTS);
       if (counting.length > 0) here.add(id);
       if (counting.length > 1) {
         found.push(
@@ -187,8 +196,32 @@ interface StockRow {
   counted: number;
 }
 
+/** The facts that count, read again from all commits. */
+function countingFacts(
+  { register, archive, reader }: Replica,
+): Record<string, unknown>[] {
+  const all: Record<string, unknown>[] = [];
+  for (const { number, seq: last, firstBody } of register.all()) {
+    for (let seq = firstBody; seq <= last; seq++) {
+      const encoded = archive.commit(number, seq);
+      for (const value of encoded === undefined ? [] : factsOfCommit(encoded)) {
+        const fact = parseFactId((value as { id?: unknown } | null)?.id);
+        if (fact === undefined) continue;
+        const row = reader.get(FACTS, [idBytes(fact), number]);
+        if (row?.["seq"] === seq && row["status"] === STATUS_COUNTS) {
+          all.push(value as Record<string, unknown>);
+        }
+      }
+    }
+  }
+  return all;
+}
+
 /** Stock of every site against the sum over the facts that count, read again from all logs. */
-function checkStock({ useCases }: NodeWithParts, name: string): string[] {
+function checkStock(
+  { useCases, replica }: NodeWithParts,
+  name: string,
+): string[] {
   const rows = new Map<string, StockRow>();
   const row = (site: unknown, product: unknown): StockRow => {
     const key = `${site}/${product}`;
@@ -198,20 +231,7 @@ function checkStock({ useCases }: NodeWithParts, name: string): string[] {
     rows.set(key, fresh);
     return fresh;
   };
-  const all: Record<string, unknown>[] = [];
-  let cursor: string | undefined;
-  do {
-    const page = useCases.facts({
-      limit: 1000,
-      ...(cursor === undefined ? {} : { cursor }),
-    });
-    all.push(
-      ...page.items.filter(({ status }) => status === "counts").map((
-        { fact },
-      ) => fact),
-    );
-    cursor = page.next ?? undefined;
-  } while (cursor !== undefined);
+  const all = countingFacts(replica);
   const voids = new Set(
     all.filter(({ type }) => type === "SaleVoided").map(({ sale }) => sale),
   );

@@ -7,8 +7,15 @@ import {
   type MeshScenarioOptions,
   type MeshScenarioResult,
   runMeshScenario,
+  STEPS,
 } from "./mesh_scenario.ts";
 import { shrinkScenario } from "./shrink.ts";
+
+/** A scenario, and how often to try to make it small if it fails. */
+export interface ScenarioOrder extends MeshScenarioOptions {
+  /** Most scenarios that are run to make one small; `TRIES_MAX` if left out. */
+  readonly shrink?: number;
+}
 
 /** What became of a scenario, in short. */
 export interface ScenarioOutcome {
@@ -49,20 +56,23 @@ export function describeFailure(
 /**
  * Runs a scenario, and makes it small if it fails.
  *
- * @param options The scenario.
+ * @param order The scenario.
  * @returns What became of it.
  */
 export async function runAndShrink(
-  options: MeshScenarioOptions,
+  { shrink, ...options }: ScenarioOrder,
 ): Promise<ScenarioOutcome> {
   const result = await runMeshScenario(options);
   const { seed, operations, simulatedMs, violations } = result;
   const outcome = { seed, operations, simulatedMs };
   if (violations.length === 0) return { ...outcome, violations: 0, lines: [] };
-  const { only, result: small } = await shrinkScenario(options, result);
+  const { only, result: small } = await shrinkScenario(options, result, {
+    ...(shrink === undefined ? {} : { tries: shrink }),
+  });
   const scenario = options.scenario ?? "all";
-  const again =
-    ` deno task sim --seeds 1 --seed ${seed} --steps ${options.steps} --scenario ${scenario} --only ${only.join()}`;
+  const again = ` deno task sim --seeds 1 --seed ${seed} --steps ${
+    options.steps ?? STEPS
+  } --scenario ${scenario} --only ${only.join()}`;
   return {
     ...outcome,
     violations: violations.length,

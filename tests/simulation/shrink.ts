@@ -11,7 +11,7 @@ import {
 } from "./mesh_scenario.ts";
 
 /** Most scenarios that are run to make one small. */
-const TRIES_MAX = 60;
+export const TRIES_MAX = 60;
 
 /** The smallest failing scenario that was found. */
 export interface Shrunk {
@@ -26,27 +26,35 @@ export type RunScenario = (
   options: MeshScenarioOptions,
 ) => Promise<MeshScenarioResult>;
 
+/** How to make a scenario small. */
+export interface ShrinkOptions {
+  /** Runs scenarios; `runMeshScenario` if left out. */
+  readonly run?: RunScenario;
+  /** Most scenarios to run; `TRIES_MAX` if left out. */
+  readonly tries?: number;
+}
+
 /**
  * Leaves out halves, then quarters, down to single steps.
  *
  * @param options A scenario that fails.
  * @param failed What became of it.
- * @param run Runs a scenario.
+ * @param how How to run scenarios, and how many.
  * @returns The smallest scenario found; the given one if no step can be left out.
  */
 export async function shrinkScenario(
   options: MeshScenarioOptions,
   failed: MeshScenarioResult,
-  run: RunScenario = runMeshScenario,
+  { run = runMeshScenario, tries = TRIES_MAX }: ShrinkOptions = {},
 ): Promise<Shrunk> {
   let only = options.only ??
     Array.from({ length: options.steps ?? STEPS }, (_, step) => step);
   let result = failed;
-  let tries = 0;
+  let left = tries;
   for (let size = only.length >> 1; size > 0; size = size >> 1) {
-    for (let at = 0; at < only.length && tries < TRIES_MAX;) {
+    for (let at = 0; at < only.length && left > 0;) {
       const fewer = only.toSpliced(at, size);
-      tries++;
+      left--;
       const again = await run({ ...options, only: fewer });
       if (again.violations.length > 0) [only, result] = [fewer, again];
       else at += size;

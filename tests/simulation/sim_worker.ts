@@ -4,11 +4,11 @@
  * @module
  */
 import { ED25519 } from "../../crdt/mod.ts";
-import type { MeshScenarioOptions } from "./mesh_scenario.ts";
-import { runAndShrink } from "./scenario_outcome.ts";
+
+import { runAndShrink, type ScenarioOrder } from "./scenario_outcome.ts";
 
 /** A scenario as it is told; a scheme of signatures cannot be sent, so only whether it is the real one is. */
-type Told = Omit<MeshScenarioOptions, "signatures"> & {
+type Told = Omit<ScenarioOrder, "signatures"> & {
   readonly real: boolean;
 };
 
