@@ -694,7 +694,7 @@ class BranchExchange implements ColdJoin {
     });
     putBranchState(writer, { log, doc }, state);
     const aside = new Map<number, SetAside[]>();
-    const known = new KnownIds(rows, items.length);
+    const known = new KnownIds(rows);
     for (const { item, seq, stamp } of items) {
       const reason = "fact" in item
         ? this.#place(rows, {

@@ -14,8 +14,8 @@ import {
 
 /** Most rows that one look reads. */
 const LOOK_ROWS_MAX = 256;
-/** Rows that one look reads for each fact that is to come: ids of other logs lie between. */
-const ROWS_PER_FACT = 4;
+/** A row costs a tenth of a look: so many rows for each answer are worth reading. */
+const ROWS_PER_ANSWER = 8;
 
 interface Stretch {
   readonly from: FactId;
@@ -26,21 +26,19 @@ interface Stretch {
 /** The known ids as one transaction asks for them. Between two questions only facts that were asked for may be placed. */
 export class KnownIds {
   readonly #rows: Reader;
-  #limit: number;
+  #limit = 1;
   /** Questions that the last look has answered. */
   #answered = 0;
   readonly #known = new Set<FactId>();
   #stretch: Stretch | undefined;
 
   /**
-   * Makes it for some facts.
+   * Makes it for one transaction.
    *
    * @param rows The transaction's rows.
-   * @param facts How many facts will be asked for, roughly.
    */
-  constructor(rows: Reader, facts: number) {
+  constructor(rows: Reader) {
     this.#rows = rows;
-    this.#limit = Math.min(LOOK_ROWS_MAX, Math.max(1, facts * ROWS_PER_FACT));
   }
 
   /**
@@ -67,7 +65,7 @@ export class KnownIds {
   /** Reads as many rows as are worth it: where ids of many logs lie between, as few as one. */
   #look(id: FactId): void {
     if (this.#stretch !== undefined) {
-      const isWorthIt = this.#answered * ROWS_PER_FACT >= this.#limit;
+      const isWorthIt = this.#answered * ROWS_PER_ANSWER >= this.#limit;
       const wanted = isWorthIt ? this.#limit * 2 : this.#limit / 4;
       this.#limit = Math.min(LOOK_ROWS_MAX, Math.max(1, Math.floor(wanted)));
     }

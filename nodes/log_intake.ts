@@ -390,7 +390,7 @@ function append(
     get: (doc: string) => states.get(doc) ?? branchState(writer, number, doc),
     set: (doc: string, state: BranchState) => void states.set(doc, state),
   };
-  const known = new KnownIds(context.rows, run.commits.length);
+  const known = new KnownIds(context.rows);
   const changed = new Set<string>();
   const isFork = before?.parent !== undefined;
   for (const encoded of run.commits) {
