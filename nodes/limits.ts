@@ -56,3 +56,11 @@ export const RIGHTS_ASK_PEERS_MAX = 8;
 export const RIGHTS_ASKING_MAX = 256;
 /** Most requests for rights that are answered at once; more are refused. */
 export const RIGHTS_ANSWERING_MAX = 256;
+/** Rights are moved ahead of need this often, in milliseconds. */
+export const RIGHTS_BALANCE_MS = 1000;
+/** Most rows of rights that one pass looks at; more are looked at in the passes after it. */
+export const RIGHTS_BALANCED_MAX = 1024;
+/** What was spent so long ago weighs half, in milliseconds. */
+export const RIGHTS_DEMAND_HALF_MS = 20_000;
+/** Most logs and bounds whose rates are remembered; beyond, all are forgotten. */
+export const RIGHTS_RATES_MAX = 100_000;

@@ -31,7 +31,8 @@ import {
   type Replicator,
 } from "./replicator.ts";
 import { Replica } from "./replica.ts";
-import { createRightsDesk } from "./rights_desk.ts";
+import { createRightsBalancer } from "./rights_balancer.ts";
+import { createRightsDesk, type RightsDesk } from "./rights_desk.ts";
 import { createRightsKeeper, type RightsKeeper } from "./rights_keeper.ts";
 import { defaultBranchId } from "./sale_notice.ts";
 import type {
@@ -127,6 +128,8 @@ export interface NodeWithParts extends PanalNode {
   readonly replicator: Replicator | undefined;
   /** Work in the background: sealing pages, checkpoints, retention. */
   readonly maintenance: Maintenance;
+  /** Asks other peers for rights, and answers those who ask. */
+  readonly desk: RightsDesk;
 }
 
 const NO_NOTIFIER: NotifierView = {
@@ -207,6 +210,15 @@ export function createNode(parts: NodeParts): NodeWithParts {
   const space = settings.site === null ? MESH_SPACE : siteSpace(settings.site);
   const node = nodeInfo(parts, () => replica.register.own(space)?.name);
   const keeper = createRightsKeeper({ replica, clock, logger, invariants });
+  const newId = newIds(parts);
+  const desk = createRightsDesk({ replica, clock, logger, newId });
+  const balancer = createRightsBalancer({
+    replica,
+    clock,
+    logger,
+    newId,
+    sessions: () => desk.sessions(),
+  });
   const upkeep = createMaintenance({
     replica,
     clock,
@@ -221,13 +233,7 @@ export function createNode(parts: NodeParts): NodeWithParts {
       ? {}
       : { checkpointCommits: settings.checkpointCommits }),
   });
-  const maintenance = withKeeper(upkeep, keeper);
-  const desk = createRightsDesk({
-    replica,
-    clock,
-    logger,
-    newId: newIds(parts),
-  });
+  const maintenance = withRights(upkeep, [keeper, balancer]);
   const replicator = parts.transport === undefined
     ? undefined
     : createReplicator({
@@ -288,6 +294,7 @@ export function createNode(parts: NodeParts): NodeWithParts {
     invariants,
     replicator,
     maintenance,
+    desk,
     async start() {
       started.at = clock.monotonic();
       await openLogs(replica, settings.site);
@@ -321,19 +328,19 @@ function newIds({ random, clock }: NodeParts): () => FactId {
 }
 
 /** Work in the background starts and stops together. */
-function withKeeper(
+function withRights(
   maintenance: Maintenance,
-  keeper: RightsKeeper,
+  others: readonly Pick<RightsKeeper, "start" | "stop">[],
 ): Maintenance {
   return {
     ...maintenance,
     start() {
       maintenance.start();
-      keeper.start();
+      for (const other of others) other.start();
     },
     stop() {
       maintenance.stop();
-      keeper.stop();
+      for (const other of others) other.stop();
     },
   };
 }

@@ -57,6 +57,10 @@ export interface RightsDesk {
   answered(session: PeerSession, answer: RightsAnswer): void;
   /** Says who is linked. */
   connect(sessions: () => readonly PeerSession[]): void;
+  /** Who is linked. */
+  sessions(): readonly PeerSession[];
+  /** How often a peer was asked since the start. */
+  readonly asks: number;
   /** Ends all waiting. */
   stop(): void;
 }
@@ -110,6 +114,7 @@ class Desk implements RightsDesk {
   readonly #running = new Map<BoundName, Promise<void>>();
   #sessions: () => readonly PeerSession[] = () => [];
   #answering = 0;
+  #asks = 0;
   #stopped = false;
 
   constructor(parts: RightsDeskParts) {
@@ -124,6 +129,14 @@ class Desk implements RightsDesk {
 
   connect(sessions: () => readonly PeerSession[]): void {
     this.#sessions = sessions;
+  }
+
+  sessions(): readonly PeerSession[] {
+    return this.#sessions();
+  }
+
+  get asks(): number {
+    return this.#asks;
   }
 
   stop(): void {
@@ -208,6 +221,7 @@ class Desk implements RightsDesk {
     const peer = missing > 0 ? waiting.peers.shift() : undefined;
     if (peer === undefined || log === undefined) return this.#end(waiting);
     waiting.peer = peer;
+    this.#asks++;
     waiting.patience = this.#parts.clock.timer(
       RIGHTS_PATIENCE_MS,
       () => this.#askNext(waiting),

@@ -36,6 +36,7 @@ const BENCHES: readonly Entry[] = [
   { name: "contact", seconds: 60, quickSeconds: 20 },
   { name: "catch_up", seconds: 80, quickSeconds: 30 },
   { name: "audit", seconds: 120, quickSeconds: 30 },
+  { name: "rights", seconds: 300, quickSeconds: 60 },
   { name: "cold_join", seconds: 280, quickSeconds: 30 },
   { name: "partition_25", seconds: 180, quickSeconds: 60 },
   { name: "replication", seconds: 720, quickSeconds: 60 },

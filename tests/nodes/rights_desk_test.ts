@@ -202,3 +202,28 @@ Deno.test("a till that loses its power while it waits for rights has them when i
   strictEqual(free(mesh, "a") + free(mesh, "b"), onHand);
   await mesh.stop();
 });
+
+Deno.test("rights move ahead to the till that sells, so that it asks no more", async () => {
+  const { mesh } = await createTills(["a", "b"], 1000);
+  const { desk } = mesh.node("b");
+  for (let i = 0; i < 60; i++) {
+    strictEqual(await sell(mesh, "b", 10), "sold");
+    await mesh.run(2000);
+  }
+  ok(desk.asks <= 1, `${desk.asks} requests`);
+  strictEqual(free(mesh, "a") + free(mesh, "b"), 400);
+  ok(free(mesh, "a") > 0);
+  await mesh.stop();
+});
+
+Deno.test("a till that has sold nothing yet has a share before it needs one, also cut off", async () => {
+  const { mesh } = await createTills(["a", "b", "c"], 90);
+  for (let i = 0; i < 5; i++) {
+    strictEqual(await sell(mesh, "a"), "sold");
+    await mesh.run(2000);
+  }
+  cut(mesh, "c");
+  strictEqual(mesh.node("c").desk.asks, 0);
+  strictEqual(await sell(mesh, "c"), "sold");
+  await mesh.stop();
+});
