@@ -13,6 +13,7 @@ export type HelpTopic =
   | "mesh invite"
   | "mesh members"
   | "mesh revoke"
+  | "mesh readmit"
   | "audit"
   | "audit verify"
   | "audit export";
@@ -100,7 +101,7 @@ Examples
   deno task run branch+office --site LIM --data /var/lib/panal --listen /ip4/0.0.0.0/tcp/4001
 `;
 
-const MESH = `Make a mesh, invite to it, list its members.
+const MESH = `Make a mesh, invite to it, list and revoke its members.
 
   deno task mesh init --data DIR [--role ROLE] [--site CODE]
                           make a mesh whose root key lies in DIR
@@ -108,9 +109,13 @@ const MESH = `Make a mesh, invite to it, list its members.
                           print an invitation
   deno task mesh members --data DIR [--json]
                           list the members that the node of DIR knows
+  deno task mesh revoke --data DIR --peer PEER
+                          end a member's membership
+  deno task mesh readmit --data DIR --peer PEER
+                          let what a revoked member had written count after all
 
 Each explains itself with --help. A node started on a new folder without an invitation makes a mesh by itself, so init
-is needed only to make one before the first start. invite and members also work while a node runs on DIR.
+is needed only to make one before the first start. All but init also work while a node runs on DIR.
 
 Exit code: 0, or 2 with one line on standard error.
 `;
@@ -156,11 +161,30 @@ const MESH_MEMBERS =
   deno task mesh members --data DIR [--json]
 
   --data DIR              the data folder; its node may be running
-  --json                  one line of JSON: a list of {"peer","site","roles","certificateEnds","self"}
+  --json                  one line of JSON: a list of {"peer","site","roles","certificateEnds","self","revoked"}
 `;
 
-const MESH_REVOKE =
-  `Revoking a member is not available in this version: its certificate ends by itself.
+const MESH_REVOKE = `Revoke a member of a mesh.
+
+  deno task mesh revoke --data DIR --peer PEER
+
+  --data DIR              the data folder of the node that let the member in; it may be running
+  --peer PEER             the member's peer id, as mesh members lists it
+
+The member's logs end where this node has them now: what it wrote later, and logs that are not known here, count
+nowhere. Its links end, and nobody admits it again. The statement is written by the node of DIR within a second or as
+soon as it runs.
+`;
+
+const MESH_READMIT = `Let what a revoked member had written count after all.
+
+  deno task mesh readmit --data DIR --peer PEER
+
+  --data DIR              the data folder of the node that revoked it; it may be running
+  --peer PEER             the member's peer id
+
+All that this node has of the member's logs counts again. The member itself stays out: invite it anew, with a new data
+folder.
 `;
 
 const AUDIT = `Verify a node's history, or hand it to somebody who can.
@@ -221,6 +245,7 @@ const TEXTS: Readonly<Record<HelpTopic, string>> = {
   "mesh invite": MESH_INVITE,
   "mesh members": MESH_MEMBERS,
   "mesh revoke": MESH_REVOKE,
+  "mesh readmit": MESH_READMIT,
   "audit": AUDIT,
   "audit verify": AUDIT_VERIFY,
   "audit export": AUDIT_EXPORT,

@@ -82,6 +82,8 @@ export interface Member {
   readonly certificateEnds: number;
   /** True for the node of the folder that was asked. */
   readonly self: boolean;
+  /** True if it was revoked. */
+  readonly revoked: boolean;
 }
 
 /** What makes a mesh. */
@@ -495,6 +497,8 @@ export interface MeshLog {
   readonly publicKey: Uint8Array;
   /** The writer's chain. */
   readonly chain: Uint8Array;
+  /** Whether a key above the writer has revoked it. */
+  readonly revoked: boolean;
 }
 
 /**
@@ -512,12 +516,14 @@ export function listMembers(
 ): Member[] {
   const own = peerIdOf(place.membership.publicKey);
   const newest = new Map([[own, place.membership]]);
-  for (const { publicKey, chain } of logs) {
+  const gone = new Set<PeerId>();
+  for (const { publicKey, chain, revoked } of logs) {
     const verified = verifyChain(chain, place.root, signatures);
     if (!verified.ok || !isSameKey(verified.value.publicKey, publicKey)) {
       continue;
     }
     const { peer, certificate } = verified.value;
+    if (revoked) gone.add(peer);
     const known = newest.get(peer)?.certificate.notAfter ?? -1;
     if (certificate.notAfter > known) newest.set(peer, verified.value);
   }
@@ -529,6 +535,7 @@ export function listMembers(
     roles: certificate.roles,
     certificateEnds: certificate.notAfter,
     self: peer === own,
+    revoked: gone.has(peer),
   }));
 }
 

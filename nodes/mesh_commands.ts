@@ -1,5 +1,5 @@
 /**
- * The task `mesh`: makes a mesh, invites to it, lists its members.
+ * The task `mesh`: makes a mesh, invites to it, lists and revokes its members.
  *
  * @module
  */
@@ -42,6 +42,10 @@ export interface MeshFolders {
   ): Promise<{ readonly token: string; readonly reachable: boolean }>;
   /** Lists the members that the folder's node knows. */
   members(path: string): Promise<readonly Member[]>;
+  /** Leaves a revocation for the folder's node; returns how many statements were left. */
+  revoke(path: string, peer: string): Promise<number>;
+  /** Leaves the readmission of a revoked member's logs for the folder's node. */
+  readmit(path: string, peer: string): Promise<number>;
 }
 
 /** The surroundings of the commands. */
@@ -66,6 +70,7 @@ const COMMANDS = {
   },
   members: { data: "one", json: "flag" },
   revoke: { data: "one", peer: "one" },
+  readmit: { data: "one", peer: "one" },
 } as const satisfies Record<string, OptionKinds>;
 
 type Command = keyof typeof COMMANDS;
@@ -165,10 +170,15 @@ const RUN: Readonly<
         : members.map(memberLine).join(""),
     );
   },
-  revoke() {
-    throw configError(
-      "mesh revoke is not available in this version: a certificate ends by itself",
-    );
+  async revoke(values, { folders, stdout }) {
+    const peer = readPeer(values);
+    await folders.revoke(readFolder(values), peer);
+    stdout(`revoked ${peer}\n`);
+  },
+  async readmit(values, { folders, stdout }) {
+    const peer = readPeer(values);
+    const logs = await folders.readmit(readFolder(values), peer);
+    stdout(`readmitted ${logs} ${logs === 1 ? "log" : "logs"} of ${peer}\n`);
   },
 };
 
@@ -176,6 +186,16 @@ function readFolder(values: Values): string {
   const path = values.get("data")?.[0];
   if (path !== undefined) return path;
   throw configError("Name the data folder: add --data DIR");
+}
+
+function readPeer(values: Values): string {
+  const peer = values.get("peer")?.[0];
+  if (peer === undefined) {
+    throw configError(
+      "Name the member: add --peer PEER, as mesh members lists it",
+    );
+  }
+  return peer;
 }
 
 function readSites(texts: readonly string[]): SiteCode[] {
@@ -201,14 +221,16 @@ function readDays(text: string | undefined): number | undefined {
 }
 
 function memberJson(member: Member): Record<string, unknown> {
-  const { peer, site, roles, certificateEnds, self } = member;
-  return { peer, site, roles, certificateEnds, self };
+  const { peer, site, roles, certificateEnds, self, revoked } = member;
+  return { peer, site, roles, certificateEnds, self, revoked };
 }
 
-function memberLine({ peer, site, roles, certificateEnds, self }: Member) {
+function memberLine(
+  { peer, site, roles, certificateEnds, self, revoked }: Member,
+) {
   const ends = new Date(certificateEnds).toISOString().slice(0, 10);
   const place = site === null ? "" : ` ${site}`;
   return `${peer} ${roles.join("+")}${place}, until ${ends}${
     self ? ", this node" : ""
-  }\n`;
+  }${revoked ? ", revoked" : ""}\n`;
 }

@@ -281,6 +281,12 @@ export function createNode(parts: NodeParts): NodeWithParts {
     written: (commits) => invariants.checked(1, commits.length),
     taken: (entries) => invariants.checked(7, entries.length),
     changed: () => {},
+    authorityChanged: () => {
+      if (replica.isRevoked) {
+        const text = "This node was revoked: nothing that it writes counts";
+        incidents.report("revoked", text);
+      }
+    },
     incident: (kind, message, details) => {
       logger.log("warn", message, { kind, ...details });
       incidents.report(kind, message, details);

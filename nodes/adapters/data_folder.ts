@@ -201,7 +201,12 @@ async function lockFolder(path: string): Promise<Deno.FsFile> {
   );
 }
 
-async function makeFolder(path: string): Promise<void> {
+/**
+ * Makes a folder, durably and for its owner alone.
+ *
+ * @param path The folder; nothing happens if it is there.
+ */
+export async function makeFolder(path: string): Promise<void> {
   try {
     if ((await Deno.stat(path)).isDirectory) return;
   } catch (error) {

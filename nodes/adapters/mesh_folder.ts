@@ -9,8 +9,10 @@ import {
   MESH_SPACE,
   meshName,
   type Random,
+  type Reader,
   type SiteCode,
 } from "../../crdt/mod.ts";
+import { isRevoked } from "../cuts.ts";
 import {
   createInvitation,
   createMeshChain,
@@ -20,6 +22,7 @@ import {
 } from "../membership.ts";
 import type { MeshFolders } from "../mesh_commands.ts";
 import { configError, quote } from "../option_parser.ts";
+import { makeReadmission, makeRevocation } from "../revocation.ts";
 import { LOGS, NODE_TABLES, SCHEMA_VERSION } from "../tables.ts";
 import {
   type DataFolder,
@@ -29,6 +32,7 @@ import {
   readDataFolder,
 } from "./data_folder.ts";
 import { openSqliteStore } from "./sqlite_store.ts";
+import { leaveStatements } from "./statement_inbox.ts";
 
 /** Who founds a mesh, and its surroundings. */
 export interface FounderOptions {
@@ -91,6 +95,35 @@ export interface MeshFolderOptions {
  */
 export function createMeshFolders(options: MeshFolderOptions): MeshFolders {
   const { clock, random } = options;
+  /** Makes statements and leaves them for the node, which writes them as soon as it runs. */
+  const leave = async (
+    path: string,
+    peer: string,
+    make: typeof makeRevocation,
+  ) => {
+    const identity = await readDataFolder(path);
+    const place = placeOf(identity);
+    const { signer } = identity;
+    const facts = await readStore(
+      identity.databasePath,
+      (reader) =>
+        make({
+          place,
+          signer,
+          signatures: ED25519,
+          reader,
+          now: clock.now(),
+          random,
+        }, peer),
+    );
+    if (facts === undefined) {
+      throw configError(
+        `The data folder ${quote(path)} has no store yet: its node never ran`,
+      );
+    }
+    await leaveStatements(path, facts);
+    return facts.length;
+  };
   return {
     async init(path, founder) {
       const folder = await openDataFolder(path, { random });
@@ -121,9 +154,11 @@ export function createMeshFolders(options: MeshFolderOptions): MeshFolders {
     async members(path) {
       const identity = await readDataFolder(path);
       const place = placeOf(identity);
-      const logs = await readMeshLogs(identity.databasePath);
-      return listMembers(place, logs, ED25519);
+      const logs = await readStore(identity.databasePath, readMeshLogs);
+      return listMembers(place, logs ?? [], ED25519);
     },
+    revoke: (path, peer) => leave(path, peer, makeRevocation),
+    readmit: (path, peer) => leave(path, peer, makeReadmission),
   };
 }
 
@@ -136,13 +171,16 @@ function placeOf({ path, place }: FolderIdentity): MeshPlace {
   );
 }
 
-/** The logs of `mesh` in a node's store, also while the node writes to it. */
-async function readMeshLogs(databasePath: string): Promise<MeshLog[]> {
+/** Reads a node's store, also while the node writes to it. */
+async function readStore<T>(
+  databasePath: string,
+  read: (reader: Reader) => T,
+): Promise<T | undefined> {
   try {
     // Opening would make a store where there is none.
     await Deno.stat(databasePath);
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return [];
+    if (error instanceof Deno.errors.NotFound) return undefined;
     throw error;
   }
   const store = openSqliteStore(databasePath, {
@@ -150,14 +188,19 @@ async function readMeshLogs(databasePath: string): Promise<MeshLog[]> {
     version: SCHEMA_VERSION,
   });
   try {
-    return store.scan(LOGS).flatMap((row) => {
-      const { space, public_key: publicKey, certificate: chain } = row;
-      return space === MESH_SPACE && publicKey instanceof Uint8Array &&
-          chain instanceof Uint8Array
-        ? [{ publicKey, chain }]
-        : [];
-    });
+    return read(store);
   } finally {
     store.close();
   }
+}
+
+/** The logs of `mesh` in a node's store. */
+function readMeshLogs(reader: Reader): MeshLog[] {
+  return reader.scan(LOGS).flatMap((row) => {
+    const { space, public_key: publicKey, certificate: chain } = row;
+    return space === MESH_SPACE && publicKey instanceof Uint8Array &&
+        chain instanceof Uint8Array
+      ? [{ publicKey, chain, revoked: isRevoked(reader, publicKey, chain) }]
+      : [];
+  });
 }

@@ -27,6 +27,7 @@ import { createNoticeSender } from "./notice_sender.ts";
 import { repairSqlite } from "./sqlite_repair.ts";
 import { openSqliteStore } from "./sqlite_store.ts";
 import { breakSeal, checkSeal, sealStore } from "./store_seal.ts";
+import { createStatementInbox } from "./statement_inbox.ts";
 import { createSystemClock } from "./system_clock.ts";
 import { createSystemRandom } from "./system_random.ts";
 import { createWorkerSealer } from "./worker_sealer.ts";
@@ -109,6 +110,8 @@ export async function startRunningNode(
       logger,
     });
     await node.start();
+    const inbox = createStatementInbox(folder.path, { ...node, clock });
+    await inbox.start();
     if (folder.fingerprintChanged) {
       const text =
         "The data folder was copied or restored. New logs are opened";
@@ -130,6 +133,7 @@ export async function startRunningNode(
       listen: () => transport.addresses(),
       async stop() {
         await telling?.stop();
+        await inbox.stop();
         await node.stop();
         await sealStore(folder.databasePath);
         folder.close();

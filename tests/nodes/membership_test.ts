@@ -434,11 +434,15 @@ Deno.test("listMembers() lists each member once with its newest certificate", ()
   const later = redeem(invite(), key(5), FOUNDER, NOW + DAY_MS);
   ok(later.ok);
   const logs = [
-    { publicKey: key(5).publicKey, chain: branch.chain },
-    { publicKey: key(5).publicKey, chain: later.value.chain },
-    { publicKey: key(2).publicKey, chain: FOUNDER.place.chain },
-    { publicKey: key(6).publicKey, chain: branch.chain },
-    { publicKey: key(7).publicKey, chain: found(3, 7).place.chain },
+    { publicKey: key(5).publicKey, chain: branch.chain, revoked: false },
+    { publicKey: key(5).publicKey, chain: later.value.chain, revoked: true },
+    { publicKey: key(2).publicKey, chain: FOUNDER.place.chain, revoked: false },
+    { publicKey: key(6).publicKey, chain: branch.chain, revoked: false },
+    {
+      publicKey: key(7).publicKey,
+      chain: found(3, 7).place.chain,
+      revoked: false,
+    },
   ];
   const members = listMembers(FOUNDER.place, logs, ED25519);
   const expected = [
@@ -448,6 +452,7 @@ Deno.test("listMembers() lists each member once with its newest certificate", ()
       roles: ["office"],
       certificateEnds: NOW + FOUNDER_LIFETIME_MS,
       self: true,
+      revoked: false,
     },
     {
       peer: peerIdOf(key(5).publicKey),
@@ -455,6 +460,7 @@ Deno.test("listMembers() lists each member once with its newest certificate", ()
       roles: ["branch"],
       certificateEnds: NOW + DAY_MS + MEMBER_LIFETIME_MS,
       self: false,
+      revoked: true,
     },
   ];
   deepStrictEqual(members, expected.sort((a, b) => a.peer < b.peer ? -1 : 1));

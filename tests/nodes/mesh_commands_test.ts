@@ -64,6 +64,7 @@ test("runMesh() makes a mesh, invites to it and lists its founder", async (path)
     roles: ["branch"],
     certificateEnds: Date.UTC(2026, 0, 1) + 2 * 365 * 86_400_000,
     self: true,
+    revoked: false,
   }]);
   strictEqual(
     (await mesh(`members --data ${path}`)).out,
@@ -199,7 +200,7 @@ test("runMesh() refuses folders that are none, belong to no mesh or are damaged"
 });
 
 const REFUSED: Readonly<Record<string, RegExp>> = {
-  "": /Name a command: use init, invite, members, revoke/,
+  "": /Name a command: use init, invite, members, revoke, readmit/,
   "make": /There is no command "make"/,
   "init": /add --data DIR/,
   "init --data d extra": /"extra" is no option of mesh init/,
@@ -215,7 +216,8 @@ const REFUSED: Readonly<Record<string, RegExp>> = {
   "invite --data d --role office --days 0": /--days takes/,
   "invite --data d --role office --days 1e2": /--days takes/,
   "members": /add --data DIR/,
-  "revoke --data d": /not available in this version/,
+  "revoke --data d": /add --peer PEER/,
+  "readmit --peer p": /add --data DIR/,
 };
 
 Deno.test("runMesh() refuses each wrong command with one clear line", async () => {
@@ -225,7 +227,9 @@ Deno.test("runMesh() refuses each wrong command with one clear line", async () =
 });
 
 Deno.test("runMesh() teaches each command", async () => {
-  for (const command of ["", "init", "invite", "members", "revoke"]) {
+  for (
+    const command of ["", "init", "invite", "members", "revoke", "readmit"]
+  ) {
     const { code, out, err } = await mesh(`${command} --help`);
     deepStrictEqual([code, err], [0, ""]);
     ok(out.length > 40);
@@ -238,6 +242,8 @@ Deno.test("runMesh() ends with 0 or 2 whatever it is given", async () => {
       Promise.resolve({ mesh: "m", peer: peerIdOf(new Uint8Array(32)) }),
     invite: () => Promise.resolve({ token: "t", reachable: true }),
     members: () => Promise.resolve([]),
+    revoke: () => Promise.resolve(1),
+    readmit: () => Promise.resolve(1),
   };
   const word = fc.oneof(
     fc.constantFrom(
@@ -245,7 +251,9 @@ Deno.test("runMesh() ends with 0 or 2 whatever it is given", async () => {
       "invite",
       "members",
       "revoke",
+      "readmit",
       "--data",
+      "--peer",
       "--role",
       "--role=office",
       "--site=CUS",

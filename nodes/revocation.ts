@@ -1,0 +1,140 @@
+/**
+ * Making revocations and readmissions from what a node knows of a member's logs. Pure: keys, rows and time are passed
+ * in, nothing is written.
+ *
+ * @module
+ */
+import {
+  AUTHORITY,
+  type AuthorityStated,
+  createFactIds,
+  type FactId,
+  peerIdOf,
+  type Random,
+  readChain,
+  type Reader,
+  signStatement,
+  STATED_LOGS_MAX,
+  type StatedHead,
+  type Statement,
+  toHex,
+} from "../crdt/mod.ts";
+import { type LogEntry, LogRegister } from "./log_register.ts";
+import { authorityOf, type Inviter } from "./membership.ts";
+import { configError, quote } from "./option_parser.ts";
+
+/** Who states something about a member. */
+export interface StatingNode extends Inviter {
+  /** The node's rows. */
+  readonly reader: Reader;
+  /** Wall time in milliseconds since 1970. */
+  readonly now: number;
+  /** For the statements' ids. */
+  readonly random: Random;
+}
+
+/** The logs of a member that a node knows. */
+function logsOf(node: StatingNode, peer: string): LogEntry[] {
+  const register = new LogRegister();
+  register.load(node.reader);
+  const logs = [...register.all()].filter(({ publicKey }) =>
+    peerIdOf(publicKey) === peer
+  );
+  if (logs.length > 0) return logs;
+  throw configError(
+    `This node knows no member ${
+      quote(peer)
+    }: mesh members lists those that it knows`,
+  );
+}
+
+/** The ends of logs; of a log that was split at a fork its continuations have them. */
+function headsOf(logs: readonly LogEntry[]): StatedHead[] {
+  const ends = logs.filter(({ number, seq }) =>
+    seq > 0 && logs.every(({ parent }) => parent !== number)
+  );
+  if (ends.length > STATED_LOGS_MAX) {
+    throw configError(
+      `The member has more than ${STATED_LOGS_MAX} logs, too many for one statement`,
+    );
+  }
+  return ends.map(({ name: log, seq, hash, signature }) => ({
+    log,
+    seq,
+    hash,
+    signature: toHex(signature),
+  }));
+}
+
+function state(
+  { place, signer, signatures, now, random }: StatingNode,
+  logs: readonly LogEntry[],
+  statements: readonly Statement[],
+): AuthorityStated[] {
+  const authority = authorityOf(place, signatures);
+  const own = toHex(signer.publicKey);
+  const isAbove = logs.some(({ certificate, publicKey }) =>
+    toHex(publicKey) !== own &&
+    (readChain(certificate) ?? []).some(({ issuer }) => toHex(issuer) === own)
+  );
+  if (authority === undefined || !isAbove) {
+    throw configError(
+      "This node does not stand above that member: use the data folder of the node that let it in",
+    );
+  }
+  const { root } = place;
+  const newId = createFactIds(random);
+  return statements.map((statement) =>
+    signStatement({ root, signer, chain: authority.chain }, {
+      id: newId(now),
+      at: now * 1000,
+      statement,
+    })
+  );
+}
+
+/**
+ * Revokes a member: its logs end where this node has them now.
+ *
+ * @param node The node that states it.
+ * @param peer The member's peer id.
+ * @returns The statement, for a log of this node in `mesh`.
+ * @throws {PanalError} `config_invalid` if the member is unknown or does not stand below this node.
+ */
+export function makeRevocation(
+  node: StatingNode,
+  peer: string,
+): AuthorityStated[] {
+  const logs = logsOf(node, peer);
+  const key = toHex(logs[0]?.publicKey ?? new Uint8Array());
+  return state(node, logs, [{
+    kind: "revoke",
+    peer: key,
+    logs: headsOf(logs),
+  }]);
+}
+
+/**
+ * Readmits what this node has of a revoked member's logs beyond their cuts. The member itself stays out.
+ *
+ * @param node The node that states it.
+ * @param peer The member's peer id.
+ * @returns One statement a log, for a log of this node in `mesh`.
+ * @throws {PanalError} `config_invalid` if the member is unknown, not revoked, or does not stand below this node.
+ */
+export function makeReadmission(
+  node: StatingNode,
+  peer: string,
+): AuthorityStated[] {
+  const logs = logsOf(node, peer);
+  const key = toHex(logs[0]?.publicKey ?? new Uint8Array());
+  const lifts = node.reader.scan(AUTHORITY, { prefix: [key] })
+    .filter((row) => row["kind"] === "revoke")
+    .map((row) => row["id"] as FactId);
+  if (lifts.length === 0) throw configError("That member is not revoked");
+  return state(
+    node,
+    logs,
+    headsOf(logs).map((head) => ({ kind: "readmit", ...head, lifts })),
+  );
+}
