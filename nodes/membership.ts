@@ -441,7 +441,8 @@ function grantsOf(scope: InvitationScope): SpaceGrant[] {
  * @param token The invitation.
  * @param place The node's place, if its folder belongs to a mesh already.
  * @param signatures How signatures are checked.
- * @returns The invitation to redeem; undefined if the folder belongs to that mesh already.
+ * @param now Wall time in milliseconds since 1970, to tell whether the folder's certificate has ended.
+ * @returns The invitation to redeem; undefined if the folder belongs to that mesh already, with a certificate in force.
  * @throws {PanalError} `invalid_token` if the text is no invitation, `config_invalid` if the folder belongs to another
  * mesh. Whether it has ended is for its maker to say, by its maker's clock.
  */
@@ -449,6 +450,7 @@ export function checkJoin(
   token: string,
   place: MeshPlace | undefined,
   signatures: SignatureScheme,
+  now = 0,
 ): Invitation | undefined {
   const invitation = decodeInvitation(token, signatures);
   if (invitation === undefined) {
@@ -458,7 +460,10 @@ export function checkJoin(
     );
   }
   if (place === undefined) return invitation;
-  if (isSameKey(place.root, invitation.root)) return undefined;
+  if (isSameKey(place.root, invitation.root)) {
+    const ended = place.membership.certificate.notAfter <= now;
+    return ended ? invitation : undefined;
+  }
   throw configError(
     "--join names another mesh than the one that this data folder belongs to: leave it out, or name a new folder with --data",
   );

@@ -29,5 +29,5 @@ export {
 } from "./node.ts";
 export type { Block, OpenPage, PageSealer, SealedPage } from "./page_sealer.ts";
 export * from "./ports.ts";
-export type { Redeem } from "./replicator.ts";
+export type { Redeem, Renewal } from "./replicator.ts";
 export * from "./use_cases.ts";

@@ -28,6 +28,7 @@ import type { Logger, Store } from "./ports.ts";
 import {
   createReplicator,
   type Redeem,
+  type Renewal,
   type Replicator,
 } from "./replicator.ts";
 import { Replica } from "./replica.ts";
@@ -70,6 +71,8 @@ export interface NodeParts {
   readonly logger: Logger;
   /** Links to other peers; a node without one works alone. */
   readonly transport?: Transport;
+  /** Renews certificates; left out where they are not stored. */
+  readonly renewal?: Renewal;
   /** Redeems an invitation for a key; left out where the node cannot issue certificates. */
   readonly redeem?: Redeem;
   /** Seals journal pages; in the node's own thread if left out. */

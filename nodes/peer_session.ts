@@ -46,6 +46,8 @@ export class PeerSession {
   member: Membership | undefined;
   /** The chain that it presented. */
   chain: Uint8Array = new Uint8Array();
+  /** True while it was asked for a new certificate and has not answered. */
+  asksRenewal = false;
   /** Ends the link if the peer is not admitted in time. */
   admission: Timer | undefined;
   /** How far it is, by space and log. */

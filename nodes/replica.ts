@@ -160,6 +160,7 @@ export class Replica {
   #storeLost = false;
   #hasStatements = false;
   #revoked = false;
+  #certificate: Uint8Array;
 
   /**
    * Opens the store and reads the logs.
@@ -168,6 +169,7 @@ export class Replica {
    */
   constructor(options: ReplicaOptions) {
     this.#options = options;
+    this.#certificate = options.certificate;
     this.#store = options.openStore();
     this.archive = new CommitArchive(this.#store, this.register);
     this.#ledger = createLedger(this.archive);
@@ -183,6 +185,21 @@ export class Replica {
   /** The mesh's root key, and how signatures are checked. */
   get verify(): VerifyContext {
     return this.#options;
+  }
+
+  /** The node's certificate chain. */
+  get certificate(): Uint8Array {
+    return this.#certificate;
+  }
+
+  /**
+   * Goes on under a new certificate: each log carries it from its next commit on.
+   *
+   * @param chain The chain, of this node and later than the one before.
+   */
+  renew(chain: Uint8Array): void {
+    this.#certificate = chain;
+    this.#readStatements();
   }
 
   /** Whether a key above this node has ended its membership. */
@@ -432,7 +449,7 @@ export class Replica {
         stamp,
         ledger: this.#ledger,
         register: this.register,
-        identity: this.#options,
+        identity: { ...this.#options, certificate: this.#certificate },
         heads: this.#heads,
       });
       results = this.archive.during(
@@ -514,7 +531,8 @@ export class Replica {
     space: SpaceId,
     { fact, stamp }: { readonly fact: Fact; readonly stamp: Stamp },
   ): AsideReason | undefined {
-    const { signer, certificate: chain } = this.#options;
+    const { signer } = this.#options;
+    const chain = this.#certificate;
     const writer = signer.publicKey;
     const reason = this.#revoked
       ? "beyond_cut"
@@ -561,10 +579,10 @@ export class Replica {
     entry: LogEntry,
     staged: Map<number, LogEntry>,
   ): void {
-    const { signer, certificate } = this.#options;
+    const { publicKey } = this.#options.signer;
     if (
       !entry.own || entry.cut === undefined ||
-      isRevoked(writer, signer.publicKey, certificate)
+      isRevoked(writer, publicKey, this.#certificate)
     ) return;
     const closed = { ...entry, own: false };
     LogRegister.write(writer, closed, entry);
@@ -572,10 +590,10 @@ export class Replica {
   }
 
   #readStatements(): void {
-    const { signer, certificate } = this.#options;
+    const { publicKey } = this.#options.signer;
     this.#hasStatements = this.#store.count(AUTHORITY) > 0;
     this.#revoked = this.#hasStatements &&
-      isRevoked(this.#store, signer.publicKey, certificate);
+      isRevoked(this.#store, publicKey, this.#certificate);
   }
 
   #tellSettled({ stated, cut }: Settled): void {

@@ -17,6 +17,7 @@ import {
   publicKeyOf,
   type Random,
   randomBelow,
+  type Result,
   type SignatureScheme,
   type Signer,
   type SpaceId,
@@ -51,6 +52,7 @@ import { createPeerDirectory, type PeerDirectory } from "./peer_directory.ts";
 import { type PeerPlace, PeerSession, PLACES_MAX } from "./peer_session.ts";
 import type { Logger } from "./ports.ts";
 import { Pulls } from "./pulls.ts";
+import { checkRenewed, isAuthority, isDue, writeAgain } from "./renewal.ts";
 import type { Replica } from "./replica.ts";
 import type { RightsAnswer, RightsDesk } from "./rights_desk.ts";
 import { readRun } from "./run_reader.ts";
@@ -62,6 +64,16 @@ export type Redeem = (
   token: string,
   publicKey: Uint8Array,
 ) => { readonly chain: Uint8Array } | { readonly reason: string };
+
+/** Renewing certificates, by this node and for it. */
+export interface Renewal {
+  /** Signs a member's rights anew, or says why not; left out where the node cannot. */
+  readonly issue?: (
+    member: Membership,
+  ) => Result<Uint8Array, string>;
+  /** Stores the node's own new chain, and settles once it is durable. */
+  readonly save: (chain: Uint8Array) => Promise<void>;
+}
 
 /** What the replicator works with. */
 export interface ReplicatorParts {
@@ -89,6 +101,8 @@ export interface ReplicatorParts {
   readonly invariants: InvariantCounter;
   /** Settings that people choose. */
   readonly settings?: { readonly checkpointCommits?: number };
+  /** Renews certificates; left out in tests that need none. */
+  readonly renewal?: Renewal | undefined;
   /** Redeems an invitation for a key; left out where the node cannot issue certificates. */
   readonly redeem?: Redeem | undefined;
   /** Asks for rights and answers who asks. */
@@ -139,7 +153,7 @@ class Exchange implements Replicator {
   readonly #pulls = new Pulls();
   /** Logs that are not asked for, and until when, in monotonic milliseconds. */
   readonly #unwanted = new Map<LogId, number>();
-  readonly #own: Membership | undefined;
+  #own: Membership | undefined;
   readonly #dialer: Dialer;
   readonly #directory: PeerDirectory;
   readonly #cold: ColdJoin;
@@ -227,7 +241,7 @@ class Exchange implements Replicator {
   // Links
 
   #linked(link: Link): void {
-    const { clock, root, certificate, transport } = this.#parts;
+    const { clock } = this.#parts;
     const session = new PeerSession(link);
     session.lastSeen = clock.now();
     this.#sessions.set(link, session);
@@ -236,13 +250,102 @@ class Exchange implements Replicator {
       ADMISSION_MS_MAX,
       () => link.close("it did not show a certificate in time"),
     );
+    this.#greet(session);
+  }
+
+  #greet(session: PeerSession): void {
+    const { root, replica, transport } = this.#parts;
     session.send({
       kind: "hello",
       root,
-      chain: certificate,
+      chain: replica.certificate,
       addresses: transport.addresses().slice(0, 8),
-      digests: this.#digests(undefined),
+      digests: this.#digests(
+        session.member === undefined ? undefined : session,
+      ),
     });
+  }
+
+  // Renewal
+
+  /** Asks for a new certificate ahead of the end: of itself, or of every authority that is linked. */
+  #renewIfDue(): void {
+    const { renewal, clock } = this.#parts;
+    const own = this.#own;
+    if (
+      renewal === undefined || own === undefined ||
+      !isDue(own.certificate, clock.now())
+    ) return;
+    const chain = renewal.issue?.(own);
+    if (chain?.ok === true) return void this.#renewed(chain.value);
+    for (const session of this.#admitted()) {
+      const key = session.member?.publicKey;
+      if (key !== undefined && isAuthority(session.chain, key)) {
+        session.asksRenewal = true;
+        session.send({ kind: "join", token: "" });
+      }
+    }
+  }
+
+  async #renewed(chain: Uint8Array): Promise<void> {
+    const { renewal, replica, logger } = this.#parts;
+    const own = this.#own;
+    const member = own && checkRenewed(chain, own, replica.verify);
+    if (member === undefined || renewal === undefined) return;
+    try {
+      await renewal.save(chain);
+      if (this.#stopped || this.#own !== own) return;
+      this.#own = member;
+      replica.renew(chain);
+      logger.log("info", "The certificate was renewed", {
+        ends: member.certificate.notAfter,
+      });
+      for (const session of this.#admitted()) this.#greet(session);
+      await writeAgain(replica);
+    } catch (error) {
+      logger.log("error", "The certificate could not be renewed", {
+        error: String(error),
+      });
+    }
+  }
+
+  /** An admitted peer asks for a new certificate, or brings one that it was asked for. */
+  #handleRenewal(
+    session: PeerSession,
+    message: Extract<Message, { kind: "join" | "joined" }>,
+  ): void {
+    const { renewal } = this.#parts;
+    const { member } = session;
+    if (message.kind === "joined" && session.asksRenewal) {
+      session.asksRenewal = false;
+      return void this.#renewed(message.chain);
+    }
+    if (message.kind === "joined" || message.token !== "") {
+      return this.#fault(
+        session,
+        "bad_frame",
+        "A peer sent a message out of place",
+      );
+    }
+    const chain = member && renewal?.issue?.(member);
+    if (chain?.ok === true) {
+      session.send({ kind: "joined", chain: chain.value });
+    }
+  }
+
+  /** A peer that is admitted greets again when its certificate was renewed. */
+  #greetedAgain(
+    session: PeerSession,
+    { chain, digests }: Extract<Message, { kind: "hello" }>,
+  ): void {
+    const { replica } = this.#parts;
+    const { member } = session;
+    const renewed = member && checkRenewed(chain, member, replica.verify);
+    if (renewed !== undefined) {
+      session.member = renewed;
+      session.chain = chain;
+    }
+    this.#compare(session, digests);
   }
 
   #unlinked(link: Link, reason: string): void {
@@ -474,15 +577,10 @@ class Exchange implements Replicator {
         });
         return;
       case "hello":
-        // Who it is was settled by the first one.
-        return this.#compare(session, message.digests);
+        return this.#greetedAgain(session, message);
       case "join":
       case "joined":
-        return this.#fault(
-          session,
-          "bad_frame",
-          "A peer sent a message out of place",
-        );
+        return this.#handleRenewal(session, message);
     }
   }
 
@@ -1046,6 +1144,7 @@ class Exchange implements Replicator {
       for (const session of this.#admitted()) {
         this.#guard(session, () => this.#compareAgain(session));
       }
+      this.#renewIfDue();
       this.#scheduleCompare();
     });
   }

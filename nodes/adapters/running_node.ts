@@ -8,7 +8,12 @@ import { createLibp2pTransport } from "../../net/mod.ts";
 import type { NodeConfig } from "../config.ts";
 import { healStore } from "../heal_store.ts";
 import { createRedeem, requestMembership } from "../join.ts";
-import { checkCovered, checkJoin, type MeshPlace } from "../membership.ts";
+import {
+  authorityOf,
+  checkCovered,
+  checkJoin,
+  type MeshPlace,
+} from "../membership.ts";
 import { createNode, type NodeWithParts, VERSION } from "../node.ts";
 import {
   createNotifier,
@@ -16,6 +21,7 @@ import {
   type NotifierParts,
 } from "../notifier.ts";
 import type { Logger } from "../ports.ts";
+import { renewCertificate, writeAgain } from "../renewal.ts";
 import { NODE_TABLES, SCHEMA_VERSION } from "../tables.ts";
 import {
   type DataFolder,
@@ -86,6 +92,17 @@ export async function startRunningNode(
       logger,
       sealer: createWorkerSealer(),
       transport,
+      renewal: {
+        ...(authorityOf(place, ED25519) === undefined ? {} : {
+          issue: (member) =>
+            renewCertificate(
+              { place, signer: folder.signer, signatures: ED25519 },
+              member,
+              { now: clock.now(), random },
+            ),
+        }),
+        save: async (chain) => void await folder.saveCertificate(chain),
+      },
       redeem: createRedeem({
         replica,
         place,
@@ -110,6 +127,7 @@ export async function startRunningNode(
       logger,
     });
     await node.start();
+    await writeAgain(node.replica);
     const inbox = createStatementInbox(folder.path, { ...node, clock });
     await inbox.start();
     if (folder.fingerprintChanged) {
@@ -237,7 +255,12 @@ async function findPlace(
   const random = createSystemRandom();
   const { joinToken } = config;
   if (joinToken !== undefined) {
-    const invitation = checkJoin(joinToken, folder.place, ED25519);
+    const invitation = checkJoin(
+      joinToken,
+      folder.place,
+      ED25519,
+      clock.now(),
+    );
     if (invitation !== undefined) {
       logger.log("info", "Joining a mesh", { mesh: meshName(invitation.root) });
       const transport = await createLibp2pTransport({
@@ -248,7 +271,7 @@ async function findPlace(
         clock,
         random,
       });
-      const chain = await requestMembership(
+      const request = requestMembership(
         transport,
         { token: joinToken, content: invitation },
         {
@@ -258,8 +281,19 @@ async function findPlace(
           addresses: config.peers,
         },
       );
+      const known = folder.place;
+      // A member whose certificate has ended works on alone until somebody answers.
+      const chain =
+        await (known === undefined ? request : request.catch((error) => {
+          logger.log("warn", "The certificate was not renewed", {
+            error: String(error),
+          });
+        }));
+      if (chain === undefined && known !== undefined) {
+        return { place: known, contacts: invitation.addresses };
+      }
       return {
-        place: await folder.saveCertificate(chain),
+        place: await folder.saveCertificate(chain as Uint8Array),
         contacts: invitation.addresses,
       };
     }

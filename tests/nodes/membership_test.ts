@@ -380,6 +380,12 @@ Deno.test("checkJoin() takes an invitation once, ignores the same mesh, refuses 
   const { place } = join(token, key(5));
   strictEqual(checkJoin(token, place, ED25519), undefined);
   strictEqual(checkJoin(token, FOUNDER.place, ED25519), undefined);
+  const ends = place.membership.certificate.notAfter;
+  strictEqual(checkJoin(token, place, ED25519, ends - 1), undefined);
+  deepStrictEqual(
+    checkJoin(token, place, ED25519, ends),
+    decodeInvitation(token, ED25519),
+  );
   refuses(
     () => checkJoin(token, found(3, 5).place, ED25519),
     /another mesh than the one that this data folder belongs to/,
