@@ -39,6 +39,7 @@ export const ERROR_CODES = {
   sale_already_voided: "The sale was voided before.",
   id_reused: "The id was used before for other content.",
   incident_unknown: "There is no such incident.",
+  oversell_unknown: "There is no such over-committed sale.",
   node_stopping: "The node is stopping.",
   overloaded: "More requests are waiting than the node may hold.",
   forbidden: "The node's certificate does not allow this.",

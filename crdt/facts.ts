@@ -28,6 +28,11 @@ import {
 } from "./ids.ts";
 import { authorityFields, type Statement, statementText } from "./statement.ts";
 import {
+  oversellContent,
+  type OversellFact,
+  oversellSchemas,
+} from "./oversell_facts.ts";
+import {
   rightsContent,
   type RightsFact,
   rightsSchemas,
@@ -287,7 +292,8 @@ export type Fact =
   | NoticeReceived
   | IncidentAcknowledged
   | AuthorityStated
-  | RightsFact;
+  | RightsFact
+  | OversellFact;
 /** The kinds of facts that this version knows. */
 export type FactType = Fact["type"];
 /** A fact of a kind. */
@@ -452,6 +458,7 @@ const schemas: { readonly [T in FactType]: z.ZodType<FactOf<T>> } = {
     ...authorityFields,
   }),
   ...rightsSchemas,
+  ...oversellSchemas,
 };
 
 /** A fact as it stands in a log. */
@@ -553,7 +560,10 @@ export function belongsTo(fact: Fact, space: SpaceId): boolean {
         : siteOfSpace(space) === fact.site;
     case "SaleRecorded":
     case "SaleVoided":
+    case "OversellAcknowledged":
       return siteOfSpace(space) === fact.site;
+    case "StockOffered":
+      return space === MESH_SPACE;
     case "RightsIssued":
     case "RightsGranted":
     case "RightsAccepted":
@@ -642,6 +652,9 @@ export function contentOf(fact: Fact): string {
       ]);
     case "IncidentAcknowledged":
       return JSON.stringify([common, fact.incident, fact.note]);
+    case "OversellAcknowledged":
+    case "StockOffered":
+      return JSON.stringify([common, ...oversellContent(fact)]);
     case "AuthorityStated":
       return JSON.stringify([common, fact.at, statementText(fact.statement)]);
     default:

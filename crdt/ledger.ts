@@ -22,6 +22,12 @@ import {
   NOTICES,
   reviewNotices,
 } from "./notices.ts";
+import {
+  OVERSELL_ACKNOWLEDGEMENTS,
+  oversellAcknowledgementFold,
+  STOCK_OFFERS,
+  stockOfferFold,
+} from "./oversell.ts";
 import { PRICE_CHANGES, priceFold, PRICES_REPLACED } from "./price_book.ts";
 import { createRights, type Rights, RIGHTS_TABLES } from "./rights.ts";
 import type { Row, TableSchema } from "./rows.ts";
@@ -58,6 +64,8 @@ export const VIEW_TABLES: readonly TableSchema[] = [
   ACKNOWLEDGEMENTS,
   AUTHORITY,
   ...RIGHTS_TABLES,
+  OVERSELL_ACKNOWLEDGEMENTS,
+  STOCK_OFFERS,
 ];
 
 /** Where the ledger reads facts again that it has placed before. */
@@ -127,6 +135,8 @@ function createFolds(archive: FactArchive, rights: Rights): Folds {
     NoticeReceived: noticeFold,
     IncidentAcknowledged: acknowledgementFold,
     AuthorityStated: authorityFold,
+    OversellAcknowledged: oversellAcknowledgementFold,
+    StockOffered: stockOfferFold,
     RightsIssued: NO_FOLD,
     RightsGranted: NO_FOLD,
     RightsAccepted: NO_FOLD,

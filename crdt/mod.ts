@@ -23,6 +23,12 @@ export * from "./ledger.ts";
 export * from "./local_time.ts";
 export * from "./money.ts";
 export * from "./notices.ts";
+export * from "./oversell.ts";
+export type {
+  OversellAcknowledged,
+  OversellFact,
+  StockOffered,
+} from "./oversell_facts.ts";
 export * from "./price_book.ts";
 export * from "./quantity.ts";
 export * from "./random.ts";

@@ -54,7 +54,10 @@ export function neededVerb(
     case "StockCounted":
     case "NoticeReceived":
     case "IncidentAcknowledged":
+    case "OversellAcknowledged":
       return { verb: "write", space };
+    case "StockOffered":
+      return { verb: "write", space: siteSpace(fact.site) };
     case "PriceChanged":
       return fact.site === undefined || space !== MESH_SPACE
         ? { verb: "price", space }

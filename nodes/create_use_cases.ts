@@ -35,6 +35,7 @@ import type {
 import { refuse, type UseCaseContext } from "./use_cases/context.ts";
 import type { InvariantCounter } from "./use_cases/invariants.ts";
 import { createReceiveNotice } from "./use_cases/notices.ts";
+import { createOversellUseCases } from "./use_cases/oversells.ts";
 import { createProductUseCases } from "./use_cases/products.ts";
 import { createReadings } from "./use_cases/readings.ts";
 import { createRecordSale } from "./use_cases/record_sale.ts";
@@ -189,6 +190,7 @@ export function createUseCases(parts: UseCaseParts): UseCases {
     node,
     ...createProductUseCases(context),
     ...createStockUseCases(context),
+    ...createOversellUseCases(context),
     recordSale: createRecordSale(context),
     voidSale: createVoidSale(context),
     receiveNotice: createReceiveNotice(context),

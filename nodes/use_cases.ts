@@ -11,6 +11,7 @@ import type {
   Hash,
   LogId,
   Money,
+  OversoldItem,
   PeerId,
   ProductId,
   Result,
@@ -21,6 +22,9 @@ import type {
 } from "../crdt/mod.ts";
 
 export type { Scope } from "../crdt/mod.ts";
+
+/** Goods of one sale that are not there, and what is done about them. */
+export type OversellView = OversoldItem;
 
 /** Why a decision was refused; nothing was written. */
 export interface Refusal {
@@ -639,6 +643,46 @@ export interface UseCases {
   /** Acknowledges an incident. Refusals: `incident_unknown`. */
   acknowledgeIncident(
     input: { readonly incident: string; readonly note: string },
+  ): Promise<Result<{ readonly fact: FactId }, Refusal>>;
+  /**
+   * Sales of goods that are not there, site by site: acknowledged ones first, then the last ones until the shortage of a
+   * product is covered. The same at every peer that reads the site.
+   */
+  oversells(
+    query: PageQuery & {
+      readonly site?: SiteCode | undefined;
+      readonly product?: ProductId | undefined;
+      readonly acknowledged?: boolean | undefined;
+    },
+  ): Page<OversellView>;
+  /**
+   * Fixes what is done about one of them; the proposed remedy if none is named. Refusals: `oversell_unknown`,
+   * `invalid_argument` (a transfer without its site), `forbidden`.
+   */
+  acknowledgeOversell(
+    input: {
+      readonly id: string;
+      readonly remedy?: OversellView["remedy"]["kind"] | undefined;
+      readonly from?: SiteCode | undefined;
+      readonly note: string;
+    },
+  ): Promise<
+    Result<
+      {
+        readonly fact: FactId;
+        readonly item: OversellView;
+        readonly repeated: boolean;
+      },
+      Refusal
+    >
+  >;
+  /** Says what a site can spare for others. Refusals: `product_unknown`, `forbidden`. */
+  offerStock(
+    input: {
+      readonly site: SiteCode;
+      readonly product: ProductId;
+      readonly quantity: number;
+    },
   ): Promise<Result<{ readonly fact: FactId }, Refusal>>;
 
   /** Products of a scope in the order in which they were listed. For a site's scope without `narrowOnly`, those of the mesh's scope are there too. */

@@ -21,6 +21,7 @@ import { factRoutes } from "./routes/facts.ts";
 import { incidentRoutes } from "./routes/incidents.ts";
 import { nodeRoutes } from "./routes/node.ts";
 import { noticeRoutes } from "./routes/notices.ts";
+import { oversellRoutes } from "./routes/oversells.ts";
 import { peerRoutes } from "./routes/peers.ts";
 import { priceRoutes } from "./routes/prices.ts";
 import { productRoutes } from "./routes/products.ts";
@@ -105,6 +106,7 @@ function allRoutes(useCases: UseCases, options: AppOptions): Route[] {
     ...productRoutes(useCases),
     ...priceRoutes(useCases),
     ...stockRoutes(useCases),
+    ...oversellRoutes(useCases),
     ...rightsRoutes(useCases),
     ...spendRoutes(useCases),
     ...totalsRoutes(useCases),

@@ -40,6 +40,7 @@ const STATUS = {
   sale_already_voided: 409,
   id_reused: 409,
   incident_unknown: 404,
+  oversell_unknown: 404,
   node_stopping: 503,
   overloaded: 503,
   forbidden: 403,

@@ -384,6 +384,7 @@ function factOf(
         extra: { b: 1, a: "x" },
       };
     case 12:
+      if (amount > 0) return oversellOf(draft, { space, site }, named);
       return {
         ...base,
         type: "IncidentAcknowledged",
@@ -401,6 +402,33 @@ function factOf(
       // A fact of another space, or none at all.
       return flag ? saleOf(draft, site === "CUS" ? "LIM" : "CUS") : 7;
   }
+}
+
+/** An acknowledgement of one of the pool's sales, or an offer; several are wrong on purpose. */
+function oversellOf(
+  { id, product, amount, flag }: Draft,
+  { space, site }: { readonly space: SpaceId; readonly site: string },
+  named: Draft,
+): unknown {
+  const base = { id: IDS[id], at: START_MS * 1000, product: PRODUCTS[product] };
+  if (space === MESH_SPACE) {
+    const [near, far] = flag ? ["CUS", "LIM"] : ["LIM", "AQP"];
+    const from = amount > 1 ? near : far;
+    return { ...base, type: "StockOffered", site: from, quantity: amount };
+  }
+  const sale = parseFact(saleOf(named, site));
+  return {
+    ...base,
+    type: "OversellAcknowledged",
+    site,
+    sale: IDS[named.id],
+    content: typeof sale === "string" ? "0".repeat(16) : contentDigest(sale),
+    quantity: amount,
+    settled: amount * (flag ? 1 : 4),
+    remedy: flag ? "refund" : amount > 1 ? "transfer" : "backorder",
+    ...(flag || amount === 1 ? {} : { from: "AQP" }),
+    note: "",
+  };
 }
 
 /** The log of each number, so that facts can name logs that are not there yet. */

@@ -493,6 +493,8 @@ const RIGHT: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
     note: "a note",
   },
   countStock: { site: "MASTER", product: "honey", counted: 1, note: "a note" },
+  acknowledgeOversell: { remedy: "transfer", from: "LIM", note: "called" },
+  offerStock: { product: "honey", quantity: 3 },
   acknowledgeIncident: { note: "a note" },
   authorizeSpend: {
     bounds: ["account:99", "card:99/7"],
