@@ -1,4 +1,9 @@
-import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import {
+  deepStrictEqual,
+  notStrictEqual,
+  ok,
+  strictEqual,
+} from "node:assert/strict";
 import {
   createFactIds,
   createSeededRandom,
@@ -6,6 +11,7 @@ import {
   type ProductId,
   SIMULATED_SIGNATURES,
   type SiteCode,
+  type SpaceId,
 } from "../../crdt/mod.ts";
 import { exportReplica } from "../simulation/scenario_export.ts";
 import {
@@ -13,6 +19,7 @@ import {
   type SimulatedPeer,
 } from "../simulation/scenario_peers.ts";
 
+const SPACE = "site:CUS" as SpaceId;
 const newId = createFactIds(createSeededRandom(5));
 const [CUS, HONEY] = ["CUS" as SiteCode, "honey" as ProductId];
 
@@ -32,7 +39,7 @@ async function receive(
   return ids;
 }
 
-for (const [here, there] of [[1, 1], [3, 1], [1, 3]] as const) {
+for (const [here, there] of [[1, 1], [3, 1], [1, 3], [3, 0]] as const) {
   Deno.test(`createReplicator() finds a fork whose ends are ${here} and ${there} commits long`, async () => {
     const mesh = new SimulatedMesh({
       seed: 3,
@@ -60,6 +67,7 @@ for (const [here, there] of [[1, 1], [3, 1], [1, 3]] as const) {
     ];
     await mesh.run(100);
     await mesh.stopPeer(branch);
+    const before = copy.node?.replica.register.own(SPACE)?.name;
     await mesh.stopPeer(copy);
     ok(await mesh.start(copy, [office]));
     await mesh.run(5000);
@@ -75,8 +83,12 @@ for (const [here, there] of [[1, 1], [3, 1], [1, 3]] as const) {
     if (a !== undefined && b !== undefined) {
       deepStrictEqual(exportReplica(b), exportReplica(a, cus));
     }
-    ok(office.node?.incidents.list().some(({ kind }) => kind === "fork"));
+    if (there > 0) {
+      ok(office.node?.incidents.list().some(({ kind }) => kind === "fork"));
+    }
     ok(copy.node?.incidents.list().some(({ kind }) => kind === "amnesia"));
+    await receive(mesh, copy, 1);
+    notStrictEqual(copy.node?.replica.register.own(SPACE)?.name, before);
     await mesh.stop();
   });
 }

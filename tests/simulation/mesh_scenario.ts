@@ -22,11 +22,12 @@ import type { Fault } from "./faults/fault.ts";
 import { hostileMember } from "./faults/poison.ts";
 import { findDifferences } from "./finally/equal_views.ts";
 import { findUnequalPrices } from "./finally/equal_prices.ts";
+import { findUnbalanced } from "./finally/rights_balance.ts";
 import { findUnderived } from "./finally/rebuilt_views.ts";
 import { findUnverified } from "./finally/verified_chains.ts";
-import { Callers, PRODUCTS } from "./operations.ts";
+import { Callers, PRODUCTS, STRICT, STRICT_SITE } from "./operations.ts";
 import { loseDisk, type ScenarioContext } from "./scenario_context.ts";
-import { Model } from "./scenario_model.ts";
+import { findOversold, Model } from "./scenario_model.ts";
 import {
   NEVER_MS,
   SimulatedMesh,
@@ -75,6 +76,8 @@ const REAL_SIGNATURES_ONE_IN = 64;
 const SLOW_CHECKS_ONE_IN = 4;
 /** One step in so many begins with a rush at one peer. */
 const RUSH_ONE_IN = 4;
+/** What is there of the strict product at the start. */
+const STRICT_STOCK = 40;
 /** More commits than a log of a scenario has. */
 const MANY = 4096;
 /** Commits between two checkpoints, by seed. */
@@ -123,6 +126,7 @@ class ScenarioRun implements ScenarioContext {
   readonly timers = new Set<Timer>();
   readonly suspects = {
     copied: new Set<PeerId>(),
+    cloned: new Set<PeerId>(),
     expired: new Set<PeerId>(),
     hostile: new Set<PeerId>(),
   };
@@ -244,6 +248,14 @@ class ScenarioRun implements ScenarioContext {
       });
       if (done !== undefined) await mesh.settle(done);
     }
+    const strict = mesh.peers[1]?.node?.useCases.createProduct({
+      scope: `site:${STRICT_SITE}`,
+      product: STRICT,
+      name: STRICT,
+      stock: STRICT_STOCK,
+      policy: "strict",
+    });
+    if (strict !== undefined) await mesh.settle(strict);
     await mesh.clock.run(chance.pick([0, 50, 2000]));
   }
 
@@ -367,7 +379,12 @@ class ScenarioRun implements ScenarioContext {
     this.violations.push(...findDifferences(mesh.peers));
     // The others, the fresh one too, were found equal to it.
     this.violations.push(...this.model.check(office.node, office.name));
+    const { cloned } = this.suspects;
+    if (cloned.size === 0) {
+      this.violations.push(...findOversold(office.node, STRICT));
+    }
     this.violations.push(
+      ...findUnbalanced(office, cloned),
       ...findUnequalPrices(mesh.peers, mesh.clock.now()),
       ...findWrongBlame(this),
     );

@@ -25,6 +25,10 @@ export const PRODUCTS: readonly ProductId[] = [
   "vino",
   "pisco",
 ] as ProductId[];
+/** The product that is sold by right alone, and where. */
+export const STRICT = "oro" as ProductId;
+/** The site that sells it. */
+export const STRICT_SITE = "CUS" as SiteCode;
 /** The sites that sell. */
 export const SITES: readonly SiteCode[] = ["CUS", "LIM"] as SiteCode[];
 
@@ -120,12 +124,19 @@ export class Callers {
     peer: SimulatedPeer,
     text: string,
     fact: { readonly id: FactId; readonly effect: Effect } | undefined,
-    answer: Promise<{ readonly ok: boolean; readonly error?: unknown }>,
+    answer: Promise<
+      {
+        readonly ok: boolean;
+        readonly error?: unknown;
+        readonly value?: unknown;
+      }
+    >,
+    made?: Effect,
   ): void {
     const { model, note, violations } = this.#context;
     const { node } = peer;
     if (node === undefined) return;
-    const noted = fact && model.ask(fact.id, fact.effect);
+    let noted = fact && model.ask(fact.id, fact.effect);
     const open = { text: `${text} ${fact?.id ?? ""}`, peer, node };
     this.open.add(open);
     note(`${peer.name} ${open.text}`);
@@ -133,6 +144,9 @@ export class Callers {
       this.open.delete(open);
       // What a dead process says nobody hears.
       if (peer.node !== node) return;
+      if (result.ok && made !== undefined) {
+        noted = model.ask((result.value as { fact: FactId }).fact, made);
+      }
       if (result.ok && noted !== undefined) {
         model.acknowledge(noted, peer.name);
         for (const { acknowledged } of this.#checks) {
@@ -153,6 +167,9 @@ export class Callers {
   #sell(peer: SimulatedPeer, useCases: UseCases): void {
     if (peer.site === null) return this.#receive(peer, useCases);
     const chance = this.#chance;
+    if (peer.site === STRICT_SITE && chance.oneIn(3)) {
+      return this.#sellStrict(peer, useCases);
+    }
     const lines = Array.from({ length: 1 + chance.below(2) }, () => ({
       product: chance.pick(PRODUCTS),
       quantity: 1 + chance.below(5),
@@ -165,6 +182,16 @@ export class Callers {
     };
     this.#sales.push({ id: input.id, site: peer.site, input });
     this.#recordSale(peer, useCases, { site: peer.site, input });
+  }
+
+  /** Never an observation: what is sold by right alone must never be more than there was. */
+  #sellStrict(peer: SimulatedPeer, useCases: UseCases): void {
+    const quantity = 1 + this.#chance.below(4);
+    const price = money(50_00, "PEN");
+    const id = this.#newId(this.#now);
+    const input = { id, lines: [{ product: STRICT, quantity, price }] };
+    this.#sales.push({ id, site: STRICT_SITE, input });
+    this.#recordSale(peer, useCases, { site: STRICT_SITE, input });
   }
 
   #recordSale(
@@ -214,13 +241,21 @@ export class Callers {
 
   #receive(peer: SimulatedPeer, useCases: UseCases): void {
     const site = this.#siteFor(peer);
-    const product = this.#chance.pick(PRODUCTS);
+    const product = site === STRICT_SITE && this.#chance.oneIn(4)
+      ? STRICT
+      : this.#chance.pick(PRODUCTS);
     const id = this.#newId(this.#now);
     const quantity = 1 + this.#chance.below(50);
-    this.#follow(peer, "receipt", {
+    const effect: Effect = { kind: "receipt", site, product, quantity };
+    const answer = useCases.receiveStock({
       id,
-      effect: { kind: "receipt", site, product, quantity },
-    }, useCases.receiveStock({ id, site, lines: [{ product, quantity }] }));
+      site,
+      lines: [{ product, quantity }],
+    });
+    // What makes rights gets an id that names its log.
+    if (product === STRICT) {
+      this.#follow(peer, "receipt", undefined, answer, effect);
+    } else this.#follow(peer, "receipt", { id, effect }, answer);
   }
 
   #count(peer: SimulatedPeer, useCases: UseCases): void {

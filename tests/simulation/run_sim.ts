@@ -31,6 +31,8 @@ interface SimArguments {
   readonly steps: number;
   readonly workers: number;
   readonly shrink: number;
+  /** Ends after so many violations. */
+  readonly stop: number;
   readonly scenario: string;
   readonly signatures: string;
   readonly only: readonly number[] | undefined;
@@ -43,8 +45,8 @@ interface Runner {
 }
 
 const USAGE = `Usage: deno task sim [--seeds N] [--minutes M] [--seed S]
-  [--steps K] [--only STEP,STEP,…] [--shrink TRIES] [--workers N]
-  [--signatures mixed|ed25519]
+  [--steps K] [--only STEP,STEP,…] [--shrink TRIES] [--stop N]
+  [--workers N] [--signatures mixed|ed25519]
   [--scenario ${SCENARIO_NAMES.join("|")}]`;
 const SEEDS = 200;
 const WORKERS_MAX = 64;
@@ -57,7 +59,8 @@ const MINUTE_MS = 60_000;
  * Runs scenarios.
  *
  * @param args The command line: `--seeds N`, `--minutes M` (whichever ends first), `--seed S`, `--steps K`,
- * `--only STEPS` (of each scenario only these steps), `--shrink TRIES` (to make a failure small), `--workers N`, `--signatures mixed` (the default: real ones in
+ * `--only STEPS` (of each scenario only these steps), `--shrink TRIES` (to make a failure small), `--stop N`
+ * (after so many violations), `--workers N`, `--signatures mixed` (the default: real ones in
  * some seeds) or `ed25519`, `--scenario NAME` (`all` is the default).
  * @param io Where to write.
  * @returns The exit code: 0, 1 if anything was violated, 2 for a bad option. The last line counts seeds, operations and
@@ -78,7 +81,9 @@ export async function runSim(
   const endMs = startMs + wanted.minutes * MINUTE_MS;
   let next = 0;
   const work = async (runner: Runner) => {
-    while (next < wanted.seeds && io.now() < endMs) {
+    while (
+      next < wanted.seeds && io.now() < endMs && sums.violations < wanted.stop
+    ) {
       const outcome = await runner.run(scenarioOf(wanted, next++));
       sums.seeds++;
       sums.operations += outcome.operations;
@@ -181,6 +186,7 @@ function parseArguments(
     steps: STEPS,
     workers: processors,
     shrink: TRIES_MAX,
+    stop: Infinity,
   };
   const numbers: Record<keyof typeof defaults, number> = { ...defaults };
   for (const [name, text] of Object.entries(texts)) {

@@ -18,6 +18,8 @@ import type { SimulatedMesh, SimulatedPeer } from "./scenario_peers.ts";
 export interface Suspects {
   /** Keys whose folder was copied, restored or damaged: their logs may fork, and what they forgot may show. */
   readonly copied: Set<PeerId>;
+  /** Keys that may have spent a right twice: a machine was copied, or forgot something, and nobody could notice. */
+  readonly cloned: Set<PeerId>;
   /** Keys whose certificate ended at some time. */
   readonly expired: Set<PeerId>;
   /** Keys that lie. */

@@ -217,6 +217,38 @@ function countingFacts(
   return all;
 }
 
+/**
+ * Checks that no more was sold of a product that is sold by right alone than was counted at first and delivered.
+ *
+ * @param node A peer that reads every space.
+ * @param product The product, of which no sale was an observation.
+ * @returns What is wrong.
+ */
+export function findOversold(
+  { replica }: NodeWithParts,
+  product: ProductId,
+): string[] {
+  const all = countingFacts(replica);
+  const voids = new Set(all.map(({ sale }) => sale));
+  let [there, sold] = [0, 0];
+  for (const fact of all) {
+    if (fact["type"] === "StockCounted" && fact["product"] === product) {
+      there += Number(fact["difference"]);
+    }
+    const lines = (fact["lines"] ?? []) as {
+      product: string;
+      quantity: number;
+    }[];
+    for (const line of lines.filter((one) => one.product === product)) {
+      if (fact["type"] === "StockReceived") there += line.quantity;
+      else if (!voids.has(fact["id"])) sold += line.quantity;
+    }
+  }
+  return sold <= there
+    ? []
+    : [`${sold} of ${product} were sold, and only ${there} were there`];
+}
+
 /** Stock of every site against the sum over the facts that count, read again from all logs. */
 function checkStock(
   { useCases, replica }: NodeWithParts,

@@ -29,6 +29,7 @@ function putBack(
 ): void {
   if (peer.node !== undefined) context.mesh.crash(peer);
   loseDisk(context, peer);
+  if (!noticed) context.suspects.cloned.add(peer.peer);
   peer.disk = chance.pick(peer.backups).copy();
   peer.newLogs = noticed;
 }
@@ -44,6 +45,7 @@ async function startCopy(
   const { mesh, suspects } = context;
   if (mesh.copies.length >= COPIES_MAX) return;
   suspects.copied.add(peer.peer);
+  if (!noticed) suspects.cloned.add(peer.peer);
   const copy = mesh.copyOf(peer, from.copy());
   copy.newLogs = noticed;
   const up = await mesh.start(copy, [], false);

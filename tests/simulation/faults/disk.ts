@@ -60,6 +60,8 @@ export const DAMAGE_FAULTS: FaultFamily = {
         const at = chance.below(size);
         note(`a bit of byte ${at} of ${size} of ${peer.name} turns over`);
         loseDisk(context, peer);
+        // Damage of the very last record cannot be told from a write that never ended.
+        context.suspects.cloned.add(peer.peer);
         peer.disk.flipBit(at, chance.below(8));
       },
     },

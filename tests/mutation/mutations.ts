@@ -1,0 +1,356 @@
+/**
+ * Realistic bugs, one replacement of text each, and what must find them.
+ *
+ * @module
+ */
+
+/** What finds a mutation: scenarios of the simulator from a seed on, or tests of a file by a part of their names. */
+export type Finder =
+  | {
+    readonly scenario: string;
+    readonly seed: number;
+    readonly seeds?: number;
+    readonly steps?: number;
+  }
+  | { readonly test: string; readonly filter: string };
+
+/** One bug. */
+export interface Mutation {
+  /** What is wrong, in a few words. */
+  readonly name: string;
+  /** The file, from the project's folder. */
+  readonly file: string;
+  /** Text that stands in the file exactly once. */
+  readonly find: string;
+  /** What takes its place. */
+  readonly replace: string;
+  /** What finds it. */
+  readonly foundBy: Finder;
+}
+
+/** The bugs. */
+export const MUTATIONS: readonly Mutation[] = [
+  {
+    name: "skip the fsync of a commit",
+    file: "nodes/adapters/disk_log.ts",
+    find: `      step();
+      this.#disk.sync();`,
+    replace: `      step();`,
+    foundBy: { scenario: "crash", seed: 1, seeds: 40 },
+  },
+  {
+    name: "send before durable",
+    file: "nodes/replica.ts",
+    find:
+      `      for (const { entry } of written) staged.set(entry.number, entry);
+`,
+    replace:
+      `      for (const { entry } of written) staged.set(entry.number, entry);
+      this.#tell((events) => events.written(written));
+`,
+    foundBy: { scenario: "calm", seed: 1, seeds: 20 },
+  },
+  {
+    name: "answer callers before durable",
+    file: "nodes/replica.ts",
+    find:
+      `      for (const { entry } of written) staged.set(entry.number, entry);
+`,
+    replace:
+      `      for (const { entry } of written) staged.set(entry.number, entry);
+      results.forEach((result, i) => group[i]?.settle(result));
+`,
+    foundBy: { scenario: "disk", seed: 1, seeds: 60 },
+  },
+  {
+    name: "take a group that the disk refused for written",
+    file: "nodes/replica.ts",
+    find:
+      `      if (isStoreError(error)) this.#problem = (error as PanalError).message;
+`,
+    replace: `      if (isStoreError(error)) return undefined as T;
+`,
+    foundBy: { scenario: "disk", seed: 1, seeds: 60 },
+  },
+  {
+    name: "keep what was cached after a failed transaction",
+    file: "nodes/replica.ts",
+    find: `      this.archive.clear();
+      this.#catalog.clear();
+      if (`,
+    replace: `      if (`,
+    foundBy: {
+      test: "tests/nodes/catalog_cache_test.ts",
+      filter: "refused is not sold",
+    },
+  },
+  {
+    name: "go on with the old store after an unknown outcome",
+    file: "nodes/replica.ts",
+    find: `      ) this.#tryReopen();`,
+    replace: `      ) this.#problem = undefined;`,
+    foundBy: { scenario: "disk", seed: 1, seeds: 60 },
+  },
+  {
+    name: "leave the rows of a failed commit in memory",
+    file: "nodes/adapters/simulated_store.ts",
+    find: `    } catch (error) {
+      this.rollback();
+      throw error;`,
+    replace: `    } catch (error) {
+      this.#forget();
+      throw error;`,
+    foundBy: { scenario: "disk", seed: 1, seeds: 60 },
+  },
+  {
+    name: "count a resend twice",
+    file: "crdt/ledger.ts",
+    find: `        counting !== undefined &&
+        compareOrder(orderOf(counting), orderOf(placed)) < 0
+      ) {
+        setStatus(rows, placed, STATUS_DUPLICATE);`,
+    replace: `        counting !== undefined &&
+        compareOrder(orderOf(counting), orderOf(placed)) < 0
+      ) {
+        setStatus(rows, placed, STATUS_COUNTS);`,
+    foundBy: { scenario: "partition", seed: 1, seeds: 60 },
+  },
+  {
+    name: "fold by order of arrival: the first copy to come counts",
+    file: "crdt/ledger.ts",
+    find: `        compareOrder(orderOf(counting), orderOf(placed)) < 0
+      ) {`,
+    replace: `        orderOf(counting) !== orderOf(placed)
+      ) {`,
+    foundBy: { scenario: "partition", seed: 1, seeds: 60 },
+  },
+  {
+    name: "count every void of a sale",
+    file: "crdt/sales.ts",
+    find: `      if (others(rows, fact) === 0) toggle(rows, fact, 1);`,
+    replace: `      toggle(rows, fact, 1);`,
+    foundBy: { scenario: "partition", seed: 1, seeds: 60 },
+  },
+  {
+    name: "forget a void that came before its sale",
+    file: "crdt/sales.ts",
+    find:
+      `    const voided = placed.fresh !== true && hasVoid(rows, placed.fact);`,
+    replace: `    const voided = false;`,
+    foundBy: {
+      test: "tests/nodes/fold_property_test.ts",
+      filter: "a replica is equal to another",
+    },
+  },
+  {
+    name: "a price that comes later wins, whatever its order",
+    file: "crdt/price_book.ts",
+    find:
+      `    const found = page.find((row) => !isReplaced(rows, place.scope, row, at));`,
+    replace: `    const found = page.findLast((row) =>
+      !isReplaced(rows, place.scope, row, at)
+    );`,
+    foundBy: {
+      test: "tests/crdt/price_book_test.ts",
+      filter: "takes the greatest",
+    },
+  },
+  {
+    name: "reuse an epoch",
+    file: "nodes/log_writer.ts",
+    find: `        epoch: this.#identity.random.bytes(8),`,
+    replace: `        epoch: new Uint8Array(8),`,
+    foundBy: { scenario: "copy", seed: 1, seeds: 60 },
+  },
+  {
+    name: "go on with the old log after a restore",
+    file: "nodes/node.ts",
+    find: `  if (parts.settings.newLogs === true) closeOwnLogs(replica);
+`,
+    replace: "",
+    foundBy: {
+      test: "tests/nodes/identity_test.ts",
+      filter: "a copied folder started beside the original",
+    },
+  },
+  {
+    name: "never compare ends of a fork that are equally long",
+    file: "nodes/replicator.ts",
+    find: `    if (shown?.seq === place.seq && shown.hash !== place.hash) {`,
+    replace: `    if (shown?.seq === -1) {`,
+    foundBy: { scenario: "copy", seed: 1, seeds: 100 },
+  },
+  {
+    name: "write on in a log that was continued elsewhere",
+    file: "nodes/log_intake.ts",
+    find: `  const entry = putTip(writer, tip, {
+    before,
+    number,
+    own: false,`,
+    replace: `  const entry = putTip(writer, tip, {
+    before,
+    number,
+    own: before?.own ?? false,`,
+    foundBy: {
+      test: "tests/nodes/replicator_fork_test.ts",
+      filter: "3 and 0",
+    },
+  },
+  {
+    name: "verify only the first commit of a batch",
+    file: "crdt/replica.ts",
+    find: `    const next = checkCommit(encoded, after, context);`,
+    replace: `    const next = after === undefined || encoded === run[0]
+      ? checkCommit(encoded, after, context)
+      : ok({
+        ...after,
+        seq: encoded.commit.seq,
+        hash: encoded.hash,
+        stamp: encoded.commit.stamp,
+      });`,
+    foundBy: { test: "tests/crdt/replica_test.ts", filter: "verifyCommits" },
+  },
+  {
+    name: "believe a head without looking at its signature",
+    file: "crdt/replica.ts",
+    find: `  return verifyHead(head, after.publicKey, context.signatures)
+    ? ok(after)`,
+    replace: `  return verifyHead !== undefined
+    ? ok(after)`,
+    foundBy: { scenario: "poison", seed: 1, seeds: 40 },
+  },
+  {
+    name: "let a log change another log's document",
+    file: "crdt/replica.ts",
+    find:
+      `  const foreign = changes.find(({ doc }) => !ownsDocument(doc, commit));`,
+    replace:
+      `  const foreign = changes.find(({ doc }) => doc === "" && !ownsDocument(doc, commit));`,
+    foundBy: { test: "tests/crdt/replica_test.ts", filter: "" },
+  },
+  {
+    name: "take another peer's certificate for its own",
+    file: "nodes/replicator.ts",
+    find: `    if (peer !== session.link.peer) {
+      return refuse("the certificate is about another key");
+    }
+`,
+    replace: "",
+    foundBy: { test: "tests/nodes/replicator_test.ts", filter: "" },
+  },
+  {
+    name: "count what was decided after the certificate's end",
+    file: "crdt/verdict.ts",
+    find: `  return certificate.notAfter <= stampMs(stamp)
+`,
+    replace: `  return certificate.notAfter < 0 && stampMs(stamp) > 0
+`,
+    foundBy: {
+      test: "tests/crdt/verdict_test.ts",
+      filter: "compares the commit's stamp",
+    },
+  },
+  {
+    name: "take stamps over from a clock that is a year ahead",
+    file: "crdt/clock.ts",
+    find:
+      `  return other > last && stampMs(other) <= nowMs + STAMP_AHEAD_MS_MAX`,
+    replace:
+      `  return other > last && stampMs(other) <= nowMs * STAMP_AHEAD_MS_MAX`,
+    foundBy: { test: "tests/crdt/clock_test.ts", filter: "observeStamp" },
+  },
+  {
+    name: "begin again at an earlier stamp when the clock goes back",
+    file: "crdt/clock.ts",
+    find: `  if (now > ms) return makeStamp(now, 0);`,
+    replace: `  if (now !== ms) return makeStamp(now, 0);`,
+    foundBy: { test: "tests/crdt/clock_test.ts", filter: "nextStamp" },
+  },
+  {
+    name: "give credit for a frame before its commits are durable",
+    file: "net/credit_link.ts",
+    find: `    if (handled === undefined) this.#settle(cost);
+    else {`,
+    replace: `    if (handled !== null) this.#settle(cost);
+    else {`,
+    foundBy: {
+      test: "tests/net/credit_link_test.ts",
+      filter: "when the handler's promise settles",
+    },
+  },
+  {
+    name: "accept a grant twice",
+    file: "crdt/rights.ts",
+    find:
+      `  const row = grant === undefined ? undefined : acceptedOf(rows, id, grant);
+  if (row === undefined) return [];
+  const { bound, log, amount } = row;
+  return [{
+    bound: bound as BoundName,
+    log: Number(log),
+    deltas: { accepted: Number(amount) },
+  }];`,
+    replace:
+      `  if (grant === undefined || acceptedOf(rows, id, grant) === undefined) {
+    return [];
+  }
+  return rows.scan(ACCEPTANCES, { prefix: [id] }).map((
+    { bound, log, amount },
+  ) => ({
+    bound: bound as BoundName,
+    log: Number(log),
+    deltas: { accepted: Number(amount) },
+  }));`,
+    foundBy: {
+      test: "tests/crdt/rights_test.ts",
+      filter: "an acceptance counts only in the log that the grant names",
+    },
+  },
+  {
+    name: "give back at the wrong log",
+    file: "crdt/rights.ts",
+    find: `    return rights.map(({ bound, amount }) => ({
+      bound,
+      log,
+      deltas: amount > 0 ? { returned: amount } : { destroyed: -amount },`,
+    replace: `    return rights.map(({ bound, amount }) => ({
+      bound,
+      log: log + 1,
+      deltas: amount > 0 ? { returned: amount } : { destroyed: -amount },`,
+    foundBy: { test: "tests/crdt/rights_test.ts", filter: "two voids" },
+  },
+  {
+    name: "grant anew when a request is repeated",
+    file: "nodes/rights_desk.ts",
+    find: `  const id = logFactId(log.name, request);
+`,
+    replace: `  const id = logFactId(log.name, context.newId());
+`,
+    foundBy: {
+      test: "tests/nodes/rights_desk_test.ts",
+      filter: "the same request gets the same grant",
+    },
+  },
+  {
+    name: "grant more than there is",
+    file: "nodes/rights_desk.ts",
+    find: `  if (given <= 0 || given > free) {`,
+    replace: `  if (given <= 0) {`,
+    foundBy: {
+      test: "tests/nodes/rights_desk_test.ts",
+      filter: "more than there is",
+    },
+  },
+  {
+    name: "sell a strict product by what seems to be on the shelf",
+    file: "nodes/use_cases/record_sale.ts",
+    find: `    const checked = bound === undefined
+`,
+    replace: `    const checked = bound !== null
+`,
+    foundBy: {
+      test: "tests/nodes/rights_keeper_test.ts",
+      filter: "two tills that are cut off",
+    },
+  },
+];

@@ -1,0 +1,56 @@
+/**
+ * Invariants 5 and 6: no decision takes a balance below zero, and rights are neither lost nor made on the way.
+ *
+ * @module
+ */
+import {
+  balanceOf,
+  IN_TRANSIT,
+  type PeerId,
+  peerIdOf,
+  RIGHTS,
+  type RightsSums,
+} from "../../../crdt/mod.ts";
+import type { SimulatedPeer } from "../scenario_peers.ts";
+
+/**
+ * Balances below zero that no observation explains, and bounds of which rights went astray.
+ *
+ * @param peer A peer that reads every space.
+ * @param cloned Keys that may have spent a right twice.
+ * @returns What is wrong.
+ */
+export function findUnbalanced(
+  { name, node }: SimulatedPeer,
+  cloned: ReadonlySet<PeerId>,
+): string[] {
+  if (node === undefined) return [];
+  const { reader, register } = node.replica;
+  const found: string[] = [];
+  const open = new Map<string, number>();
+  const add = (bound: unknown, amount: number) =>
+    open.set(String(bound), (open.get(String(bound)) ?? 0) + amount);
+  for (const row of reader.scan(RIGHTS)) {
+    const sums = row as unknown as RightsSums;
+    add(row["bound"], sums.granted - sums.accepted);
+    const log = register.byNumber(Number(row["log"]));
+    if (log === undefined || cloned.has(peerIdOf(log.publicKey))) continue;
+    if (balanceOf(sums) - sums.held + sums.observed < 0) {
+      found.push(
+        `${name}: log ${log.name} has spent more of ${
+          row["bound"]
+        } than it had: ${JSON.stringify(sums)}`,
+      );
+    }
+  }
+  for (const row of reader.scan(IN_TRANSIT)) {
+    add(row["bound"], -Number(row["amount"]));
+  }
+  for (const [bound, amount] of open) {
+    if (amount === 0) continue;
+    found.push(
+      `${name}: ${amount} of ${bound} are neither here nor on the way`,
+    );
+  }
+  return found;
+}
