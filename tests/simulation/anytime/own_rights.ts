@@ -14,6 +14,8 @@ export const OWN_RIGHTS: AnytimeCheck = {
     const found: string[] = [];
     for (const { name, peer, node } of running(context)) {
       if (node === undefined || context.suspects.cloned.has(peer)) continue;
+      // A store whose disk fails again while it is opened again is closed until the next transaction.
+      if (node.replica.problem !== undefined) continue;
       const { reader, register } = node.replica;
       for (const row of reader.scan(RIGHTS)) {
         if (register.byNumber(Number(row["log"]))?.own !== true) continue;

@@ -22,6 +22,7 @@ export const CRASH_FAULTS: FaultFamily = {
       weight: 2,
       strike({ mesh, note }, chance) {
         const { name, disk } = chance.pick(mesh.peers);
+        if (disk.isHalted) return;
         const operations = chance.below(12);
         note(`${name} will halt after ${operations} disk operations`);
         disk.haltAfter(operations);
