@@ -494,6 +494,10 @@ class BranchExchange implements ColdJoin {
     if (before !== undefined && before.seq >= head.seq) {
       return { kind: "ended" };
     }
+    if (known === undefined && this.#mustWait(entry, opening)) {
+      this.#giveUp(session, head.log);
+      return { kind: "ended" };
+    }
     const expected = expectedBranches(landmarks);
     const join: Joining = {
       session,
@@ -517,6 +521,18 @@ class BranchExchange implements ColdJoin {
     } else this.#checkKnown(before, expected);
     this.#joining.set(head.log, join);
     return this.#finishIfWhole(join);
+  }
+
+  /** A member that opens too many logs waits, however they come. */
+  #mustWait({ name, space, publicKey }: LogEntry, opening: Opening): boolean {
+    const stamp = opening.landmarks[0]?.commit.stamp;
+    return stamp !== undefined &&
+      this.#replica.admitNewLog({
+          log: name,
+          space,
+          writer: publicKey,
+          stamp,
+        }) > 0;
   }
 
   /** Checks the landmarks and makes the log's entry of them. */

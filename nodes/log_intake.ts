@@ -48,6 +48,7 @@ import type { HeadKeeper } from "./head_keeper.ts";
 import { KnownIds } from "./known_ids.ts";
 import type { LogCut } from "./log_cut.ts";
 import { type LogEntry, LogRegister } from "./log_register.ts";
+import type { NewLog } from "./new_logs.ts";
 import { judgeInLog } from "./place_contents.ts";
 import {
   BLOCKS,
@@ -80,6 +81,8 @@ export type RunOutcome =
   | { readonly kind: "cut"; readonly log: LogId }
   | { readonly kind: "gap" }
   | { readonly kind: "fork"; readonly entries: readonly LogEntry[] }
+  /** Its writer has opened too many logs lately: nothing is kept, it is to be asked for again later. */
+  | { readonly kind: "later"; readonly log: LogId; readonly waitMs: number }
   | { readonly kind: "refused"; readonly reason: string };
 
 /** What taking in needs. */
@@ -98,6 +101,8 @@ export interface IntakeContext {
   readonly verify: VerifyContext;
   /** Decides which heads are kept. */
   readonly heads: HeadKeeper;
+  /** Whether a new log may be taken now: 0, or how long to wait, in milliseconds. */
+  readonly admit: (log: NewLog) => number;
   /** Logs as this transaction has changed them so far, by number. */
   readonly staged: Map<number, LogEntry>;
 }
@@ -261,6 +266,12 @@ function takeFresh(
   if (!verified.ok) return { kind: "refused", reason: verified.error };
   const kept = upToCut(context, { run, tip: verified.value, before });
   if (kept === undefined) return { kind: "cut", log: verified.value.log };
+  const { log, space, publicKey: writer } = verified.value;
+  const stamp = run.commits[0]?.commit.stamp ?? verified.value.stamp;
+  const waitMs = before === undefined
+    ? context.admit({ log, space, writer, stamp })
+    : 0;
+  if (waitMs > 0) return { kind: "later", log, waitMs };
   const start = before?.seq === 0 ? clearBranches(context, before) : before;
   const entry = append(context, {
     ...kept,

@@ -22,6 +22,7 @@ import {
   nextStamp,
   observeStamp,
   PanalError,
+  peerIdOf,
   type Random,
   type Reader,
   type Result,
@@ -45,6 +46,7 @@ import {
 } from "./log_intake.ts";
 import { isRevoked } from "./cuts.ts";
 import { type LogEntry, LogRegister } from "./log_register.ts";
+import { type NewLog, NewLogs } from "./new_logs.ts";
 import { LogWriter, type WrittenCommit } from "./log_writer.ts";
 import {
   DECISIONS_WAITING_MAX,
@@ -144,6 +146,7 @@ export class Replica {
   readonly archive: CommitArchive;
   readonly #options: ReplicaOptions;
   readonly #heads = new HeadKeeper();
+  readonly #newLogs = new NewLogs();
   readonly #catalog = new CatalogCache();
   readonly #ledger: Ledger;
   readonly #newId: (nowMs: number) => FactId;
@@ -333,6 +336,16 @@ export class Replica {
         stage(closed);
       }
     });
+  }
+
+  /**
+   * Whether another's log that is not here yet may be taken now; if so, it is counted.
+   *
+   * @param log The log.
+   * @returns 0 if it may; else how long to wait, in milliseconds.
+   */
+  admitNewLog(log: NewLog): number {
+    return this.#newLogs.admit(log, this.#options.clock.monotonic());
   }
 
   /** Tells listeners that logs were taken over by their saved branches. */
@@ -627,6 +640,7 @@ export class Replica {
           archive: this.archive,
           verify: this.#options,
           heads: this.#heads,
+          admit: (log) => this.admitNewLog(log),
           staged,
         };
         outcomes = this.archive.during(
@@ -675,16 +689,44 @@ export class Replica {
       }
       this.register.set(entry);
       this.#stamp = observeStamp(this.#stamp, entry.stamp, now);
+      if (before?.seq !== entry.seq) this.#checkClock(entry, now);
     }
     group.forEach(({ settle }, i) => settle(outcomes[i] as RunOutcome));
     for (const outcome of outcomes) {
       if (outcome.kind === "fork") this.#forked(outcome.entries);
       if (outcome.kind === "cut") this.#beyondCut(outcome.log);
+      if (outcome.kind === "later") this.#tooManyLogs(group, outcome.log);
     }
     if (staged.size > 0) {
       this.#tell((events) => events.taken([...staged.values()]));
     }
     if (changes.length > 0) this.#tell((events) => events.changed(changes));
+  }
+
+  /** A stamp decides nothing by itself, but a clock that is far off is told of. */
+  #checkClock({ publicKey, stamp }: LogEntry, now: number): void {
+    const ms = stampMs(stamp);
+    if (ms <= now + CLOCK_AHEAD_MS && ms >= CLOCK_LEAST_MS) return;
+    const peer = peerIdOf(publicKey);
+    this.#tell((events) =>
+      events.incident("clock_far_off", "A member's clock is far off", {
+        peer,
+        ahead: ms > now,
+      })
+    );
+  }
+
+  #tooManyLogs(group: readonly Arriving[], log: LogId): void {
+    const text =
+      "A member opens more logs than a node opens by itself: later ones are fetched some an hour";
+    const first = group.map(({ run }) => run.commits[0]?.commit)
+      .find((commit) => commit?.log === log);
+    if (first?.opening === undefined) return;
+    const { space, opening } = first;
+    const peer = peerIdOf(opening.publicKey);
+    this.#tell((events) =>
+      events.incident("too_many_new_logs", text, { peer, space })
+    );
   }
 
   #beyondCut(log: LogId): void {
@@ -776,6 +818,11 @@ const FORBIDDEN: Readonly<Record<AsideReason, string>> = {
   "statement_invalid": "the statement does not verify",
   "beyond_cut": "this node was revoked",
 };
+
+/** A clock that is ahead by more is told of, in milliseconds. */
+const CLOCK_AHEAD_MS = 3_600_000;
+/** So is one that is before this instant, in milliseconds since 1970: there was no such program then. */
+const CLOCK_LEAST_MS = Date.UTC(2020, 0, 1);
 
 /** What settling did. */
 interface Settled {

@@ -958,6 +958,9 @@ class Exchange implements Replicator {
       case "cut":
         this.#pulls.end(message.log);
         return this.#doNotWant(message.log, UNWANTED_MS);
+      case "later":
+        this.#pulls.end(message.log);
+        return this.#doNotWant(message.log, outcome.waitMs);
       case "gap":
         // No offense: what lies between was lost or is on another way. The vector tells. A pull that runs brings it.
         return this.#takeGap(session, {

@@ -1,16 +1,21 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import {
+  encodeCommit,
   type Hash,
+  issueCertificate,
   type LogId,
+  makeStamp,
   MESH_SPACE,
   money,
   type ProductId,
+  signHead,
   SIMULATED_SIGNATURES,
   type SiteCode,
   type SpaceId,
   vectorDigest,
 } from "../../crdt/mod.ts";
 import type { Message } from "../../net/mod.ts";
+import { NEW_LOGS_MS } from "../../nodes/new_logs.ts";
 import type { NodeWithParts } from "../../nodes/node.ts";
 import { exportReplica, exportVectors } from "../simulation/scenario_export.ts";
 import {
@@ -154,7 +159,114 @@ const faults: readonly [
       raw.send({ ...log.message(), log: "0".repeat(32) as LogId });
     },
   ],
+  [
+    "commits of another mesh",
+    "bad_commit",
+    (raw, mesh, identity) => {
+      const root = SIMULATED_SIGNATURES.signer(new Uint8Array(32).fill(9));
+      const certificate = makeCertificate(mesh, identity, {}, root);
+      raw.send(
+        makeRawLog(mesh, identity, { space: "mesh", length: 1, certificate })
+          .message(),
+      );
+    },
+  ],
+  [
+    "a log whose chain stands on a member that is no authority",
+    "bad_commit",
+    (raw, mesh, identity) => {
+      const other = mesh.add("other", null);
+      const certificate = issueCertificate(
+        {
+          kind: "member",
+          root: mesh.root.publicKey,
+          subject: identity.signer.publicKey,
+          issuer: other.signer.publicKey,
+          serial: new Uint8Array(8),
+          notBefore: 0,
+          notAfter: Date.UTC(2100, 0, 1),
+          site: null,
+          roles: ["office"],
+          grants: [],
+        },
+        other.signer,
+        mesh.certificate(other),
+      );
+      raw.send(
+        makeRawLog(mesh, identity, { space: "mesh", length: 1, certificate })
+          .message(),
+      );
+    },
+  ],
+  [
+    "commits in another order",
+    "bad_commit",
+    (raw, mesh, identity) => {
+      const log = makeRawLog(mesh, identity, { space: "mesh", length: 3 });
+      const message = log.message();
+      const [first, second, third] = message.bodies as [
+        Uint8Array,
+        Uint8Array,
+        Uint8Array,
+      ];
+      raw.send({ ...message, bodies: [first, third, second] });
+    },
+  ],
+  [
+    "a commit that is cut short",
+    "bad_commit",
+    (raw, mesh, identity) => {
+      const log = makeRawLog(mesh, identity, { space: "mesh", length: 1 });
+      const message = log.message();
+      raw.send({
+        ...message,
+        bodies: message.bodies.map((body) => body.slice(0, -1)),
+      });
+    },
+  ],
+  [
+    "garbage in the place of another log's next commit",
+    "bad_commit",
+    (raw, mesh, identity) => {
+      const [own] = mesh.peers.flatMap(({ node }) =>
+        node?.replica.register.vector(MESH_SPACE) ?? []
+      );
+      const { log = "" as LogId, seq = 0, hash = "" as Hash } = own ?? {};
+      const squatter = encodeCommit({
+        space: MESH_SPACE,
+        log,
+        seq: seq + 1,
+        prev: hash,
+        stamp: makeStamp(mesh.clock.now(), 0),
+        changes: [],
+      });
+      const head = { log, seq: seq + 1, hash: squatter.hash };
+      const { signature } = signHead(head, identity.signer);
+      raw.send({
+        kind: "commits",
+        log,
+        bodies: [squatter.bytes],
+        head: { ...head, signature },
+      });
+    },
+  ],
 ];
+
+Deno.test("replicator takes commits that are sent again for what they are", async () => {
+  const { mesh, office, identity, raw, stop } = await createOfficeAndRaw();
+  const log = makeRawLog(mesh, identity, { space: "mesh", length: 3 });
+  raw.send(log.message());
+  await mesh.run(50);
+  const before = exportVectors(running(office).replica);
+  for (const [from, to] of [[1, 3], [1, 1], [2, 3], [1, 3]]) {
+    raw.send(log.message(from, to));
+  }
+  await mesh.run(50);
+  strictEqual(exportVectors(running(office).replica), before);
+  deepStrictEqual(incidentsOf(office), []);
+  strictEqual(raw.ended, undefined);
+  await stop();
+});
 
 for (const [what, kind, send] of faults) {
   Deno.test(`replicator drops and reports a peer that sends ${what}`, async () => {
@@ -542,11 +654,14 @@ Deno.test("replicator needs one round trip and under 1 KB a space when nothing i
 });
 
 Deno.test("replicator compares a vector of more than 64 logs by buckets", async () => {
-  const { mesh, office, identity, raw, stop } = await createOfficeAndRaw();
+  const { mesh, office, raw, stop } = await createOfficeAndRaw();
   const logs = Array.from(
     { length: 100 },
-    (_, epoch) =>
-      makeRawLog(mesh, identity, { space: "mesh", length: 1, epoch }),
+    (_, i) =>
+      makeRawLog(mesh, mesh.add(`writer ${i}`, null), {
+        space: "mesh",
+        length: 1,
+      }),
   );
   for (const log of logs) raw.send(log.message());
   await mesh.run(200);
@@ -586,10 +701,10 @@ Deno.test("replicator makes peers with more than 64 different logs each equal", 
     const identity = mesh.add(`raw-${i}`, null);
     const raw = new RawPeer(mesh, identity);
     await raw.join(peer);
-    for (let epoch = 0; epoch < 150; epoch++) {
+    for (let k = 0; k < 150; k++) {
+      const writer = mesh.add(`writer ${i} ${k}`, null);
       raw.send(
-        makeRawLog(mesh, identity, { space: "mesh", length: 2, epoch })
-          .message(),
+        makeRawLog(mesh, writer, { space: "mesh", length: 2 }).message(),
       );
     }
     await mesh.run(500);
@@ -604,6 +719,30 @@ Deno.test("replicator makes peers with more than 64 different logs each equal", 
     exportVectors(running(b).replica),
   );
   await mesh.stop();
+});
+
+Deno.test("replicator fetches a member's new logs some an hour, and reports that there are more", async () => {
+  const { mesh, office, identity, raw, stop } = await createOfficeAndRaw();
+  const logs = Array.from(
+    { length: 15 },
+    (_, epoch) =>
+      makeRawLog(mesh, identity, { space: "mesh", length: 1, epoch }),
+  );
+  const fetched = async () => {
+    for (const log of logs) raw.send(log.message());
+    await mesh.run(200);
+    const { register } = running(office).replica;
+    return logs.map(({ name }) => register.byName(name) === undefined ? 0 : 1)
+      .join("");
+  };
+  strictEqual(await fetched(), "111111111100000");
+  const kinds = running(office).incidents.list().map(({ kind, count }) =>
+    `${kind} ${count}`
+  );
+  deepStrictEqual(kinds, ["too_many_new_logs 5"]);
+  await mesh.run(NEW_LOGS_MS);
+  strictEqual(await fetched(), "111111111111111");
+  await stop();
 });
 
 Deno.test("replicator drops a peer that names logs without end", async () => {
