@@ -14,6 +14,8 @@ export type HelpTopic =
   | "mesh members"
   | "mesh revoke"
   | "mesh readmit"
+  | "mesh authority"
+  | "mesh accept"
   | "audit"
   | "audit verify"
   | "audit export";
@@ -113,9 +115,14 @@ const MESH = `Make a mesh, invite to it, list and revoke its members.
                           end a member's membership
   deno task mesh readmit --data DIR --peer PEER
                           let what a revoked member had written count after all
+  deno task mesh authority --data DIR --peer PEER
+                          make a member an authority, with the root key
+  deno task mesh accept --data DIR --text TEXT
+                          be that authority
 
 Each explains itself with --help. A node started on a new folder without an invitation makes a mesh by itself, so init
-is needed only to make one before the first start. All but init also work while a node runs on DIR.
+is needed only to make one before the first start. invite, members, revoke and readmit also work while a node
+runs on DIR.
 
 Exit code: 0, or 2 with one line on standard error.
 `;
@@ -174,6 +181,28 @@ const MESH_REVOKE = `Revoke a member of a mesh.
 The member's logs end where this node has them now: what it wrote later, and logs that are not known here, count
 nowhere. Its links end, and nobody admits it again. The statement is written by the node of DIR within a second or as
 soon as it runs.
+`;
+
+const MESH_AUTHORITY = `Make a member an authority: it may let others in.
+
+  deno task mesh authority --data DIR --peer PEER
+
+  --data DIR              a data folder with the mesh's root.key; stop its node first
+  --peer PEER             the member's peer id, as mesh members lists it
+
+Prints a text for mesh accept on the member's own folder. It is no secret: only that member can use it. So authorities
+are made, and replaced, while root.key lies in a safe place; put it back into a folder for as long as this takes.
+`;
+
+const MESH_ACCEPT =
+  `Make the node of a data folder the authority that a text says it is.
+
+  deno task mesh accept --data DIR --text TEXT
+
+  --data DIR              the data folder of the member that mesh authority named; stop its node first
+  --text TEXT             what mesh authority printed
+
+The node keeps its rights, invites others, and renews the certificates of members that it is linked with.
 `;
 
 const MESH_READMIT = `Let what a revoked member had written count after all.
@@ -246,6 +275,8 @@ const TEXTS: Readonly<Record<HelpTopic, string>> = {
   "mesh members": MESH_MEMBERS,
   "mesh revoke": MESH_REVOKE,
   "mesh readmit": MESH_READMIT,
+  "mesh authority": MESH_AUTHORITY,
+  "mesh accept": MESH_ACCEPT,
   "audit": AUDIT,
   "audit verify": AUDIT_VERIFY,
   "audit export": AUDIT_EXPORT,

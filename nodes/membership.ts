@@ -7,11 +7,13 @@
 import {
   allows,
   type Certificate,
+  CHAIN_BYTES_MAX,
   decodeCbor,
   decodeInvitation,
   encodeCbor,
   encodeInvitation,
   err,
+  fromHex,
   grantsOfRole,
   type Invitation,
   isBytes,
@@ -21,6 +23,7 @@ import {
   PanalError,
   type PeerId,
   peerIdOf,
+  publicKeyOf,
   type Random,
   type Result,
   type SignatureScheme,
@@ -29,6 +32,7 @@ import {
   siteSpace,
   type SpaceGrant,
   type SpaceId,
+  toHex,
   TOKEN_LENGTH_MAX,
   type Verb,
   verifyChain,
@@ -135,6 +139,81 @@ export function createMeshChain(seed: MeshSeed): Uint8Array {
     roles: seed.roles,
   };
   return issueCertificate(member, own, issueCertificate(authority, root));
+}
+
+/** What an authority's text begins with. */
+const AUTHORITY_PREFIX = "panalkey1.";
+
+/**
+ * Makes a member an authority: the root key signs that it may let others in.
+ *
+ * @param root The root key.
+ * @param peer The member's peer id.
+ * @param options Wall time in milliseconds since 1970, and randomness for the serial number.
+ * @returns A text that is no secret: only that member can use it.
+ * @throws {PanalError} `invalid_argument` if the text is no peer id.
+ */
+export function createAuthority(
+  root: Signer,
+  peer: string,
+  { now, random }: { readonly now: number; readonly random: Random },
+): string {
+  const chain = issueCertificate({
+    kind: "authority",
+    root: root.publicKey,
+    subject: publicKeyOf(peer),
+    issuer: root.publicKey,
+    serial: random.bytes(8),
+    notBefore: Math.max(0, now - CLOCK_SLACK_MS),
+    notAfter: now + AUTHORITY_LIFETIME_MS,
+    site: null,
+    roles: [],
+    grants: EVERYTHING,
+  }, root);
+  return AUTHORITY_PREFIX + toHex(chain);
+}
+
+/**
+ * Puts an authority's certificate above the member's own: it goes on with the same rights, by its own key.
+ *
+ * @param member The member.
+ * @param text What `createAuthority` gave.
+ * @param options Wall time in milliseconds since 1970, and randomness for the serial number.
+ * @returns The member's new chain.
+ * @throws {PanalError} `invalid_token` if the text is none, or for another member or mesh.
+ */
+export function acceptAuthority(
+  { place, signer, signatures }: Inviter,
+  text: string,
+  { now, random }: { readonly now: number; readonly random: Random },
+): Uint8Array {
+  const digits = text.startsWith(AUTHORITY_PREFIX)
+    ? text.slice(AUTHORITY_PREFIX.length)
+    : "";
+  const isChain = digits.length <= 2 * CHAIN_BYTES_MAX &&
+    /^([0-9a-f]{2})+$/.test(digits);
+  const chain = isChain ? fromHex(digits) : new Uint8Array();
+  const above = verifyChain(chain, place.root, signatures);
+  if (
+    !above.ok || above.value.certificate.kind !== "authority" ||
+    !isSameKey(above.value.publicKey, signer.publicKey)
+  ) {
+    throw new PanalError(
+      "invalid_token",
+      "The text makes no authority of this node: copy it whole, and check for which peer it was made",
+    );
+  }
+  return issueCertificate(
+    {
+      ...place.membership.certificate,
+      issuer: signer.publicKey,
+      serial: random.bytes(8),
+      notBefore: Math.max(0, now - CLOCK_SLACK_MS),
+      notAfter: now + FOUNDER_LIFETIME_MS,
+    },
+    signer,
+    chain,
+  );
 }
 
 /**

@@ -46,6 +46,10 @@ export interface MeshFolders {
   revoke(path: string, peer: string): Promise<number>;
   /** Leaves the readmission of a revoked member's logs for the folder's node. */
   readmit(path: string, peer: string): Promise<number>;
+  /** Makes a member an authority with the root key that lies in the folder; returns the text for it. */
+  authority(path: string, peer: string): Promise<string>;
+  /** Makes the folder's node the authority that a text says it is. */
+  accept(path: string, text: string): Promise<void>;
 }
 
 /** The surroundings of the commands. */
@@ -71,6 +75,8 @@ const COMMANDS = {
   members: { data: "one", json: "flag" },
   revoke: { data: "one", peer: "one" },
   readmit: { data: "one", peer: "one" },
+  authority: { data: "one", peer: "one" },
+  accept: { data: "one", text: "one" },
 } as const satisfies Record<string, OptionKinds>;
 
 type Command = keyof typeof COMMANDS;
@@ -179,6 +185,18 @@ const RUN: Readonly<
     const peer = readPeer(values);
     const logs = await folders.readmit(readFolder(values), peer);
     stdout(`readmitted ${logs} ${logs === 1 ? "log" : "logs"} of ${peer}\n`);
+  },
+  async authority(values, { folders, stdout }) {
+    const peer = readPeer(values);
+    stdout(`${await folders.authority(readFolder(values), peer)}\n`);
+  },
+  async accept(values, { folders, stdout }) {
+    const text = values.get("text")?.[0];
+    if (text === undefined) {
+      throw configError("Add --text TEXT, as mesh authority printed it");
+    }
+    await folders.accept(readFolder(values), text.trim());
+    stdout("This node is an authority now\n");
   },
 };
 

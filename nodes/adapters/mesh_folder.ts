@@ -14,6 +14,8 @@ import {
 } from "../../crdt/mod.ts";
 import { isRevoked } from "../cuts.ts";
 import {
+  acceptAuthority,
+  createAuthority,
   createInvitation,
   createMeshChain,
   listMembers,
@@ -157,9 +159,45 @@ export function createMeshFolders(options: MeshFolderOptions): MeshFolders {
       const logs = await readStore(identity.databasePath, readMeshLogs);
       return listMembers(place, logs ?? [], ED25519);
     },
+    async authority(path, peer) {
+      const folder = await openKnownFolder(path, random);
+      try {
+        const root = await folder.rootSigner();
+        if (root === undefined) {
+          throw configError(
+            `The data folder ${
+              quote(path)
+            } has no root.key: put the mesh's root key there for as long as this takes`,
+          );
+        }
+        return createAuthority(root, peer, { now: clock.now(), random });
+      } finally {
+        folder.close();
+      }
+    },
+    async accept(path, text) {
+      const folder = await openKnownFolder(path, random);
+      try {
+        const place = placeOf(folder);
+        const own = { place, signer: folder.signer, signatures: ED25519 };
+        const options = { now: clock.now(), random };
+        await folder.saveCertificate(acceptAuthority(own, text, options));
+      } finally {
+        folder.close();
+      }
+    },
     revoke: (path, peer) => leave(path, peer, makeRevocation),
     readmit: (path, peer) => leave(path, peer, makeReadmission),
   };
+}
+
+/** Opens a folder that is there; no other is made. */
+async function openKnownFolder(
+  path: string,
+  random: Random,
+): Promise<DataFolder> {
+  await readDataFolder(path);
+  return await openDataFolder(path, { random });
 }
 
 function placeOf({ path, place }: FolderIdentity): MeshPlace {

@@ -200,7 +200,8 @@ test("runMesh() refuses folders that are none, belong to no mesh or are damaged"
 });
 
 const REFUSED: Readonly<Record<string, RegExp>> = {
-  "": /Name a command: use init, invite, members, revoke, readmit/,
+  "":
+    /Name a command: use init, invite, members, revoke, readmit, authority, accept/,
   "make": /There is no command "make"/,
   "init": /add --data DIR/,
   "init --data d extra": /"extra" is no option of mesh init/,
@@ -218,6 +219,8 @@ const REFUSED: Readonly<Record<string, RegExp>> = {
   "members": /add --data DIR/,
   "revoke --data d": /add --peer PEER/,
   "readmit --peer p": /add --data DIR/,
+  "authority --data d": /add --peer PEER/,
+  "accept --data d": /Add --text TEXT/,
 };
 
 Deno.test("runMesh() refuses each wrong command with one clear line", async () => {
@@ -228,7 +231,16 @@ Deno.test("runMesh() refuses each wrong command with one clear line", async () =
 
 Deno.test("runMesh() teaches each command", async () => {
   for (
-    const command of ["", "init", "invite", "members", "revoke", "readmit"]
+    const command of [
+      "",
+      "init",
+      "invite",
+      "members",
+      "revoke",
+      "readmit",
+      "authority",
+      "accept",
+    ]
   ) {
     const { code, out, err } = await mesh(`${command} --help`);
     deepStrictEqual([code, err], [0, ""]);
@@ -244,6 +256,8 @@ Deno.test("runMesh() ends with 0 or 2 whatever it is given", async () => {
     members: () => Promise.resolve([]),
     revoke: () => Promise.resolve(1),
     readmit: () => Promise.resolve(1),
+    authority: () => Promise.resolve("t"),
+    accept: () => Promise.resolve(),
   };
   const word = fc.oneof(
     fc.constantFrom(
@@ -277,4 +291,41 @@ Deno.test("runMesh() ends with 0 or 2 whatever it is given", async () => {
       strictEqual(code === 2, /^mesh: [^\n]+\n$/.test(err));
     }),
   );
+});
+
+test("runMesh() makes another authority while the root key is away from its node", async (path) => {
+  await mesh(`init --data ${path}`);
+  const invited = await mesh(`invite --data ${path} --role branch --site LIM`);
+  const founder = await openDataFolder(path, { random });
+  const other = join(path, "..", "other");
+  const folder = await openDataFolder(other, { random });
+  ok(founder.place !== undefined);
+  const redeemed = redeemInvitation({
+    place: founder.place,
+    signer: founder.signer,
+    signatures: ED25519,
+    token: invited.out.trim(),
+    peerPublicKey: folder.signer.publicKey,
+    now: clock.now(),
+    random,
+  });
+  ok(redeemed.ok);
+  await folder.saveCertificate(redeemed.value.chain);
+  founder.close();
+  folder.close();
+  await refuses(`invite --data ${other} --role office`, /may not invite/);
+  await refuses(`authority --data ${other} --peer ${folder.peer}`, /root\.key/);
+  await refuses(`authority --data ${path} --peer x`, /peer id/);
+  const made = await mesh(`authority --data ${path} --peer ${folder.peer}`);
+  match(made.out, /^panalkey1\.[0-9a-f]+\n$/);
+  await refuses(
+    `accept --data ${path} --text ${made.out.trim()}`,
+    /which peer/,
+  );
+  await refuses(`accept --data ${other} --text panalkey1.00`, /copy it whole/);
+  const accepted = await mesh(
+    `accept --data ${other} --text ${made.out.trim()}`,
+  );
+  deepStrictEqual([accepted.code, accepted.err], [0, ""]);
+  strictEqual((await mesh(`invite --data ${other} --role office`)).code, 0);
 });
