@@ -34,6 +34,7 @@ export * from "./quantity.ts";
 export * from "./random.ts";
 export * from "./replica.ts";
 export * from "./result.ts";
+export * from "./reassignment.ts";
 export * from "./rights.ts";
 export {
   type BoundAmount,

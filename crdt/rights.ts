@@ -7,11 +7,25 @@
  *
  * @module
  */
-import { type BoundName, containsLog, stockBound } from "./bounds.ts";
+import {
+  type BoundName,
+  containsLog,
+  spaceOfBound,
+  stockBound,
+} from "./bounds.ts";
 import type { Fact, FactOf, SaleRecorded } from "./facts.ts";
 import { trunkOf } from "./commit.ts";
 import { compareOrder, type FoldRows, type LogFact } from "./fold.ts";
 import type { FactId, LogId } from "./ids.ts";
+import {
+  isAboutRights,
+  mayIssue,
+  reassignedTo,
+  RIGHTS_STATED,
+  rightsSubject,
+  statedOf,
+  toggleStatement,
+} from "./reassignment.ts";
 import type { BoundAmount } from "./rights_facts.ts";
 import type { Cell, Reader, Row, TableSchema, Writer } from "./rows.ts";
 import { FACTS, idBytes, idText, SALES } from "./sales.ts";
@@ -33,6 +47,7 @@ export const RIGHTS: TableSchema = {
     opened: "integer",
   },
   key: ["bound", "log"],
+  indexes: { by_log: ["log"] },
 };
 
 /** Rows of `RIGHTS` whose balance is below zero, so that they are found without reading all. Follows `RIGHTS`. */
@@ -56,6 +71,28 @@ export const GRANTS: TableSchema = {
     receiver: "text",
   },
   key: ["id", "log"],
+  indexes: { by_receiver: ["receiver"] },
+};
+
+/** What receivers have taken over of lost logs, by bound and by the lost log's name without suffix. */
+export const RIGHTS_TAKEN: TableSchema = {
+  name: "rights_taken",
+  columns: { bound: "text", lost: "text", taken: "integer" },
+  key: ["bound", "lost"],
+};
+
+/** What issuers' logs say, by the company's or the site's space. */
+export const ISSUED: TableSchema = {
+  name: "rights_issued",
+  columns: {
+    owner: "text",
+    log: "integer",
+    id: "blob",
+    name: "text",
+    bound: "text",
+    amount: "integer",
+  },
+  key: ["owner", "log", "id"],
 };
 
 /** Grants that nobody has accepted yet, by the receiving log's name. */
@@ -147,6 +184,9 @@ export const RIGHTS_TABLES: readonly TableSchema[] = [
   RETURNS_DUE,
   HOLDS,
   OPEN_HOLDS,
+  RIGHTS_TAKEN,
+  ISSUED,
+  RIGHTS_STATED,
 ];
 
 /** Sums of one log's rights of one bound. */
@@ -228,6 +268,9 @@ export function rightsTotal(rows: Reader, bound: BoundName): number {
   for (
     const row of rows.scan(IN_TRANSIT, { index: "by_bound", prefix: [bound] })
   ) total += Number(row["amount"]);
+  for (const row of rows.scan(RIGHTS_TAKEN, { prefix: [bound] })) {
+    total -= Number(row["taken"]);
+  }
   for (const row of rows.scan(RETURNS_DUE)) {
     for (const due of readRights(row["rights"])) {
       if (due.bound === bound) total += due.amount;
@@ -371,15 +414,6 @@ function ownEffects({ fact, log: name, logNumber: log }: LogFact): Effect[] {
       return containsLog(fact.id, name) ? deliveryEffects(fact, log) : [];
     case "StockCounted":
       return containsLog(fact.id, name) ? countEffects(fact, log) : [];
-    case "RightsIssued":
-      if (!containsLog(fact.id, name)) return [];
-      return [{
-        bound: fact.bound,
-        log,
-        deltas: fact.amount > 0
-          ? { made: fact.amount }
-          : { destroyed: -fact.amount },
-      }];
     case "RightsGranted":
       return containsLog(fact.id, name)
         ? [{ bound: fact.bound, log, deltas: { granted: fact.amount } }]
@@ -531,6 +565,18 @@ export function createRights(source: RightsSource, counts: number): Rights {
       case "SpendCaptured":
       case "HoldReleased":
         return toggleHold(rows, placed as LogFact<HoldFact>, adds);
+      case "RightsIssued":
+        return toggleIssued(
+          rows,
+          placed as LogFact<FactOf<"RightsIssued">>,
+          adds,
+        );
+      case "AuthorityStated":
+        return changeStated(
+          rows,
+          placed as LogFact<FactOf<"AuthorityStated">>,
+          adds,
+        );
     }
   };
 
@@ -575,6 +621,8 @@ function touchesRights(fact: Fact): boolean {
     case "SpendCaptured":
     case "HoldReleased":
       return true;
+    case "AuthorityStated":
+      return isAboutRights(fact.statement);
     default:
       return false;
   }
@@ -604,10 +652,15 @@ function orderOf(row: Row) {
   };
 }
 
-/** The acceptance of a grant that counts: the first that was made by the receiver and says what the grant says. */
+/**
+ * The acceptance of a grant that counts: the first that says what the grant says, made by the receiver or, if that is
+ * lost, by the log that gets its rights.
+ */
 function acceptedOf(rows: Reader, id: Uint8Array, grant: Row): Row | undefined {
+  const receiver = grant["receiver"] as LogId;
+  const heir = reassignedTo(rows, receiver);
   return rows.scan(ACCEPTANCES, { prefix: [id] }).filter((row) =>
-    trunkOf(row["name"] as LogId) === grant["receiver"] &&
+    [receiver, heir].includes(trunkOf(row["name"] as LogId)) &&
     row["bound"] === grant["bound"] && row["amount"] === grant["amount"]
   ).toSorted(compareRows)[0];
 }
@@ -624,24 +677,25 @@ function acceptedEffects(rows: Reader, id: Uint8Array): Effect[] {
   }];
 }
 
-/** Changes grants or acceptances of one id, and what follows: who has the rights, or that they are in transit. */
-function changeTransfer(
+/** Changes grants, acceptances or heirs, and what follows: who has the rights, or that they are in transit. */
+function changeTransfers(
   rows: FoldRows,
-  id: Uint8Array,
+  ids: readonly Uint8Array[],
   change: () => void,
 ): void {
-  const transitKey = (grant: Row) => [
-    grant["receiver"] ?? null,
-    grant["bound"] ?? null,
-    id,
-  ];
-  const before = grantWith(rows, id);
-  if (before !== undefined) rows.delete(IN_TRANSIT, transitKey(before));
-  rederive(rows, () => acceptedEffects(rows, id), change);
-  const grant = grantWith(rows, id);
-  if (grant === undefined || acceptedOf(rows, id, grant) !== undefined) return;
-  const { receiver = null, bound = null, log = null, amount = null } = grant;
-  rows.put(IN_TRANSIT, { receiver, bound, id, log, amount });
+  for (const id of ids) {
+    const { receiver = null, bound = null } = grantWith(rows, id) ?? {};
+    if (receiver !== null) rows.delete(IN_TRANSIT, [receiver, bound, id]);
+  }
+  rederive(rows, () => ids.flatMap((id) => acceptedEffects(rows, id)), change);
+  for (const id of ids) {
+    const grant = grantWith(rows, id);
+    if (grant === undefined || acceptedOf(rows, id, grant) !== undefined) {
+      continue;
+    }
+    const { receiver = null, bound = null, log = null, amount = null } = grant;
+    rows.put(IN_TRANSIT, { receiver, bound, id, log, amount });
+  }
 }
 
 function toggleGrant(
@@ -652,7 +706,7 @@ function toggleGrant(
   const { fact, log: name, logNumber: log, seq, stamp } = placed;
   if (!containsLog(fact.id, name)) return;
   const id = idBytes(fact.id);
-  changeTransfer(rows, id, () => {
+  changeTransfers(rows, [id], () => {
     if (!adds) return rows.delete(GRANTS, [id, log]);
     const { bound, amount, to: receiver } = fact;
     rows.put(GRANTS, { id, log, stamp, name, seq, bound, amount, receiver });
@@ -667,12 +721,110 @@ function toggleAcceptance(
   const { fact, log: name, logNumber: log, seq, stamp } = placed;
   const grant = idBytes(fact.grant);
   const id = idBytes(fact.id);
-  changeTransfer(rows, grant, () => {
-    if (!adds) return rows.delete(ACCEPTANCES, [grant, log, seq, id]);
-    const { bound, amount } = fact;
-    const row = { grant, log, seq, id, stamp, name, bound, amount };
-    rows.put(ACCEPTANCES, row);
+  changeTransfers(rows, [grant], () => {
+    changeTaken(rows, [grant], () => {
+      if (!adds) return rows.delete(ACCEPTANCES, [grant, log, seq, id]);
+      const { bound, amount } = fact;
+      const row = { grant, log, seq, id, stamp, name, bound, amount };
+      rows.put(ACCEPTANCES, row);
+    });
   });
+}
+
+/** What a receiver took over by a statement: of each bound once, while that statement is the one that counts. */
+function takenBy(rows: Reader, id: Uint8Array): readonly Row[] {
+  const [stated] = rows.scan(RIGHTS_STATED, { index: "by_id", prefix: [id] });
+  if (stated === undefined || Number(stated["head"]) === 0) return [];
+  const counting = statedOf(rows, String(stated["subject"]));
+  if (idText(counting?.["id"] as Uint8Array) !== idText(id)) return [];
+  const first = new Map<string, Row>();
+  const all = rows.scan(ACCEPTANCES, { prefix: [id] }).toSorted(compareRows);
+  for (const row of all) {
+    const bound = String(row["bound"]);
+    const isHeir = trunkOf(row["name"] as LogId) === counting?.["receiver"];
+    if (isHeir && !first.has(bound)) first.set(bound, row);
+  }
+  return [...first.values()].map((row) => ({
+    ...row,
+    lost: stated["subject"] ?? null,
+  }));
+}
+
+function applyTaken(rows: FoldRows, id: Uint8Array, sign: 1 | -1): void {
+  for (const { bound = null, lost = null, log, amount } of takenBy(rows, id)) {
+    const taken = sign * Number(amount);
+    rows.increment(RIGHTS_TAKEN, { bound, lost }, { taken });
+    rows.increment(RIGHTS, { bound, log: log ?? null }, { accepted: taken });
+  }
+}
+
+/** Changes acceptances of a statement, or which statement counts, and what follows. */
+function changeTaken(
+  rows: FoldRows,
+  ids: readonly Uint8Array[],
+  change: () => void,
+): void {
+  for (const id of ids) applyTaken(rows, id, -1);
+  change();
+  for (const id of ids) applyTaken(rows, id, 1);
+}
+
+function issuedEffect(rows: Reader, row: Row): Effect[] {
+  const amount = Number(row["amount"]);
+  if (!mayIssue(rows, String(row["owner"]), row["name"] as LogId)) return [];
+  return [{
+    bound: row["bound"] as BoundName,
+    log: Number(row["log"]),
+    deltas: amount > 0 ? { made: amount } : { destroyed: -amount },
+  }];
+}
+
+function toggleIssued(
+  rows: FoldRows,
+  { fact, log: name, logNumber: log }: LogFact<FactOf<"RightsIssued">>,
+  adds: boolean,
+): void {
+  if (!containsLog(fact.id, name)) return;
+  const { bound, amount } = fact;
+  const id = idBytes(fact.id);
+  const row = { owner: spaceOfBound(bound), log, id, name, bound, amount };
+  apply(rows, issuedEffect(rows, row), adds ? 1 : -1);
+  if (adds) rows.put(ISSUED, row);
+  else rows.delete(ISSUED, [row.owner, log, id]);
+}
+
+/** A statement says who issues, or who gets a lost log's rights: what follows from it is taken out and put in again. */
+function changeStated(
+  rows: FoldRows,
+  placed: LogFact<FactOf<"AuthorityStated">>,
+  adds: boolean,
+): void {
+  const { statement } = placed.fact;
+  if (!isAboutRights(statement)) return;
+  const subject = rightsSubject(statement);
+  const idsOf = (found: readonly Row[]) =>
+    found.map((row) => row["id"] as Uint8Array);
+  const issued = () =>
+    rows.scan(ISSUED).flatMap((row) => issuedEffect(rows, row));
+  const others = idsOf(rows.scan(RIGHTS_STATED, { prefix: [subject] }));
+  const taken = distinct([...others, idBytes(placed.fact.id)]);
+  const scan = { index: "by_receiver", prefix: [subject] };
+  const grants = distinct(idsOf(rows.scan(GRANTS, scan)));
+  rederive(
+    rows,
+    issued,
+    () =>
+      changeTransfers(
+        rows,
+        grants,
+        () =>
+          changeTaken(rows, taken, () => toggleStatement(rows, placed, adds)),
+      ),
+  );
+}
+
+function distinct(ids: readonly Uint8Array[]): Uint8Array[] {
+  return [...new Map(ids.map((id) => [idText(id), id])).values()];
 }
 
 type HoldFact = FactOf<"HoldPlaced" | "SpendCaptured" | "HoldReleased">;

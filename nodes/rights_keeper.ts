@@ -14,6 +14,8 @@ import {
   type Reader,
   RETURNS_DUE,
   RIGHTS,
+  RIGHTS_STATED,
+  RIGHTS_TAKEN,
   type Row,
   type Timer,
 } from "../crdt/mod.ts";
@@ -26,6 +28,7 @@ import {
   acceptGrants,
   giveBackDue,
   releaseExpired,
+  takeOver,
 } from "./use_cases/rights.ts";
 
 /** Sees to rights in the background. */
@@ -133,6 +136,13 @@ export function createRightsKeeper(parts: RightsKeeperParts): RightsKeeper {
 function hasWork(reader: Reader, log: LogEntry, at: number): boolean {
   const some = (rows: readonly Row[]) => rows.length > 0;
   return some(reader.scan(IN_TRANSIT, { prefix: [log.name], limit: 1 })) ||
+    some(
+      reader.scan(RIGHTS_STATED, {
+        index: "by_receiver",
+        prefix: [log.name],
+        limit: 1,
+      }),
+    ) ||
     some(reader.scan(RETURNS_DUE, { prefix: [log.number], limit: 1 })) ||
     some(
       reader.scan(OPEN_HOLDS, { prefix: [log.number], below: [at], limit: 1 }),
@@ -145,6 +155,7 @@ function settle(
   log: LogEntry,
 ): void {
   acceptGrants(context, replica.register, { log });
+  takeOver(context, replica.register, log);
   giveBackDue(context, log);
   releaseExpired(context, log);
 }
@@ -158,5 +169,8 @@ function isConserved(reader: Reader, bound: BoundName): boolean {
   for (
     const row of reader.scan(IN_TRANSIT, { index: "by_bound", prefix: [bound] })
   ) open -= Number(row["amount"]);
+  for (const row of reader.scan(RIGHTS_TAKEN, { prefix: [bound] })) {
+    open += Number(row["taken"]);
+  }
   return open === 0;
 }

@@ -13,12 +13,15 @@ import {
   idText,
   IN_TRANSIT,
   type LogFact,
+  type LogId,
   OPEN_HOLDS,
   parseBoundName,
   type Reader,
   type Result,
   RETURNS_DUE,
   RIGHTS,
+  RIGHTS_STATED,
+  RIGHTS_TAKEN,
   rightsOf,
   rightsTotal,
   type Row,
@@ -26,6 +29,7 @@ import {
   siteSpace,
   type SpaceId,
   spaceOfBound,
+  statedOf,
   stockBound,
 } from "../../crdt/mod.ts";
 import { RIGHTS_ROUNDS_MAX } from "../limits.ts";
@@ -83,6 +87,61 @@ function familyBalance(
     (sum, { number }) => sum + balanceOf(rightsOf(rows, bound, number)),
     0,
   );
+}
+
+/**
+ * Takes over what a lost log had where a statement names this node's log as the one that gets it: its balance where it
+ * ends, once all of it up to there is here, and what was on its way to it.
+ *
+ * @param context The decision.
+ * @param register The logs.
+ * @param log This node's log.
+ * @returns How many facts were recorded.
+ */
+export function takeOver(
+  context: DecisionContext,
+  register: LogRegister,
+  log: LogEntry,
+): number {
+  const { rows } = context;
+  let recorded = 0;
+  const record = (bound: BoundName, amount: number, grant: Uint8Array) => {
+    if (spaceOfBound(bound) !== log.space || amount <= 0) return;
+    const id = context.newId();
+    context.record(log.space, {
+      type: "RightsAccepted",
+      id,
+      at: context.at,
+      bound,
+      amount,
+      grant: idText(grant),
+    });
+    recorded++;
+  };
+  const named = { index: "by_receiver", prefix: [log.name] };
+  for (const stated of rows.scan(RIGHTS_STATED, named)) {
+    const lost = stated["subject"] as LogId;
+    const id = stated["id"] as Uint8Array;
+    const head = Number(stated["head"]);
+    const family = head > 0 ? register.family(lost) : [];
+    const counting = statedOf(rows, lost)?.["id"] as Uint8Array;
+    if (!family.some(({ seq }) => seq >= head)) continue;
+    if (idText(counting) !== idText(id)) continue;
+    const bounds = family.flatMap(({ number }) =>
+      rows.scan(RIGHTS, { index: "by_log", prefix: [number] })
+        .map((row) => row["bound"] as BoundName)
+    );
+    for (const bound of new Set(bounds)) {
+      if (rows.get(RIGHTS_TAKEN, [bound, lost]) !== undefined) continue;
+      const place = { bound, log: family[0]?.number ?? 0 };
+      record(bound, familyBalance(rows, register, place), id);
+    }
+    for (const row of rows.scan(IN_TRANSIT, { prefix: [lost] })) {
+      const amount = Number(row["amount"]);
+      record(row["bound"] as BoundName, amount, row["id"] as Uint8Array);
+    }
+  }
+  return recorded;
 }
 
 /** Rights of one log: of one bound, if only that is wanted. */

@@ -13,6 +13,7 @@ import {
   type Reader,
   RIGHTS,
   RIGHTS_OWED,
+  RIGHTS_TAKEN,
   rightsOf,
   type RightsSums,
   type Row,
@@ -33,7 +34,8 @@ function viewOf(replica: Replica, row: Row): RightsView {
     index: "by_bound",
     prefix: [bound],
   }).filter((one) => one["log"] === row["log"]);
-  const { made, accepted, returned, granted, spent, destroyed, held } = sums;
+  const { made, accepted, returned, spent, destroyed, held } = sums;
+  const taken = takenOf(replica.reader, bound, entry?.name);
   return {
     bound,
     space: spaceOfBound(bound),
@@ -42,15 +44,25 @@ function viewOf(replica: Replica, row: Row): RightsView {
     made,
     accepted,
     returned,
-    granted,
+    granted: sums.granted + taken,
     spent,
     destroyed,
     held,
     observed: sums.observed,
-    balance: balanceOf(sums),
-    free: balanceOf(sums) - held,
+    balance: balanceOf(sums) - taken,
+    free: balanceOf(sums) - taken - held,
     inTransit: given.reduce((sum, one) => sum + Number(one["amount"]), 0),
   };
+}
+
+/** What was taken over of a lost log: it is as if the log had granted it. */
+function takenOf(
+  reader: Reader,
+  bound: BoundName,
+  log: LogId | undefined,
+): number {
+  if (log === undefined) return 0;
+  return Number(reader.get(RIGHTS_TAKEN, [bound, log])?.["taken"] ?? 0);
 }
 
 function readCursor(cursor: string | undefined): (string | number)[] | null {

@@ -15,6 +15,7 @@ import {
   OPEN_HOLDS,
   RETURNS_DUE,
   RIGHTS_OWED,
+  RIGHTS_TABLES,
   rightsOf,
   rightsTotal,
 } from "../../crdt/rights.ts";
@@ -347,4 +348,130 @@ Deno.test("rights of money stand in the company's space", () => {
     "company:99",
     "company:99",
   ]);
+});
+
+function stated(name: string, statement: Record<string, unknown>) {
+  return makeFact("AuthorityStated", {
+    id: idOf(name),
+    statement,
+    chain: "",
+    signature: "0".repeat(128),
+  });
+}
+
+const reassigned = (name: string, lost: number, to: number) =>
+  stated(name, {
+    kind: "reassign",
+    log: nameOf(lost),
+    seq: 2,
+    hash: "0".repeat(64),
+    to: nameOf(to),
+    atRisk: [{ bound: HONEY, amount: 3 }],
+  });
+const taken = (log: number, amount: number, by: string, bound = HONEY) =>
+  makeFact("RightsAccepted", {
+    id: idOf(`taken ${log} ${by} ${bound}`),
+    bound,
+    amount,
+    grant: idOf(by),
+  });
+const conserved = (rows: MemoryRows) => [
+  balance(rows, 2),
+  balance(rows, 3),
+  rightsTotal(rows, HONEY),
+];
+
+Deno.test("the balance of a lost log goes to one log, once, whichever of statement and acceptance comes first", () => {
+  const lost = [at(1, 1, delivered(1, 5)), at(1, 2, sold("s", 2))];
+  const statement = at(9, 1, reassigned("moved", 1, 2));
+  inEveryOrder([...lost, statement], conserved, [0, 0, 3]);
+  inEveryOrder(
+    [...lost, statement, at(2, 1, taken(2, 3, "moved"))],
+    conserved,
+    [3, 0, 3],
+  );
+  inEveryOrder(
+    [...lost, statement, at(3, 1, taken(3, 3, "moved"))],
+    conserved,
+    [0, 0, 3],
+  );
+});
+
+Deno.test("of two reassignments made apart the least counts, and the other's receiver owes what it spent", () => {
+  inEveryOrder(
+    [
+      at(1, 1, delivered(1, 5)),
+      at(8, 1, reassigned("first", 1, 2)),
+      at(9, 2, reassigned("second", 1, 3)),
+      at(2, 1, taken(2, 5, "first")),
+      at(3, 1, taken(3, 5, "second")),
+      at(3, 2, sold("t", 4)),
+    ],
+    conserved,
+    [5, -4, 1],
+  );
+});
+
+Deno.test("what was on its way to a lost log is taken over, unless that log had accepted it first", () => {
+  const grant = [at(3, 1, delivered(3, 5)), at(3, 2, granted(3, 1, 4))];
+  const statement = at(9, 9, reassigned("moved", 1, 2));
+  inEveryOrder(
+    [...grant, statement, at(2, 9, accepted(3, 4, "heir"))],
+    conserved,
+    [4, 1, 5],
+  );
+  inEveryOrder(
+    [
+      ...grant,
+      statement,
+      at(1, 1, accepted(3, 4)),
+      at(2, 9, accepted(3, 4, "heir")),
+    ],
+    (rows) => balances(rows),
+    [4, 0, 1],
+  );
+});
+
+Deno.test("only the issuer that is named, or its heir, makes a company's rights", () => {
+  const issuer = (log: number) =>
+    stated("issuer", { kind: "issuer", company: "99", log: nameOf(log) });
+  const both = [
+    at(1, 1, issued(1, 100, ACCOUNT)),
+    at(2, 1, issued(2, 7, ACCOUNT)),
+  ];
+  const show = (rows: MemoryRows) =>
+    [1, 2].map((log) => balance(rows, log, ACCOUNT));
+  inEveryOrder(both, show, [100, 7]);
+  inEveryOrder([...both, at(9, 1, issuer(1))], show, [100, 0]);
+  inEveryOrder([...both, at(9, 1, issuer(2))], show, [0, 7]);
+  inEveryOrder(
+    [...both, at(9, 1, issuer(1)), at(9, 2, reassigned("moved", 1, 2))],
+    show,
+    [100, 7],
+  );
+});
+
+Deno.test("statements about rights leave nothing behind when they are taken out", () => {
+  const placed = [
+    at(1, 1, delivered(1, 5)),
+    at(9, 1, reassigned("moved", 1, 2)),
+    at(2, 1, taken(2, 5, "moved")),
+    at(3, 1, issued(3, 100, ACCOUNT)),
+    at(
+      9,
+      2,
+      stated("issuer", { kind: "issuer", company: "99", log: nameOf(3) }),
+    ),
+  ];
+  for (const order of permutations(placed)) {
+    const rows = new MemoryRows();
+    const archive = new TestArchive();
+    archive.facts.push(...placed);
+    const ledger = createLedger(archive);
+    for (const one of placed) ledger.place(rows, one);
+    for (const one of order) ledger.unplace(rows, one);
+    for (const table of RIGHTS_TABLES) {
+      deepStrictEqual(rows.scan(table), [], table.name);
+    }
+  }
 });

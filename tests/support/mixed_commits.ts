@@ -126,6 +126,7 @@ function kinds(
     return fc.oneof(
       { weight: 3, arbitrary: kind(0, 4) },
       { weight: 2, arbitrary: kind(STATEMENT, STATEMENT) },
+      { weight: 2, arbitrary: kind(RIGHTS_KIND_FIRST, ACCEPTANCE + 1) },
     );
   }
   return rights
@@ -264,7 +265,12 @@ function statementOf(
     : flag && amount % 2 === 0
     ? { kind: "readmit", ...head(log), lifts: IDS }
     : flag
-    ? { kind: "reassign", ...head(log), to: log.name, atRisk: [] }
+    ? {
+      kind: "reassign",
+      ...head(log),
+      to: known[(other + 1) % known.length]?.[1].name ?? log.name,
+      atRisk: [],
+    }
     : {
       kind: "revoke",
       peer: toHex(writer.signer.publicKey),
@@ -457,6 +463,11 @@ function rightsOf(
     peers: PEERS,
   });
   const named = pool[draft.other % pool.length] ?? draft;
+  const stated = pool.find(({ kind }) => kind === STATEMENT);
+  if (draft.kind === ACCEPTANCE && stated !== undefined && draft.amount > 1) {
+    const fact = rightsFactOf(base(draft), base(draft), {}) as object;
+    return { ...fact, grant: IDS[stated.id] };
+  }
   const grant = draft.kind === ACCEPTANCE
     ? pool.find(({ kind }) => kind === GRANT)
     : named;

@@ -1,0 +1,125 @@
+/** Rights of a till that is lost, or was only thought to be. */
+import { ok, strictEqual } from "node:assert/strict";
+import {
+  makeStamp,
+  MESH_SPACE,
+  money,
+  type ProductId,
+  rightsTotal,
+  signStatement,
+  type SiteCode,
+  siteSpace,
+  type Statement,
+} from "../../crdt/mod.ts";
+import type { UseCases } from "../../nodes/use_cases.ts";
+import { idOf } from "../support/facts.ts";
+import { ForgedLog } from "../support/forged_log.ts";
+import { createTestMesh, type TestMesh } from "../support/test_mesh.ts";
+import { testCertificate } from "../support/test_node.ts";
+
+const SITE = "CUS" as SiteCode;
+const SPACE = siteSpace(SITE);
+const HONEY = "honey" as ProductId;
+
+async function createTills() {
+  const mesh = createTestMesh({ seed: 12 });
+  await mesh.add("a", { site: SITE });
+  await mesh.add("b", { site: SITE, dials: ["a"] });
+  await mesh.run(3000);
+  const made = await mesh.settle(
+    mesh.node("a").useCases.createProduct({
+      scope: `site:${SITE}`,
+      product: HONEY,
+      name: "honey",
+      price: money(1000, "PEN"),
+      stock: 10,
+      policy: "strict",
+    }),
+  );
+  ok(made.ok);
+  await mesh.run(3000);
+  return { mesh, a: mesh.node("a").useCases, b: mesh.node("b").useCases };
+}
+
+async function sell(mesh: TestMesh, till: UseCases, quantity: number) {
+  const lines = [{ product: HONEY, quantity }];
+  const sold = await mesh.settle(till.recordSale({ lines }));
+  return sold.ok ? "sold" : sold.error.code;
+}
+
+/** A statement of the root: the log of `a` ends where `b` has it, and its rights go to `b`. */
+async function reassign(mesh: TestMesh): Promise<void> {
+  const { replica } = mesh.node("b");
+  const lost = mesh.peers.get("a")?.signer.publicKey.join();
+  const entry = replica.register.ofSpace(SPACE).find(({ publicKey }) =>
+    publicKey.join() === lost
+  );
+  const to = replica.register.own(SPACE)?.name;
+  ok(entry !== undefined && to !== undefined);
+  const { name: log, seq, hash } = entry;
+  const statement: Statement = {
+    kind: "reassign",
+    log,
+    seq,
+    hash,
+    to,
+    atRisk: [],
+  };
+  const authority = { root: mesh.root.publicKey, signer: mesh.root };
+  const stated = { id: idOf("moved"), at: 0, statement };
+  const rootLog = new ForgedLog({
+    root: mesh.root,
+    signer: mesh.root,
+    chain: testCertificate(mesh.root, mesh.root.publicKey, null, ["office"]),
+  }, MESH_SPACE);
+  rootLog.add({
+    stamp: makeStamp(mesh.clock.now(), 0),
+    facts: [signStatement(authority, stated)],
+  });
+  const outcome = await mesh.settle(replica.take(rootLog.run(1, 1)));
+  strictEqual(outcome.kind, "taken");
+  await mesh.run(3000);
+}
+
+Deno.test("a lost till's rights go to another till, which sells them", async () => {
+  const { mesh, b } = await createTills();
+  mesh.crash("a");
+  await mesh.run(1000);
+  strictEqual(await sell(mesh, b, 1), "rights_insufficient");
+  await reassign(mesh);
+  strictEqual(await sell(mesh, b, 10), "sold");
+  strictEqual(await sell(mesh, b, 1), "rights_insufficient");
+  await mesh.stop();
+});
+
+Deno.test("a holder that was alive sells no more by its old rights once it knows, and what it had sold is listed", async () => {
+  const { mesh, a, b } = await createTills();
+  const [one, other] = ["a", "b"].map((name) => mesh.peers.get(name)?.peer);
+  ok(one !== undefined && other !== undefined);
+  mesh.network.partition([one], [other]);
+  await reassign(mesh);
+  strictEqual(await sell(mesh, b, 10), "sold");
+  strictEqual(await sell(mesh, a, 3), "sold");
+  mesh.network.heal();
+  await mesh.run(120_000);
+  strictEqual(await sell(mesh, a, 1), "rights_insufficient");
+  for (const name of ["a", "b"]) {
+    const { useCases, replica, incidents } = mesh.node(name);
+    strictEqual(useCases.stockOf(SITE, HONEY)?.onHand, 0);
+    const bound = useCases.rights({ limit: 1 }).items[0]?.bound;
+    ok(bound !== undefined);
+    strictEqual(rightsTotal(replica.reader, bound), 0);
+    strictEqual(
+      useCases.invariants().every(({ violations }) => violations === 0),
+      true,
+    );
+    if (name === "a") {
+      ok(
+        incidents.list().some(({ details }) =>
+          details["reason"] === "beyond_cut"
+        ),
+      );
+    }
+  }
+  await mesh.stop();
+});
