@@ -175,7 +175,8 @@ const MESH_REVOKE = `Revoke a member of a mesh.
 
   deno task mesh revoke --data DIR --peer PEER
 
-  --data DIR              the data folder of the node that let the member in; it may be running
+  --data DIR              the data folder of the node that let the member in; it may be running. With the mesh's
+                          root.key in it, any member can be revoked, also one that lets others in
   --peer PEER             the member's peer id, as mesh members lists it
 
 The member's logs end where this node has them now: what it wrote later, and logs that are not known here, count

@@ -606,6 +606,8 @@ export function listMembers(
     if (!verified.ok || !isSameKey(verified.value.publicKey, publicKey)) {
       continue;
     }
+    // The root key has logs of statements, and no node.
+    if (isSameKey(publicKey, place.root)) continue;
     const { peer, certificate } = verified.value;
     if (revoked) gone.add(peer);
     const known = newest.get(peer)?.certificate.notAfter ?? -1;

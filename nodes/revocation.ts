@@ -5,14 +5,27 @@
  * @module
  */
 import {
+  type Atom,
   AUTHORITY,
   type AuthorityStated,
   createFactIds,
+  documentOf,
+  encodeAtoms,
+  encodeCommit,
+  type EncodedCommit,
   type FactId,
+  GENESIS_STATE,
+  type Head,
+  issueCertificate,
+  logIdOf,
+  makeStamp,
+  MESH_SPACE,
   peerIdOf,
   type Random,
   readChain,
   type Reader,
+  type Signer,
+  signHead,
   signStatement,
   STATED_LOGS_MAX,
   type StatedHead,
@@ -20,11 +33,17 @@ import {
   toHex,
 } from "../crdt/mod.ts";
 import { type LogEntry, LogRegister } from "./log_register.ts";
-import { authorityOf, type Inviter } from "./membership.ts";
+import {
+  AUTHORITY_LIFETIME_MS,
+  authorityOf,
+  type Inviter,
+} from "./membership.ts";
 import { configError, quote } from "./option_parser.ts";
 
 /** Who states something about a member. */
 export interface StatingNode extends Inviter {
+  /** The root key, where it lies beside the node's own; it stands above everybody. */
+  readonly root?: Signer | undefined;
   /** The node's rows. */
   readonly reader: Reader;
   /** Wall time in milliseconds since 1970. */
@@ -67,7 +86,7 @@ function headsOf(logs: readonly LogEntry[]): StatedHead[] {
 }
 
 function state(
-  { place, signer, signatures, now, random }: StatingNode,
+  { place, signer, signatures, now, random, root: rootKey }: StatingNode,
   logs: readonly LogEntry[],
   statements: readonly Statement[],
 ): AuthorityStated[] {
@@ -77,15 +96,18 @@ function state(
     toHex(publicKey) !== own &&
     (readChain(certificate) ?? []).some(({ issuer }) => toHex(issuer) === own)
   );
-  if (authority === undefined || !isAbove) {
+  const { root } = place;
+  const by = authority !== undefined && isAbove
+    ? { root, signer, chain: authority.chain }
+    : rootKey && { root, signer: rootKey };
+  if (by === undefined) {
     throw configError(
-      "This node does not stand above that member: use the data folder of the node that let it in",
+      "This node does not stand above that member: use the data folder of the node that let it in, or put the mesh's root.key into this one",
     );
   }
-  const { root } = place;
   const newId = createFactIds(random);
   return statements.map((statement) =>
-    signStatement({ root, signer, chain: authority.chain }, {
+    signStatement(by, {
       id: newId(now),
       at: now * 1000,
       statement,
@@ -98,7 +120,7 @@ function state(
  *
  * @param node The node that states it.
  * @param peer The member's peer id.
- * @returns The statement, for a log of this node in `mesh`.
+ * @returns The statement, for a log of this node in `mesh`; by the root key (`chain` is empty) for a log of its own.
  * @throws {PanalError} `config_invalid` if the member is unknown or does not stand below this node.
  */
 export function makeRevocation(
@@ -137,4 +159,59 @@ export function makeReadmission(
     logs,
     headsOf(logs).map((head) => ({ kind: "readmit", ...head, lifts })),
   );
+}
+
+/** A log of one commit. */
+export interface RootLog {
+  /** The commit. */
+  readonly commit: EncodedCommit;
+  /** Its head, signed by the root key. */
+  readonly head: Head;
+}
+
+/**
+ * Writes a log of the root key itself, which has no node: statements count in logs of their signers alone.
+ *
+ * @param root The root key.
+ * @param facts Statements by it.
+ * @param options Wall time in milliseconds since 1970, and randomness for the log's epoch.
+ * @returns The log, to be taken in by any node.
+ */
+export function writeRootLog(
+  root: Signer,
+  facts: readonly AuthorityStated[],
+  { now, random }: { readonly now: number; readonly random: Random },
+): RootLog {
+  const { publicKey } = root;
+  const opening = { publicKey, epoch: random.bytes(8) };
+  const log = logIdOf(MESH_SPACE, opening);
+  const stamp = makeStamp(now, 0);
+  const atoms = facts.map((fact): Atom => [
+    `${documentOf(fact)?.key}/${log}`,
+    JSON.stringify({ ...fact, stamp, seq: 1 }),
+  ]);
+  const timeSeconds = Math.floor(now / 1000);
+  const { bytes } = encodeAtoms(log, GENESIS_STATE, { atoms, timeSeconds });
+  const commit = encodeCommit({
+    space: MESH_SPACE,
+    log,
+    seq: 1,
+    prev: null,
+    stamp,
+    changes: [{ doc: `directory/${MESH_SPACE}`, bytes }],
+    opening,
+    certificate: issueCertificate({
+      kind: "member",
+      root: publicKey,
+      subject: publicKey,
+      issuer: publicKey,
+      serial: random.bytes(8),
+      notBefore: 0,
+      notAfter: now + AUTHORITY_LIFETIME_MS,
+      site: null,
+      roles: [],
+      grants: [{ pattern: MESH_SPACE, verbs: ["read", "write"] }],
+    }, root),
+  });
+  return { commit, head: signHead({ log, seq: 1, hash: commit.hash }, root) };
 }

@@ -170,6 +170,18 @@ export async function readAddresses(path: string): Promise<readonly string[]> {
   throw damaged(path, "addresses", "start the node on it to write it again");
 }
 
+/**
+ * The mesh's root key, if it lies in a folder; also while a node runs there.
+ *
+ * @param path The folder.
+ * @returns The key, or undefined.
+ * @throws {PanalError} `data_folder_damaged`.
+ */
+export async function readRootKey(path: string): Promise<Signer | undefined> {
+  const seed = await readKey(path, "rootKey");
+  return seed === undefined ? undefined : ED25519.signer(seed);
+}
+
 /** A lock that is released by the system when the process ends, however it ends. */
 async function lockFolder(path: string): Promise<Deno.FsFile> {
   const doing = `use the data folder ${quote(path)}`;
@@ -381,8 +393,7 @@ class OpenDataFolder implements DataFolder {
   }
 
   async rootSigner(): Promise<Signer | undefined> {
-    const seed = await readKey(this.path, "rootKey");
-    return seed === undefined ? undefined : ED25519.signer(seed);
+    return await readRootKey(this.path);
   }
 
   async saveRootKey(seed: Uint8Array): Promise<void> {

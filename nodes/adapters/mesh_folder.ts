@@ -24,7 +24,11 @@ import {
 } from "../membership.ts";
 import type { MeshFolders } from "../mesh_commands.ts";
 import { configError, quote } from "../option_parser.ts";
-import { makeReadmission, makeRevocation } from "../revocation.ts";
+import {
+  makeReadmission,
+  makeRevocation,
+  writeRootLog,
+} from "../revocation.ts";
 import { LOGS, NODE_TABLES, SCHEMA_VERSION } from "../tables.ts";
 import {
   type DataFolder,
@@ -32,9 +36,10 @@ import {
   openDataFolder,
   readAddresses,
   readDataFolder,
+  readRootKey,
 } from "./data_folder.ts";
 import { openSqliteStore } from "./sqlite_store.ts";
-import { leaveStatements } from "./statement_inbox.ts";
+import { leaveRootLog, leaveStatements } from "./statement_inbox.ts";
 
 /** Who founds a mesh, and its surroundings. */
 export interface FounderOptions {
@@ -106,6 +111,7 @@ export function createMeshFolders(options: MeshFolderOptions): MeshFolders {
     const identity = await readDataFolder(path);
     const place = placeOf(identity);
     const { signer } = identity;
+    const root = await readRootKey(path);
     const facts = await readStore(
       identity.databasePath,
       (reader) =>
@@ -113,6 +119,7 @@ export function createMeshFolders(options: MeshFolderOptions): MeshFolders {
           place,
           signer,
           signatures: ED25519,
+          root,
           reader,
           now: clock.now(),
           random,
@@ -123,7 +130,10 @@ export function createMeshFolders(options: MeshFolderOptions): MeshFolders {
         `The data folder ${quote(path)} has no store yet: its node never ran`,
       );
     }
-    await leaveStatements(path, facts);
+    const options = { now: clock.now(), random };
+    if (root !== undefined && facts.some(({ chain }) => chain === "")) {
+      await leaveRootLog(path, writeRootLog(root, facts, options));
+    } else await leaveStatements(path, facts);
     return facts.length;
   };
   return {

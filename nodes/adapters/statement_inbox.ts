@@ -8,15 +8,21 @@ import { join } from "node:path";
 import {
   type AuthorityStated,
   type Clock,
+  decodeCommit,
+  err,
   FACTS,
+  fromHex,
   idBytes,
   MESH_SPACE,
   ok,
   parseFact,
   type Timer,
+  toHex,
 } from "../../crdt/mod.ts";
 import type { Incidents } from "../incidents.ts";
+import type { Run } from "../log_intake.ts";
 import type { Replica } from "../replica.ts";
+import type { RootLog } from "../revocation.ts";
 import { makeFolder } from "./data_folder.ts";
 import { readIfAny, removeIfAny, writeDurably } from "./durable_file.ts";
 
@@ -43,6 +49,27 @@ export async function leaveStatements(
     const bytes = new TextEncoder().encode(JSON.stringify(fact));
     await writeDurably(join(folder, `${fact.id}.json`), bytes);
   }
+}
+
+/**
+ * Leaves a log of the root key for the node of a data folder.
+ *
+ * @param path The data folder.
+ * @param log The log.
+ * @throws {PanalError} `store_full` or `config_invalid`.
+ */
+export async function leaveRootLog(
+  path: string,
+  { commit, head }: RootLog,
+): Promise<void> {
+  const folder = join(path, FOLDER);
+  await makeFolder(folder);
+  const value = {
+    commit: toHex(commit.bytes),
+    signature: toHex(head.signature),
+  };
+  const bytes = new TextEncoder().encode(JSON.stringify(value));
+  await writeDurably(join(folder, `${head.log}.json`), bytes);
 }
 
 /** Takes statements that were left. */
@@ -119,20 +146,12 @@ async function takeFile(
   },
 ): Promise<void> {
   const bytes = await readIfAny(path);
-  const fact = bytes === undefined ? "malformed" : parseFact(parseJson(bytes));
-  let reason: string | undefined;
-  if (typeof fact === "string" || fact.type !== "AuthorityStated") {
-    reason = "it is no authority statement";
-  } else {
-    await replica.decide((context) => {
-      const [known] = context.rows.scan(FACTS, { prefix: [idBytes(fact.id)] });
-      if (known === undefined) context.record(MESH_SPACE, fact);
-      return ok(null);
-    }).catch((error) => {
-      if (error.code !== "forbidden") throw error;
-      reason = error.message;
-    });
-  }
+  const value = bytes === undefined ? undefined : parseJson(bytes);
+  const run = parseRootLog(value);
+  const reason = run === undefined
+    ? await record(replica, value)
+    : await take(replica, run);
+  if (reason === LATER) return;
   if (reason !== undefined) {
     incidents.report(
       "statement_refused",
@@ -140,6 +159,50 @@ async function takeFile(
     );
   }
   await removeIfAny(path);
+}
+
+/** What stays for the next look. */
+const LATER = "later";
+
+/** Records a statement of the node itself. Returns why it is refused, if it is. */
+async function record(
+  replica: Replica,
+  value: unknown,
+): Promise<string | undefined> {
+  const fact = parseFact(value);
+  if (typeof fact === "string" || fact.type !== "AuthorityStated") {
+    return "it is no authority statement";
+  }
+  const result = await replica.decide((context) => {
+    const [known] = context.rows.scan(FACTS, { prefix: [idBytes(fact.id)] });
+    if (known === undefined) context.record(MESH_SPACE, fact);
+    return ok(null);
+  }).catch((error) => {
+    if (error.code !== "forbidden") throw error;
+    return err({ code: error.code, message: error.message as string });
+  });
+  if (result.ok) return undefined;
+  return result.error.code === "forbidden" ? result.error.message : LATER;
+}
+
+/** Takes a log of the root key in. */
+async function take(replica: Replica, run: Run): Promise<string | undefined> {
+  const outcome = await replica.take(run);
+  if (outcome.kind === "later") return LATER;
+  return outcome.kind === "refused" ? outcome.reason : undefined;
+}
+
+function parseRootLog(value: unknown): Run | undefined {
+  const { commit: body, signature } = (value ?? {}) as Record<string, unknown>;
+  const [bytes, signed] = [body, signature].map((text) =>
+    typeof text === "string" && /^([0-9a-f]{2})+$/.test(text)
+      ? fromHex(text)
+      : undefined
+  );
+  const encoded = bytes === undefined ? undefined : decodeCommit(bytes);
+  if (encoded === undefined || signed === undefined) return undefined;
+  const { commit: { log, seq }, hash } = encoded;
+  return { commits: [encoded], head: { log, seq, hash, signature: signed } };
 }
 
 function parseJson(bytes: Uint8Array): unknown {

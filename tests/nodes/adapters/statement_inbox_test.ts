@@ -10,6 +10,7 @@ import {
   type AuthorityStated,
   createSeededRandom,
   makeStamp,
+  MESH_SPACE,
   peerIdOf,
   SALES,
   type SiteCode,
@@ -17,11 +18,16 @@ import {
 } from "../../../crdt/mod.ts";
 import {
   createStatementInbox,
+  leaveRootLog,
   leaveStatements,
 } from "../../../nodes/adapters/statement_inbox.ts";
 import { createIncidents } from "../../../nodes/incidents.ts";
 import { readMeshPlace } from "../../../nodes/membership.ts";
-import { makeReadmission, makeRevocation } from "../../../nodes/revocation.ts";
+import {
+  makeReadmission,
+  makeRevocation,
+  writeRootLog,
+} from "../../../nodes/revocation.ts";
 import { openBareReplica } from "../../support/bare_replica.ts";
 import { makeSale } from "../../support/facts.ts";
 import {
@@ -99,7 +105,7 @@ async function createParts(path: string) {
     await started;
     await inbox.stop();
   };
-  return { path, replica, incidents, node, look, take, log };
+  return { path, replica, clock, incidents, node, look, take, log };
 }
 
 const files = async (path: string) =>
@@ -170,5 +176,26 @@ Deno.test("createStatementInbox() reports what is no statement, and removes it",
     strictEqual(one?.count, 2);
     strictEqual(more.length, 0);
     match(one.message, /refused/);
+  });
+});
+
+Deno.test("createStatementInbox() takes a log in which the root key itself revokes an authority", async () => {
+  await withNode(async ({ path, replica, clock, node, look }) => {
+    const own = peerIdOf(KEY.signer.publicKey);
+    // The node writes in `mesh`, so that it knows a log of its own.
+    const opened = replica.decide((context) => {
+      context.log(MESH_SPACE);
+      return { ok: true, value: null };
+    });
+    clock.advance(0);
+    await opened;
+    throws(() => makeRevocation(node, own), /does not stand above/);
+    const facts = makeRevocation({ ...node, root: KEY.root }, own);
+    deepStrictEqual(facts.map(({ chain }) => chain), [""]);
+    const log = writeRootLog(KEY.root, facts, node);
+    await leaveRootLog(path, log);
+    await look();
+    deepStrictEqual(await files(path), []);
+    strictEqual(replica.isRevoked, true);
   });
 });
