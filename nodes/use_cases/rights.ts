@@ -126,6 +126,8 @@ export function takeOver(
     const family = head > 0 ? register.family(lost) : [];
     const counting = statedOf(rows, lost)?.["id"] as Uint8Array;
     if (!family.some(({ seq }) => seq >= head)) continue;
+    // A statement that does not end the log (its signer stands not above the writer) gives nobody its rights.
+    if (!family.some(({ cut }) => cut !== undefined)) continue;
     if (idText(counting) !== idText(id)) continue;
     const bounds = family.flatMap(({ number }) =>
       rows.scan(RIGHTS, { index: "by_log", prefix: [number] })

@@ -1,12 +1,16 @@
 /** Rights of a till that is lost, or was only thought to be. */
 import { ok, strictEqual } from "node:assert/strict";
 import {
+  grantsOfRole,
+  issueCertificate,
   makeStamp,
   MESH_SPACE,
   money,
   type ProductId,
+  RIGHTS_STATED,
   rightsTotal,
   signStatement,
+  SIMULATED_SIGNATURES,
   type SiteCode,
   siteSpace,
   type Statement,
@@ -47,8 +51,31 @@ async function sell(mesh: TestMesh, till: UseCases, quantity: number) {
   return sold.ok ? "sold" : sold.error.code;
 }
 
-/** A statement of the root: the log of `a` ends where `b` has it, and its rights go to `b`. */
-async function reassign(mesh: TestMesh): Promise<void> {
+/** Who states something: the root, or an authority of its own that stands above nobody here. */
+function authorityOf(mesh: TestMesh, kind: "root" | "stranger") {
+  const { root } = mesh;
+  if (kind === "root") return { root: root.publicKey, signer: root };
+  const signer = SIMULATED_SIGNATURES.signer(mesh.random.bytes(32));
+  const chain = issueCertificate({
+    kind: "authority",
+    root: root.publicKey,
+    subject: signer.publicKey,
+    issuer: root.publicKey,
+    serial: signer.publicKey.slice(0, 8),
+    notBefore: 0,
+    notAfter: Date.UTC(2100, 0, 1),
+    site: null,
+    roles: [],
+    grants: grantsOfRole("office", { sites: [], companies: [] }),
+  }, root);
+  return { root: root.publicKey, signer, chain };
+}
+
+/** A statement that the log of `a` ends where `b` has it, and that its rights go to `b`. */
+async function reassign(
+  mesh: TestMesh,
+  kind: "root" | "stranger" = "root",
+): Promise<void> {
   const { replica } = mesh.node("b");
   const lost = mesh.peers.get("a")?.signer.publicKey.join();
   const entry = replica.register.ofSpace(SPACE).find(({ publicKey }) =>
@@ -65,12 +92,13 @@ async function reassign(mesh: TestMesh): Promise<void> {
     to,
     atRisk: [],
   };
-  const authority = { root: mesh.root.publicKey, signer: mesh.root };
+  const authority = authorityOf(mesh, kind);
+  const { signer } = authority;
   const stated = { id: idOf("moved"), at: 0, statement };
   const rootLog = new ForgedLog({
     root: mesh.root,
-    signer: mesh.root,
-    chain: testCertificate(mesh.root, mesh.root.publicKey, null, ["office"]),
+    signer,
+    chain: testCertificate(mesh.root, signer.publicKey, null, ["office"]),
   }, MESH_SPACE);
   rootLog.add({
     stamp: makeStamp(mesh.clock.now(), 0),
@@ -121,5 +149,15 @@ Deno.test("a holder that was alive sells no more by its old rights once it knows
       );
     }
   }
+  await mesh.stop();
+});
+
+Deno.test("nobody takes over the rights of a log that the statement does not end", async () => {
+  const { mesh, a, b } = await createTills();
+  await reassign(mesh, "stranger");
+  const [row] = mesh.node("b").replica.reader.scan(RIGHTS_STATED);
+  ok(row !== undefined, "the statement is not here");
+  strictEqual(await sell(mesh, a, 10), "sold");
+  strictEqual(await sell(mesh, b, 1), "rights_insufficient");
   await mesh.stop();
 });
