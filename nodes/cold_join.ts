@@ -609,7 +609,10 @@ class BranchExchange implements ColdJoin {
       const member = verifyChain(voucher.chain, root, signatures);
       if (!member.ok || member.value.certificate.kind !== "member") return [];
       const { signature } = voucher;
-      const one = { head, signer: member.value.publicKey, signature };
+      const signer = member.value.publicKey;
+      // Who was put out of the mesh vouches for nothing.
+      if (this.#replica.isRevokedMember(signer, voucher.chain)) return [];
+      const one = { head, signer, signature };
       return verifyCountersignature(one, publicKey, signatures) ? [one] : [];
     });
   }

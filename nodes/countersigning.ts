@@ -233,7 +233,10 @@ export class Countersigning {
       ) {
         continue;
       }
-      if (chainOfMember(replica.register, signer) === undefined) continue;
+      const chain = chainOfMember(replica.register, signer);
+      if (chain === undefined || replica.isRevokedMember(signer, chain)) {
+        continue;
+      }
       const one = { head: { log, ...head }, signer, signature };
       if (!verifyCountersignature(one, entry.publicKey, signatures)) {
         return "a countersignature that does not verify";
@@ -288,10 +291,11 @@ export class Countersigning {
 
   #headsToSign(entry: LogEntry): Head[] {
     const { replica, clock } = this.#parts;
-    const { number, seq, hash, signature, name, firstBody } = entry;
+    const { number, seq, hash, signature, name, firstBody, cut } = entry;
     const isForked = replica.register.family(name).length > 1;
     // Where a cold join ended nothing was compared with commits.
-    if (seq < firstBody || isForked || this.#isOwn(entry)) return [];
+    if (seq < firstBody || isForked || cut !== undefined) return [];
+    if (this.#isOwn(entry)) return [];
     const known = countersignaturesOf(replica.reader, entry);
     const isEnough = (at: number) =>
       known.filter(({ head }) => head.seq >= at).length >= COUNTERSIGNERS_MAX ||

@@ -302,6 +302,21 @@ Deno.test("a countersignature that does not verify ends the link, and one of no 
   await mesh.stop();
 });
 
+Deno.test("a countersignature of a member that was put out of the mesh is not kept", async () => {
+  const { mesh, office, raw, message, stored } = await createRaw();
+  const { replica } = running(office);
+  Object.assign(replica, { isRevokedMember: () => true });
+  raw.send(message(3));
+  await mesh.run(20);
+  deepStrictEqual(stored(), []);
+  Object.assign(replica, { isRevokedMember: () => false });
+  raw.send(message(3));
+  await mesh.run(20);
+  deepStrictEqual(stored(), [3]);
+  await raw.stop();
+  await mesh.stop();
+});
+
 Deno.test("a countersigned head with another hash than the commit that is here is an incident", async () => {
   const { mesh, office, raw, message, stored } = await createRaw();
   raw.send(message(3, { hash: "ab".repeat(32) as never }));
