@@ -5,6 +5,8 @@ import {
   grantsOfRole,
   issueCertificate,
   type Membership,
+  MESH_SPACE,
+  ok,
   peerIdOf,
   SIMULATED_SIGNATURES as SCHEME,
   type SiteCode,
@@ -27,6 +29,7 @@ import {
   writeAgain,
 } from "../../nodes/renewal.ts";
 import { NODE_TABLES, SCHEMA_VERSION } from "../../nodes/tables.ts";
+import { makeRevocation } from "../../nodes/revocation.ts";
 import { idOf } from "../support/facts.ts";
 import { SimulatedDisk } from "../support/simulated_disk.ts";
 import { createVirtualClock } from "../support/virtual_clock.ts";
@@ -260,6 +263,41 @@ Deno.test("what was set aside after a certificate's end is written again once it
   const [sale, ...more] = branch.useCases.sales({ limit: 10 }).items;
   deepStrictEqual([sale?.id, more.length, saved.length], [idOf("seen"), 0, 0]);
   assert(branch.replica.register.own(siteSpace(CUS)) !== undefined);
+  await settle(branch.stop());
+  await settle(office.stop());
+});
+
+Deno.test("a revoked member loses its links, is admitted no more, and learns why", async () => {
+  const { clock, office, branch, settle, sell } = createMesh();
+  await settle(office.start());
+  await settle(branch.start());
+  const address = `/memory/${peerIdOf(OFFICE.publicKey)}`;
+  branch.replicator?.want(address);
+  await clock.run(1000);
+  assert((await sell("before", true)).ok);
+  await clock.run(1000);
+  strictEqual(office.replicator?.links(), 1);
+  const facts = makeRevocation({
+    ...ISSUER,
+    reader: office.replica.reader,
+    now: clock.now(),
+    random,
+  }, peerIdOf(BRANCH.publicKey));
+  await settle(office.replica.decide((context) => {
+    for (const fact of facts) context.record(MESH_SPACE, fact);
+    return ok(null);
+  }));
+  await clock.run(10_000);
+  strictEqual(office.replicator.links(), 0);
+  strictEqual(branch.replica.isRevoked, true);
+  const kinds = (node: typeof office) =>
+    node.incidents.list().map(({ kind }) => kind).sort();
+  deepStrictEqual(kinds(office), ["not_admitted", "revoked_member"]);
+  deepStrictEqual(kinds(branch), ["revoked"]);
+  // What the revocation names goes on counting, what comes after it does not.
+  assert((await sell("after", true)).ok);
+  strictEqual(office.useCases.sales({ limit: 10 }).items.length, 1);
+  strictEqual(branch.useCases.sales({ limit: 10 }).items.length, 1);
   await settle(branch.stop());
   await settle(office.stop());
 });
