@@ -13,6 +13,7 @@ export * from "./certificate.ts";
 export * from "./clock.ts";
 export * from "./commit.ts";
 export * from "./countersignature.ts";
+export * from "./deliveries.ts";
 export * from "./documents.ts";
 export * from "./errors.ts";
 export * from "./facts.ts";

@@ -13,6 +13,11 @@ import {
   spaceOfBound,
   stockBound,
 } from "./bounds.ts";
+import {
+  DOUBLE_DELIVERIES,
+  STRICT_DELIVERIES,
+  toggleDelivery,
+} from "./deliveries.ts";
 import type { Fact, FactOf, SaleRecorded } from "./facts.ts";
 import { trunkOf } from "./commit.ts";
 import { compareOrder, type FoldRows, type LogFact } from "./fold.ts";
@@ -187,6 +192,8 @@ export const RIGHTS_TABLES: readonly TableSchema[] = [
   RIGHTS_TAKEN,
   ISSUED,
   RIGHTS_STATED,
+  STRICT_DELIVERIES,
+  DOUBLE_DELIVERIES,
 ];
 
 /** Sums of one log's rights of one bound. */
@@ -565,6 +572,12 @@ export function createRights(source: RightsSource, counts: number): Rights {
       case "SpendCaptured":
       case "HoldReleased":
         return toggleHold(rows, placed as LogFact<HoldFact>, adds);
+      case "StockReceived":
+        return toggleDelivery(
+          rows,
+          placed as LogFact<FactOf<"StockReceived">>,
+          adds,
+        );
       case "RightsIssued":
         return toggleIssued(
           rows,

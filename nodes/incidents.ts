@@ -21,7 +21,10 @@ import { INCIDENTS_MAX } from "./limits.ts";
 import type { Replica } from "./replica.ts";
 import { INCIDENTS, SET_ASIDE } from "./tables.ts";
 import type { IncidentView } from "./use_cases.ts";
-import { rightsIncidents } from "./use_cases/rights_readings.ts";
+import {
+  doubleDeliveries,
+  rightsIncidents,
+} from "./use_cases/rights_readings.ts";
 
 /** Most derived incidents of one kind that are listed. */
 const DERIVED_MAX = 1000;
@@ -83,6 +86,7 @@ export function createIncidents(
         ...oversold(rows, now()),
         ...setAside(replica),
         ...rightsIncidents(replica, now()),
+        ...doubleDeliveries(replica, now()),
       ];
       if (options.readsAll) all.push(...masterOversold(rows, now()));
       return all

@@ -7,6 +7,8 @@ import { Buffer } from "node:buffer";
 import {
   balanceOf,
   type BoundName,
+  DOUBLE_DELIVERIES,
+  idText,
   IN_TRANSIT,
   type LogId,
   parseBoundName,
@@ -18,6 +20,8 @@ import {
   type RightsSums,
   type Row,
   spaceOfBound,
+  STRICT_DELIVERIES,
+  toHex,
   trunkOf,
 } from "../../crdt/mod.ts";
 import type { Replica } from "../replica.ts";
@@ -144,6 +148,36 @@ export function rightsIncidents(
     });
   }
   return [...found.values()];
+}
+
+/**
+ * Deliveries that several logs recorded under the caller's one id: probably one delivery, of which each made rights.
+ *
+ * @param replica The replica.
+ * @param since When to say that it was seen.
+ * @returns One incident a request, with the same id everywhere.
+ */
+export function doubleDeliveries(
+  { reader }: Replica,
+  since: number,
+): Omit<IncidentView, "acknowledged">[] {
+  return reader.scan(DOUBLE_DELIVERIES, { limit: OWED_MAX }).map((row) => {
+    const request = row["request"] as Uint8Array;
+    const found = reader.scan(STRICT_DELIVERIES, { prefix: [request] });
+    const site = String(found[0]?.["site"]);
+    return {
+      id: `delivery_double/${site}/${toHex(request)}`,
+      kind: "delivery_double",
+      message:
+        `A delivery at ${site} was recorded at ${found.length} logs under one id: count the stock`,
+      since,
+      count: 1,
+      details: {
+        site,
+        facts: found.map((one) => idText(one["id"] as Uint8Array)).toSorted(),
+      },
+    };
+  });
 }
 
 /** What a log and the continuations of its forks owe together. */

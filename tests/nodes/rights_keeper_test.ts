@@ -157,8 +157,15 @@ Deno.test("a void made elsewhere gives back once the till that sold sees it", as
 Deno.test("a delivery sent twice to one till counts once, and to two tills twice", async () => {
   const { mesh, a, b } = await createTills();
   await createHoney(mesh, a, 0);
-  for (const till of [a, a, b]) await receive(mesh, till, 4);
+  const doubles = () =>
+    mesh.node("a").incidents.list().filter(({ kind }) =>
+      kind === "delivery_double"
+    ).length;
+  for (const till of [a, a]) await receive(mesh, till, 4);
+  strictEqual(doubles(), 0);
+  await receive(mesh, b, 4);
   await mesh.run(2000);
+  strictEqual(doubles(), 1);
   strictEqual(a.stockOf(SITE, HONEY)?.onHand, 8);
   deepStrictEqual(free(a), [4, 4]);
   await mesh.stop();
