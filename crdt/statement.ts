@@ -16,8 +16,8 @@ import {
   toHex,
 } from "./ids.ts";
 
-/** Most logs that one statement names. */
-export const STATED_LOGS_MAX = 4096;
+/** Most logs that one statement names, so that it fits in a commit with room to spare. */
+export const STATED_LOGS_MAX = 1024;
 /** Most cuts that one statement lifts. */
 export const STATED_LIFTS_MAX = 64;
 /** Most bounds that a reassignment says are at risk. */
