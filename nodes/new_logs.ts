@@ -28,8 +28,8 @@ export interface NewLog {
 }
 
 interface Place {
-  /** When logs were taken, in monotonic milliseconds, in order. */
-  taken: number[];
+  /** When which logs were taken, in monotonic milliseconds, in order. */
+  readonly taken: Map<LogId, number>;
   readonly waiting: Map<LogId, Stamp>;
 }
 
@@ -46,18 +46,22 @@ export class NewLogs {
    */
   admit({ log, space, writer, stamp }: NewLog, nowMs: number): number {
     const place = this.#place(`${space} ${toHex(writer)}`, nowMs);
-    place.taken = place.taken.filter((at) => at > nowMs - NEW_LOGS_MS);
+    for (const [other, at] of place.taken) {
+      if (at <= nowMs - NEW_LOGS_MS) place.taken.delete(other);
+    }
     place.waiting.delete(log);
+    // It comes again where the disk has refused it: it is no other log for that.
+    if (place.taken.has(log)) return 0;
     const earlier =
       [...place.waiting].filter(([other, at]) =>
         at < stamp || (at === stamp && other < log)
       ).length;
-    if (place.taken.length + earlier < NEW_LOGS_MAX) {
-      place.taken.push(nowMs);
+    if (place.taken.size + earlier < NEW_LOGS_MAX) {
+      place.taken.set(log, nowMs);
       return 0;
     }
     if (place.waiting.size < WAITING_MAX) place.waiting.set(log, stamp);
-    const [oldest = nowMs] = place.taken;
+    const [oldest = nowMs] = place.taken.values();
     return Math.max(1, oldest + NEW_LOGS_MS - nowMs);
   }
 
@@ -65,7 +69,7 @@ export class NewLogs {
     let place = this.#places.get(key);
     if (place === undefined) {
       if (this.#places.size >= PLACES_MAX) this.#forgetOld(nowMs);
-      place = { taken: [], waiting: new Map() };
+      place = { taken: new Map(), waiting: new Map() };
       this.#places.set(key, place);
     }
     return place;
@@ -73,7 +77,9 @@ export class NewLogs {
 
   #forgetOld(nowMs: number): void {
     for (const [key, { taken }] of this.#places) {
-      if ((taken.at(-1) ?? 0) <= nowMs - NEW_LOGS_MS) this.#places.delete(key);
+      if (([...taken.values()].at(-1) ?? 0) <= nowMs - NEW_LOGS_MS) {
+        this.#places.delete(key);
+      }
     }
     const [first] = this.#places.keys();
     if (this.#places.size >= PLACES_MAX) this.#places.delete(first ?? "");

@@ -9,11 +9,9 @@ import {
   type ProductId,
   type Reader,
   type Row,
-  signStatement,
   SIMULATED_SIGNATURES,
   type SpaceId,
   type TableSchema,
-  toHex,
 } from "../../crdt/mod.ts";
 import { auditStore } from "../../nodes/audit_folder.ts";
 import { putCountersignature } from "../../nodes/countersigning.ts";
@@ -36,11 +34,9 @@ import {
   flipByte,
 } from "../support/altered_reader.ts";
 import { openBareReplica } from "../support/bare_replica.ts";
-import { idOf, makeSale } from "../support/facts.ts";
+import { makeSale } from "../support/facts.ts";
 import {
-  createForgedAuthority,
   createForger,
-  forgeChain,
   FORGED_SIGNATURES,
   ForgedLog,
 } from "../support/forged_log.ts";
@@ -422,36 +418,4 @@ Deno.test("auditStore() finds a countersignature of another commit, and every ch
       deepStrictEqual([fault?.log, fault?.seq], [log.name, 3], column);
     }
   }
-});
-
-Deno.test("auditStore() finds a log right that a revocation has cut: what lies beyond is kept for review", async () => {
-  const above = createForgedAuthority();
-  const { root, signer, authority: chain } = above;
-  const someone = createForger("member");
-  const member = {
-    ...someone,
-    chain: forgeChain(root, someone.signer, {}, { signer, chain }),
-  };
-  const log = new ForgedLog(member, CUS);
-  for (let i = 1; i <= 6; i++) {
-    log.add({ stamp: makeStamp(i, 0), facts: [makeSale(`sale ${i}`)] });
-  }
-  const { hash, signature } = log.head(4);
-  const statement = {
-    kind: "revoke" as const,
-    peer: toHex(member.signer.publicKey),
-    logs: [{ log: log.name, seq: 4, hash, signature: toHex(signature) }],
-  };
-  const authority = { root: root.publicKey, signer, chain };
-  const stated = new ForgedLog(above, MESH_SPACE);
-  stated.add({
-    stamp: makeStamp(100, 0),
-    facts: [signStatement(authority, { id: idOf("cut"), at: 0, statement })],
-  });
-  const bare = openBareReplica(forger);
-  await take(bare, log);
-  await take(bare, stated);
-  const { reader, register } = bare.replica;
-  strictEqual(register.byName(log.name)?.cut?.counts, 4);
-  deepStrictEqual(faultsOf(reader), []);
 });

@@ -34,3 +34,11 @@ Deno.test("admit() takes those that wait in the order of their stamps", () => {
     [false, true, true],
   );
 });
+
+Deno.test("admit() counts a log once, however often it comes until the disk takes it", () => {
+  const logs = new NewLogs();
+  for (let i = 0; i < 3 * NEW_LOGS_MAX; i++) {
+    strictEqual(logs.admit(log(1), i), 0);
+  }
+  strictEqual(logs.admit(log(2), 100), 0);
+});

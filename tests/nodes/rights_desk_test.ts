@@ -110,6 +110,26 @@ Deno.test("a peer that is cut off is waited for no longer than the deadline", as
   await mesh.stop();
 });
 
+Deno.test("a till whose store is closed meanwhile waits on, and refuses", async () => {
+  const { mesh, tills } = await createTills(["a", "b"], 9);
+  cut(mesh, "b");
+  const lines = [{ product: HONEY, quantity: 1 }];
+  const sold = mesh.node("b").useCases.recordSale({ lines });
+  await mesh.run(100);
+  const disk = mesh.peers.get("b")?.disk;
+  disk?.unknownNextSync("keep");
+  disk?.haltAfter(2);
+  const [, till] = tills;
+  const lost = till?.receiveStock({ site: SITE, lines });
+  await Promise.allSettled([lost, mesh.run(100)]);
+  strictEqual(disk?.isHalted, true);
+  // The next peer is asked, and the deadline comes, while nothing can be read.
+  await mesh.run(5000);
+  await Promise.allSettled([sold]);
+  mesh.crash("b");
+  await mesh.stop();
+});
+
 Deno.test("a grant that comes too late is in transit meanwhile, and is accepted all the same", async () => {
   const { mesh, tills } = await createTills(["a", "b"], 10);
   const [a, b] = [mesh.peers.get("a")?.peer, mesh.peers.get("b")?.peer];

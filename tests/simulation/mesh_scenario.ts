@@ -5,12 +5,14 @@
  * @module
  */
 import {
+  AUTHORITY,
   ED25519,
   money,
   type PeerId,
   type SignatureScheme,
   SIMULATED_SIGNATURES,
   type Timer,
+  toHex,
 } from "../../crdt/mod.ts";
 import { SimulatedDisk } from "../support/simulated_disk.ts";
 import { ANYTIME_CHECKS } from "./anytime/mod.ts";
@@ -76,6 +78,10 @@ const REAL_SIGNATURES_ONE_IN = 64;
 const SLOW_CHECKS_ONE_IN = 4;
 /** One step in so many begins with a rush at one peer. */
 const RUSH_ONE_IN = 4;
+/** Longest wait for an answer once nothing goes wrong any more, in seconds. */
+const ANSWER_SECONDS_MAX = 30;
+/** How long who is revoked stays after all faults have ended, in milliseconds. */
+const DISMISSED_MS = 60_000;
 /** What is there of the strict product at the start. */
 const STRICT_STOCK = 40;
 /** More commits than a log of a scenario has. */
@@ -127,6 +133,7 @@ class ScenarioRun implements ScenarioContext {
   readonly suspects = {
     copied: new Set<PeerId>(),
     cloned: new Set<PeerId>(),
+    revoked: new Set<PeerId>(),
     expired: new Set<PeerId>(),
     hostile: new Set<PeerId>(),
   };
@@ -226,7 +233,7 @@ class ScenarioRun implements ScenarioContext {
     const { mesh } = this;
     const chance = new Chance(this.seed, SET_UP_PART + 9);
     const sites = ["CUS", chance.pick(["CUS", "LIM"])];
-    mesh.add("office", null);
+    mesh.add("office", null, mesh.root);
     sites.forEach((site, i) => mesh.add(`branch-${i}-${site}`, site));
     const more = chance.below(3);
     if (more > 0) mesh.add("office-2", null);
@@ -310,21 +317,29 @@ class ScenarioRun implements ScenarioContext {
   /** Ends all faults and waits until all peers that are up have the same vectors. */
   async heal(): Promise<void> {
     if (this.violations.length > 0) return;
-    const { network, peers, clock } = this.mesh;
+    const { network, clock } = this.mesh;
     this.note("quiet");
     for (const timer of this.timers) timer.cancel();
     network.resetFaults();
     network.heal();
     await hostileMember(this)?.stop();
-    for (const peer of [...peers, ...this.mesh.copies]) peer.skewMs = 0;
-    for (const peer of peers) await this.#repair(peer);
+    for (const peer of [...this.mesh.peers, ...this.mesh.copies]) {
+      peer.skewMs = 0;
+    }
+    for (const peer of this.mesh.peers) await this.#repair(peer);
     await clock.run(1);
+    await this.#dismiss();
+    const { peers } = this.mesh;
     if (this.mesh.copies.length > 0) {
       // While a copy of the only office is there, somebody must read every space.
       await this.mesh.start(this.mesh.add("keeper", null), peers.slice(0, 1));
     }
     this.violations.push(...await becomeEqual(this, peers));
     for (const copy of this.mesh.copies) await this.#join(copy);
+    // A request for rights has a deadline; everything else is answered by now.
+    for (let i = 0; i < ANSWER_SECONDS_MAX && this.callers.open.size > 0; i++) {
+      await clock.run(1000);
+    }
     this.violations.push(...findUnanswered(this.callers.open));
   }
 
@@ -342,6 +357,25 @@ class ScenarioRun implements ScenarioContext {
       await this.mesh.stopPeer(peer);
     }
     while (peer.node === undefined) await this.restart(peer, chance);
+  }
+
+  /** Who is revoked learns of it, or is refused by all others; either way it is compared with nobody. */
+  async #dismiss(): Promise<void> {
+    const { peers, copies } = this.mesh;
+    if (this.suspects.revoked.size === 0) return;
+    await this.mesh.clock.run(DISMISSED_MS);
+    for (const list of [peers, copies]) {
+      for (const peer of list.filter((one) => this.#isRevoked(one))) {
+        await this.mesh.stopPeer(peer);
+        list.splice(list.indexOf(peer), 1);
+      }
+    }
+  }
+
+  #isRevoked({ peer, signer }: SimulatedPeer): boolean {
+    const office = this.mesh.peers[0]?.node;
+    return this.suspects.revoked.has(peer) && office !== undefined &&
+      office.replica.reader.count(AUTHORITY, [toHex(signer.publicKey)]) > 0;
   }
 
   /** A copy that ran apart comes to the mesh in the place of its original, tells what it has, and leaves. */
@@ -379,12 +413,12 @@ class ScenarioRun implements ScenarioContext {
     this.violations.push(...findDifferences(mesh.peers));
     // The others, the fresh one too, were found equal to it.
     this.violations.push(...this.model.check(office.node, office.name));
-    const { cloned } = this.suspects;
-    if (cloned.size === 0) {
+    const { cloned, revoked } = this.suspects;
+    if (cloned.size === 0 && revoked.size === 0) {
       this.violations.push(...findOversold(office.node, STRICT));
     }
     this.violations.push(
-      ...findUnbalanced(office, cloned),
+      ...findUnbalanced(office, this.suspects),
       ...findUnequalPrices(mesh.peers, mesh.clock.now()),
       ...findWrongBlame(this),
     );

@@ -20,6 +20,8 @@ export interface Suspects {
   readonly copied: Set<PeerId>;
   /** Keys that may have spent a right twice: a machine was copied, or forgot something, and nobody could notice. */
   readonly cloned: Set<PeerId>;
+  /** Keys that are members no more, if the statement could be written. */
+  readonly revoked: Set<PeerId>;
   /** Keys whose certificate ended at some time. */
   readonly expired: Set<PeerId>;
   /** Keys that lie. */

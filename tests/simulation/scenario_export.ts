@@ -26,17 +26,18 @@ export function exportReplica(
   spaces?: ReadonlySet<SpaceId>,
 ): string[] {
   const lines: string[] = [];
-  for (const entry of replica.register.all()) {
-    // The empty trunk of a log that was split at its first commit is in no vector.
-    if (entry.seq === 0 || spaces?.has(entry.space) === false) continue;
-    lines.push(
-      `log ${entry.space} ${entry.name} ${entry.seq} ${entry.hash} ${entry.stamp}`,
-    );
+  const { register } = replica;
+  for (const space of register.spaces()) {
+    if (spaces?.has(space) === false) continue;
+    for (const { log, seq, hash } of register.vector(space)) {
+      lines.push(`log ${space} ${log} ${seq} ${hash}`);
+    }
   }
   const spaceOf = spacesOfLogs(replica);
   const tables = [...VIEW_TABLES, BRANCHES, SET_ASIDE];
   for (const table of tables) {
     for (const row of replica.reader.scan(table)) {
+      if (isCut(replica, table, row)) continue;
       const named = withNames(replica, row);
       if (spaces === undefined || isIn(named, spaces, spaceOf)) {
         lines.push(`${table.name} ${rowText(table, named)}`);
@@ -57,10 +58,21 @@ export function exportVectors(
   replica: Replica,
   spaces?: ReadonlySet<SpaceId>,
 ): string {
-  return [...replica.register.all()]
-    .filter(({ seq, space }) => seq > 0 && spaces?.has(space) !== false)
-    .map(({ name, seq, hash }) => `${name} ${seq} ${hash}`)
+  const { register } = replica;
+  return register.spaces().filter((space) => spaces?.has(space) !== false)
+    .flatMap((space) => register.vector(space))
+    .map(({ log, seq, hash }) => `${log} ${seq} ${hash}`)
     .sort().join("\n");
+}
+
+/** What lies beyond a cut is here or not, as it came: no peer shows it to another. */
+function isCut(
+  { register }: Replica,
+  table: TableSchema,
+  row: Row,
+): boolean {
+  return (table === BRANCHES || table === SET_ASIDE) &&
+    register.byNumber(Number(row["log"]))?.cut !== undefined;
 }
 
 function spacesOfLogs(replica: Replica): ReadonlyMap<string, SpaceId> {

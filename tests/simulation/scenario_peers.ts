@@ -127,10 +127,14 @@ export class SimulatedMesh {
    *
    * @param name Its name in traces.
    * @param site Its site; null for an office.
+   * @param signer Its key; a new one if left out.
    * @returns The peer.
    */
-  add(name: string, site: string | null): SimulatedPeer {
-    const signer = this.#options.signatures.signer(this.#random.bytes(32));
+  add(
+    name: string,
+    site: string | null,
+    signer: Signer = this.#options.signatures.signer(this.#random.bytes(32)),
+  ): SimulatedPeer {
     const peer = this.#makePeer({ name, site, signer });
     this.peers.push(peer);
     return peer;

@@ -12,6 +12,7 @@ import type { FaultFamily } from "./faults/fault.ts";
 import { NETWORK_FAULTS } from "./faults/network.ts";
 import { PARTITION_FAULTS } from "./faults/partition.ts";
 import { POISON_FAULTS } from "./faults/poison.ts";
+import { REVOCATION_FAULTS } from "./faults/revocation.ts";
 
 const FAMILIES: readonly FaultFamily[] = [
   NETWORK_FAULTS,
@@ -23,6 +24,7 @@ const FAMILIES: readonly FaultFamily[] = [
   COPY_FAULTS,
   CERTIFICATE_FAULTS,
   POISON_FAULTS,
+  REVOCATION_FAULTS,
 ];
 
 /** The scenario that has all faults. */

@@ -22,10 +22,12 @@ function hasOutlived({ node, notAfterMs }: SimulatedPeer): boolean {
 /** Each acknowledged fact counts once at whoever acknowledged it. */
 export const ACKNOWLEDGED_IS_DURABLE: AnytimeCheck = {
   invariant: 1,
-  acknowledged: (_context, peer, fact) => {
+  acknowledged: ({ suspects }, peer, fact) => {
     const { id, effect, holders } = fact;
     const count = countOf(peer, id);
-    if (count === 0 && hasOutlived(peer)) {
+    if (
+      suspects.revoked.has(peer.peer) || (count === 0 && hasOutlived(peer))
+    ) {
       holders.delete(peer.name);
       fact.mayBeLost = holders.size === 0;
       return [];

@@ -40,6 +40,9 @@ function isDeserved(
   if (kind === "set_aside" && reason === "certificate_expired") {
     return writers.some((writer) => suspects.expired.has(writer));
   }
+  if (kind === "set_aside" && reason === "beyond_cut") {
+    return writers.some((writer) => suspects.revoked.has(writer));
+  }
   // A copy of a folder forks the log, and the original sees that it has forgotten something.
   return (kind === "fork" || kind === "amnesia") &&
     writers.some((writer) => suspects.copied.has(writer));

@@ -50,6 +50,8 @@ async function startCopy(
   copy.newLogs = noticed;
   const up = await mesh.start(copy, [], false);
   context.note(`${copy.name} starts apart${up ? "" : ", in vain"}`);
+  // A damaged folder is no less damaged where it is copied to.
+  if (!up) mesh.copies.splice(mesh.copies.indexOf(copy), 1);
 }
 
 /** Copies of folders. */

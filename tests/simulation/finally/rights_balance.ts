@@ -6,23 +6,23 @@
 import {
   balanceOf,
   IN_TRANSIT,
-  type PeerId,
   peerIdOf,
   RIGHTS,
   type RightsSums,
 } from "../../../crdt/mod.ts";
+import type { Suspects } from "../scenario_context.ts";
 import type { SimulatedPeer } from "../scenario_peers.ts";
 
 /**
  * Balances below zero that no observation explains, and bounds of which rights went astray.
  *
  * @param peer A peer that reads every space.
- * @param cloned Keys that may have spent a right twice.
+ * @param suspects Keys that may have spent a right twice, and revoked ones: whoever took rights from them owes.
  * @returns What is wrong.
  */
 export function findUnbalanced(
   { name, node }: SimulatedPeer,
-  cloned: ReadonlySet<PeerId>,
+  { cloned, revoked }: Suspects,
 ): string[] {
   if (node === undefined) return [];
   const { reader, register } = node.replica;
@@ -34,7 +34,8 @@ export function findUnbalanced(
     const sums = row as unknown as RightsSums;
     add(row["bound"], sums.granted - sums.accepted);
     const log = register.byNumber(Number(row["log"]));
-    if (log === undefined || cloned.has(peerIdOf(log.publicKey))) continue;
+    if (log === undefined || revoked.size > 0) continue;
+    if (cloned.has(peerIdOf(log.publicKey))) continue;
     if (balanceOf(sums) - sums.held + sums.observed < 0) {
       found.push(
         `${name}: log ${log.name} has spent more of ${
