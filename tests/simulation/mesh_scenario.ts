@@ -300,6 +300,10 @@ class ScenarioRun implements ScenarioContext {
 
   /** A person puts the newest backup on a new disk, or begins with an empty one. */
   #replaceDisk(peer: SimulatedPeer): void {
+    // Losses of power and refusing disks damage nothing: only a bit that turned over does.
+    if (!this.suspects.cloned.has(peer.peer)) {
+      this.violations.push(`the folder of ${peer.name} is damaged`);
+    }
     const backup = peer.backups.at(-1);
     this.note(
       `${peer.name} gets ${
