@@ -24,6 +24,8 @@ export const ACKNOWLEDGED_IS_DURABLE: AnytimeCheck = {
   invariant: 1,
   acknowledged: ({ suspects }, peer, fact) => {
     const { id, effect, holders } = fact;
+    // The next transaction may have left the store closed already; the next start looks again.
+    if (peer.node?.replica.problem !== undefined) return [];
     const count = countOf(peer, id);
     if (
       suspects.revoked.has(peer.peer) || (count === 0 && hasOutlived(peer))
