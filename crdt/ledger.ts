@@ -122,7 +122,7 @@ function createFolds(archive: FactArchive, rights: Rights): Folds {
         Number(row["seq"]),
         row["id"] as Uint8Array,
       ),
-    rights.review,
+    rights.reviewCopies,
   );
   return {
     ProductChanged: withReview(catalogFold),
@@ -177,10 +177,7 @@ function orderOf({ fact, stamp, log, seq }: LogFact) {
  * @returns The ledger; it keeps no state of its own.
  */
 export function createLedger(archive: FactArchive): Ledger {
-  const rights = createRights(
-    (log, seq, id) => archive.read(log, seq, id),
-    STATUS_COUNTS,
-  );
+  const rights = createRights(archive, STATUS_COUNTS);
   const folds = createFolds(archive, rights);
   const foldOf = (fact: Fact) => folds[fact.type] as Fold<Fact>;
 
@@ -231,16 +228,18 @@ export function createLedger(archive: FactArchive): Ledger {
       ) {
         setStatus(rows, placed, STATUS_DUPLICATE);
         rights.add(rows, placed);
+        rights.reviewCopies(rows, placed);
         return true;
       }
       if (counting !== undefined) {
         foldOf(counting.fact).remove(rows, counting);
+        rights.recount(rows, counting, -1);
         setStatus(rows, counting, STATUS_DUPLICATE);
-        rights.review(rows, counting);
       }
       setStatus(rows, placed, STATUS_COUNTS);
       foldOf(placed.fact).add(rows, placed);
       rights.add(rows, placed);
+      if (counting !== undefined) rights.reviewCopies(rows, placed);
       return true;
     },
     isPlaced(rows, placed) {
@@ -256,13 +255,16 @@ export function createLedger(archive: FactArchive): Ledger {
         foldOf(placed.fact).remove(rows, placed);
       }
       rows.delete(FACTS, [id, placed.logNumber]);
-      if (row["status"] !== STATUS_COUNTS) return;
-      const next = copies(placed, rows.scan(FACTS, { prefix: [id] }))
-        .toSorted((a, b) => compareOrder(orderOf(a), orderOf(b)))[0];
-      if (next === undefined) return;
-      setStatus(rows, next, STATUS_COUNTS);
-      foldOf(next.fact).add(rows, next);
-      rights.review(rows, next);
+      const next = row["status"] !== STATUS_COUNTS
+        ? undefined
+        : copies(placed, rows.scan(FACTS, { prefix: [id] }))
+          .toSorted((a, b) => compareOrder(orderOf(a), orderOf(b)))[0];
+      if (next !== undefined) {
+        setStatus(rows, next, STATUS_COUNTS);
+        foldOf(next.fact).add(rows, next);
+        rights.recount(rows, next, 1);
+      }
+      rights.reviewCopies(rows, placed);
     },
   };
 }

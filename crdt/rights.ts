@@ -18,10 +18,15 @@ import {
   STRICT_DELIVERIES,
   toggleDelivery,
 } from "./deliveries.ts";
-import type { Fact, FactOf, SaleRecorded } from "./facts.ts";
+import {
+  contentOf,
+  type Fact,
+  type FactOf,
+  type SaleRecorded,
+} from "./facts.ts";
 import { trunkOf } from "./commit.ts";
 import { compareOrder, type FoldRows, type LogFact } from "./fold.ts";
-import type { FactId, LogId } from "./ids.ts";
+import type { FactId, LogId, SpaceId } from "./ids.ts";
 import {
   isAboutRights,
   mayIssue,
@@ -33,7 +38,7 @@ import {
 } from "./reassignment.ts";
 import type { BoundAmount } from "./rights_facts.ts";
 import type { Cell, Reader, Row, TableSchema, Writer } from "./rows.ts";
-import { FACTS, idBytes, idText, SALES } from "./sales.ts";
+import { FACTS, hasVoid, idBytes, idText } from "./sales.ts";
 
 /** Sums by bound and log. */
 export const RIGHTS: TableSchema = {
@@ -143,7 +148,14 @@ export const RETURNS: TableSchema = {
   key: ["log", "spender", "seq", "id"],
 };
 
-/** What a log has to give back: it spent rights on what was voided or counts in another log. `rights` is JSON. */
+/** What of `RETURNS` counts: the fact was voided, or repeats another log's. `rights` is JSON. */
+export const RETURNS_COUNTED: TableSchema = {
+  name: "rights_returned_counted",
+  columns: { log: "integer", spender: "blob", rights: "text" },
+  key: ["log", "spender"],
+};
+
+/** What a log has to give back: it spent rights on what was voided or another log spent them on too. `rights` is JSON. */
 export const RETURNS_DUE: TableSchema = {
   name: "rights_due",
   columns: { log: "integer", spender: "blob", rights: "text" },
@@ -186,6 +198,7 @@ export const RIGHTS_TABLES: readonly TableSchema[] = [
   IN_TRANSIT,
   ACCEPTANCES,
   RETURNS,
+  RETURNS_COUNTED,
   RETURNS_DUE,
   HOLDS,
   OPEN_HOLDS,
@@ -463,12 +476,13 @@ function countEffects(fact: FactOf<"StockCounted">, log: number): Effect[] {
   }];
 }
 
-/** Reads a fact of a log again. */
-export type RightsSource = (
-  log: number,
-  seq: number,
-  id: Uint8Array,
-) => LogFact | undefined;
+/** Reads facts again. */
+export interface RightsSource {
+  /** A fact of a log; undefined if its commit and its page are gone. */
+  read(log: number, seq: number, id: Uint8Array): LogFact | undefined;
+  /** The space of a log. */
+  spaceOf(log: number): SpaceId | undefined;
+}
 
 /** Puts rights of facts into rows, whichever copy of a fact counts elsewhere. */
 export interface Rights {
@@ -476,8 +490,10 @@ export interface Rights {
   add(rows: FoldRows, placed: LogFact): void;
   /** Takes a fact out. Its row of `FACTS` is still there. */
   remove(rows: FoldRows, placed: LogFact): void;
-  /** Looks again whether a log has to give back what a fact spent: it was voided, or another copy counts now. */
-  review(rows: FoldRows, placed: LogFact): void;
+  /** Puts in (1) or takes out (-1) what a copy makes or grants: it counts from now on, or no longer. */
+  recount(rows: FoldRows, placed: LogFact, sign: 1 | -1): void;
+  /** Looks again at every copy of a fact: it was voided, or there are others now. */
+  reviewCopies(rows: FoldRows, placed: LogFact): void;
 }
 
 /**
@@ -487,49 +503,62 @@ export interface Rights {
  * @param counts The status of a fact's copy that counts.
  * @returns The fold; it keeps no state of its own.
  */
-export function createRights(source: RightsSource, counts: number): Rights {
-  const returnedEffects = (
-    rows: FoldRows,
-    log: number,
-    spender: Uint8Array,
-    known?: Fact,
-  ): Effect[] => {
-    const found = rows.scan(RETURNS, { prefix: [log, spender] });
-    if (found.length === 0) return [];
-    const row = rows.get(FACTS, [spender, log]);
-    const fact = known ??
-      (row === undefined
-        ? undefined
-        : source(log, Number(row["seq"]), spender)?.fact);
-    if (row === undefined || fact === undefined) return [];
-    const rights = spentBy(fact);
-    const text = rightsText(rights);
-    if (!found.some((one) => one["rights"] === text)) return [];
-    return rights.map(({ bound, amount }) => ({
-      bound,
-      log,
-      deltas: amount > 0 ? { returned: amount } : { destroyed: -amount },
-    }));
+export function createRights(
+  source: RightsSource,
+  counts: number,
+): Rights {
+  /** The copies of a fact; `known` cannot be read yet if its commit is being written. */
+  const copiesOf = (
+    rows: Reader,
+    id: Uint8Array,
+    known?: LogFact,
+  ): LogFact[] =>
+    rows.scan(FACTS, { prefix: [id] })
+      .map((row) =>
+        row["log"] === known?.logNumber
+          ? known
+          : source.read(Number(row["log"]), Number(row["seq"]), id)
+      )
+      .filter((copy) => copy !== undefined);
+
+  /** Whether another copy of the same fact took the same before: what was taken for one thing stays taken once. */
+  const isRepeat = (placed: LogFact, copies: readonly LogFact[]): boolean => {
+    if (copies.length < 2) return false;
+    const { fact, logNumber: log } = placed;
+    const [space, content] = [source.spaceOf(log), contentOf(fact)];
+    const text = rightsText(spentBy(fact));
+    return copies.some((copy) =>
+      copy.logNumber !== log && source.spaceOf(copy.logNumber) === space &&
+      compareOrder(placeOf(copy), placeOf(placed)) < 0 &&
+      rightsText(spentBy(copy.fact)) === text &&
+      contentOf(copy.fact) === content
+    );
   };
 
-  const review = (rows: FoldRows, { fact, logNumber: log }: LogFact) => {
+  /** Whether what a copy took has to come back, whether it did, and what follows. */
+  const reviewCopy = (
+    rows: FoldRows,
+    placed: LogFact,
+    copies: readonly LogFact[],
+  ) => {
+    const { fact, logNumber: log } = placed;
     const rights = spentBy(fact);
     if (rights.length === 0) return;
     const spender = idBytes(fact.id);
-    const row = rows.get(FACTS, [spender, log]);
-    const isDue = row !== undefined &&
-      (row["status"] !== counts || isVoided(rows, fact, log)) &&
-      returnedEffects(rows, log, spender, fact).length === 0;
-    if (isDue) {
-      rows.put(RETURNS_DUE, { log, spender, rights: rightsText(rights) });
+    const text = rightsText(rights);
+    const isUndone = isVoided(rows, fact) || isRepeat(placed, copies);
+    const isReturned = isUndone &&
+      rows.scan(RETURNS, { prefix: [log, spender] })
+        .some((row) => row["rights"] === text);
+    settleReturn(rows, { log, spender, rights: isReturned ? rights : [] });
+    if (isUndone && !isReturned) {
+      rows.put(RETURNS_DUE, { log, spender, rights: text });
     } else rows.delete(RETURNS_DUE, [log, spender]);
   };
 
-  const reviewSpender = (rows: FoldRows, log: number, spender: Uint8Array) => {
-    const row = rows.get(FACTS, [spender, log]);
-    if (row === undefined) return;
-    const placed = source(log, Number(row["seq"]), spender);
-    if (placed !== undefined) review(rows, placed);
+  const reviewCopies = (rows: FoldRows, id: Uint8Array, known?: LogFact) => {
+    const copies = copiesOf(rows, id, known);
+    for (const copy of copies) reviewCopy(rows, copy, copies);
   };
 
   const toggleReturn = (
@@ -539,13 +568,15 @@ export function createRights(source: RightsSource, counts: number): Rights {
   ) => {
     const spender = idBytes(fact.of);
     const id = idBytes(fact.id);
-    rederive(rows, () => returnedEffects(rows, log, spender), () => {
-      if (!adds) return rows.delete(RETURNS, [log, spender, seq, id]);
+    if (adds) {
       const rights = rightsText(fact.rights);
       rows.put(RETURNS, { log, spender, seq, id, rights });
-    });
-    reviewSpender(rows, log, spender);
+    } else rows.delete(RETURNS, [log, spender, seq, id]);
+    reviewCopies(rows, spender);
   };
+
+  const isCounting = (rows: FoldRows, { fact, logNumber: log }: LogFact) =>
+    rows.get(FACTS, [idBytes(fact.id), log])?.["status"] === counts;
 
   const toggle = (rows: FoldRows, placed: LogFact, adds: boolean) => {
     const { fact } = placed;
@@ -572,18 +603,6 @@ export function createRights(source: RightsSource, counts: number): Rights {
       case "SpendCaptured":
       case "HoldReleased":
         return toggleHold(rows, placed as LogFact<HoldFact>, adds);
-      case "StockReceived":
-        return toggleDelivery(
-          rows,
-          placed as LogFact<FactOf<"StockReceived">>,
-          adds,
-        );
-      case "RightsIssued":
-        return toggleIssued(
-          rows,
-          placed as LogFact<FactOf<"RightsIssued">>,
-          adds,
-        );
       case "AuthorityStated":
         return changeStated(
           rows,
@@ -595,26 +614,84 @@ export function createRights(source: RightsSource, counts: number): Rights {
 
   return {
     add(rows, placed) {
-      const { fact, logNumber: log, fresh } = placed;
+      const { fact, fresh } = placed;
       if (!touchesRights(fact)) return;
-      apply(rows, ownEffects(placed), 1);
+      if (fresh === true || !isMadeOnce(fact) || isCounting(rows, placed)) {
+        makeEffects(rows, placed, 1);
+      }
       toggle(rows, placed, true);
       if (fresh === true || spentBy(fact).length === 0) return;
-      apply(rows, returnedEffects(rows, log, idBytes(fact.id), fact), 1);
-      review(rows, placed);
+      reviewCopy(rows, placed, []);
     },
     remove(rows, placed) {
       const { fact, logNumber: log } = placed;
       if (!touchesRights(fact)) return;
-      apply(rows, ownEffects(placed), -1);
+      if (!isMadeOnce(fact) || isCounting(rows, placed)) {
+        makeEffects(rows, placed, -1);
+      }
       toggle(rows, placed, false);
       if (spentBy(fact).length === 0) return;
       const spender = idBytes(fact.id);
-      apply(rows, returnedEffects(rows, log, spender, fact), -1);
+      settleReturn(rows, { log, spender, rights: [] });
       rows.delete(RETURNS_DUE, [log, spender]);
     },
-    review,
+    recount(rows, placed, sign) {
+      if (isMadeOnce(placed.fact)) makeEffects(rows, placed, sign);
+    },
+    reviewCopies(rows, placed) {
+      const { id, type } = placed.fact;
+      if (type !== "SaleRecorded" && type !== "SpendCaptured") return;
+      reviewCopies(rows, idBytes(id), placed);
+    },
   };
+}
+
+/** What counts of a log's returns for one fact: noted, so that it is taken out as it was put in. */
+function settleReturn(
+  rows: FoldRows,
+  { log, spender, rights }: {
+    readonly log: number;
+    readonly spender: Uint8Array;
+    readonly rights: readonly BoundAmount[];
+  },
+): void {
+  const before = rows.get(RETURNS_COUNTED, [log, spender]);
+  if (before !== undefined) {
+    apply(rows, returnEffects(readRights(before["rights"]), log), -1);
+    rows.delete(RETURNS_COUNTED, [log, spender]);
+  }
+  if (rights.length === 0) return;
+  apply(rows, returnEffects(rights, log), 1);
+  rows.put(RETURNS_COUNTED, { log, spender, rights: rightsText(rights) });
+}
+
+function returnEffects(
+  rights: readonly BoundAmount[],
+  log: number,
+): Effect[] {
+  return rights.map(({ bound, amount }) => ({
+    bound,
+    log,
+    deltas: amount > 0 ? { returned: amount } : destroyed(-amount),
+  }));
+}
+
+/** Puts in or takes out what follows from one fact alone. */
+function makeEffects(rows: FoldRows, placed: LogFact, sign: 1 | -1): void {
+  const { fact } = placed;
+  if (fact.type === "RightsIssued") {
+    return toggleIssued(rows, placed as LogFact<typeof fact>, sign);
+  }
+  apply(rows, ownEffects(placed), sign);
+  if (fact.type === "StockReceived") {
+    toggleDelivery(rows, placed as LogFact<typeof fact>, sign === 1);
+  }
+}
+
+/** Facts whose ids contain their log: copies of one stand only in the continuations of a fork, and one of them counts. */
+function isMadeOnce({ type }: Fact): boolean {
+  return type === "StockReceived" || type === "StockCounted" ||
+    type === "RightsIssued" || type === "RightsGranted";
 }
 
 /** Most facts have nothing to do with rights: they cost no more than this. */
@@ -641,10 +718,12 @@ function touchesRights(fact: Fact): boolean {
   }
 }
 
-function isVoided(rows: Reader, fact: Fact, log: number): boolean {
-  if (fact.type !== "SaleRecorded") return false;
-  const key = [fact.site, fact.at, idBytes(fact.id), log];
-  return rows.get(SALES, key)?.["voided"] === 1;
+function isVoided(rows: Reader, fact: Fact): boolean {
+  return fact.type === "SaleRecorded" && hasVoid(rows, fact);
+}
+
+function placeOf({ fact, stamp, log, seq }: LogFact) {
+  return { stamp, log, seq, id: fact.id };
 }
 
 /** The grant with an id: of several, which only a liar or a clone makes, the first. */
@@ -795,14 +874,14 @@ function issuedEffect(rows: Reader, row: Row): Effect[] {
 function toggleIssued(
   rows: FoldRows,
   { fact, log: name, logNumber: log }: LogFact<FactOf<"RightsIssued">>,
-  adds: boolean,
+  sign: 1 | -1,
 ): void {
   if (!containsLog(fact.id, name)) return;
   const { bound, amount } = fact;
   const id = idBytes(fact.id);
   const row = { owner: spaceOfBound(bound), log, id, name, bound, amount };
-  apply(rows, issuedEffect(rows, row), adds ? 1 : -1);
-  if (adds) rows.put(ISSUED, row);
+  apply(rows, issuedEffect(rows, row), sign);
+  if (sign === 1) rows.put(ISSUED, row);
   else rows.delete(ISSUED, [row.owner, log, id]);
 }
 

@@ -156,7 +156,13 @@ function effect(
   );
 }
 
-function hasVoid(rows: Reader, sale: SaleRecorded): boolean {
+/**
+ * Whether a void names a sale, whichever copy of it counts.
+ *
+ * @param rows The rows.
+ * @param sale The sale.
+ */
+export function hasVoid(rows: Reader, sale: SaleRecorded): boolean {
   const id = idBytes(sale.id);
   // Most sales have none: the content's digest is worth computing only for those that have.
   if (rows.scan(VOIDS, { prefix: [id], limit: 1 }).length === 0) return false;
@@ -258,7 +264,7 @@ export function createVoidFold(
     }).length;
   return {
     add(rows, { fact, stamp, log, seq }) {
-      if (others(rows, fact) === 0) toggle(rows, fact, 1);
+      const isFirst = others(rows, fact) === 0;
       rows.put(VOIDS, {
         sale: idBytes(fact.sale),
         content: fact.content,
@@ -269,6 +275,7 @@ export function createVoidFold(
         id: fact.id,
         date: fact.date,
       });
+      if (isFirst) toggle(rows, fact, 1);
     },
     remove(rows, { fact, stamp, log, seq }) {
       rows.delete(VOIDS, [

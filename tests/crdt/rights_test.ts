@@ -20,6 +20,7 @@ import {
   rightsTotal,
 } from "../../crdt/rights.ts";
 import { captureId } from "../../crdt/rights_facts.ts";
+import { onHandOf, stockSums } from "../../crdt/stock.ts";
 import {
   idOf,
   makeFact,
@@ -48,14 +49,18 @@ function delivered(log: number, quantity: number, name = "delivery") {
   });
 }
 
-function sold(name: string, quantity = 1, fields = {}) {
+function sold(
+  name: string,
+  quantity = 1,
+  { bound = OPENED, ...fields }: Record<string, unknown> = {},
+) {
   return makeSale(name, {
     lines: [{
       product: "1",
       name: "honey",
       quantity,
       amount: 10 * quantity,
-      bound: OPENED,
+      ...(bound === null ? {} : { bound }),
     }],
     total: 10 * quantity,
     ...fields,
@@ -89,6 +94,17 @@ function returned(sale: Fact, amount: number, name = "return") {
   });
 }
 
+function voidOf(sale: Fact, name = "void") {
+  return makeFact("SaleVoided", {
+    id: idOf(name),
+    site: "CUS",
+    date: "2026-01-02",
+    sale: sale.id,
+    content: contentDigest(sale),
+    reason: "",
+  });
+}
+
 function* permutations<T>(items: readonly T[]): Generator<T[]> {
   if (items.length === 0) yield [];
   for (const [i, item] of items.entries()) {
@@ -100,6 +116,11 @@ function* permutations<T>(items: readonly T[]): Generator<T[]> {
 
 /** Rows after some facts, in one order. */
 function rowsOf(placed: readonly LogFact[]): MemoryRows {
+  return build(placed).rows;
+}
+
+/** Rows after some facts, and the ledger that made them. */
+function build(placed: readonly LogFact[]) {
   const rows = new MemoryRows();
   const archive = new TestArchive();
   const ledger = createLedger(archive);
@@ -107,7 +128,7 @@ function rowsOf(placed: readonly LogFact[]): MemoryRows {
     archive.facts.push(one);
     strictEqual(ledger.place(rows, one), true);
   }
-  return rows;
+  return { rows, ledger };
 }
 
 /** Compares what a check shows in every order of arrival. */
@@ -125,6 +146,10 @@ const balance = (rows: MemoryRows, log: number, bound: BoundName = HONEY) =>
   balanceOf(rightsOf(rows, bound, log));
 const balances = (rows: MemoryRows) =>
   [1, 2, 3].map((log) => balance(rows, log));
+const onHand = (rows: MemoryRows) => {
+  const sums = stockSums(rows, "CUS" as SiteCode, "1" as ProductId);
+  return sums === undefined ? 0 : onHandOf(sums);
+};
 const due = (rows: MemoryRows) =>
   rows.scan(RETURNS_DUE).map((row) => row["log"]);
 
@@ -222,19 +247,7 @@ Deno.test("a sale retried at two tills spends at both, and the till whose copy d
 
 Deno.test("two voids of one sale made apart give back once, in the log that spent", () => {
   const sale = at(1, 1, sold("s", 2));
-  const voided = (log: number) =>
-    at(
-      log,
-      2,
-      makeFact("SaleVoided", {
-        id: idOf(`void ${log}`),
-        site: "CUS",
-        date: "2026-01-02",
-        sale: sale.fact.id,
-        content: contentDigest(sale.fact),
-        reason: "",
-      }),
-    );
+  const voided = (log: number) => at(log, 2, voidOf(sale.fact, `void ${log}`));
   const voids = [sale, voided(2), voided(3)];
   inEveryOrder(voids, (rows) => [balances(rows), due(rows)], [
     [-2, 0, 0],
@@ -252,6 +265,7 @@ Deno.test("nobody gives back more than was spent, twice, or what another log spe
   inEveryOrder(
     [
       sale,
+      at(3, 1, voidOf(sale.fact)),
       at(1, 2, returned(sale.fact, 2)),
       at(1, 3, returned(sale.fact, 2, "again")),
       at(1, 4, returned(sale.fact, 3, "more")),
@@ -259,6 +273,145 @@ Deno.test("nobody gives back more than was spent, twice, or what another log spe
     ],
     balances,
     [0, 0, 0],
+  );
+});
+
+Deno.test("a return counts for nothing while what was sold stays sold", () => {
+  const sale = at(1, 2, sold("s", 2));
+  inEveryOrder(
+    [at(1, 1, delivered(1, 5)), sale, at(1, 3, returned(sale.fact, 2))],
+    (rows) => [balances(rows), onHand(rows), due(rows)],
+    [[3, 0, 0], 3, []],
+  );
+});
+
+Deno.test("a return counts no more once its void is cut away", () => {
+  const sale = at(1, 2, sold("s", 2));
+  const voided = at(2, 3, voidOf(sale.fact));
+  const placed = [at(1, 1, delivered(1, 5)), sale, voided];
+  for (
+    const order of permutations([...placed, at(1, 4, returned(sale.fact, 2))])
+  ) {
+    const { rows, ledger } = build(order);
+    deepStrictEqual([balance(rows, 1), onHand(rows)], [5, 5]);
+    ledger.unplace(rows, voided);
+    deepStrictEqual([balance(rows, 1), onHand(rows)], [3, 3]);
+  }
+});
+
+Deno.test("a return counts no more once the copy that came first is cut away", () => {
+  const first = at(2, 1, sold("s", 2));
+  const second = at(1, 2, sold("s", 2));
+  const placed = [at(1, 1, delivered(1, 5)), first, second];
+  for (
+    const order of permutations([...placed, at(1, 3, returned(second.fact, 2))])
+  ) {
+    const { rows, ledger } = build(order);
+    deepStrictEqual([balance(rows, 1), onHand(rows)], [5, 3]);
+    ledger.unplace(rows, first);
+    deepStrictEqual([rightsTotal(rows, HONEY), onHand(rows)], [3, 3]);
+  }
+});
+
+Deno.test("a sale that two tills recorded keeps its right spent where only one of them knew of `strict`", () => {
+  const aware = at(1, 2, sold("s"));
+  const unaware = at(2, 1, sold("s", 1, { bound: null }));
+  const placed = [at(1, 1, delivered(1, 5)), aware, unaware];
+  const show = (rows: MemoryRows) => [
+    onHand(rows),
+    due(rows),
+    rightsTotal(rows, HONEY),
+  ];
+  inEveryOrder(placed, show, [4, [], 4]);
+  inEveryOrder([...placed, at(1, 3, returned(aware.fact, 1))], show, [
+    4,
+    [],
+    4,
+  ]);
+  inEveryOrder(
+    [...placed, at(3, 3, sold("s"))],
+    (rows) => [onHand(rows), due(rows), rightsTotal(rows, HONEY)],
+    [4, [3], 4],
+  );
+  inEveryOrder([...placed, at(3, 1, voidOf(aware.fact))], show, [5, [1], 5]);
+});
+
+Deno.test("a void that comes back makes every copy's rights due again", () => {
+  const [first, second] = [at(1, 1, sold("s")), at(2, 1, sold("s"))];
+  const voided = at(3, 1, voidOf(first.fact));
+  const { rows, ledger } = build([first, voided, second]);
+  deepStrictEqual(due(rows), [1, 2]);
+  ledger.unplace(rows, voided);
+  deepStrictEqual(due(rows), [2]);
+  ledger.unplace(rows, first);
+  deepStrictEqual(due(rows), []);
+});
+
+/** A fact in a continuation of log 1 as a clone makes them; `number` is the node's own. */
+function forked<F extends Fact>(number: number, seq: number, fact: F) {
+  const hash = String.fromCharCode(92 + number).repeat(64);
+  return { ...at(number, seq, fact), log: `${nameOf(1)}~${hash}` as LogId };
+}
+
+Deno.test("what both continuations of a fork make or grant counts once", () => {
+  const show = (rows: MemoryRows) => [
+    [1, 2, 5, 6].reduce((sum, log) => sum + balance(rows, log), 0),
+    rightsTotal(rows, HONEY),
+    onHand(rows),
+  ];
+  inEveryOrder(
+    [5, 6].map((log) => forked(log, 1, delivered(1, 5))),
+    show,
+    [5, 5, 5],
+  );
+  inEveryOrder(
+    [
+      at(1, 1, delivered(1, 5)),
+      forked(5, 2, granted(1, 2, 3)),
+      forked(6, 2, granted(1, 2, 3)),
+      at(2, 1, accepted(1, 3)),
+    ],
+    show,
+    [5, 5, 5],
+  );
+  const counted = makeFact("StockCounted", {
+    id: logFactId(nameOf(1), idOf("count")),
+    site: "CUS",
+    date: "2026-01-01",
+    product: "1",
+    counted: 4,
+    difference: 4,
+    bound: OPENED,
+    rights: 4,
+  });
+  inEveryOrder(
+    [5, 6].map((log) => forked(log, 1, counted)),
+    show,
+    [4, 4, 4],
+  );
+});
+
+Deno.test("a deposit in both continuations of a fork counts once, also when one is cut away", () => {
+  const placed = [5, 6].map((log) => forked(log, 1, issued(1, 100, ACCOUNT)));
+  const show = (rows: MemoryRows) =>
+    [5, 6].map((log) => balance(rows, log, ACCOUNT));
+  inEveryOrder(placed, show, [100, 0]);
+  const { rows, ledger } = build(placed);
+  ledger.unplace(rows, placed[0] as LogFact);
+  deepStrictEqual(show(rows), [0, 100]);
+});
+
+Deno.test("what a till gave back and a void takes again was observed: it is owed, not overdrawn", () => {
+  const back = at(1, 1, sold("r", -1));
+  inEveryOrder(
+    [
+      back,
+      at(1, 2, sold("s")),
+      at(1, 3, voidOf(back.fact)),
+      at(1, 4, returned(back.fact, -1)),
+    ],
+    (rows) => [balance(rows, 1), rightsOf(rows, HONEY, 1).observed],
+    [-1, 1],
   );
 });
 
