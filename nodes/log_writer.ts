@@ -8,6 +8,7 @@ import {
   appendAtoms,
   type AsideReason,
   type Atom,
+  belongsTo,
   type BranchState,
   type Checkpoint,
   closeBranch,
@@ -27,6 +28,7 @@ import {
   type LogOpening,
   pageOf,
   PanalError,
+  parseFact,
   type Random,
   type SignatureScheme,
   type Signer,
@@ -169,6 +171,8 @@ export class LogWriter {
   }
 
   #add(space: SpaceId, fact: Fact): LogFact {
+    // Sales are made in one place, from parsed parts; they are too many to be read twice.
+    if (fact.type !== "SaleRecorded") checkFact(fact, space);
     const draft = this.#draft(space);
     const place = documentOf(fact);
     if (place === undefined) {
@@ -415,4 +419,16 @@ export class LogWriter {
       writer.delete(CHANGED_BRANCHES, [log, row["doc"] ?? null]);
     }
   }
+}
+
+/** What is written must be what other peers can read, else it would count here alone. */
+function checkFact(fact: Fact, space: SpaceId): void {
+  const isRead = typeof parseFact(fact) === "object";
+  if (isRead && belongsTo(fact, space)) return;
+  throw new PanalError(
+    "invalid_argument",
+    `Cannot record fact ${fact.id} in ${space}: ${
+      isRead ? "it belongs elsewhere" : "it has not the form of its kind"
+    }`,
+  );
 }

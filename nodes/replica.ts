@@ -31,6 +31,7 @@ import {
   type SpaceId,
   type Stamp,
   stampMs,
+  toHex,
   type VerifyContext,
   type Writer,
   ZERO_STAMP,
@@ -208,6 +209,14 @@ export class Replica {
   /** Whether a key above this node has ended its membership. */
   get isRevoked(): boolean {
     return this.#revoked;
+  }
+
+  /** The logs that this node's key wrote in a space, those that are closed among them. */
+  ownLogs(space: SpaceId): LogEntry[] {
+    const key = toHex(this.#options.signer.publicKey);
+    return this.register.ofSpace(space).filter(({ publicKey }) =>
+      toHex(publicKey) === key
+    );
   }
 
   /** Whether a member is revoked by a key above it in the chain that it presents. */

@@ -71,21 +71,26 @@ export function createRightsKeeper(parts: RightsKeeperParts): RightsKeeper {
     if (running || stopped) return;
     running = true;
     try {
-      const logs = ownLogs().filter((log) =>
-        hasWork(replica.reader, log, replica.at)
-      );
-      if (logs.length === 0) return;
+      for (const log of ownLogs()) await settleOne(log);
+    } finally {
+      running = false;
+    }
+  };
+
+  /** One log's rights: what it may not settle keeps no other log from it. */
+  const settleOne = async (log: LogEntry) => {
+    try {
+      if (stopped || !hasWork(replica.reader, log, replica.at)) return;
       await replica.decide((context) => {
-        for (const log of logs) settle(context, replica, log);
+        settle(context, replica, log);
         return ok(null);
       });
     } catch (error) {
-      // The disk is closed or refused it: it is still due, and the next pass finds it.
+      // The disk is closed, or the certificate does not allow it: it is still due, and the next pass finds it.
       logger.log("warn", "Rights could not be settled", {
+        log: log.name,
         error: String(error),
       });
-    } finally {
-      running = false;
     }
   };
 

@@ -463,7 +463,10 @@ export interface SaleLineInput {
 
 /** A sale to record. */
 export interface RecordSaleInput {
-  /** The caller's id, so that a repeat is recognized; made here if left out. */
+  /**
+   * The caller's id, so that a repeat is recognized; made here if left out. Goods of a strict product that come back
+   * make rights: the recorded id contains the log then, and this node finds the sale by both.
+   */
   readonly id?: FactId;
   /** 1 to 500 lines. */
   readonly lines: readonly SaleLineInput[];

@@ -14,6 +14,8 @@ import {
   FACTS,
   idBytes,
   type LogFact,
+  logFactId,
+  type LogId,
   MASTER_SITE,
   masterSums,
   MESH_SPACE,
@@ -31,6 +33,7 @@ import {
   type SpaceId,
   type StockSums,
   stockSums,
+  trunkOf,
 } from "../../crdt/mod.ts";
 import type { Decision, DecisionContext, Replica } from "../replica.ts";
 import type { NodeInfo, ProductView, Refusal } from "../use_cases.ts";
@@ -269,6 +272,52 @@ export function findRepeat(
     other = true;
   }
   return other ? "other" : undefined;
+}
+
+/**
+ * Looks whether a caller's id was used before in a space, also for a fact whose id contains a log of this node: the one
+ * that it writes now, or one that it has closed.
+ *
+ * @param context The decision.
+ * @param replica The replica.
+ * @param sent The space, what the caller wants to record under its own id, and the log that would hold it.
+ * @returns As `findRepeat`.
+ */
+export function findLogRepeat(
+  context: DecisionContext,
+  replica: Replica,
+  { space, fact, log }: {
+    readonly space: SpaceId;
+    readonly fact: Fact;
+    readonly log: LogId;
+  },
+): LogFact | "other" | undefined {
+  let found = findRepeat(context, space, fact);
+  for (const id of logFactIds(replica, { space, id: fact.id, log })) {
+    if (found !== undefined && found !== "other") break;
+    found = findRepeat(context, space, { ...fact, id }) ?? found;
+  }
+  return found;
+}
+
+/**
+ * The ids under which facts that make rights may stand in this node's logs.
+ *
+ * @param replica The replica.
+ * @param sent The space, the caller's id, and the log that is written now, if it is known.
+ * @returns One id a log.
+ */
+export function logFactIds(
+  replica: Replica,
+  { space, id, log }: {
+    readonly space: SpaceId;
+    readonly id: FactId;
+    readonly log?: LogId;
+  },
+): FactId[] {
+  const names = replica.ownLogs(space).map(({ name }) => trunkOf(name));
+  const all = new Set(log === undefined ? names : [log, ...names]);
+  return [...all].map((name) => logFactId(name, id));
 }
 
 /** The refusal of an id that stands for something else. */

@@ -7,6 +7,7 @@ import {
   businessDate,
   catalogProduct,
   type Fact,
+  type FactId,
   type FactOf,
   type LogId,
   MASTER_SITE,
@@ -53,6 +54,8 @@ function changeField(
     readonly field: "name" | "policy" | "listed";
     readonly value: string | true;
     readonly counters?: readonly LogId[];
+    /** The change that opened the bound already, where a narrower scope takes it over. */
+    readonly id?: FactId;
   },
 ): void {
   const { scope, product, site } = place;
@@ -156,12 +159,18 @@ function writeFields(
   const before = catalogProduct(context.rows, place.scope, place.product);
   if (input.policy !== undefined && before?.policy !== input.policy) {
     const space = spaceOfScope(place.scope);
+    // A scope that takes over what is strict already goes on with the same bound: the rights stay.
+    const wide = before === undefined && place.scope !== "mesh"
+      ? catalogProduct(context.rows, "mesh", place.product)?.bound ?? null
+      : null;
     changeField(context, place, {
       field: "policy",
       value: input.policy,
-      ...(input.policy === "strict"
-        ? { counters: countersOf(use.replica.register, space) }
-        : {}),
+      ...(input.policy !== "strict"
+        ? {}
+        : wide !== null
+        ? { id: wide }
+        : { counters: countersOf(use.replica.register, space) }),
     });
   }
   // The count comes before the listing: notices that waited for the product are sales after it.

@@ -14,6 +14,7 @@ import {
   localTimeText,
   type LogId,
   MASTER_SITE,
+  MESH_SPACE,
   type Money,
   money,
   NOTICE_COUNTS,
@@ -50,6 +51,7 @@ import {
   sumsOf,
   type UseCaseContext,
 } from "./context.ts";
+import { returnIds } from "./void_sale.ts";
 import { noticeViewOf } from "./notices.ts";
 
 /** Most commits that one page of facts looks through. */
@@ -278,6 +280,19 @@ export function createReadings(
     replica.register.byNumber(Number(log))?.name ?? "" as LogId;
   const toSale = (row: Row) =>
     saleOf(row, { timezone: node.timezone, log: nameOf(row["log"]) });
+  const saleRow = (id: FactId): Row | undefined => {
+    const bytes = idBytes(id);
+    for (const fact of rows().scan(FACTS, { prefix: [bytes] })) {
+      if (fact["status"] !== STATUS_COUNTS) continue;
+      const { log = null, at = null } = fact;
+      const space = replica.register.byNumber(Number(log))?.space;
+      const site = siteOfSpace(space ?? MESH_SPACE);
+      if (site === undefined) continue;
+      const row = rows().get(SALES, [site, at, bytes, log]);
+      if (row !== undefined) return row;
+    }
+    return undefined;
+  };
 
   const productPage = (
     scope: Scope,
@@ -426,20 +441,8 @@ export function createReadings(
       return { ...page, items: page.items.map(toSale) };
     },
     sale(id) {
-      const bytes = idBytes(id);
-      for (const fact of rows().scan(FACTS, { prefix: [bytes] })) {
-        if (fact["status"] !== STATUS_COUNTS) continue;
-        const site = siteOfSpace(
-          replica.register.byNumber(Number(fact["log"]))?.space ??
-            "mesh" as never,
-        );
-        if (site === undefined) continue;
-        const row = rows().get(SALES, [
-          site,
-          fact["at"] ?? null,
-          bytes,
-          fact["log"] ?? null,
-        ]);
+      for (const one of [id, ...returnIds({ node, replica }, id)]) {
+        const row = saleRow(one);
         if (row !== undefined) return toSale(row);
       }
       return undefined;

@@ -12,6 +12,7 @@ import {
   type FactId,
   localTimeText,
   type LogFact,
+  logFactId,
   type Money,
   money,
   multiplyMoney,
@@ -37,6 +38,7 @@ import type {
 } from "../use_cases.ts";
 import {
   decideExactly,
+  findLogRepeat,
   findPrice,
   findProduct,
   findRepeat,
@@ -330,6 +332,12 @@ function nextReceipt(
   }`;
 }
 
+/** Whether a sale brings more of some strict product back than it takes. */
+function makesRights(sale: SaleRecorded): boolean {
+  return sale.lines.some(({ quantity }) => quantity < 0) &&
+    rightsOfSale(sale).some(({ amount }) => amount < 0);
+}
+
 /** Counts that no decision takes a balance, less its open holds, below zero. */
 function noteRights(
   context: DecisionContext,
@@ -363,11 +371,15 @@ export function createRecordSale(
     const decide = () =>
       decideExactly<RecordedSale>(replica, (context) => {
         if (input.id !== undefined) {
-          const repeat = findRepeat(
-            context,
-            space,
-            asSent(input.id, site, currency, input),
-          );
+          const fact = asSent(input.id, site, currency, input);
+          // Goods that come back to a strict product make rights: their fact's id may contain the log.
+          const repeat = input.lines.some(({ quantity }) => quantity < 0)
+            ? findLogRepeat(context, replica, {
+              space,
+              fact,
+              log: context.log(space).name,
+            })
+            : findRepeat(context, space, fact);
           if (repeat === "other") return refuseReuse(input.id);
           if (repeat !== undefined && repeat.fact.type === "SaleRecorded") {
             const placed = repeat as LogFact<SaleRecorded>;
@@ -405,7 +417,13 @@ export function createRecordSale(
           input,
         );
         const receipt = nextReceipt(context, site, date);
-        const placed = context.record(space, { ...draft, receipt });
+        const placed = context.record(space, {
+          ...draft,
+          ...(makesRights(draft)
+            ? { id: logFactId(context.log(space).name, id) }
+            : {}),
+          receipt,
+        });
         if (draft.observation !== true) noteRights(context, invariants, placed);
         return ok({
           sale: saleViewOf(placed as LogFact<SaleRecorded>, timezone, false),

@@ -8,6 +8,7 @@ import {
   balanceOf,
   type BoundName,
   type CatalogProduct,
+  type Cell,
   FACTS,
   idBytes,
   idText,
@@ -169,12 +170,28 @@ export function acceptableGrants(
   { log, bound }: WantedRights,
 ): Row[] {
   const prefix = bound === undefined ? [log.name] : [log.name, bound];
-  const limit = RIGHTS_STEP_MAX;
-  return rows.scan(IN_TRANSIT, { prefix, limit }).filter((row) => {
+  const paid = new Map<string, boolean>();
+  const isPaid = (row: Row) => {
     const place = { bound: row["bound"] as BoundName, log: Number(row["log"]) };
-    return spaceOfBound(place.bound) === log.space &&
-      familyBalance(rows, register, place) >= 0;
-  });
+    if (spaceOfBound(place.bound) !== log.space) return false;
+    const key = `${place.log} ${place.bound}`;
+    const known = paid.get(key) ?? familyBalance(rows, register, place) >= 0;
+    paid.set(key, known);
+    return known;
+  };
+  const found: Row[] = [];
+  const limit = RIGHTS_STEP_MAX;
+  let after: readonly Cell[] | undefined;
+  // Grants that cannot be accepted keep no other from being found, however many there are.
+  while (found.length < limit) {
+    const from = after === undefined ? {} : { after };
+    const page = rows.scan(IN_TRANSIT, { prefix, limit, ...from });
+    found.push(...page.filter(isPaid));
+    if (page.length < limit) break;
+    const { bound: last = null, id = null } = page.at(-1) ?? {};
+    after = bound === undefined ? [last, id] : [id];
+  }
+  return found.slice(0, limit);
 }
 
 /**

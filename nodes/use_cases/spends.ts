@@ -7,6 +7,7 @@
  */
 import {
   type BoundName,
+  BOUNDS_MAX,
   captureId,
   type FactId,
   type FactOf,
@@ -27,6 +28,7 @@ import type { DecisionContext, Replica } from "../replica.ts";
 import type { Refusal, SpendView, UseCases } from "../use_cases.ts";
 import {
   decideExactly,
+  findLogRepeat,
   findRepeat,
   refuse,
   refuseReuse,
@@ -51,10 +53,14 @@ export function createSpendUseCases(use: UseCaseContext): Spending {
     async authorizeSpend(input) {
       const [first] = input.bounds;
       const spaces = new Set(input.bounds.map(spaceOfBound));
-      if (first === undefined || spaces.size !== 1) {
+      const isRepeating = new Set(input.bounds).size < input.bounds.length;
+      if (
+        first === undefined || spaces.size !== 1 || isRepeating ||
+        input.bounds.length > BOUNDS_MAX
+      ) {
         return refuse(
           "invalid_argument",
-          "Cannot hold: name bounds of one company or site",
+          `Cannot hold: name at most ${BOUNDS_MAX} bounds of one company or site, each once`,
         );
       }
       await openLog(replica, spaceOfBound(first));
@@ -154,9 +160,9 @@ function hold(
     : findRepeat(context, space, fact);
   if (repeat === "other") return refuseReuse(fact.id);
   if (repeat !== undefined) {
-    const known = findSpend(context.rows, replica, fact.id)?.view ??
-      viewOf(repeat.fact as HoldPlaced, []);
-    return ok({ spend: known, repeated: true });
+    const known = findSpend(context.rows, replica, fact.id)?.view;
+    // A hold at another peer is nothing that this one could charge.
+    if (known !== undefined) return ok({ spend: known, repeated: true });
   }
   const log = replica.register.own(space);
   const checked = checkFree(context, replica, { bounds, amount, log });
@@ -297,17 +303,22 @@ function issue(
   const space = spaceOfBound(bound);
   const log = replica.register.own(space);
   const { name } = log ?? context.log(space);
-  const fact: FactOf<"RightsIssued"> = {
+  const sent: FactOf<"RightsIssued"> = {
     type: "RightsIssued",
-    id: logFactId(name, input.id ?? context.newId()),
+    id: input.id ?? context.newId(),
     at: context.at,
     bound,
     amount,
     ...(note === undefined ? {} : { note }),
   };
-  const repeat = findRepeat(context, space, fact);
+  const fact = { ...sent, id: logFactId(name, sent.id) };
+  const repeat = input.id === undefined
+    ? undefined
+    : findLogRepeat(context, replica, { space, fact: sent, log: name });
   if (repeat === "other") return refuseReuse(fact.id);
-  if (repeat !== undefined) return ok({ fact: fact.id, repeated: true });
+  if (repeat !== undefined) {
+    return ok({ fact: repeat.fact.id, repeated: true });
+  }
   if (amount < 0) {
     const wanted = { bounds: [bound], amount: -amount, log };
     const checked = checkFree(context, replica, wanted);

@@ -7,10 +7,8 @@ import {
   type BoundName,
   businessDate,
   type CatalogProduct,
-  type Fact,
   type FactId,
   type FactOf,
-  type LogFact,
   logFactId,
   type LogId,
   MASTER_SITE,
@@ -20,14 +18,13 @@ import {
   type ProductId,
   type Scope,
   type SiteCode,
-  type SpaceId,
 } from "../../crdt/mod.ts";
 import type { DecisionContext, Replica } from "../replica.ts";
 import type { UseCases } from "../use_cases.ts";
 import {
   decideExactly,
+  findLogRepeat,
   findProduct,
-  findRepeat,
   refuse,
   refuseReuse,
   spaceOfStock,
@@ -69,19 +66,6 @@ function logOf(
 ): { readonly number: number; readonly name: LogId } {
   const space = spaceOfStock(site);
   return replica.register.own(space) ?? context.log(space);
-}
-
-/** A caller's id as it is in this node's log, and with what else it may stand there from before. */
-function findStockRepeat<F extends Fact>(
-  context: DecisionContext,
-  log: { readonly name: LogId },
-  fact: F,
-  space: SpaceId,
-): LogFact<F> | "other" | undefined {
-  const own = logFactId(log.name, fact.id);
-  const found = findRepeat(context, space, fact) ??
-    findRepeat(context, space, { ...fact, id: own });
-  return found as LogFact<F> | "other" | undefined;
 }
 
 /** A delivery with the bounds that its log knows: its id contains the log then. */
@@ -160,7 +144,7 @@ export function createStockUseCases(
         const log = logOf(context, replica, site);
         const repeat = id === undefined
           ? undefined
-          : findStockRepeat(context, log, fact, space);
+          : findLogRepeat(context, replica, { space, fact, log: log.name });
         if (repeat === "other") return refuseReuse(fact.id);
         if (repeat !== undefined) {
           return ok({ fact: repeat.fact.id, repeated: true });
@@ -204,12 +188,12 @@ export function createStockUseCases(
         const log = logOf(context, replica, site);
         const repeat = id === undefined
           ? undefined
-          : findStockRepeat(context, log, fact, space);
+          : findLogRepeat(context, replica, { space, fact, log: log.name });
         if (repeat === "other") return refuseReuse(fact.id);
         if (repeat !== undefined) {
           return ok({
             fact: repeat.fact.id,
-            difference: repeat.fact.difference,
+            difference: (repeat.fact as FactOf<"StockCounted">).difference,
             repeated: true,
           });
         }

@@ -22,6 +22,7 @@ import type { SaleView, UseCases } from "../use_cases.ts";
 import {
   decideExactly,
   findRepeat,
+  logFactIds,
   refuse,
   refuseReuse,
   type UseCaseContext,
@@ -57,6 +58,22 @@ function findSale(
   return undefined;
 }
 
+/**
+ * The ids under which a sale that makes rights may stand in this node's logs: the caller may name it by its own.
+ *
+ * @param use The node and its replica.
+ * @param sale The caller's id.
+ * @returns Ids; none at a node without a site.
+ */
+export function returnIds(
+  { node, replica }: Pick<UseCaseContext, "node" | "replica">,
+  sale: FactId,
+): FactId[] {
+  const { site } = node;
+  if (site === null) return [];
+  return logFactIds(replica, { space: siteSpace(site), id: sale });
+}
+
 interface Voided {
   readonly fact: FactId;
   readonly sale: SaleView;
@@ -68,7 +85,9 @@ export function createVoidSale(
 ): UseCases["voidSale"] {
   return ({ id, sale, reason }) =>
     decideExactly<Voided>(replica, (context) => {
-      const found = findSale(context, sale);
+      const ids = [sale, ...returnIds({ node, replica }, sale)];
+      const found = ids.map((one) => findSale(context, one))
+        .find((one) => one !== undefined);
       if (found === undefined) {
         return refuse(
           "sale_unknown",
@@ -83,7 +102,7 @@ export function createVoidSale(
         at: context.at,
         site,
         date: businessDate(context.at, node.timezone),
-        sale,
+        sale: placed.fact.id,
         content: contentDigest(placed.fact),
         reason,
       };

@@ -1,7 +1,16 @@
 /** Rights in a mesh of whole nodes: two tills of one site, together and apart. */
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
-import type { FactId, ProductId, SiteCode } from "../../crdt/mod.ts";
-import { money } from "../../crdt/mod.ts";
+import {
+  type BoundName,
+  type FactId,
+  issueCertificate,
+  money,
+  ok as okResult,
+  type ProductId,
+  type SiteCode,
+  siteSpace,
+} from "../../crdt/mod.ts";
+import { RIGHTS_STEP_MAX } from "../../nodes/use_cases/rights.ts";
 import type { UseCases } from "../../nodes/use_cases.ts";
 import { idOf } from "../support/facts.ts";
 import { createTestMesh, type TestMesh } from "../support/test_mesh.ts";
@@ -54,6 +63,14 @@ async function receive(mesh: TestMesh, till: UseCases, quantity: number) {
 function cut(mesh: TestMesh): void {
   const [a, b] = ["a", "b"].map((name) => mesh.peers.get(name)?.peer);
   if (a !== undefined && b !== undefined) mesh.network.partition([a], [b]);
+}
+
+/** As after a restore: the old logs of a till are only read. */
+function closeLogs(mesh: TestMesh, name: string): void {
+  const { replica } = mesh.node(name);
+  replica.closeLogs(
+    replica.ownLogs(siteSpace(SITE)).map(({ number }) => number),
+  );
 }
 
 /** What each log may sell, as a till sees it; its own first. */
@@ -215,5 +232,116 @@ Deno.test("counts keep the rights in step with what is there, and begin a bound 
   await count(a, 7);
   strictEqual(await sell(mesh, a, 7), "sold");
   strictEqual(await sell(mesh, a), "rights_insufficient");
+  await mesh.stop();
+});
+
+Deno.test("goods that come back to two tills cut off make rights in each, and are two returns", async () => {
+  const { mesh, a, b } = await createTills();
+  await createHoney(mesh, a, 0);
+  const id = idOf("back");
+  cut(mesh);
+  for (const till of [a, b]) {
+    strictEqual(await sell(mesh, till, -1, { id }), "sold");
+    strictEqual(await sell(mesh, till, -1, { id }), "sold");
+    strictEqual(await sell(mesh, till, 1), "sold");
+    strictEqual(await sell(mesh, till, 1), "rights_insufficient");
+  }
+  mesh.network.heal();
+  await mesh.run(60_000);
+  for (const till of [a, b]) {
+    strictEqual(till.stockOf(SITE, HONEY)?.onHand, 0);
+    deepStrictEqual(free(till), [0, 0]);
+  }
+  await mesh.stop();
+});
+
+Deno.test("a return is found, and voided, by the id that its caller gave", async () => {
+  const { mesh, a } = await createTills();
+  await createHoney(mesh, a, 0);
+  const id = idOf("back");
+  strictEqual(await sell(mesh, a, -1, { id }), "sold");
+  strictEqual(await sell(mesh, a, -2, { id }), "id_reused");
+  strictEqual(a.sale(id)?.voided, false);
+  ok((await mesh.settle(a.voidSale({ sale: id, reason: "" }))).ok);
+  strictEqual(a.sale(id)?.voided, true);
+  strictEqual(a.stockOf(SITE, HONEY)?.onHand, 0);
+  deepStrictEqual(free(a)[0], 0);
+  await mesh.stop();
+});
+
+Deno.test("a delivery retried after the till's log was replaced counts once", async () => {
+  const { mesh, a } = await createTills();
+  await createHoney(mesh, a, 0);
+  await receive(mesh, a, 5);
+  closeLogs(mesh, "a");
+  await receive(mesh, a, 5);
+  strictEqual(a.stockOf(SITE, HONEY)?.onHand, 5);
+  await mesh.stop();
+});
+
+Deno.test("grants that cannot be accepted keep no others from being accepted", async () => {
+  const mesh = createTestMesh({ seed: 5 });
+  await mesh.add("a", { site: SITE });
+  await mesh.add("b", { site: SITE, dials: ["a"] });
+  await mesh.add("c", { site: SITE, dials: ["a", "b"] });
+  await mesh.run(2000);
+  const [a, c] = [mesh.node("a").useCases, mesh.node("c").useCases];
+  await createHoney(mesh, c, 100);
+  const bound = c.rights({ limit: 1 }).items[0]?.bound as BoundName;
+  const to = mesh.node("a").replica.register.own(siteSpace(SITE))?.name;
+  ok(to !== undefined);
+  const { replica } = mesh.node("b");
+  const granted = await mesh.settle(replica.decide((context) => {
+    const log = context.log(siteSpace(SITE)).name;
+    for (let i = 0; i < RIGHTS_STEP_MAX; i++) {
+      context.record(siteSpace(SITE), {
+        type: "RightsGranted",
+        // Before any honest grant in order.
+        id: `00000000-0000-8000-8${i.toString(16).padStart(3, "0")}-${
+          log.slice(0, 12)
+        }` as FactId,
+        at: context.at,
+        bound,
+        amount: 1,
+        to,
+        request: idOf(`request ${i}`),
+      });
+    }
+    return okResult(null);
+  }));
+  ok(granted.ok);
+  await mesh.run(5000);
+  strictEqual(await sell(mesh, a, 2), "sold");
+  await mesh.stop();
+});
+
+Deno.test("a space where it may spend no more keeps a node from settling no other space", async () => {
+  const { mesh, a } = await createTills();
+  const bounds = ["account:99", "tank:CUS/1"] as BoundName[];
+  for (const bound of bounds) {
+    ok((await mesh.settle(a.issueRights({ bound, amount: 60 }))).ok);
+    const hold = { bounds: [bound], amount: 50, expiresInMs: 60_000 };
+    ok((await mesh.settle(a.authorizeSpend(hold))).ok);
+  }
+  const { root, peers } = mesh;
+  const signer = peers.get("a")?.signer;
+  ok(signer !== undefined);
+  mesh.node("a").replica.renew(issueCertificate({
+    kind: "member",
+    root: root.publicKey,
+    subject: signer.publicKey,
+    issuer: root.publicKey,
+    serial: signer.publicKey.slice(0, 8),
+    notBefore: 0,
+    notAfter: Date.UTC(2100, 0, 1),
+    site: SITE,
+    roles: ["branch"],
+    grants: [{ pattern: "site:CUS", verbs: ["read", "write", "spend"] }],
+  }, root));
+  await mesh.run(120_000);
+  const held = bounds.map((bound) =>
+    a.rights({ bound, limit: 1 }).items[0]?.held
+  );
+  deepStrictEqual(held, [50, 0]);
   await mesh.stop();
 });

@@ -36,7 +36,10 @@ type WireSpend = z.output<typeof spendAnswer>;
 
 const holdBody = z.strictObject({
   id: maybe(factSchema),
-  bounds: z.array(boundSchema).min(1).max(BOUNDS_MAX).readonly(),
+  bounds: z.array(boundSchema).min(1).max(BOUNDS_MAX)
+    .refine((list) => new Set(list).size === list.length, {
+      message: "must name each bound once",
+    }).readonly(),
   amount: z.int().min(1).max(AMOUNT_MAX),
   expiresInSeconds: z.int().min(1).max(HOLD_SECONDS_MAX),
 }).openapi("SpendAuthorization");

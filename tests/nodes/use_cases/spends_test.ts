@@ -1,7 +1,12 @@
 /** Spending from an account and a card by several peers: once, never beyond the rights, whatever is retried. */
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import fc from "fast-check";
-import type { BoundName, FactId } from "../../../crdt/mod.ts";
+import {
+  type BoundName,
+  BOUNDS_MAX,
+  type FactId,
+  type SpaceId,
+} from "../../../crdt/mod.ts";
 import type { UseCases } from "../../../nodes/use_cases.ts";
 import { idOf } from "../../support/facts.ts";
 import { createTestMesh, type TestMesh } from "../../support/test_mesh.ts";
@@ -24,6 +29,15 @@ async function createPeers(names: readonly string[], account = 100, card = 60) {
   }
   await mesh.run(3000);
   return { mesh, peers: names.map((name) => mesh.node(name).useCases) };
+}
+
+/** The code of a refusal; empty if there is none. */
+async function settle(
+  mesh: TestMesh,
+  answer: ReturnType<UseCases["authorizeSpend"]>,
+): Promise<string> {
+  const settled = await mesh.settle(answer);
+  return settled.ok ? "" : settled.error.code;
 }
 
 async function authorize(
@@ -198,4 +212,49 @@ Deno.test("no sequence of holds, captures and releases takes more than there is"
     }),
     { numRuns: 15 },
   );
+});
+
+Deno.test("a hold names each bound once, and no more than a fact may", async () => {
+  const { mesh, peers: [peer] } = await createPeers(["a"]);
+  ok(peer !== undefined);
+  const many = Array.from(
+    { length: BOUNDS_MAX + 1 },
+    (_, i) => `card:99/${i}` as BoundName,
+  );
+  for (const bounds of [[ACCOUNT, ACCOUNT], many, []]) {
+    const code = await settle(
+      mesh,
+      peer.authorizeSpend({ bounds, amount: 1, expiresInMs: 60_000 }),
+    );
+    strictEqual(code, "invalid_argument");
+  }
+  await mesh.stop();
+});
+
+Deno.test("a purchase whose hold was let go at one peer is decided anew at another", async () => {
+  const { mesh, peers: [a, b] } = await createPeers(["a", "b"]);
+  ok(a !== undefined && b !== undefined);
+  strictEqual(await authorize(mesh, a, 40), "held");
+  ok((await mesh.settle(a.releaseSpend({ id: BUY }))).ok);
+  await mesh.run(3000);
+  strictEqual(await authorize(mesh, b, 40), "held");
+  strictEqual(await capture(mesh, b, 40), "captured");
+  await mesh.run(3000);
+  strictEqual(spent(a), 40);
+  await mesh.stop();
+});
+
+Deno.test("a deposit retried after the log was replaced counts once", async () => {
+  const { mesh, peers: [peer] } = await createPeers(["a"]);
+  ok(peer !== undefined);
+  const deposit = { id: idOf("deposit"), bound: ACCOUNT, amount: 7 };
+  const first = await mesh.settle(peer.issueRights(deposit));
+  const { replica } = mesh.node("a");
+  replica.closeLogs(
+    replica.ownLogs("company:99" as SpaceId).map((it) => it.number),
+  );
+  const again = await mesh.settle(peer.issueRights(deposit));
+  ok(first.ok && again.ok);
+  deepStrictEqual(again.value, { fact: first.value.fact, repeated: true });
+  await mesh.stop();
 });
