@@ -176,8 +176,13 @@ class CsvFile implements TransactionsFile {
       const last = [...reader.push(decoder.decode()), ...reader.finish()];
       if (last.length > 0) yield last;
     } finally {
+      const closed = bytes.closed
+        ? undefined
+        : new Promise<void>((resolve) => bytes.once("close", () => resolve()));
       stream.destroy();
       bytes.destroy();
+      // A read that is under way still uses the file.
+      await closed;
     }
   }
 }
