@@ -33,6 +33,7 @@ import {
   oversellSchemas,
 } from "./oversell_facts.ts";
 import {
+  isRightsAmount,
   rightsContent,
   type RightsFact,
   rightsSchemas,
@@ -322,6 +323,13 @@ const exponent = z.int().min(0).max(EXPONENT_MAX);
 const over = z.array(factId).max(OVER_MAX);
 const base = { id: factId, at: instant };
 
+/** Whether a line takes or makes no more rights than one fact may; a line that touches none may be of any size. */
+function takesBounded(
+  { quantity, bound }: { quantity: number; bound?: FactId | undefined },
+): boolean {
+  return bound === undefined || isRightsAmount(quantity);
+}
+
 const saleLine = z.strictObject({
   product: productId,
   name: text,
@@ -331,7 +339,7 @@ const saleLine = z.strictObject({
   priceFact: factId.optional(),
   given: z.enum(["price", "amount", "both"]).optional(),
   bound: factId.optional(),
-});
+}).refine(takesBounded);
 
 /** One schema a kind; the compiler checks that each gives its kind's type. */
 const schemas: { readonly [T in FactType]: z.ZodType<FactOf<T>> } = {
@@ -381,7 +389,7 @@ const schemas: { readonly [T in FactType]: z.ZodType<FactOf<T>> } = {
         product: productId,
         quantity: z.int().positive(),
         bound: factId.optional(),
-      }),
+      }).refine(takesBounded),
     ).min(1).max(LINES_MAX),
     note: text.optional(),
   }),
@@ -394,7 +402,7 @@ const schemas: { readonly [T in FactType]: z.ZodType<FactOf<T>> } = {
     counted: z.int(),
     difference: z.int(),
     bound: factId.optional(),
-    rights: z.int().optional(),
+    rights: z.int().refine(isRightsAmount).optional(),
     opens: z.literal(true).optional(),
     note: text.optional(),
   }),

@@ -43,6 +43,8 @@ export {
   captureId,
   type HoldPlaced,
   type HoldReleased,
+  isRightsAmount,
+  RIGHTS_AMOUNT_MAX,
   type RightsAccepted,
   type RightsFact,
   type RightsFactBase,

@@ -16,6 +16,18 @@ import {
 /** Most bounds that one fact touches beside sales and deliveries. */
 export const BOUNDS_MAX = 8;
 
+/** Most rights that one fact makes, moves, holds or takes of a bound: sums of thousands of facts stay exact. */
+export const RIGHTS_AMOUNT_MAX = 1_000_000_000_000;
+
+/**
+ * Whether one fact may make or take so many rights of a bound.
+ *
+ * @param amount Whole units; below 0 if they are given back.
+ */
+export function isRightsAmount(amount: number): boolean {
+  return Math.abs(amount) <= RIGHTS_AMOUNT_MAX;
+}
+
 /** What every fact about rights has. */
 export interface RightsFactBase {
   /** A UUID. */
@@ -137,7 +149,7 @@ const bounds = z.array(bound).min(1).max(BOUNDS_MAX).refine((list) =>
   new Set(list).size === list.length &&
   new Set(list.map(spaceOfBound)).size === 1
 );
-const amount = z.int().positive();
+const amount = z.int().positive().max(RIGHTS_AMOUNT_MAX);
 const note = z.string().max(500).refine((value) =>
   !value.includes("\u0000") && value.isWellFormed()
 );
@@ -163,7 +175,7 @@ export const rightsSchemas: {
     ...base,
     type: z.literal("RightsIssued"),
     bound,
-    amount: z.int().refine((value) => value !== 0),
+    amount: z.int().refine((value) => value !== 0 && isRightsAmount(value)),
     note: note.optional(),
   }).refine((fact) => /^(account|card|tank):/.test(fact.bound)),
   RightsGranted: z.strictObject({
@@ -201,7 +213,7 @@ export const rightsSchemas: {
     type: z.literal("SpendCaptured"),
     purchase: factId,
     bounds,
-    amount: z.int().nonnegative(),
+    amount: z.int().nonnegative().max(RIGHTS_AMOUNT_MAX),
     observed: amount.optional(),
   }).refine((fact) =>
     fact.id === captureId(fact.purchase) && (fact.observed ?? 0) <= fact.amount

@@ -64,3 +64,6 @@ export const RIGHTS_BALANCED_MAX = 1024;
 export const RIGHTS_DEMAND_HALF_MS = 20_000;
 /** Most logs and bounds whose rates are remembered; beyond, all are forgotten. */
 export const RIGHTS_RATES_MAX = 100_000;
+
+/** Most rights of a bound that a log takes over in all its life: a tenth of what sums hold exactly. */
+export const RIGHTS_ACCEPTED_MAX = 1_000_000_000_000_000;

@@ -50,6 +50,7 @@ import {
 import {
   acceptGrants,
   boundOf,
+  checkRightsAmount,
   freeRights,
   reachableRights,
   siteLog,
@@ -244,6 +245,7 @@ function makeFact(
       const bound = boundOf(place.site, found) === undefined
         ? undefined
         : found?.bound;
+      if (bound !== undefined) checkRightsAmount(line.quantity);
       return {
         product: line.product,
         name: found?.name ?? "",

@@ -13,14 +13,17 @@ import {
   idBytes,
   idText,
   IN_TRANSIT,
+  isRightsAmount,
   type LogFact,
   type LogId,
   OPEN_HOLDS,
+  PanalError,
   parseBoundName,
   type Reader,
   type Result,
   RETURNS_DUE,
   RIGHTS,
+  RIGHTS_AMOUNT_MAX,
   RIGHTS_STATED,
   RIGHTS_TAKEN,
   rightsOf,
@@ -33,7 +36,7 @@ import {
   statedOf,
   stockBound,
 } from "../../crdt/mod.ts";
-import { RIGHTS_ROUNDS_MAX } from "../limits.ts";
+import { RIGHTS_ACCEPTED_MAX, RIGHTS_ROUNDS_MAX } from "../limits.ts";
 import type { LogEntry, LogRegister } from "../log_register.ts";
 import type { DecisionContext } from "../replica.ts";
 import type { Refusal } from "../use_cases.ts";
@@ -179,6 +182,10 @@ export function acceptableGrants(
     paid.set(key, known);
     return known;
   };
+  // What this log took over stays far from where sums start again at the other end.
+  const isExact = (row: Row) =>
+    rightsOf(rows, row["bound"] as BoundName, log.number).accepted +
+        Number(row["amount"]) <= RIGHTS_ACCEPTED_MAX;
   const found: Row[] = [];
   const limit = RIGHTS_STEP_MAX;
   let after: readonly Cell[] | undefined;
@@ -186,7 +193,7 @@ export function acceptableGrants(
   while (found.length < limit) {
     const from = after === undefined ? {} : { after };
     const page = rows.scan(IN_TRANSIT, { prefix, limit, ...from });
-    found.push(...page.filter(isPaid));
+    found.push(...page.filter((row) => isPaid(row) && isExact(row)));
     if (page.length < limit) break;
     const { bound: last = null, id = null } = page.at(-1) ?? {};
     after = bound === undefined ? [last, id] : [id];
@@ -296,8 +303,26 @@ export function countRights(
   const opened = context.rows.scan(RIGHTS, { prefix: [bound] })
     .some((row) => Number(row["opened"]) > 0);
   const opens = !opened && isCounter(context, bound, log.name);
-  if (!opened && !opens) return { rights: difference, opens };
-  return { rights: counted - rightsTotal(context.rows, bound), opens };
+  const wanted = !opened && !opens
+    ? difference
+    : counted - rightsTotal(context.rows, bound);
+  // What is out of range follows from absurd facts of others: the count stands all the same.
+  const max = RIGHTS_AMOUNT_MAX;
+  return { rights: Math.max(-max, Math.min(max, wanted)), opens };
+}
+
+/**
+ * Checks what a line takes or makes of a bound.
+ *
+ * @param quantity Whole units.
+ * @throws {PanalError} `amount_out_of_range` if it is more than one fact may.
+ */
+export function checkRightsAmount(quantity: number): void {
+  if (isRightsAmount(quantity)) return;
+  throw new PanalError(
+    "amount_out_of_range",
+    `Cannot take or make rights of ${quantity}: ${RIGHTS_AMOUNT_MAX} is the most`,
+  );
 }
 
 /** Whether the change that opened a bound names a log. */

@@ -31,7 +31,7 @@ import {
   sumsOf,
   type UseCaseContext,
 } from "./context.ts";
-import { boundOf, countRights } from "./rights.ts";
+import { boundOf, checkRightsAmount, countRights } from "./rights.ts";
 
 function scopeOfSite(site: SiteCode): Scope {
   return site === MASTER_SITE ? "mesh" : `site:${site}`;
@@ -80,7 +80,9 @@ function withBounds(
     id: logFactId(log, fact.id),
     lines: fact.lines.map((line, i) => {
       const opened = found[i]?.opened ?? null;
-      return opened === null ? line : { ...line, bound: opened };
+      if (opened === null) return line;
+      checkRightsAmount(line.quantity);
+      return { ...line, bound: opened };
     }),
   };
 }

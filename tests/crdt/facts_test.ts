@@ -16,6 +16,7 @@ import {
   TEXT_LENGTH_MAX,
 } from "../../crdt/facts.ts";
 import type { SpaceId } from "../../crdt/ids.ts";
+import { captureId, RIGHTS_AMOUNT_MAX } from "../../crdt/rights_facts.ts";
 import { idOf, makeFact, makeSale } from "../support/facts.ts";
 
 const SITE = "site:CUS" as SpaceId;
@@ -249,4 +250,52 @@ Deno.test("contentOf() tells all kinds apart", () => {
   const contents = samples.map(contentOf);
   strictEqual(new Set(contents).size, samples.length);
   ok(samples.every((fact) => /^[0-9a-f]{16}$/.test(contentDigest(fact))));
+});
+
+Deno.test("parseFact() takes no more rights in one fact than sums of thousands can hold exactly", () => {
+  const opened = idOf("opened");
+  const bound = `stock:CUS/1/${opened}`;
+  const id = idOf("x");
+  const [max, over] = [RIGHTS_AMOUNT_MAX, RIGHTS_AMOUNT_MAX + 1];
+  const base = { id, at: 0 };
+  const stock = { ...base, site: "CUS", date: "2026-01-01" };
+  const line = (quantity: number, fields = {}) => ({
+    product: "1",
+    quantity,
+    ...fields,
+  });
+  const facts = (n: number) => [
+    { ...stock, type: "StockReceived", lines: [line(n, { bound: opened })] },
+    {
+      ...stock,
+      type: "StockCounted",
+      ...{ product: "1", counted: 0, difference: 0 },
+      ...{ bound: opened, rights: -n },
+    },
+    {
+      ...makeSale("s"),
+      ...{ lines: [line(-n, { name: "", amount: 0, bound: opened })] },
+      total: 0,
+    },
+    {
+      ...base,
+      type: "RightsGranted",
+      ...{ bound, amount: n, to: "0".repeat(32), request: id },
+    },
+    { ...base, type: "RightsAccepted", bound, amount: n, grant: id },
+    { ...base, type: "RightsIssued", bound: "account:99", amount: -n },
+    { ...base, type: "HoldPlaced", bounds: [bound], amount: n, expiresAt: 0 },
+    {
+      ...base,
+      id: captureId(id),
+      type: "SpendCaptured",
+      ...{ purchase: id, bounds: [bound], amount: n },
+    },
+  ];
+  for (const fact of facts(max)) {
+    ok(typeof parseFact(fact) !== "string", JSON.stringify(fact));
+  }
+  for (const fact of facts(over)) strictEqual(parseFact(fact), "malformed");
+  const unmetered = { ...stock, type: "StockReceived", lines: [line(over)] };
+  ok(typeof parseFact(unmetered) !== "string");
 });

@@ -11,6 +11,7 @@ import {
   logFactId,
   type LogId,
   type ProductId,
+  RIGHTS_AMOUNT_MAX,
   rightsOfSale,
   type SaleRecorded,
   type SiteCode,
@@ -58,7 +59,7 @@ function boundName({ site, product }: RightsDraft): string {
 
 /** Amounts stay above zero, and the greatest is the greatest there is. */
 function above0({ amount }: RightsDraft): number {
-  return amount > 3 ? amount : amount + 1;
+  return amount > 3 ? RIGHTS_AMOUNT_MAX : amount + 1;
 }
 
 /** A strict sale of a draft. */
