@@ -353,8 +353,15 @@ function inOrder(sums: ReadonlyMap<BoundName, number>): BoundAmount[] {
 }
 
 /** What a fact took that its log may have to give back. */
-function spentBy(fact: Fact): BoundAmount[] {
-  if (fact.type === "SaleRecorded") return rightsOfSale(fact);
+function spentBy({ fact, log: name }: LogFact): BoundAmount[] {
+  if (fact.type === "SaleRecorded") {
+    const rights = rightsOfSale(fact);
+    // What makes rights has an id that contains its log, else each copy would make them.
+    return rights.every(({ amount }) => amount > 0) ||
+        containsLog(fact.id, name)
+      ? rights
+      : rights.filter(({ amount }) => amount > 0);
+  }
   if (fact.type !== "SpendCaptured" || fact.amount === 0) return NOTHING;
   const { amount } = fact;
   return fact.bounds.map((bound) => ({ bound, amount }))
@@ -422,11 +429,12 @@ function destroyed(amount: number): Partial<RightsSums> {
 }
 
 /** Effects of a fact that need no other fact. */
-function ownEffects({ fact, log: name, logNumber: log }: LogFact): Effect[] {
+function ownEffects(placed: LogFact): Effect[] {
+  const { fact, log: name, logNumber: log } = placed;
   switch (fact.type) {
     case "SaleRecorded":
       return spendEffects(
-        rightsOfSale(fact),
+        spentBy(placed),
         log,
         fact.observation === true,
       );
@@ -439,7 +447,7 @@ function ownEffects({ fact, log: name, logNumber: log }: LogFact): Effect[] {
         ? [{ bound: fact.bound, log, deltas: { granted: fact.amount } }]
         : [];
     case "SpendCaptured":
-      return spentBy(fact).map(({ bound, amount }) => ({
+      return spentBy(placed).map(({ bound, amount }) => ({
         bound,
         log,
         deltas: { spent: amount, observed: fact.observed ?? 0 },
@@ -526,11 +534,11 @@ export function createRights(
     if (copies.length < 2) return false;
     const { fact, logNumber: log } = placed;
     const [space, content] = [source.spaceOf(log), contentOf(fact)];
-    const text = rightsText(spentBy(fact));
+    const text = rightsText(spentBy(placed));
     return copies.some((copy) =>
       copy.logNumber !== log && source.spaceOf(copy.logNumber) === space &&
       compareOrder(placeOf(copy), placeOf(placed)) < 0 &&
-      rightsText(spentBy(copy.fact)) === text &&
+      rightsText(spentBy(copy)) === text &&
       contentOf(copy.fact) === content
     );
   };
@@ -542,7 +550,7 @@ export function createRights(
     copies: readonly LogFact[],
   ) => {
     const { fact, logNumber: log } = placed;
-    const rights = spentBy(fact);
+    const rights = spentBy(placed);
     if (rights.length === 0) return;
     const spender = idBytes(fact.id);
     const text = rightsText(rights);
@@ -620,7 +628,7 @@ export function createRights(
         makeEffects(rows, placed, 1);
       }
       toggle(rows, placed, true);
-      if (fresh === true || spentBy(fact).length === 0) return;
+      if (fresh === true || spentBy(placed).length === 0) return;
       reviewCopy(rows, placed, []);
     },
     remove(rows, placed) {
@@ -630,7 +638,7 @@ export function createRights(
         makeEffects(rows, placed, -1);
       }
       toggle(rows, placed, false);
-      if (spentBy(fact).length === 0) return;
+      if (spentBy(placed).length === 0) return;
       const spender = idBytes(fact.id);
       settleReturn(rows, { log, spender, rights: [] });
       rows.delete(RETURNS_DUE, [log, spender]);
