@@ -65,6 +65,7 @@ export const RIGHTS_OWED: TableSchema = {
   name: "rights_owed",
   columns: { bound: "text", log: "integer", owed: "integer" },
   key: ["bound", "log"],
+  indexes: { by_log: ["log"] },
 };
 
 /** Grants that count, by id; `log` gave them. */

@@ -67,3 +67,7 @@ export const RIGHTS_RATES_MAX = 100_000;
 
 /** Most rights of a bound that a log takes over in all its life: a tenth of what sums hold exactly. */
 export const RIGHTS_ACCEPTED_MAX = 1_000_000_000_000_000;
+/** What a log owes is asked for at first each second, later at least this often, in milliseconds. */
+export const RIGHTS_DEBT_MS = 60_000;
+/** Most bounds that a log owes of and that are asked for at once. */
+export const RIGHTS_DEBTS_MAX = 64;

@@ -212,9 +212,15 @@ export function createNode(parts: NodeParts): NodeWithParts {
   const invariants = createInvariantCounter();
   const space = settings.site === null ? MESH_SPACE : siteSpace(settings.site);
   const node = nodeInfo(parts, () => replica.register.own(space)?.name);
-  const keeper = createRightsKeeper({ replica, clock, logger, invariants });
   const newId = newIds(parts);
   const desk = createRightsDesk({ replica, clock, logger, newId });
+  const keeper = createRightsKeeper({
+    replica,
+    clock,
+    logger,
+    invariants,
+    askRights: (need) => desk.ask(need),
+  });
   const balancer = createRightsBalancer({
     replica,
     clock,

@@ -12,6 +12,7 @@ import {
   type FactId,
   FACTS,
   idBytes,
+  IN_TRANSIT,
   logFactId,
   type LogId,
   ok,
@@ -28,6 +29,7 @@ import {
   RIGHTS_ASK_MS,
   RIGHTS_ASK_PEERS_MAX,
   RIGHTS_ASKING_MAX,
+  RIGHTS_BALANCED_MAX,
   RIGHTS_PATIENCE_MS,
 } from "./limits.ts";
 import type { LogEntry } from "./log_register.ts";
@@ -36,7 +38,11 @@ import type { Logger } from "./ports.ts";
 import type { DecisionContext, Replica } from "./replica.ts";
 import { readRun } from "./run_reader.ts";
 import { decideExactly, refuse, type RightsNeed } from "./use_cases/context.ts";
-import { freeRights, reachableRights } from "./use_cases/rights.ts";
+import {
+  acceptToPay,
+  freeRights,
+  reachableRights,
+} from "./use_cases/rights.ts";
 
 /** A request for rights. */
 export type RightsAsk = Extract<Message, { kind: "rightsAsk" }>;
@@ -206,6 +212,19 @@ class Desk implements RightsDesk {
       const key = entry.publicKey.join();
       const free = freeRights(replica.reader, bound, entry);
       has.set(key, (has.get(key) ?? 0) + free);
+    }
+    // What is on its way to a log may pay whoever granted it.
+    for (
+      const row of replica.reader.scan(IN_TRANSIT, {
+        index: "by_bound",
+        prefix: [bound],
+        limit: RIGHTS_BALANCED_MAX,
+      })
+    ) {
+      const entry = replica.register.byName(row["receiver"] as LogId);
+      if (entry === undefined || entry.own) continue;
+      const key = entry.publicKey.join();
+      has.set(key, (has.get(key) ?? 0) + Number(row["amount"]));
     }
     const seems = (session: PeerSession) =>
       has.get(session.member?.publicKey.join() ?? "") ?? 0;
@@ -408,6 +427,10 @@ export function grantRights(
   const id = logFactId(log.name, request);
   const known = context.rows.get(FACTS, [idBytes(id), log.number]);
   if (known !== undefined) return ok({ seq: Number(known["seq"]), fact: id });
+  if (exact !== true) {
+    const asked = { log, bound, to, amount };
+    acceptToPay(context, replica.register, asked);
+  }
   const free = freeRights(context.rows, bound, log);
   const given = exact === true
     ? amount

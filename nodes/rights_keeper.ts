@@ -14,15 +14,22 @@ import {
   type Reader,
   RETURNS_DUE,
   RIGHTS,
+  RIGHTS_OWED,
   RIGHTS_STATED,
   RIGHTS_TAKEN,
   type Row,
   type Timer,
 } from "../crdt/mod.ts";
-import { RIGHTS_CHECKED_MAX, RIGHTS_PASS_MS } from "./limits.ts";
+import {
+  RIGHTS_CHECKED_MAX,
+  RIGHTS_DEBT_MS,
+  RIGHTS_DEBTS_MAX,
+  RIGHTS_PASS_MS,
+} from "./limits.ts";
 import type { LogEntry } from "./log_register.ts";
 import type { Logger } from "./ports.ts";
 import type { DecisionContext, Replica } from "./replica.ts";
+import type { RightsNeed } from "./use_cases/context.ts";
 import type { InvariantCounter } from "./use_cases/invariants.ts";
 import {
   acceptGrants,
@@ -49,6 +56,14 @@ export interface RightsKeeperParts {
   readonly logger: Logger;
   /** Counts of invariants. */
   readonly invariants: InvariantCounter;
+  /** Asks other peers for rights. */
+  readonly askRights: (need: RightsNeed) => Promise<boolean>;
+}
+
+/** When a debt is asked for again. */
+interface Debt {
+  readonly fromMs: number;
+  readonly waitMs: number;
 }
 
 /**
@@ -60,6 +75,7 @@ export interface RightsKeeperParts {
 export function createRightsKeeper(parts: RightsKeeperParts): RightsKeeper {
   const { replica, clock, logger, invariants } = parts;
   let timer: Timer | undefined;
+  const debts = new Map<BoundName, Debt>();
   let running = false;
   let stopped = true;
   let checkedUpTo: readonly [string] | undefined;
@@ -107,10 +123,41 @@ export function createRightsKeeper(parts: RightsKeeperParts): RightsKeeper {
     checkedUpTo = rows.length < limit ? undefined : [String(last)];
   };
 
+  const askFor = async (bound: BoundName) => {
+    try {
+      await parts.askRights({ bound, free: 0 });
+    } catch (error) {
+      logger.log("warn", "Rights that are owed could not be asked for", {
+        bound,
+        error: String(error),
+      });
+    }
+  };
+
+  /** What an observation took beyond the rights is asked for, else others sell it again. */
+  const payDebts = () => {
+    const owed = new Set(ownLogs().flatMap((log) => owedBy(replica, log)));
+    for (const bound of debts.keys()) {
+      if (!owed.has(bound)) debts.delete(bound);
+    }
+    const now = clock.monotonic();
+    for (const bound of owed) {
+      const { fromMs, waitMs } = debts.get(bound) ??
+        { fromMs: now, waitMs: RIGHTS_PASS_MS };
+      if (now < fromMs) continue;
+      debts.set(bound, {
+        fromMs: now + waitMs,
+        waitMs: Math.min(2 * waitMs, RIGHTS_DEBT_MS),
+      });
+      void askFor(bound);
+    }
+  };
+
   const tick = () => {
     if (stopped) return;
     try {
       check();
+      payDebts();
     } catch (error) {
       logger.log("warn", "Rights could not be checked", {
         error: String(error),
@@ -136,6 +183,14 @@ export function createRightsKeeper(parts: RightsKeeperParts): RightsKeeper {
       timer?.cancel();
     },
   };
+}
+
+function owedBy({ reader }: Replica, { number }: LogEntry): BoundName[] {
+  return reader.scan(RIGHTS_OWED, {
+    index: "by_log",
+    prefix: [number],
+    limit: RIGHTS_DEBTS_MAX,
+  }).map((row) => row["bound"] as BoundName);
 }
 
 function hasWork(reader: Reader, log: LogEntry, at: number): boolean {

@@ -215,8 +215,17 @@ export function acceptGrants(
   wanted: WantedRights,
 ): number {
   const found = acceptableGrants(context.rows, register, wanted);
-  for (const row of found) {
-    context.record(wanted.log.space, {
+  recordAcceptances(context, wanted.log, found);
+  return found.length;
+}
+
+function recordAcceptances(
+  context: DecisionContext,
+  log: LogEntry,
+  grants: readonly Row[],
+): void {
+  for (const row of grants) {
+    context.record(log.space, {
       type: "RightsAccepted",
       id: context.newId(),
       at: context.at,
@@ -225,7 +234,40 @@ export function acceptGrants(
       grant: idText(row["id"] as Uint8Array),
     });
   }
-  return found.length;
+}
+
+/**
+ * Accepts what a log that owes has granted to this node's log, where that log asks for what it owes: what is accepted
+ * and what pays it stand in one commit, so that nobody has rights that another has spent.
+ *
+ * @param context The decision.
+ * @param register The logs.
+ * @param asked This node's log, the bound, the log that asks, and how many it asks for.
+ */
+export function acceptToPay(
+  context: DecisionContext,
+  register: LogRegister,
+  { log, bound, to, amount }: Required<WantedRights> & {
+    readonly to: LogId;
+    readonly amount: number;
+  },
+): void {
+  const { rows } = context;
+  const debtor = register.byName(to);
+  if (debtor === undefined) return;
+  const owed = -familyBalance(rows, register, { bound, log: debtor.number });
+  if (owed <= 0 || owed > amount) return;
+  const givers = new Set(register.family(to).map(({ number }) => number));
+  const found = rows.scan(IN_TRANSIT, {
+    prefix: [log.name, bound],
+    limit: RIGHTS_STEP_MAX,
+  }).filter((row) => givers.has(Number(row["log"])));
+  const sum = found.reduce((all, row) => all + Number(row["amount"]), 0);
+  const { accepted } = rightsOf(rows, bound, log.number);
+  const isEnough = freeRights(rows, bound, log) + sum >= owed;
+  if (isEnough && accepted + sum <= RIGHTS_ACCEPTED_MAX) {
+    recordAcceptances(context, log, found);
+  }
 }
 
 /**

@@ -10,6 +10,7 @@ import {
   type SiteCode,
   siteSpace,
 } from "../../crdt/mod.ts";
+import { grantRights } from "../../nodes/rights_desk.ts";
 import { RIGHTS_STEP_MAX } from "../../nodes/use_cases/rights.ts";
 import type { UseCases } from "../../nodes/use_cases.ts";
 import { idOf } from "../support/facts.ts";
@@ -343,5 +344,41 @@ Deno.test("a space where it may spend no more keeps a node from settling no othe
     a.rights({ bound, limit: 1 }).items[0]?.held
   );
   deepStrictEqual(held, [50, 0]);
+  await mesh.stop();
+});
+
+Deno.test("what is missing at a count is asked of the till that has the rights, and sold by nobody", async () => {
+  const { mesh, a, b } = await createTills();
+  await createHoney(mesh, a, 10);
+  const count = { site: SITE, product: HONEY, counted: 7 };
+  ok((await mesh.settle(b.countStock(count))).ok);
+  await mesh.run(10_000);
+  let sold = 0;
+  for (let i = 0; i < 10; i++) if (await sell(mesh, a) === "sold") sold++;
+  deepStrictEqual([sold, a.stockOf(SITE, HONEY)?.onHand], [7, 0]);
+  strictEqual(violations(mesh), 0);
+  await mesh.stop();
+});
+
+Deno.test("a till that owes what it has granted is paid from the grant, and the rest is not lost", async () => {
+  const { mesh, a, b } = await createTills();
+  await createHoney(mesh, a, 10);
+  cut(mesh);
+  const { replica } = mesh.node("a");
+  const to = mesh.node("b").replica.register.own(siteSpace(SITE))?.name;
+  const bound = a.rights({ limit: 1 }).items[0]?.bound;
+  ok(to !== undefined && bound !== undefined);
+  const wanted = { bound, amount: 10, to, request: idOf("r"), exact: true };
+  const granted = await mesh.settle(
+    replica.decide((context) => grantRights(context, replica, wanted)),
+  );
+  ok(granted.ok);
+  strictEqual(await sell(mesh, a, 1, { observation: true }), "sold");
+  mesh.network.heal();
+  await mesh.run(120_000);
+  strictEqual(free(a).reduce((sum, one) => sum + one, 0), 9);
+  for (let i = 0; i < 9; i++) strictEqual(await sell(mesh, b), "sold");
+  strictEqual(await sell(mesh, b), "rights_insufficient");
+  strictEqual(violations(mesh), 0);
   await mesh.stop();
 });
