@@ -96,9 +96,8 @@ export function isObservation(fact: Fact): boolean {
     case "StockReceived":
     case "StockCounted":
     case "NoticeReceived":
-      return true;
     case "SpendCaptured":
-      return fact.observed !== undefined;
+      return true;
     default:
       return false;
   }

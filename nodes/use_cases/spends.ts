@@ -180,33 +180,51 @@ function hold(
 interface FoundSpend {
   readonly hold: HoldPlaced;
   readonly log: LogEntry;
-  readonly rows: readonly Row[];
   readonly view: SpendView;
 }
 
-/** A purchase that this node holds or held rights for. Only the holder may end a hold. */
+/**
+ * A purchase that this node holds or held rights for: in the log that it writes, or in one that it has closed. Only the
+ * holder may end a hold; what a closed log held is charged in the one after it.
+ */
 function findSpend(
   reader: Reader,
   replica: Replica,
   id: FactId,
 ): FoundSpend | undefined {
-  for (const row of reader.scan(FACTS, { prefix: [idBytes(id)] })) {
-    const log = replica.register.byNumber(Number(row["log"]));
-    if (log?.own !== true) continue;
-    const rows = reader.scan(HOLDS, { prefix: [log.number, idBytes(id)] });
-    const [placed] = rows;
-    if (placed === undefined || placed["kind"] !== 0) continue;
+  const purchase = idBytes(id);
+  const isOwn = ({ log }: Row) =>
+    replica.register.byNumber(Number(log))?.own === true;
+  const placed = reader.scan(FACTS, { prefix: [purchase] })
+    .toSorted((a, b) => Number(isOwn(b)) - Number(isOwn(a)));
+  for (const { log: number, at } of placed) {
+    const log = replica.register.byNumber(Number(number));
+    if (log === undefined) continue;
+    const logs = replica.ownLogs(log.space);
+    if (!logs.some(({ number }) => number === log.number)) continue;
+    const rows = reader.scan(HOLDS, { prefix: [log.number, purchase] });
+    const [hold] = rows;
+    if (hold === undefined || hold["kind"] !== 0) continue;
     const fact: HoldPlaced = {
       type: "HoldPlaced",
       id,
-      at: Number(row["at"]),
-      bounds: JSON.parse(String(placed["bounds"])),
-      amount: Number(placed["amount"]),
-      expiresAt: Number(placed["expires"]),
+      at: Number(at),
+      bounds: JSON.parse(String(hold["bounds"])),
+      amount: Number(hold["amount"]),
+      expiresAt: Number(hold["expires"]),
     };
-    return { hold: fact, log, rows, view: viewOf(fact, rows) };
+    const others = logs.filter(({ number }) => number !== log.number)
+      .flatMap(({ number }) => endingsOf(reader, number, purchase));
+    return { hold: fact, log, view: viewOf(fact, [...rows, ...others]) };
   }
   return undefined;
+}
+
+/** What another log of this node did to a purchase; a release there of a hold of its own is none of it. */
+function endingsOf(reader: Reader, log: number, purchase: Uint8Array): Row[] {
+  const rows = reader.scan(HOLDS, { prefix: [log, purchase] });
+  const holds = rows.some((row) => row["kind"] === 0);
+  return rows.filter((row) => row["kind"] === 1 || !holds);
 }
 
 function viewOf(fact: HoldPlaced, rows: readonly Row[]): SpendView {
@@ -240,10 +258,11 @@ function capture(
       : refuseReuse(id);
   }
   // What is not covered has happened all the same: it is recorded, and the log owes.
-  const covered = view.state === "held" ? hold.amount : Math.max(
+  const own = replica.register.own(log.space);
+  const covered = view.state === "held" && log.own ? hold.amount : Math.max(
     0,
     Math.min(
-      ...hold.bounds.map((bound) => freeRights(context.rows, bound, log)),
+      ...hold.bounds.map((bound) => freeRights(context.rows, bound, own)),
     ),
   );
   const observed = Math.max(0, amount - covered);

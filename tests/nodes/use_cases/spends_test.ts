@@ -5,11 +5,14 @@ import {
   type BoundName,
   BOUNDS_MAX,
   type FactId,
+  type SiteCode,
   type SpaceId,
 } from "../../../crdt/mod.ts";
+import { writeAgain } from "../../../nodes/renewal.ts";
 import type { UseCases } from "../../../nodes/use_cases.ts";
 import { idOf } from "../../support/facts.ts";
 import { createTestMesh, type TestMesh } from "../../support/test_mesh.ts";
+import { testCertificate } from "../../support/test_node.ts";
 
 const ACCOUNT = "account:99" as BoundName;
 const CARD = "card:99/7" as BoundName;
@@ -29,6 +32,13 @@ async function createPeers(names: readonly string[], account = 100, card = 60) {
   }
   await mesh.run(3000);
   return { mesh, peers: names.map((name) => mesh.node(name).useCases) };
+}
+
+/** As after a restore: the old logs of a node are only read. */
+function closeLogs(mesh: TestMesh, name: string): void {
+  const { replica } = mesh.node(name);
+  const logs = replica.ownLogs("company:99" as SpaceId);
+  replica.closeLogs(logs.map(({ number }) => number));
 }
 
 /** The code of a refusal; empty if there is none. */
@@ -249,12 +259,43 @@ Deno.test("a deposit retried after the log was replaced counts once", async () =
   ok(peer !== undefined);
   const deposit = { id: idOf("deposit"), bound: ACCOUNT, amount: 7 };
   const first = await mesh.settle(peer.issueRights(deposit));
-  const { replica } = mesh.node("a");
-  replica.closeLogs(
-    replica.ownLogs("company:99" as SpaceId).map((it) => it.number),
-  );
+  closeLogs(mesh, "a");
   const again = await mesh.settle(peer.issueRights(deposit));
   ok(first.ok && again.ok);
   deepStrictEqual(again.value, { fact: first.value.fact, repeated: true });
+  await mesh.stop();
+});
+
+Deno.test("what was held for before the log was replaced is charged, once, in the log after it", async () => {
+  const { mesh, peers: [peer] } = await createPeers(["a"]);
+  ok(peer !== undefined);
+  strictEqual(await authorize(mesh, peer, 40), "held");
+  strictEqual(await authorize(mesh, peer, 10, idOf("other")), "held");
+  closeLogs(mesh, "a");
+  strictEqual(await capture(mesh, peer, 40), "captured");
+  strictEqual(await capture(mesh, peer, 40), "captured");
+  strictEqual(await capture(mesh, peer, 41), "id_reused");
+  strictEqual(peer.spend(BUY)?.state, "captured");
+  strictEqual(spent(peer), 40);
+  ok((await mesh.settle(peer.releaseSpend({ id: idOf("other") }))).ok);
+  strictEqual(peer.spend(idOf("other"))?.state, "released");
+  await mesh.stop();
+});
+
+Deno.test("what was held for is charged once the certificate that has ended meanwhile is renewed", async () => {
+  const { mesh, peers: [peer] } = await createPeers(["a"]);
+  ok(peer !== undefined);
+  const { replica } = mesh.node("a");
+  const key = mesh.peers.get("a")?.signer.publicKey;
+  ok(key !== undefined);
+  const certificate = (ends: number) =>
+    testCertificate(mesh.root, key, "E03" as SiteCode, ["station"], ends);
+  strictEqual(await authorize(mesh, peer, 40), "held");
+  replica.renew(certificate(mesh.clock.now() - 1));
+  strictEqual(await capture(mesh, peer, 40), "captured");
+  strictEqual(spent(peer), 0);
+  replica.renew(certificate(Date.UTC(2100, 0, 1)));
+  await mesh.settle(writeAgain(replica));
+  deepStrictEqual([spent(peer), peer.spend(BUY)?.state], [40, "captured"]);
   await mesh.stop();
 });
