@@ -10,6 +10,7 @@
 import {
   type BoundName,
   containsLog,
+  logFactId,
   spaceOfBound,
   stockBound,
 } from "./bounds.ts";
@@ -36,7 +37,7 @@ import {
   statedOf,
   toggleStatement,
 } from "./reassignment.ts";
-import type { BoundAmount } from "./rights_facts.ts";
+import { type BoundAmount, captureId } from "./rights_facts.ts";
 import type { Cell, Reader, Row, TableSchema, Writer } from "./rows.ts";
 import { FACTS, hasVoid, idBytes, idText } from "./sales.ts";
 
@@ -116,7 +117,7 @@ export const IN_TRANSIT: TableSchema = {
     log: "integer",
     amount: "integer",
   },
-  key: ["receiver", "bound", "id"],
+  key: ["receiver", "bound", "id", "amount"],
   indexes: { by_bound: ["bound"] },
 };
 
@@ -141,12 +142,14 @@ export const RETURNS: TableSchema = {
   name: "rights_returned",
   columns: {
     log: "integer",
+    name: "text",
     spender: "blob",
     seq: "integer",
     id: "blob",
     rights: "text",
   },
   key: ["log", "spender", "seq", "id"],
+  indexes: { by_spender: ["spender"] },
 };
 
 /** What of `RETURNS` counts: the fact was voided, or repeats another log's. `rights` is JSON. */
@@ -168,6 +171,7 @@ export const HOLDS: TableSchema = {
   name: "holds",
   columns: {
     log: "integer",
+    name: "text",
     purchase: "blob",
     kind: "integer",
     seq: "integer",
@@ -177,6 +181,7 @@ export const HOLDS: TableSchema = {
     expires: "integer",
   },
   key: ["log", "purchase", "kind", "seq", "id"],
+  indexes: { by_purchase: ["purchase"] },
 };
 
 /** Holds that are open, by the instant when their log may let them go. */
@@ -444,7 +449,7 @@ function ownEffects(placed: LogFact): Effect[] {
     case "StockCounted":
       return containsLog(fact.id, name) ? countEffects(fact, log) : [];
     case "RightsGranted":
-      return containsLog(fact.id, name)
+      return fact.id === logFactId(name, fact.request)
         ? [{ bound: fact.bound, log, deltas: { granted: fact.amount } }]
         : [];
     case "SpendCaptured":
@@ -531,14 +536,22 @@ export function createRights(
       .filter((copy) => copy !== undefined);
 
   /** Whether another copy of the same fact took the same before: what was taken for one thing stays taken once. */
-  const isRepeat = (placed: LogFact, copies: readonly LogFact[]): boolean => {
+  const isRepeat = (
+    rows: Reader,
+    placed: LogFact,
+    copies: readonly LogFact[],
+  ): boolean => {
     if (copies.length < 2) return false;
     const { fact, logNumber: log } = placed;
     const [space, content] = [source.spaceOf(log), contentOf(fact)];
     const text = rightsText(spentBy(placed));
+    const rank = holdRank(rows, placed);
+    const compare = (copy: LogFact) =>
+      holdRank(rows, copy) - rank ||
+      compareOrder(placeOf(copy), placeOf(placed));
     return copies.some((copy) =>
       copy.logNumber !== log && source.spaceOf(copy.logNumber) === space &&
-      compareOrder(placeOf(copy), placeOf(placed)) < 0 &&
+      compare(copy) < 0 &&
       rightsText(spentBy(copy)) === text &&
       contentOf(copy.fact) === content
     );
@@ -555,10 +568,10 @@ export function createRights(
     if (rights.length === 0) return;
     const spender = idBytes(fact.id);
     const text = rightsText(rights);
-    const isUndone = isVoided(rows, fact) || isRepeat(placed, copies);
+    const isUndone = isVoided(rows, fact) || isRepeat(rows, placed, copies);
     const isReturned = isUndone &&
-      rows.scan(RETURNS, { prefix: [log, spender] })
-        .some((row) => row["rights"] === text);
+      rows.scan(RETURNS, { index: "by_spender", prefix: [spender] })
+        .some((row) => row["rights"] === text && isOfFamily(row, placed.log));
     settleReturn(rows, { log, spender, rights: isReturned ? rights : [] });
     if (isUndone && !isReturned) {
       rows.put(RETURNS_DUE, { log, spender, rights: text });
@@ -572,14 +585,16 @@ export function createRights(
 
   const toggleReturn = (
     rows: FoldRows,
-    { fact, logNumber: log, seq }: LogFact<FactOf<"RightsReturned">>,
+    { fact, log: name, logNumber: log, seq }: LogFact<
+      FactOf<"RightsReturned">
+    >,
     adds: boolean,
   ) => {
     const spender = idBytes(fact.of);
     const id = idBytes(fact.id);
     if (adds) {
       const rights = rightsText(fact.rights);
-      rows.put(RETURNS, { log, spender, seq, id, rights });
+      rows.put(RETURNS, { log, name, spender, seq, id, rights });
     } else rows.delete(RETURNS, [log, spender, seq, id]);
     reviewCopies(rows, spender);
   };
@@ -611,7 +626,9 @@ export function createRights(
       case "HoldPlaced":
       case "SpendCaptured":
       case "HoldReleased":
-        return toggleHold(rows, placed as LogFact<HoldFact>, adds);
+        toggleHold(rows, placed as LogFact<HoldFact>, adds);
+        if (fact.type !== "HoldPlaced" || placed.fresh === true) return;
+        return reviewCopies(rows, idBytes(captureId(fact.id)));
       case "AuthorityStated":
         return changeStated(
           rows,
@@ -731,13 +748,35 @@ function isVoided(rows: Reader, fact: Fact): boolean {
   return fact.type === "SaleRecorded" && hasVoid(rows, fact);
 }
 
+/** Whether a row was written by a log or by a continuation of one of its forks, or by what both go on from. */
+function isOfFamily(row: Row, log: LogId): boolean {
+  return trunkOf(row["name"] as LogId) === trunkOf(log);
+}
+
+/** A charge by the log that held the rights comes before those of logs that held nothing, whatever their stamps. */
+function holdRank(rows: Reader, { fact, log }: LogFact): 0 | 1 {
+  if (fact.type !== "SpendCaptured") return 0;
+  const held = holdsOf(rows, log, fact.purchase)
+    .some((row) => row["kind"] === 0);
+  return held ? 0 : 1;
+}
+
 function placeOf({ fact, stamp, log, seq }: LogFact) {
   return { stamp, log, seq, id: fact.id };
 }
 
-/** The grant with an id: of several, which only a liar or a clone makes, the first. */
-function grantWith(rows: Reader, id: Uint8Array): Row | undefined {
-  return rows.scan(GRANTS, { prefix: [id] }).toSorted(compareRows)[0];
+/**
+ * The grants with an id, each once. There are several only if the giver was cloned or lies: all of them count, so that
+ * none takes from its receiver what that has accepted.
+ */
+function grantsWith(rows: Reader, id: Uint8Array): Row[] {
+  const found = rows.scan(GRANTS, { prefix: [id] }).toSorted(compareRows);
+  const first = new Map<string, Row>();
+  for (const row of found) {
+    const key = `${row["receiver"]} ${row["bound"]} ${row["amount"]}`;
+    if (!first.has(key)) first.set(key, row);
+  }
+  return [...first.values()];
 }
 
 function compareRows(a: Row, b: Row): number {
@@ -753,29 +792,37 @@ function orderOf(row: Row) {
   };
 }
 
+interface Transfer {
+  readonly grant: Row;
+  readonly acceptance: Row | undefined;
+}
+
 /**
- * The acceptance of a grant that counts: the first that says what the grant says, made by the receiver or, if that is
- * lost, by the log that gets its rights.
+ * The grants with an id and the acceptances that count: of each grant the first that says what it says, made by the
+ * receiver or, if that is lost, by the log that gets its rights. An acceptance takes one grant.
  */
-function acceptedOf(rows: Reader, id: Uint8Array, grant: Row): Row | undefined {
-  const receiver = grant["receiver"] as LogId;
-  const heir = reassignedTo(rows, receiver);
-  return rows.scan(ACCEPTANCES, { prefix: [id] }).filter((row) =>
-    [receiver, heir].includes(trunkOf(row["name"] as LogId)) &&
-    row["bound"] === grant["bound"] && row["amount"] === grant["amount"]
-  ).toSorted(compareRows)[0];
+function transfersOf(rows: Reader, id: Uint8Array): Transfer[] {
+  const open = rows.scan(ACCEPTANCES, { prefix: [id] }).toSorted(compareRows);
+  return grantsWith(rows, id).map((grant) => {
+    const receiver = grant["receiver"] as LogId;
+    const heir = reassignedTo(rows, receiver);
+    const at = open.findIndex((row) =>
+      [receiver, heir].includes(trunkOf(row["name"] as LogId)) &&
+      row["bound"] === grant["bound"] && row["amount"] === grant["amount"]
+    );
+    const [acceptance] = at < 0 ? [] : open.splice(at, 1);
+    return { grant, acceptance };
+  });
 }
 
 function acceptedEffects(rows: Reader, id: Uint8Array): Effect[] {
-  const grant = grantWith(rows, id);
-  const row = grant === undefined ? undefined : acceptedOf(rows, id, grant);
-  if (row === undefined) return [];
-  const { bound, log, amount } = row;
-  return [{
-    bound: bound as BoundName,
-    log: Number(log),
-    deltas: { accepted: Number(amount) },
-  }];
+  return transfersOf(rows, id).flatMap(({ acceptance }) =>
+    acceptance === undefined ? [] : [{
+      bound: acceptance["bound"] as BoundName,
+      log: Number(acceptance["log"]),
+      deltas: { accepted: Number(acceptance["amount"]) },
+    }]
+  );
 }
 
 /** Changes grants, acceptances or heirs, and what follows: who has the rights, or that they are in transit. */
@@ -785,17 +832,19 @@ function changeTransfers(
   change: () => void,
 ): void {
   for (const id of ids) {
-    const { receiver = null, bound = null } = grantWith(rows, id) ?? {};
-    if (receiver !== null) rows.delete(IN_TRANSIT, [receiver, bound, id]);
+    for (const grant of grantsWith(rows, id)) {
+      const { receiver = null, bound = null, amount = null } = grant;
+      rows.delete(IN_TRANSIT, [receiver, bound, id, amount]);
+    }
   }
   rederive(rows, () => ids.flatMap((id) => acceptedEffects(rows, id)), change);
   for (const id of ids) {
-    const grant = grantWith(rows, id);
-    if (grant === undefined || acceptedOf(rows, id, grant) !== undefined) {
-      continue;
+    for (const { grant, acceptance } of transfersOf(rows, id)) {
+      if (acceptance !== undefined) continue;
+      const { receiver = null, bound = null, log = null, amount = null } =
+        grant;
+      rows.put(IN_TRANSIT, { receiver, bound, id, log, amount });
     }
-    const { receiver = null, bound = null, log = null, amount = null } = grant;
-    rows.put(IN_TRANSIT, { receiver, bound, id, log, amount });
   }
 }
 
@@ -805,7 +854,7 @@ function toggleGrant(
   adds: boolean,
 ): void {
   const { fact, log: name, logNumber: log, seq, stamp } = placed;
-  if (!containsLog(fact.id, name)) return;
+  if (fact.id !== logFactId(name, fact.request)) return;
   const id = idBytes(fact.id);
   changeTransfers(rows, [id], () => {
     if (!adds) return rows.delete(GRANTS, [id, log]);
@@ -930,16 +979,16 @@ function distinct(ids: readonly Uint8Array[]): Uint8Array[] {
 
 type HoldFact = FactOf<"HoldPlaced" | "SpendCaptured" | "HoldReleased">;
 
-/** The purchase's hold while it is open. */
-function openHold(
-  rows: Reader,
-  log: number,
-  purchase: FactId,
-): Row | undefined {
-  const found = rows.scan(HOLDS, { prefix: [log, idBytes(purchase)] });
-  const [first] = found;
-  const isOpen = found.every((row) => row["kind"] === 0);
-  return isOpen ? first : undefined;
+/** Holds of a purchase and what ended them, in a log and the continuations of its forks. */
+function holdsOf(rows: Reader, log: LogId, purchase: FactId): Row[] {
+  const scan = { index: "by_purchase", prefix: [idBytes(purchase)] };
+  return rows.scan(HOLDS, scan).filter((row) => isOfFamily(row, log));
+}
+
+/** The purchase's holds while they are open; several only in a fork. */
+function openHolds(rows: Reader, log: LogId, purchase: FactId): Row[] {
+  const found = holdsOf(rows, log, purchase);
+  return found.every((row) => row["kind"] === 0) ? found : [];
 }
 
 function toggleHold(
@@ -947,33 +996,33 @@ function toggleHold(
   placed: LogFact<HoldFact>,
   adds: boolean,
 ): void {
-  const { fact, logNumber: log } = placed;
-  const name = fact.type === "HoldPlaced" ? fact.id : fact.purchase;
-  const purchase = idBytes(name);
-  const before = openHold(rows, log, name);
-  if (before !== undefined) {
-    const { expires = null } = before;
+  const { fact, log: name } = placed;
+  const id = fact.type === "HoldPlaced" ? fact.id : fact.purchase;
+  const purchase = idBytes(id);
+  for (const { log = null, expires = null } of openHolds(rows, name, id)) {
     rows.delete(OPEN_HOLDS, [log, expires, purchase]);
   }
-  const heldEffects = () => {
-    const open = openHold(rows, log, name);
-    if (open === undefined) return [];
-    return JSON.parse(String(open["bounds"])).map((bound: BoundName) => ({
-      bound,
-      log,
-      deltas: { held: Number(open["amount"]) },
-    }));
-  };
+  const heldEffects = () =>
+    openHolds(rows, name, id).flatMap((open) =>
+      JSON.parse(String(open["bounds"])).map((bound: BoundName) => ({
+        bound,
+        log: Number(open["log"]),
+        deltas: { held: Number(open["amount"]) },
+      }))
+    );
   rederive(rows, heldEffects, () => changeHold(rows, placed, adds));
-  const open = openHold(rows, log, name);
-  if (open === undefined) return;
-  const { expires = null, amount = null } = open;
-  rows.put(OPEN_HOLDS, { log, expires, purchase, amount });
+  for (
+    const { log = null, expires = null, amount = null } of openHolds(
+      rows,
+      name,
+      id,
+    )
+  ) rows.put(OPEN_HOLDS, { log, expires, purchase, amount });
 }
 
 function changeHold(
   rows: FoldRows,
-  { fact, logNumber: log, seq }: LogFact<HoldFact>,
+  { fact, log: name, logNumber: log, seq }: LogFact<HoldFact>,
   adds: boolean,
 ): void {
   const isHold = fact.type === "HoldPlaced";
@@ -983,6 +1032,7 @@ function changeHold(
   if (!adds) return rows.delete(HOLDS, [log, purchase, kind, seq, id]);
   rows.put(HOLDS, {
     log,
+    name,
     purchase,
     kind,
     seq,

@@ -195,8 +195,8 @@ export function acceptableGrants(
     const page = rows.scan(IN_TRANSIT, { prefix, limit, ...from });
     found.push(...page.filter((row) => isPaid(row) && isExact(row)));
     if (page.length < limit) break;
-    const { bound: last = null, id = null } = page.at(-1) ?? {};
-    after = bound === undefined ? [last, id] : [id];
+    const { bound: last = null, id = null, amount = null } = page.at(-1) ?? {};
+    after = bound === undefined ? [last, id, amount] : [id, amount];
   }
   return found.slice(0, limit);
 }

@@ -401,6 +401,85 @@ Deno.test("a deposit in both continuations of a fork counts once, also when one 
   deepStrictEqual(show(rows), [0, 100]);
 });
 
+Deno.test("a fork of the giver takes from no receiver what it accepted and spent", () => {
+  const other = placeFact(granted(1, 2, 1), { log: 6, seq: 2, stamp: 1 });
+  inEveryOrder(
+    [
+      at(1, 1, delivered(1, 5)),
+      forked(5, 2, granted(1, 2, 3)),
+      { ...forked(6, 2, other.fact), stamp: other.stamp },
+      at(2, 1, accepted(1, 3)),
+      at(2, 2, sold("s", 3)),
+    ],
+    (rows) => [
+      balance(rows, 2),
+      rows.scan(RIGHTS_OWED).filter((row) => row["log"] === 2),
+      rows.scan(IN_TRANSIT).map((row) => row["amount"]),
+      rightsTotal(rows, HONEY),
+    ],
+    [0, [], [1], 2],
+  );
+});
+
+Deno.test("one acceptance takes one of two grants that a fork made to a log and to its heir", () => {
+  inEveryOrder(
+    [
+      forked(5, 2, granted(1, 3, 3)),
+      forked(6, 2, granted(1, 2, 3)),
+      at(9, 1, reassigned("moved", 3, 2)),
+      at(2, 1, accepted(1, 3)),
+    ],
+    (rows) => [
+      balance(rows, 2),
+      rows.scan(IN_TRANSIT).map((row) => row["amount"]),
+      rightsTotal(rows, HONEY),
+    ],
+    [3, [3], 0],
+  );
+});
+
+Deno.test("what a fork's continuation gives back counts for what its trunk spent, once", () => {
+  const sale = at(1, 2, sold("s", 5));
+  inEveryOrder(
+    [
+      at(1, 1, delivered(1, 5)),
+      sale,
+      at(2, 1, voidOf(sale.fact)),
+      forked(5, 3, returned(sale.fact, 5)),
+      forked(6, 3, returned(sale.fact, 5, "again")),
+    ],
+    (rows) => [rightsTotal(rows, HONEY), due(rows)],
+    [5, []],
+  );
+});
+
+Deno.test("what a fork's continuation charges ends the hold of its trunk", () => {
+  for (const end of [capture(30), release]) {
+    inEveryOrder(
+      [...funds, at(1, 3, hold), forked(5, 4, end)],
+      (rows) => [
+        rightsOf(rows, ACCOUNT, 1).held,
+        rows.count(OPEN_HOLDS),
+        rightsTotal(rows, ACCOUNT),
+      ],
+      [0, 0, end === release ? 100 : 70],
+    );
+  }
+});
+
+Deno.test("a charge copied by a log that held nothing gives the holder nothing back", () => {
+  const copy = { ...at(2, 1, { ...capture(40), observed: 40 }) };
+  const early = placeFact(copy.fact, { log: 2, seq: 1, stamp: 1 }).stamp;
+  inEveryOrder(
+    [...funds, at(1, 3, hold), at(1, 4, capture(40)), {
+      ...copy,
+      stamp: early,
+    }],
+    (rows) => [balance(rows, 1, ACCOUNT), due(rows)],
+    [60, [2]],
+  );
+});
+
 Deno.test("what a till gave back and a void takes again was observed: it is owed, not overdrawn", () => {
   const own = { id: logFactId(nameOf(1), idOf("r")) };
   const back = at(1, 1, sold("r", -1, own));
