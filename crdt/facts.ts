@@ -51,6 +51,8 @@ export const TEXT_LENGTH_MAX = 500;
 export const LINES_MAX = 500;
 /** Most facts that one change replaces. */
 export const OVER_MAX = 1000;
+/** Most logs that a change to `strict` names: one a site. */
+export const COUNTERS_MAX = 5000;
 /** Most facts of one commit. */
 export const FACTS_MAX = 4096;
 
@@ -352,7 +354,7 @@ const schemas: { readonly [T in FactType]: z.ZodType<FactOf<T>> } = {
     value: z.union([text, z.literal(true)]),
     over,
     site: siteCode.optional(),
-    counters: z.array(logId).max(OVER_MAX).optional(),
+    counters: z.array(logId).max(COUNTERS_MAX).optional(),
   }).refine((fact) => {
     if (fact.counters !== undefined && fact.value !== "strict") return false;
     if (fact.field === "listed") return fact.value === true;

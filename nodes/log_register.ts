@@ -143,6 +143,12 @@ export class LogRegister {
     );
   }
 
+  /** Whether nothing more comes in a log: statements cut it, or it was cut at a fork. */
+  isEnded(entry: LogEntry): boolean {
+    return entry.cut !== undefined || entry.name !== trunkOf(entry.name) ||
+      this.childrenOf(entry).length > 0;
+  }
+
   /** Logs of a space. */
   ofSpace(space: SpaceId): LogEntry[] {
     return this.#entries(this.#bySpace.get(space));

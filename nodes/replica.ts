@@ -5,6 +5,7 @@
  * @module
  */
 import {
+  allows,
   type AsideReason,
   AUTHORITY,
   type Clock,
@@ -24,6 +25,7 @@ import {
   PanalError,
   peerIdOf,
   type Random,
+  readChain,
   type Reader,
   type Result,
   type SignatureScheme,
@@ -216,6 +218,21 @@ export class Replica {
     const key = toHex(this.#options.signer.publicKey);
     return this.register.ofSpace(space).filter(({ publicKey }) =>
       toHex(publicKey) === key
+    );
+  }
+
+  /** Spaces where this node has closed its log and has no other yet, as far as it may write there. */
+  closedSpaces(): SpaceId[] {
+    const certificate = readChain(this.#certificate)?.[0];
+    if (this.#revoked || certificate === undefined) return [];
+    const { publicKey: key } = this.#options.signer;
+    const written = new Set<SpaceId>();
+    for (const { space, publicKey } of this.register.all()) {
+      if (publicKey.every((byte, i) => byte === key[i])) written.add(space);
+    }
+    return [...written].filter((space) =>
+      this.register.own(space) === undefined &&
+      allows(certificate, space, "write")
     );
   }
 

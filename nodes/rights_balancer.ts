@@ -16,6 +16,7 @@ import {
   RIGHTS,
   type RightsSums,
   type Row,
+  type SpaceId,
   spaceOfBound,
   type Timer,
 } from "../crdt/mod.ts";
@@ -25,7 +26,7 @@ import {
   RIGHTS_DEMAND_HALF_MS,
   RIGHTS_RATES_MAX,
 } from "./limits.ts";
-import type { LogEntry } from "./log_register.ts";
+import type { LogEntry, LogRegister } from "./log_register.ts";
 import type { Logger } from "./ports.ts";
 import type { PeerSession } from "./peer_session.ts";
 import type { Replica } from "./replica.ts";
@@ -101,7 +102,7 @@ export function createRightsBalancer(
     const space = spaceOfBound(bound);
     const own = replica.register.own(space);
     const linked = linkedKeys(parts.sessions());
-    const takers = newestLogs(replica.register.ofSpace(space), linked);
+    const takers = newestLogs(replica.register, space, linked);
     const logs = rows.map((row): BalancedLog => {
       const log = Number(row["log"]);
       const sums = row as unknown as RightsSums;
@@ -186,13 +187,14 @@ function linkedKeys(sessions: readonly PeerSession[]): Set<string> {
 
 /** The log that each linked peer writes now: of several the one with the newest commit. */
 function newestLogs(
-  entries: readonly LogEntry[],
+  register: LogRegister,
+  space: SpaceId,
   linked: ReadonlySet<string>,
 ): Map<number, LogId> {
   const newest = new Map<string, LogEntry>();
-  for (const entry of entries) {
+  for (const entry of register.ofSpace(space)) {
     const key = entry.publicKey.join();
-    if (!linked.has(key) || entry.name.includes("~")) continue;
+    if (!linked.has(key) || register.isEnded(entry)) continue;
     const before = newest.get(key);
     if (before === undefined || before.stamp < entry.stamp) {
       newest.set(key, entry);

@@ -367,6 +367,9 @@ class Desk implements RightsDesk {
     if (entry === undefined || entry.space !== space) {
       return "the receiving log is not known here";
     }
+    if (this.#parts.replica.register.isEnded(entry)) {
+      return "the receiving log has ended";
+    }
     return sameBytes(entry.publicKey, member.publicKey)
       ? undefined
       : "the receiving log is another's";

@@ -93,6 +93,20 @@ export function createRightsKeeper(parts: RightsKeeperParts): RightsKeeper {
     }
   };
 
+  /** Where this node has closed its log it opens the next at once: others grant to the newest that they know. */
+  const openLogs = async () => {
+    try {
+      const spaces = replica.closedSpaces();
+      if (spaces.length === 0) return;
+      await replica.decide((context) => {
+        for (const space of spaces) context.log(space);
+        return ok(null);
+      });
+    } catch (error) {
+      logger.log("warn", "A log could not be opened", { error: String(error) });
+    }
+  };
+
   /** One log's rights: what it may not settle keeps no other log from it. */
   const settleOne = async (log: LogEntry) => {
     try {
@@ -163,6 +177,7 @@ export function createRightsKeeper(parts: RightsKeeperParts): RightsKeeper {
         error: String(error),
       });
     }
+    void openLogs();
     void pass();
     timer = clock.timer(RIGHTS_PASS_MS, tick);
   };

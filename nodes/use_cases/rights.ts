@@ -9,6 +9,7 @@ import {
   type BoundName,
   type CatalogProduct,
   type Cell,
+  COUNTERS_MAX,
   FACTS,
   idBytes,
   idText,
@@ -397,13 +398,11 @@ export function countersOf(
     ? [space]
     : register.spaces().filter((one) => one.startsWith("site:"));
   return spaces.flatMap((one) => {
-    const logs = register.ofSpace(one).filter(({ name }) =>
-      !name.includes("~")
-    );
+    const logs = register.ofSpace(one).filter((log) => !register.isEnded(log));
     const last = register.own(one) ??
       logs.toSorted((a, b) => a.stamp < b.stamp ? -1 : 1).at(-1);
     return last === undefined ? [] : [last.name];
-  });
+  }).slice(0, COUNTERS_MAX);
 }
 
 /** The log that this node writes at a site, if there is one yet. */

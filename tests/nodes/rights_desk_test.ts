@@ -247,3 +247,30 @@ Deno.test("a till that has sold nothing yet has a share before it needs one, als
   strictEqual(await sell(mesh, "c"), "sold");
   await mesh.stop();
 });
+
+Deno.test("a till that has closed its log opens another at once, and rights move to that", async () => {
+  const { mesh, tills: [a] } = await createTills(["a", "b"], 20);
+  ok(a !== undefined);
+  for (let i = 0; i < 5; i++) {
+    strictEqual(await sell(mesh, "b", 3), "sold");
+    await mesh.run(1000);
+  }
+  const { replica } = mesh.node("b");
+  const old = replica.register.own(SPACE);
+  ok(old !== undefined);
+  // As after a restore.
+  replica.closeLogs([old.number]);
+  await mesh.run(3000);
+  const now = replica.register.own(SPACE)?.name;
+  ok(now !== undefined && now !== old.name);
+  const lines = [{ product: HONEY, quantity: 1000 }];
+  ok((await mesh.settle(a.receiveStock({ site: SITE, lines }))).ok);
+  await mesh.run(60_000);
+  strictEqual(
+    a.rights({ limit: 100 }).items
+      .reduce((sum, row) => sum + row.inTransit, 0),
+    0,
+  );
+  strictEqual(await sell(mesh, "b", 3), "sold");
+  await mesh.stop();
+});

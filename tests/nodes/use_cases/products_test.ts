@@ -1,13 +1,21 @@
 /** Products that a narrower scope takes over: what is sold strictly keeps its rights. */
 import { deepStrictEqual, ok } from "node:assert/strict";
 import {
+  type LogId,
+  MESH_SPACE,
   money,
+  OVER_MAX,
+  parseFact,
   type PeerId,
   type ProductId,
   type Scope,
   type SiteCode,
+  type SpaceId,
 } from "../../../crdt/mod.ts";
+import { LogRegister } from "../../../nodes/log_register.ts";
 import type { UseCases } from "../../../nodes/use_cases.ts";
+import { countersOf } from "../../../nodes/use_cases/rights.ts";
+import { idOf, makeFact } from "../../support/facts.ts";
 import { createTestMesh, type TestMesh } from "../../support/test_mesh.ts";
 
 const SITE = "CUS" as SiteCode;
@@ -79,5 +87,32 @@ Deno.test("a till that does not know of the new name sells by the same rights", 
   await mesh.run(60_000);
   deepStrictEqual(codes.filter((code) => code === "sold").length, 10);
   deepStrictEqual(a.stockOf(SITE, HONEY)?.onHand, 0);
+  await mesh.stop();
+});
+
+Deno.test("a change to strict in the whole mesh names a log of each of thousands of sites", async () => {
+  const mesh = createTestMesh({ seed: 5 });
+  await mesh.add("a", { site: SITE });
+  const { replica } = mesh.node("a");
+  const [own] = replica.ownLogs(`site:${SITE}` as SpaceId);
+  ok(own !== undefined);
+  const register = new LogRegister();
+  for (let i = 1; i <= OVER_MAX + 1; i++) {
+    const name = i.toString(16).padStart(32, "0") as LogId;
+    const space = `site:S${i}` as SpaceId;
+    register.set({ ...own, number: i, name, space, own: false });
+  }
+  const counters = countersOf(register, MESH_SPACE);
+  deepStrictEqual(counters.length, OVER_MAX + 1);
+  const fact = parseFact(makeFact("ProductChanged", {
+    id: idOf("strict"),
+    scope: "mesh",
+    product: HONEY,
+    field: "policy",
+    value: "strict",
+    over: [],
+    counters,
+  }));
+  ok(typeof fact === "object");
   await mesh.stop();
 });
