@@ -184,9 +184,14 @@ export function acceptableGrants(
     return known;
   };
   // What this log took over stays far from where sums start again at the other end.
-  const isExact = (row: Row) =>
-    rightsOf(rows, row["bound"] as BoundName, log.number).accepted +
-        Number(row["amount"]) <= RIGHTS_ACCEPTED_MAX;
+  const taken = new Map<BoundName, number>();
+  const isExact = (row: Row) => {
+    const of = row["bound"] as BoundName;
+    const before = taken.get(of) ?? rightsOf(rows, of, log.number).accepted;
+    const sum = before + Number(row["amount"]);
+    if (sum <= RIGHTS_ACCEPTED_MAX) taken.set(of, sum);
+    return sum <= RIGHTS_ACCEPTED_MAX;
+  };
   const found: Row[] = [];
   const limit = RIGHTS_STEP_MAX;
   let after: readonly Cell[] | undefined;

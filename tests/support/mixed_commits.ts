@@ -33,6 +33,8 @@ import {
 import {
   ACCEPTANCE,
   GRANT,
+  HOLD_FIRST,
+  HOLD_LAST,
   RIGHTS_KIND_FIRST,
   RIGHTS_KIND_LAST,
   type RightsDraft,
@@ -134,6 +136,7 @@ function kinds(
       { weight: 2, arbitrary: kind(STRICT_SALE, STRICT_SALE) },
       { weight: 1, arbitrary: kind(3, 3) },
       { weight: 8, arbitrary: kind(GRANT, ACCEPTANCE + 1) },
+      { weight: 3, arbitrary: kind(HOLD_FIRST, HOLD_LAST) },
     )
     : fc.oneof(
       { weight: 2, arbitrary: kind(0, 4) },

@@ -50,6 +50,10 @@ export const STRICT_SALE = 15;
 export const GRANT = 18;
 /** The kind of an acceptance. */
 export const ACCEPTANCE = 19;
+/** The first kind of a hold and what ends it. */
+export const HOLD_FIRST = 21;
+/** The last kind of a hold and what ends it. */
+export const HOLD_LAST = 23;
 /** The change to `strict` that all know. */
 export const OPENED: FactId = fixedFactId(["mixed", "opened"]);
 
