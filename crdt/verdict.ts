@@ -71,6 +71,8 @@ export function neededVerb(
     case "ProductRemoved":
       return { verb: space === MESH_SPACE ? "admin" : "write", space };
     case "RightsIssued":
+      // Stations and pumps spend from every company's accounts; they put nothing in.
+      return { verb: "price", space };
     case "RightsGranted":
     case "RightsAccepted":
     case "RightsReturned":

@@ -155,6 +155,26 @@ Deno.test("judgeFact() lets each role do what its work needs", () => {
   deepStrictEqual(may("office"), all.map(() => counts));
 });
 
+Deno.test("judgeFact() lets a company's own peers make its rights, and nobody who only spends them", () => {
+  const scope = { sites: ["CUS" as SiteCode], companies: ["99"] };
+  const issued = (bound: string) =>
+    makeFact("RightsIssued", { id: idOf("i"), bound, amount: 1 });
+  const may = (role: string) => {
+    const grants = grantsOfRole(role, scope);
+    return [
+      judge(issued("account:99"), "company:99" as SpaceId, { grants }),
+      judge(issued("tank:CUS/1"), CUS, { grants }),
+    ];
+  };
+  const none = "verb_missing";
+  for (const role of ["station", "pump", "region"]) {
+    deepStrictEqual(may(role), [none, undefined], role);
+  }
+  deepStrictEqual(may("branch"), [none, undefined]);
+  deepStrictEqual(may("company"), [undefined, none]);
+  deepStrictEqual(may("office"), [undefined, undefined]);
+});
+
 Deno.test("judgeFact() compares the commit's stamp with the certificate's end", () => {
   strictEqual(judge(sale, CUS, { ms: ENDS - 1 }), undefined);
   strictEqual(judge(sale, CUS, { ms: ENDS }), "certificate_expired");
