@@ -127,7 +127,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: "count every void of a sale",
     file: "crdt/sales.ts",
-    find: `      if (others(rows, fact) === 0) toggle(rows, fact, 1);`,
+    find: `      if (isFirst) toggle(rows, fact, 1);`,
     replace: `      toggle(rows, fact, 1);`,
     foundBy: { scenario: "partition", seed: 1, seeds: 60 },
   },
@@ -281,19 +281,18 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: "accept a grant twice",
     file: "crdt/rights.ts",
-    find:
-      `  const row = grant === undefined ? undefined : acceptedOf(rows, id, grant);
-  if (row === undefined) return [];
-  const { bound, log, amount } = row;
-  return [{
-    bound: bound as BoundName,
-    log: Number(log),
-    deltas: { accepted: Number(amount) },
-  }];`,
+    find: `  return transfersOf(rows, id).flatMap(({ acceptance }) =>
+    acceptance === undefined ? [] : [{
+      bound: acceptance["bound"] as BoundName,
+      log: Number(acceptance["log"]),
+      deltas: { accepted: Number(acceptance["amount"]) },
+    }]
+  );`,
     replace:
-      `  if (grant === undefined || acceptedOf(rows, id, grant) === undefined) {
-    return [];
-  }
+      `  const isAccepted = transfersOf(rows, id).some(({ acceptance }) =>
+    acceptance !== undefined
+  );
+  if (!isAccepted) return [];
   return rows.scan(ACCEPTANCES, { prefix: [id] }).map((
     { bound, log, amount },
   ) => ({
@@ -309,14 +308,10 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: "give back at the wrong log",
     file: "crdt/rights.ts",
-    find: `    return rights.map(({ bound, amount }) => ({
-      bound,
-      log,
-      deltas: amount > 0 ? { returned: amount } : { destroyed: -amount },`,
-    replace: `    return rights.map(({ bound, amount }) => ({
-      bound,
-      log: log + 1,
-      deltas: amount > 0 ? { returned: amount } : { destroyed: -amount },`,
+    find: `    log,
+    deltas: amount > 0 ? { returned: amount } : destroyed(-amount),`,
+    replace: `    log: log + 1,
+    deltas: amount > 0 ? { returned: amount } : destroyed(-amount),`,
     foundBy: { test: "tests/crdt/rights_test.ts", filter: "two voids" },
   },
   {
