@@ -15,7 +15,11 @@ import type { NodeWithParts } from "../../nodes/node.ts";
 import type { UseCases } from "../../nodes/use_cases.ts";
 import type { AnytimeCheck } from "./anytime/anytime_check.ts";
 import type { Chance } from "./chance.ts";
-import { running, type ScenarioContext } from "./scenario_context.ts";
+import {
+  running,
+  type ScenarioContext,
+  writersOf,
+} from "./scenario_context.ts";
 import type { Effect } from "./scenario_model.ts";
 import type { SimulatedPeer } from "./scenario_peers.ts";
 
@@ -148,7 +152,7 @@ export class Callers {
         noted = model.ask((result.value as { fact: FactId }).fact, made);
       }
       if (result.ok && noted !== undefined) {
-        model.acknowledge(noted, peer.name);
+        model.acknowledge(noted, peer.name, writersOf(peer, noted.id));
         for (const { acknowledged } of this.#checks) {
           violations.push(...acknowledged?.(this.#context, peer, noted) ?? []);
         }

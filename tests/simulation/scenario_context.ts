@@ -8,6 +8,7 @@ import {
   FACTS,
   idBytes,
   type PeerId,
+  peerIdOf,
   type Timer,
 } from "../../crdt/mod.ts";
 import type { Chance } from "./chance.ts";
@@ -72,6 +73,19 @@ export function later(
 export function holds(peer: SimulatedPeer, id: FactId): boolean {
   return peer.node?.replica.reader.scan(FACTS, { prefix: [idBytes(id)] })
     .some((row) => row["status"] === 0) ?? false;
+}
+
+/** In whose logs a peer has a fact. */
+export function writersOf({ node }: SimulatedPeer, id: FactId): Set<PeerId> {
+  if (node === undefined) return new Set();
+  const { reader, register } = node.replica;
+  const entries = reader.scan(FACTS, { prefix: [idBytes(id)] })
+    .map((row) => register.byNumber(Number(row["log"])));
+  return new Set(
+    entries.flatMap((entry) =>
+      entry === undefined ? [] : [peerIdOf(entry.publicKey)]
+    ),
+  );
 }
 
 /**

@@ -9,6 +9,7 @@ import {
   FACTS,
   idBytes,
   parseFactId,
+  type PeerId,
   type ProductId,
   type SiteCode,
   STATUS_COUNTS,
@@ -55,8 +56,12 @@ export interface ModelFact {
   asked: number;
   /** Names of the peers on whose disk it must be. */
   readonly holders: Set<string>;
+  /** Who has written it, as far as those knew that acknowledged it: a repeat is answered from another's log. */
+  readonly writers: Set<PeerId>;
   /** True while every disk that had to have it was lost. */
   mayBeLost: boolean;
+  /** True while it was written by a revoked member alone, beyond the stated end of its log. */
+  isCut: boolean;
 }
 
 /** What callers know. */
@@ -65,6 +70,7 @@ export class Model {
   readonly facts = new Map<FactId, ModelFact>();
   /** Sites where others than the scenario's callers sell. */
   readonly unknownSites = new Set<SiteCode>();
+  #revoked: PeerId | undefined;
 
   /** Notes that an operation was asked for. */
   ask(id: FactId, effect: Effect): ModelFact {
@@ -79,17 +85,48 @@ export class Model {
       acknowledged: 0,
       asked: 1,
       holders: new Set<string>(),
+      writers: new Set<PeerId>(),
       mayBeLost: false,
+      isCut: false,
     };
     this.facts.set(id, fact);
     return fact;
   }
 
-  /** Notes that a peer acknowledged an operation. */
-  acknowledge(fact: ModelFact, peer: string): void {
+  /**
+   * Notes that a peer acknowledged an operation.
+   *
+   * @param fact The operation's fact.
+   * @param peer The peer's name.
+   * @param writers In whose logs the peer has it.
+   */
+  acknowledge(
+    fact: ModelFact,
+    peer: string,
+    writers: ReadonlySet<PeerId>,
+  ): void {
     fact.acknowledged++;
     fact.holders.add(peer);
     fact.mayBeLost = false;
+    for (const writer of writers) {
+      fact.writers.add(writer);
+      if (writer !== this.#revoked) fact.isCut = false;
+    }
+  }
+
+  /**
+   * Notes that a member is revoked, which happens once in a scenario. What it alone has written counts no longer, also
+   * where another peer has answered a repeat of it.
+   *
+   * @param peer The member.
+   * @param isVouchedFor Tells whether a fact stands below the stated ends of its logs.
+   */
+  revoke(peer: PeerId, isVouchedFor: (id: FactId) => boolean): void {
+    this.#revoked = peer;
+    for (const fact of this.facts.values()) {
+      fact.isCut = fact.writers.size === 1 && fact.writers.has(peer) &&
+        !isVouchedFor(fact.id);
+    }
   }
 
   /**
@@ -126,7 +163,7 @@ export class Model {
     const found: string[] = [];
     const here = new Set<FactId>();
     for (const fact of this.facts.values()) {
-      const { id, effect, acknowledged, mayBeLost } = fact;
+      const { id, effect, acknowledged, mayBeLost, isCut } = fact;
       const copies = node.replica.reader.scan(FACTS, { prefix: [idBytes(id)] });
       const counting = copies.filter((row) => row["status"] === STATUS_COUNTS);
       if (counting.length > 0) here.add(id);
@@ -135,7 +172,7 @@ export class Model {
           `${name}: ${effect.kind} ${id} counts ${counting.length} times`,
         );
       }
-      if (acknowledged > 0 && counting.length === 0 && !mayBeLost) {
+      if (acknowledged > 0 && counting.length === 0 && !mayBeLost && !isCut) {
         found.push(
           `${name}: acknowledged ${effect.kind} ${id} is lost (${copies.length} copies)`,
         );

@@ -41,6 +41,7 @@ function forget(
     one.peer === peer.peer
   );
   for (const { name } of named) model.forget(name, (id) => holds(office, id));
+  model.revoke(peer.peer, (id) => holds(office, id));
 }
 
 /** Revocations; at most one in a scenario. */
