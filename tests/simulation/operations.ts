@@ -165,6 +165,8 @@ export class Callers {
     }, (error) => {
       this.open.delete(open);
       note(`${peer.name} ${text}: ${String(error)}`);
+    }).catch((error) => {
+      violations.push(`${peer.name} ${text}: a check failed: ${String(error)}`);
     });
   }
 

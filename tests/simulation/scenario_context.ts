@@ -77,15 +77,15 @@ export function holds(peer: SimulatedPeer, id: FactId): boolean {
 
 /** In whose logs a peer has a fact. */
 export function writersOf({ node }: SimulatedPeer, id: FactId): Set<PeerId> {
-  if (node === undefined) return new Set();
+  const writers = new Set<PeerId>();
+  // The next transaction may have left the store closed already.
+  if (node === undefined || node.replica.problem !== undefined) return writers;
   const { reader, register } = node.replica;
-  const entries = reader.scan(FACTS, { prefix: [idBytes(id)] })
-    .map((row) => register.byNumber(Number(row["log"])));
-  return new Set(
-    entries.flatMap((entry) =>
-      entry === undefined ? [] : [peerIdOf(entry.publicKey)]
-    ),
-  );
+  for (const row of reader.scan(FACTS, { prefix: [idBytes(id)] })) {
+    const entry = register.byNumber(Number(row["log"]));
+    if (entry !== undefined) writers.add(peerIdOf(entry.publicKey));
+  }
+  return writers;
 }
 
 /**
