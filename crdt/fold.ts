@@ -7,7 +7,7 @@
  */
 import type { Stamp } from "./clock.ts";
 import type { Fact } from "./facts.ts";
-import type { LogId } from "./ids.ts";
+import type { LogId, SpaceId } from "./ids.ts";
 import type { Row, TableSchema, Writer } from "./rows.ts";
 
 /** Rows as a fold changes them. */
@@ -70,6 +70,21 @@ export interface LogFact<F extends Fact = Fact> {
   readonly unknown?: boolean;
 }
 
+/** Where folds read facts again that were placed before. */
+export interface FactArchive {
+  /**
+   * A fact of a log.
+   *
+   * @param logNumber The node's number of the log.
+   * @param seq The commit's seq.
+   * @param id The fact's id, 16 bytes.
+   * @returns The fact with its place, or undefined if it cannot be read any more.
+   */
+  read(logNumber: number, seq: number, id: Uint8Array): LogFact | undefined;
+  /** The space of a log. */
+  spaceOf(logNumber: number): SpaceId | undefined;
+}
+
 /** Puts one kind of facts into rows and takes them out again. */
 export interface Fold<F extends Fact> {
   /** Puts a fact's effect into the rows. The fact is not in them. */
@@ -88,6 +103,16 @@ export interface FactOrder {
   readonly seq: number;
   /** The fact's id. */
   readonly id: string;
+}
+
+/**
+ * What orders a fact.
+ *
+ * @param placed The fact and its place.
+ * @returns Its place.
+ */
+export function orderOf({ fact, stamp, log, seq }: LogFact): FactOrder {
+  return { stamp, log, seq, id: fact.id };
 }
 
 /**

@@ -10,12 +10,13 @@ import { CATALOG_CHANGES, catalogFold, PRODUCTS } from "./catalog.ts";
 import { contentOf, type Fact, type FactType } from "./facts.ts";
 import {
   compareOrder,
+  type FactArchive,
   type Fold,
   type FoldRows,
   type LogFact,
+  orderOf,
 } from "./fold.ts";
 import { acknowledgementFold, ACKNOWLEDGEMENTS } from "./incidents.ts";
-import type { SpaceId } from "./ids.ts";
 import {
   NOTICE_COUNTS,
   noticeFold,
@@ -67,21 +68,6 @@ export const VIEW_TABLES: readonly TableSchema[] = [
   OVERSELL_ACKNOWLEDGEMENTS,
   STOCK_OFFERS,
 ];
-
-/** Where the ledger reads facts again that it has placed before. */
-export interface FactArchive {
-  /**
-   * A fact of a log.
-   *
-   * @param logNumber The node's number of the log.
-   * @param seq The commit's seq.
-   * @param id The fact's id, 16 bytes.
-   * @returns The fact with its place, or undefined if it cannot be read any more.
-   */
-  read(logNumber: number, seq: number, id: Uint8Array): LogFact | undefined;
-  /** The space of a log. */
-  spaceOf(logNumber: number): SpaceId | undefined;
-}
 
 /** Places facts and takes them out. */
 export interface Ledger {
@@ -164,10 +150,6 @@ function withReview<
       review(rows, placed.fact);
     },
   };
-}
-
-function orderOf({ fact, stamp, log, seq }: LogFact) {
-  return { stamp, log, seq, id: fact.id };
 }
 
 /**

@@ -17,7 +17,16 @@ export * from "./deliveries.ts";
 export * from "./documents.ts";
 export * from "./errors.ts";
 export * from "./facts.ts";
-export * from "./fold.ts";
+export {
+  addWrapped,
+  compareOrder,
+  type FactArchive,
+  type FactOrder,
+  type Fold,
+  type FoldRows,
+  type LogFact,
+} from "./fold.ts";
+export { boundsOfHold, HOLDS, OPEN_HOLDS } from "./holds.ts";
 export * from "./ids.ts";
 export * from "./incidents.ts";
 export * from "./ledger.ts";
@@ -36,7 +45,13 @@ export * from "./random.ts";
 export * from "./replica.ts";
 export * from "./result.ts";
 export * from "./reassignment.ts";
-export * from "./rights.ts";
+export {
+  createRights,
+  type Rights,
+  RIGHTS_TABLES,
+  rightsTotal,
+} from "./rights.ts";
+export { rightsOfSale } from "./rights_effects.ts";
 export {
   type BoundAmount,
   BOUNDS_MAX,
@@ -53,6 +68,28 @@ export {
   type RightsReturned,
   type SpendCaptured,
 } from "./rights_facts.ts";
+export { ISSUED } from "./rights_issued.ts";
+export {
+  returnedRights,
+  RETURNS,
+  RETURNS_COUNTED,
+  RETURNS_DUE,
+} from "./rights_returns.ts";
+export {
+  balanceOf,
+  NO_RIGHTS,
+  RIGHTS,
+  RIGHTS_OWED,
+  rightsOf,
+  type RightsSums,
+  trackOwed,
+} from "./rights_sums.ts";
+export {
+  ACCEPTANCES,
+  GRANTS,
+  IN_TRANSIT,
+  RIGHTS_TAKEN,
+} from "./rights_transfers.ts";
 export * from "./rows.ts";
 export * from "./sales.ts";
 export * from "./signing.ts";

@@ -5,11 +5,12 @@
  * @module
  */
 import { trunkOf } from "./commit.ts";
+import { compareRows } from "./fact_rows.ts";
 import type { FactOf } from "./facts.ts";
-import { compareOrder, type FoldRows, type LogFact } from "./fold.ts";
+import type { FoldRows, LogFact } from "./fold.ts";
 import type { LogId } from "./ids.ts";
 import type { Reader, Row, TableSchema } from "./rows.ts";
-import { idBytes, idText } from "./sales.ts";
+import { idBytes } from "./sales.ts";
 
 /** Statements by what they speak of: a lost log's name without suffix, or a company's space. `seq` and `hash` end the log. */
 export const RIGHTS_STATED: TableSchema = {
@@ -93,14 +94,8 @@ export function toggleStatement(
  * @returns Its row of `RIGHTS_STATED`; undefined if there is none.
  */
 export function statedOf(rows: Reader, subject: string): Row | undefined {
-  const order = (row: Row) => ({
-    stamp: String(row["stamp"]),
-    log: String(row["name"]),
-    seq: Number(row["seq"]),
-    id: idText(row["id"] as Uint8Array),
-  });
   return rows.scan(RIGHTS_STATED, { prefix: [subject] })
-    .toSorted((a, b) => compareOrder(order(a), order(b)))[0];
+    .toSorted(compareRows)[0];
 }
 
 /**

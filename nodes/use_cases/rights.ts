@@ -22,6 +22,7 @@ import {
   parseBoundName,
   type Reader,
   type Result,
+  returnedRights,
   RETURNS_DUE,
   RIGHTS,
   RIGHTS_AMOUNT_MAX,
@@ -308,13 +309,12 @@ export function giveBackDue(context: DecisionContext, log: LogEntry): number {
     limit: RIGHTS_STEP_MAX,
   });
   for (const row of due) {
-    const rights = JSON.parse(String(row["rights"])) as [BoundName, number][];
     context.record(log.space, {
       type: "RightsReturned",
       id: context.newId(),
       at: context.at,
       of: idText(row["spender"] as Uint8Array),
-      rights: rights.map(([bound, amount]) => ({ bound, amount })),
+      rights: returnedRights(row),
     });
   }
   return due.length;

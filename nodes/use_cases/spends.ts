@@ -8,6 +8,7 @@
 import {
   type BoundName,
   BOUNDS_MAX,
+  boundsOfHold,
   captureId,
   type FactId,
   type FactOf,
@@ -209,7 +210,7 @@ function findSpend(
       type: "HoldPlaced",
       id,
       at: Number(at),
-      bounds: JSON.parse(String(hold["bounds"])),
+      bounds: boundsOfHold(hold),
       amount: Number(hold["amount"]),
       expiresAt: Number(hold["expires"]),
     };

@@ -9,17 +9,12 @@ import { contentDigest, type Fact } from "../../crdt/facts.ts";
 import type { LogFact } from "../../crdt/fold.ts";
 import type { LogId, ProductId, SiteCode } from "../../crdt/ids.ts";
 import { createLedger } from "../../crdt/ledger.ts";
-import {
-  balanceOf,
-  IN_TRANSIT,
-  OPEN_HOLDS,
-  RETURNS_DUE,
-  RIGHTS_OWED,
-  RIGHTS_TABLES,
-  rightsOf,
-  rightsTotal,
-} from "../../crdt/rights.ts";
+import { OPEN_HOLDS } from "../../crdt/holds.ts";
+import { RIGHTS_TABLES, rightsTotal } from "../../crdt/rights.ts";
 import { captureId } from "../../crdt/rights_facts.ts";
+import { RETURNS_DUE } from "../../crdt/rights_returns.ts";
+import { balanceOf, RIGHTS_OWED, rightsOf } from "../../crdt/rights_sums.ts";
+import { IN_TRANSIT } from "../../crdt/rights_transfers.ts";
 import { onHandOf, stockSums } from "../../crdt/stock.ts";
 import {
   idOf,

@@ -280,7 +280,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "accept a grant twice",
-    file: "crdt/rights.ts",
+    file: "crdt/rights_transfers.ts",
     find: `  return transfersOf(rows, id).flatMap(({ acceptance }) =>
     acceptance === undefined ? [] : [{
       bound: acceptance["bound"] as BoundName,
@@ -307,7 +307,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "give back at the wrong log",
-    file: "crdt/rights.ts",
+    file: "crdt/rights_returns.ts",
     find: `    log,
     deltas: amount > 0 ? { returned: amount } : destroyed(-amount),`,
     replace: `    log: log + 1,
