@@ -15,6 +15,7 @@ import type {
   PeerId,
   ProductId,
   Result,
+  RightsSums,
   Scope,
   SiteCode,
   SpaceId,
@@ -227,7 +228,7 @@ export interface NoticeView {
 }
 
 /** What one log may still sell or spend of what must not go below zero. */
-export interface RightsView {
+export interface RightsView extends Omit<RightsSums, "opened"> {
   /** What is guarded. */
   readonly bound: BoundName;
   /** The space in which its facts stand. */
@@ -236,22 +237,6 @@ export interface RightsView {
   readonly log: LogId;
   /** True for a log that this node writes. */
   readonly own: boolean;
-  /** Made by deliveries, counts upward, returns and the issuer. */
-  readonly made: number;
-  /** Taken over from other logs. */
-  readonly accepted: number;
-  /** Given back after a void, or because another log's copy counts. */
-  readonly returned: number;
-  /** Given to other logs. */
-  readonly granted: number;
-  /** Taken by sales and captured purchases. */
-  readonly spent: number;
-  /** Destroyed by counts downward and the issuer. */
-  readonly destroyed: number;
-  /** Set apart for purchases that are not charged yet. */
-  readonly held: number;
-  /** The part of `spent` and `destroyed` that had already happened. */
-  readonly observed: number;
   /** made + accepted + returned - granted - spent - destroyed; below zero, the log owes. */
   readonly balance: number;
   /** `balance` less `held`. */
