@@ -21,7 +21,14 @@ import {
   verifyCountersignature,
 } from "./countersignature.ts";
 import { GENESIS_STATE, readChange, readChangePlace } from "./documents.ts";
-import { type Hash, type LogId, sha256, type SpaceId, toHex } from "./ids.ts";
+import {
+  equalBytes,
+  type Hash,
+  type LogId,
+  sha256,
+  type SpaceId,
+  toHex,
+} from "./ids.ts";
 import {
   checkCommit,
   holdsFacts,
@@ -112,7 +119,7 @@ export function auditWitnesses(
     const member = verifyChain(chain, root, signatures);
     if (
       !member.ok || member.value.certificate.kind !== "member" ||
-      !isSame(member.value.publicKey, signer)
+      !equalBytes(member.value.publicKey, signer)
     ) continue;
     const fault = (at: number, reason: string) =>
       err({ log: name, seq: at, reason });
@@ -244,7 +251,7 @@ class Walk {
         "it is not the commit that the log should end with",
       );
     }
-    if (tip !== undefined && !isSame(tip.publicKey, publicKey)) {
+    if (tip !== undefined && !equalBytes(tip.publicKey, publicKey)) {
       throw this.#found(1, "the log was written by another key");
     }
     this.#compareBranches();
@@ -564,7 +571,7 @@ class Walk {
       const { root, signatures } = this.#options.verify;
       const member = verifyChain(commit.certificate, root, signatures);
       if (!member.ok) throw this.#found(commit.seq, member.error);
-      if (!isSame(member.value.publicKey, opening.publicKey)) {
+      if (!equalBytes(member.value.publicKey, opening.publicKey)) {
         throw this.#found(
           commit.seq,
           "the certificate is about another key",
@@ -611,10 +618,6 @@ function decodeBody(body: Uint8Array | undefined): EncodedCommit | undefined {
 
 function isAt(place: BranchPlace, wanted: BranchPlace): boolean {
   return place.head === wanted.head && place.changes === wanted.changes;
-}
-
-function isSame(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }
 
 /** Whether a commit has the hash that vouches for it once it names another one before it. */

@@ -6,6 +6,7 @@
  */
 import { decodeCbor, encodeCbor, isBytes, isCount } from "./cbor.ts";
 import {
+  equalBytes,
   parseSiteCode,
   peerIdOf,
   sha256,
@@ -171,10 +172,6 @@ function parseCertificate(bytes: Uint8Array): Certificate | undefined {
   };
 }
 
-function same(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, i) => byte === b[i]);
-}
-
 /** Whether every verb of `inner` is given by `outer`. */
 function within(
   inner: readonly SpaceGrant[],
@@ -245,7 +242,7 @@ export function verifyChain(
     }
     const certificate = parseCertificate(link[0]);
     if (certificate === undefined) return err("a certificate is malformed");
-    if (!same(certificate.root, root)) {
+    if (!equalBytes(certificate.root, root)) {
       return err("the certificate is of another mesh");
     }
     if (!signatures.verify(certificate.issuer, link[0], link[1])) {
@@ -254,7 +251,7 @@ export function verifyChain(
     if (inner !== undefined) {
       if (
         certificate.kind !== "authority" ||
-        !same(inner.issuer, certificate.subject)
+        !equalBytes(inner.issuer, certificate.subject)
       ) {
         return err("a certificate's issuer is no authority");
       }
@@ -266,7 +263,9 @@ export function verifyChain(
     inner = certificate;
     above.push(certificate.issuer);
   }
-  if (leaf === undefined || inner === undefined || !same(inner.issuer, root)) {
+  if (
+    leaf === undefined || inner === undefined || !equalBytes(inner.issuer, root)
+  ) {
     return err("the chain does not end at the root key");
   }
   return ok({

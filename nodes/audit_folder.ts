@@ -14,6 +14,7 @@ import {
   type Cell,
   closeBranch,
   decodeCommit,
+  equalBytes,
   type Hash,
   type LogId,
   type OpenBranch,
@@ -387,7 +388,7 @@ function auditEntry({ entry, end }: Audited): AuditFault[] {
   const { name: log, seq, stamp, certificate } = entry;
   const { tip } = end;
   const isRight = tip === undefined ||
-    (tip.stamp === stamp && isSame(tip.certificate, certificate));
+    (tip.stamp === stamp && equalBytes(tip.certificate, certificate));
   const reason = "the stored end of the log is not what its commits made";
   return isRight ? [] : [{ log, seq, reason }];
 }
@@ -416,8 +417,4 @@ function strays(reader: Reader, register: LogRegister): AuditFault[] {
 
 function nameIn(row: Row): LogId | undefined {
   return decodeCommit(bytesOf(row["body"]))?.commit.log;
-}
-
-function isSame(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }

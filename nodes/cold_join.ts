@@ -3,7 +3,7 @@
  * Each branch is checked against the heads that the log's signed checkpoints list. A checkpoint is believed from the
  * peer that wrote the log, and from anyone if another member has signed it too.
  *
- * A log that is being taken over stands in the register with seq 0 and a first body above 1: no vector shows it, and a
+ * How they are sent is in `cold_serving.ts`. A log that is being taken over stands in the register with seq 0 and a first body above 1: no vector shows it, and a
  * node that dies on the way goes on from what it has.
  *
  * @module
@@ -17,6 +17,7 @@ import {
   type Countersignature,
   decodeCommit,
   type EncodedCommit,
+  equalBytes,
   fromHex,
   type Hash,
   type Head,
@@ -38,11 +39,8 @@ import {
   readCatalogAtom,
   readJournalAtom,
   type Row,
-  saveBranch,
   type SetAside,
   type SignatureScheme,
-  type Signer,
-  type SpaceId,
   splitFacts,
   truncateBranch,
   verifyChain,
@@ -50,32 +48,20 @@ import {
   verifyHead,
   type Writer,
 } from "../crdt/mod.ts";
-import {
-  encodeMessage,
-  FRAME_BYTES_MAX,
-  type Message,
-  type Voucher,
-} from "../net/mod.ts";
-import {
-  chainOfMember,
-  countersignaturesOf,
-  putCountersignature,
-} from "./countersigning.ts";
+import type { Message, Voucher } from "../net/mod.ts";
+import { expectedBranches } from "./cold_serving.ts";
+import { putCountersignature } from "./countersigning.ts";
 import {
   branchState,
+  deleteRows,
   LANDMARK_CERTIFICATE,
   LANDMARK_CHECKPOINT,
   putBranchState,
 } from "./log_store.ts";
 import { chainAt } from "./log_certificates.ts";
-import { type LogEntry, shownTip } from "./log_register.ts";
-import {
-  CHECKPOINT_COMMITS,
-  COUNTERSIGNERS_MAX,
-  RUN_BYTES_MAX,
-} from "./limits.ts";
+import type { LogEntry } from "./log_register.ts";
+import { CHECKPOINT_COMMITS, COUNTERSIGNERS_MAX } from "./limits.ts";
 import { KnownIds } from "./known_ids.ts";
-import { readBranch } from "./read_branch.ts";
 import type { PeerSession } from "./peer_session.ts";
 import type { Replica } from "./replica.ts";
 import type { RowBuffer } from "./row_buffer.ts";
@@ -110,7 +96,7 @@ export type ColdStep =
   | { readonly kind: "ended" }
   | { readonly kind: "wrong"; readonly reason: string };
 
-/** Serves and takes saved branches. */
+/** Takes saved branches. */
 export interface ColdJoin {
   /** Whether a log that the peer has up to a seq should be asked for by its saved branches. */
   wants(
@@ -122,10 +108,6 @@ export interface ColdJoin {
       readonly firstBody: number;
     },
   ): boolean;
-  /** Begins to send a log's saved branches; `pump` goes on. */
-  serve(session: PeerSession, space: SpaceId, log: LogId): void;
-  /** Sends the next piece. Returns false if there is none. */
-  pump(session: PeerSession): boolean;
   /**
    * Takes a message of a peer that was asked.
    *
@@ -144,8 +126,6 @@ export interface ColdJoinParts {
   readonly replica: Replica;
   /** Time. */
   readonly clock: Clock;
-  /** The node's key. */
-  readonly signer: Signer;
   /** How signatures are checked. */
   readonly signatures: SignatureScheme;
   /** The mesh's root public key. */
@@ -185,25 +165,12 @@ interface Joining {
 /** Thrown inside this file alone: what a peer sent is wrong. */
 class Wrong extends Error {}
 
-/** The branches as of the newest checkpoint: for each document what the last checkpoint that lists it says. */
-function expectedBranches(
-  landmarks: readonly EncodedCommit[],
-): Map<string, BranchHead> {
-  const expected = new Map<string, BranchHead>();
-  for (const { commit } of landmarks) {
-    for (const branch of commit.checkpoint?.branches ?? []) {
-      expected.set(branch.doc, branch);
-    }
-  }
-  return expected;
-}
-
 /** Makes cold join for a node. */
 export function createColdJoin(parts: ColdJoinParts): ColdJoin {
-  return new BranchExchange(parts);
+  return new BranchTaking(parts);
 }
 
-class BranchExchange implements ColdJoin {
+class BranchTaking implements ColdJoin {
   readonly #parts: ColdJoinParts;
   readonly #replica: Replica;
   readonly #opening = new Map<LogId, Opening>();
@@ -229,149 +196,6 @@ class BranchExchange implements ColdJoin {
     const least = this.#parts.settings?.checkpointCommits ?? CHECKPOINT_COMMITS;
     return next === 1 && seq >= least;
   }
-
-  // Serving
-
-  serve(session: PeerSession, space: SpaceId, log: LogId): void {
-    const entry = this.#replica.register.byName(log);
-    const frames = entry === undefined || entry.space !== space
-      ? undefined
-      : this.#frames(entry);
-    if (frames === undefined) return session.send({ kind: "savedNone", log });
-    session.parts.set(log, {
-      next: () => {
-        const frame = frames.next().value ?? undefined;
-        if (frame === undefined || frame.length <= FRAME_BYTES_MAX) {
-          return frame;
-        }
-        frames.return(undefined);
-        return encodeMessage({ kind: "savedNone", log });
-      },
-    });
-  }
-
-  pump(session: PeerSession): boolean {
-    for (const [log, serving] of session.parts) {
-      const frame = serving.next();
-      if (frame === undefined) session.parts.delete(log);
-      else session.sendFrame(frame);
-      return true;
-    }
-    return false;
-  }
-
-  #isWriter(entry: LogEntry): boolean {
-    return equalBytes(entry.publicKey, this.#parts.signer.publicKey);
-  }
-
-  #frames(
-    entry: LogEntry,
-  ): Generator<Uint8Array, undefined, undefined> | undefined {
-    const landmarks = this.#landmarksOf(entry);
-    const checkpoint = landmarks?.at(-1);
-    const kept = checkpoint &&
-      this.#replica.reader.get(HEADS, [entry.number, checkpoint.commit.seq]);
-    if (
-      landmarks === undefined || checkpoint === undefined || kept === undefined
-    ) return undefined;
-    const head = {
-      seq: checkpoint.commit.seq,
-      hash: checkpoint.hash,
-      signature: kept["signature"] as Uint8Array,
-    };
-    const vouchers = this.#vouchersOf(entry, head.seq);
-    if (vouchers.length === 0 && !this.#isWriter(entry)) return undefined;
-    return this.#generate(entry, { head, landmarks, vouchers });
-  }
-
-  /** Members that signed a checkpoint too, with their certificates. */
-  #vouchersOf(entry: LogEntry, seq: number): Voucher[] {
-    const { reader, register } = this.#replica;
-    return countersignaturesOf(reader, entry, seq).flatMap((one) => {
-      const chain = chainOfMember(register, one.signer);
-      return chain === undefined ? [] : [{ chain, signature: one.signature }];
-    });
-  }
-
-  *#generate(
-    entry: LogEntry,
-    { head, landmarks, vouchers }: {
-      readonly head: Extract<Message, { kind: "savedStart" }>["head"];
-      readonly landmarks: readonly EncodedCommit[];
-      readonly vouchers: readonly Voucher[];
-    },
-  ): Generator<Uint8Array, undefined, undefined> {
-    let chunk: Uint8Array[] = [];
-    let size = 0;
-    const start = (more: boolean) =>
-      encodeMessage({
-        kind: "savedStart",
-        log: entry.name,
-        head,
-        landmarks: chunk,
-        more,
-        vouchers,
-      });
-    for (const { bytes } of landmarks) {
-      if (size > 0 && size + bytes.length > RUN_BYTES_MAX) {
-        yield start(true);
-        [chunk, size] = [[], 0];
-      }
-      chunk.push(bytes);
-      size += bytes.length;
-    }
-    yield start(false);
-    for (const branch of expectedBranches(landmarks).values()) {
-      yield this.#partFrame(entry, branch);
-    }
-    return undefined;
-  }
-
-  #landmarksOf(entry: LogEntry): EncodedCommit[] | undefined {
-    const { reader, archive } = this.#replica;
-    const rows = reader.scan(LANDMARKS, {
-      prefix: [entry.number],
-      below: [shownTip(entry).seq + 1],
-    });
-    const checkpoints = rows.filter((row) =>
-      row["kind"] === LANDMARK_CHECKPOINT
-    );
-    const last = this.#isWriter(entry)
-      ? checkpoints.at(-1)
-      : checkpoints.findLast((row) =>
-        countersignaturesOf(reader, entry, Number(row["seq"])).length > 0
-      );
-    if (last === undefined) return undefined;
-    const seqs = new Set(
-      rows.map((row) => Number(row["seq"])).filter((seq) =>
-        seq <= Number(last["seq"])
-      ),
-    );
-    const commits = [...seqs].map((seq) => archive.commit(entry.number, seq));
-    return commits.every((commit) => commit !== undefined)
-      ? commits
-      : undefined;
-  }
-
-  #partFrame(entry: LogEntry, { doc, changes }: BranchHead): Uint8Array {
-    const { reader, archive } = this.#replica;
-    const frame = (bytes: Uint8Array) =>
-      encodeMessage({ kind: "savedPart", log: entry.name, doc, bytes });
-    const saved = reader.get(SAVED_BRANCHES, [entry.number, doc]);
-    if (saved !== undefined && saved["changes"] === changes) {
-      return frame(saved["bytes"] as Uint8Array);
-    }
-    const open = readBranch(reader, archive, { log: entry, doc });
-    const shorter = open.state.changes === changes
-      ? undefined
-      : truncateBranch(open, entry.name, changes);
-    const bytes = saveBranch(shorter ?? open);
-    if (shorter !== undefined) closeBranch(shorter);
-    closeBranch(open);
-    return frame(bytes);
-  }
-
-  // Taking
 
   take(session: PeerSession, message: SavedMessage): ColdStep {
     const { log } = message;
@@ -415,9 +239,7 @@ class BranchExchange implements ColdJoin {
     }
     this.#replica.transact((writer, _rows, stage) => {
       for (const table of [SET_ASIDE, BRANCHES]) {
-        for (const row of writer.scan(table, { prefix: [entry.number] })) {
-          writer.delete(table, table.key.map((column) => row[column] ?? null));
-        }
+        deleteRows(writer, table, { prefix: [entry.number] });
       }
       const empty = { ...entry, firstBody: 1 };
       this.#replica.writeEntry(writer, empty, entry);
@@ -930,10 +752,6 @@ function checkLandmarks(landmarks: readonly EncodedCommit[]): void {
       certificates = [];
     } else if (certificate !== undefined) certificates.push(landmark);
   }
-}
-
-function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }
 
 const NO_HASH = "0".repeat(64) as Hash;

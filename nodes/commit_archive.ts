@@ -17,6 +17,7 @@ import {
   type EncodedCommit,
   type FactArchive,
   GENESIS_STATE,
+  type Hash,
   holdsFacts,
   idText,
   isAsideReason,
@@ -38,7 +39,7 @@ import {
   type Stamp,
   type Writer,
 } from "../crdt/mod.ts";
-import type { LogRegister, ProvisionalLog } from "./log_register.ts";
+import type { LogEntry, LogRegister, ProvisionalLog } from "./log_register.ts";
 import { type Block, BLOCK_COMMITS } from "./page_sealer.ts";
 import {
   BLOCKS,
@@ -159,6 +160,23 @@ export class CommitArchive implements FactArchive {
       );
     }
     return commit;
+  }
+
+  /**
+   * The hash of a commit, also of one whose own bytes are gone if the next one names it.
+   *
+   * @param entry Its log.
+   * @param seq Its seq.
+   * @returns The hash, or undefined if nothing here tells it.
+   */
+  hashAt(
+    { number, seq: last, hash }: Pick<LogEntry, "number" | "seq" | "hash">,
+    seq: number,
+  ): Hash | undefined {
+    if (seq === last) return hash;
+    const next = this.commit(number, seq + 1);
+    if (next !== undefined) return next.commit.prev ?? undefined;
+    return this.commit(number, seq)?.hash;
   }
 
   /**

@@ -8,6 +8,7 @@ import {
   type Clock,
   countersign,
   type Countersignature,
+  equalBytes,
   fromHex,
   type Hash,
   type Head,
@@ -82,7 +83,7 @@ export function chainOfMember(
   publicKey: Uint8Array,
 ): Uint8Array | undefined {
   return register.ofSpace(MESH_SPACE).find((entry) =>
-    entry.certificate.length > 0 && isSame(entry.publicKey, publicKey)
+    entry.certificate.length > 0 && equalBytes(entry.publicKey, publicKey)
   )?.certificate;
 }
 
@@ -129,7 +130,7 @@ export function putCountersignature(
   const signers = new Set(rows.map((row) => toHex(signerOf(row))));
   signers.delete(toHex(signer));
   if (signers.size >= COUNTERSIGNERS_MAX) return false;
-  const own = rows.filter((row) => isSame(signerOf(row), signer))
+  const own = rows.filter((row) => equalBytes(signerOf(row), signer))
     .map((row) => Number(row["seq"]));
   writer.put(COUNTERSIGNATURES, {
     ...{ log, seq: head.seq, signer, signature },
@@ -248,7 +249,7 @@ export class Countersigning {
   }
 
   #isOwn({ publicKey }: LogEntry): boolean {
-    return isSame(publicKey, this.#parts.signer.publicKey);
+    return equalBytes(publicKey, this.#parts.signer.publicKey);
   }
 
   /** Whether a countersignature like this one, or a newer one of its signer, is here. */
@@ -258,7 +259,7 @@ export class Countersigning {
       reader.get(LANDMARKS, [entry.number, seq, LANDMARK_CHECKPOINT]) !==
         undefined;
     return countersignaturesOf(reader, entry).some((known) =>
-      isSame(known.signer, signer) &&
+      equalBytes(known.signer, signer) &&
       (known.head.seq === seq || (!isCheckpoint && known.head.seq > seq))
     );
   }
@@ -300,7 +301,7 @@ export class Countersigning {
     const isEnough = (at: number) =>
       known.filter(({ head }) => head.seq >= at).length >= COUNTERSIGNERS_MAX ||
       known.some(({ head, signer }) =>
-        head.seq === at && isSame(signer, this.#parts.signer.publicKey)
+        head.seq === at && equalBytes(signer, this.#parts.signer.publicKey)
       );
     const checkpoint = this.#checkpointOf(entry);
     const heads = checkpoint === undefined || isEnough(checkpoint.seq)
@@ -375,8 +376,4 @@ export class Countersigning {
 
 function signerOf(row: Row): Uint8Array {
   return row["signer"] as Uint8Array;
-}
-
-function isSame(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }

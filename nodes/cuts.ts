@@ -8,7 +8,6 @@
 import {
   AUTHORITY,
   type FactId,
-  type Hash,
   type LogId,
   readChain,
   type Reader,
@@ -58,7 +57,7 @@ export function cutOf(
   const limit = family.limit(entry, counts);
   const end = family.heads.find(({ seq }) => seq === limit);
   const hash = entry.seq > limit && limit > 0
-    ? hashAt(source, entry, limit) ?? end?.hash ?? null
+    ? source.archive.hashAt(entry, limit) ?? end?.hash ?? null
     : null;
   const signature = end !== undefined && (hash === null || end.hash === hash)
     ? end.signature
@@ -85,17 +84,6 @@ export function isRevoked(
     row["kind"] === "revoke" &&
     standsFrom(carried, String(row["signer"]), peer) !== undefined
   );
-}
-
-function hashAt(
-  { archive }: CutSource,
-  entry: LogEntry,
-  seq: number,
-): Hash | undefined {
-  if (seq === entry.seq) return entry.hash;
-  const next = archive.commit(entry.number, seq + 1);
-  if (next !== undefined) return next.commit.prev ?? undefined;
-  return archive.commit(entry.number, seq)?.hash;
 }
 
 /** The first commit whose chain stands below a signer; undefined if none does. Nobody stands above itself. */
@@ -213,7 +201,7 @@ class Family {
 
   #holds(entry: LogEntry, { seq, hash }: StatedHead): boolean {
     if (seq <= this.#start(entry) || seq > entry.seq) return false;
-    const known = hashAt(this.#source, entry, seq);
+    const known = this.#source.archive.hashAt(entry, seq);
     // What is no longer kept was verified when it was.
     return known === undefined || known === hash;
   }

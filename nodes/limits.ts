@@ -16,6 +16,8 @@ export const INTAKE_COMMITS_MAX = 256;
 export const RUN_COMMITS = 256;
 /** Most bytes of commits in one frame. */
 export const RUN_BYTES_MAX = 512 * 1024;
+/** Most entries of a vector in one message. */
+export const ENTRIES_PER_MESSAGE = 4096;
 /** A branch that is no journal page is saved every so many changes. */
 export const BRANCH_CHANGES_KEPT = 128;
 /** A log writes a checkpoint after so many commits. */

@@ -131,9 +131,21 @@ export class LogRegister {
     return this.#byName.get(name);
   }
 
-  /** A log and the continuations of its forks. */
-  family(name: LogId): LogEntry[] {
-    return this.#entries(this.#byTrunk.get(trunkOf(name)));
+  /**
+   * A log and the continuations of its forks.
+   *
+   * @param name The log, or any of them.
+   * @param staged Logs as a transaction has changed them, by number.
+   * @returns The logs, as the transaction has them.
+   */
+  family(name: LogId, staged?: ReadonlyMap<number, LogEntry>): LogEntry[] {
+    const trunk = trunkOf(name);
+    const known = this.#entries(this.#byTrunk.get(trunk));
+    if (staged === undefined || staged.size === 0) return known;
+    return [
+      ...known.filter(({ number }) => !staged.has(number)),
+      ...[...staged.values()].filter((entry) => trunkOf(entry.name) === trunk),
+    ];
   }
 
   /** The continuations that go on from a log; none unless it was cut at a fork. */

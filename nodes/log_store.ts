@@ -13,6 +13,8 @@ import {
   type Head,
   type LogTip,
   type Reader,
+  type Scan,
+  type TableSchema,
   toHex,
   type Writer,
 } from "../crdt/mod.ts";
@@ -155,4 +157,15 @@ export function putTip(
     });
   }
   return entry;
+}
+
+/** Deletes the rows of a table that a scan finds. */
+export function deleteRows(
+  writer: Writer,
+  table: TableSchema,
+  scan: Scan,
+): void {
+  for (const row of writer.scan(table, scan)) {
+    writer.delete(table, table.key.map((column) => row[column] ?? null));
+  }
 }

@@ -12,6 +12,7 @@ import {
   decodeInvitation,
   encodeCbor,
   encodeInvitation,
+  equalBytes,
   err,
   fromHex,
   grantsOfRole,
@@ -196,7 +197,7 @@ export function acceptAuthority(
   const above = verifyChain(chain, place.root, signatures);
   if (
     !above.ok || above.value.certificate.kind !== "authority" ||
-    !isSameKey(above.value.publicKey, signer.publicKey)
+    !equalBytes(above.value.publicKey, signer.publicKey)
   ) {
     throw new PanalError(
       "invalid_token",
@@ -236,7 +237,7 @@ export function readMeshPlace(
   if (membership.value.certificate.kind !== "member") {
     return err("the certificate is no member's");
   }
-  if (!isSameKey(membership.value.publicKey, publicKey)) {
+  if (!equalBytes(membership.value.publicKey, publicKey)) {
     return err("the certificate belongs to another key");
   }
   return ok({ chain, root, membership: membership.value });
@@ -271,7 +272,7 @@ export function authorityOf(
   const above = verifyChain(chain, place.root, signatures);
   if (
     !above.ok || above.value.certificate.kind !== "authority" ||
-    !isSameKey(above.value.publicKey, place.membership.publicKey)
+    !equalBytes(above.value.publicKey, place.membership.publicKey)
   ) return undefined;
   return { certificate: above.value.certificate, chain };
 }
@@ -453,14 +454,14 @@ export function redeemInvitation(
   const { token, place, signer, signatures, now, peerPublicKey } = redemption;
   const invitation = decodeInvitation(token, signatures);
   if (invitation === undefined) return err("the invitation is not valid");
-  if (!isSameKey(invitation.root, place.root)) {
+  if (!equalBytes(invitation.root, place.root)) {
     return err("the invitation is to another mesh");
   }
-  if (!isSameKey(invitation.issuer, signer.publicKey)) {
+  if (!equalBytes(invitation.issuer, signer.publicKey)) {
     return err("the invitation was made by another node");
   }
   if (invitation.notAfter <= now) return err("the invitation has ended");
-  if (isSameKey(peerPublicKey, signer.publicKey)) {
+  if (equalBytes(peerPublicKey, signer.publicKey)) {
     return err("the invitation is for another node than its maker");
   }
   const authority = authorityOf(place, signatures);
@@ -539,7 +540,7 @@ export function checkJoin(
     );
   }
   if (place === undefined) return invitation;
-  if (isSameKey(place.root, invitation.root)) {
+  if (equalBytes(place.root, invitation.root)) {
     const ended = place.membership.certificate.notAfter <= now;
     return ended ? invitation : undefined;
   }
@@ -567,10 +568,10 @@ export function checkGivenChain(
   const place = readMeshPlace(chain, own.publicKey, own.signatures);
   if (!place.ok) return place;
   const { root, membership } = place.value;
-  if (!isSameKey(root, invitation.root)) {
+  if (!equalBytes(root, invitation.root)) {
     return err("the certificate is of another mesh");
   }
-  return isSameKey(membership.certificate.issuer, invitation.issuer)
+  return equalBytes(membership.certificate.issuer, invitation.issuer)
     ? place
     : err("the certificate is by another node than the invitation");
 }
@@ -603,11 +604,11 @@ export function listMembers(
   const gone = new Set<PeerId>();
   for (const { publicKey, chain, revoked } of logs) {
     const verified = verifyChain(chain, place.root, signatures);
-    if (!verified.ok || !isSameKey(verified.value.publicKey, publicKey)) {
+    if (!verified.ok || !equalBytes(verified.value.publicKey, publicKey)) {
       continue;
     }
     // The root key has logs of statements, and no node.
-    if (isSameKey(publicKey, place.root)) continue;
+    if (equalBytes(publicKey, place.root)) continue;
     const { peer, certificate } = verified.value;
     if (revoked) gone.add(peer);
     const known = newest.get(peer)?.certificate.notAfter ?? -1;
@@ -632,6 +633,3 @@ export function listMembers(
  * @param b Another.
  * @returns True if every byte is the same.
  */
-export function isSameKey(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, i) => byte === b[i]);
-}

@@ -6,6 +6,7 @@
  */
 import {
   type Certificate,
+  equalBytes,
   err,
   FACTS,
   idBytes,
@@ -25,7 +26,6 @@ import {
   authorityOf,
   CLOCK_SLACK_MS,
   type Inviter,
-  isSameKey,
   MEMBER_LIFETIME_MS,
 } from "./membership.ts";
 import type { Replica } from "./replica.ts";
@@ -62,7 +62,7 @@ export function isDue(
  */
 export function isAuthority(chain: Uint8Array, publicKey: Uint8Array): boolean {
   const above = readChain(chain)?.[1];
-  return above?.kind === "authority" && isSameKey(above.subject, publicKey);
+  return above?.kind === "authority" && equalBytes(above.subject, publicKey);
 }
 
 /**
@@ -93,7 +93,7 @@ export function renewCertificate(
     notBefore: Math.max(0, now - CLOCK_SLACK_MS),
     notAfter: Math.min(
       now +
-        (isSameKey(member.publicKey, signer.publicKey)
+        (equalBytes(member.publicKey, signer.publicKey)
           ? life
           : Math.min(life, MEMBER_LIFETIME_MS)),
       authority.certificate.notAfter,
@@ -118,7 +118,8 @@ export function checkRenewed(
   { root, signatures }: Replica["verify"],
 ): Membership | undefined {
   const member = verifyChain(chain, root, signatures);
-  const isOwn = member.ok && isSameKey(member.value.publicKey, own.publicKey) &&
+  const isOwn = member.ok &&
+    equalBytes(member.value.publicKey, own.publicKey) &&
     member.value.certificate.kind === "member" &&
     member.value.certificate.notAfter > own.certificate.notAfter;
   return isOwn ? member.value : undefined;

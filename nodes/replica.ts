@@ -11,6 +11,7 @@ import {
   type Clock,
   createFactIds,
   createLedger,
+  equalBytes,
   err,
   type Fact,
   type FactId,
@@ -41,14 +42,10 @@ import {
 import { HeadKeeper } from "./head_keeper.ts";
 import { CatalogCache } from "./catalog_cache.ts";
 import { CommitArchive } from "./commit_archive.ts";
-import {
-  type IntakeContext,
-  type Run,
-  type RunOutcome,
-  takeRun,
-} from "./log_intake.ts";
+import { takeRun } from "./log_intake.ts";
 import { isRevoked } from "./cuts.ts";
 import { type LogEntry, LogRegister } from "./log_register.ts";
+import type { IntakeContext, Run, RunOutcome } from "./log_run.ts";
 import { type NewLog, NewLogs } from "./new_logs.ts";
 import { LogWriter, type WrittenCommit } from "./log_writer.ts";
 import {
@@ -228,7 +225,7 @@ export class Replica {
     const { publicKey: key } = this.#options.signer;
     const written = new Set<SpaceId>();
     for (const { space, publicKey } of this.register.all()) {
-      if (publicKey.every((byte, i) => byte === key[i])) written.add(space);
+      if (equalBytes(publicKey, key)) written.add(space);
     }
     return [...written].filter((space) =>
       this.register.own(space) === undefined &&

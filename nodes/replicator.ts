@@ -1,6 +1,6 @@
 /**
- * Exchange with other peers over links: admission, comparing vectors, pulling what is missing, pushing what is new. The
- * vector is the truth: whatever is lost on the way is found at the next comparison.
+ * Exchange with other peers over links: admission, comparing vectors, pulling what is missing. The vector is the truth:
+ * whatever is lost on the way is found at the next comparison. What is new is pushed and told by `telling.ts`.
  *
  * @module
  */
@@ -11,6 +11,7 @@ import {
   BUCKETS,
   type Clock,
   decodeCommit,
+  equalBytes,
   type LogId,
   type Membership,
   PanalError,
@@ -44,18 +45,20 @@ import {
   createColdJoin,
   type SavedMessage,
 } from "./cold_join.ts";
+import { ColdServing } from "./cold_serving.ts";
 import { Countersigning } from "./countersigning.ts";
 import type { Incidents } from "./incidents.ts";
-import { type LogEntry, shownTip } from "./log_register.ts";
-import type { WrittenCommit } from "./log_writer.ts";
+import { shownTip } from "./log_register.ts";
 import { createPeerDirectory, type PeerDirectory } from "./peer_directory.ts";
 import { type PeerPlace, PeerSession, PLACES_MAX } from "./peer_session.ts";
+import { ENTRIES_PER_MESSAGE } from "./limits.ts";
 import type { Logger } from "./ports.ts";
 import { Pulls } from "./pulls.ts";
 import { checkRenewed, isAuthority, isDue, writeAgain } from "./renewal.ts";
 import type { Replica } from "./replica.ts";
 import type { RightsAnswer, RightsDesk } from "./rights_desk.ts";
 import { readRun } from "./run_reader.ts";
+import { Telling } from "./telling.ts";
 import type { PeerView } from "./use_cases.ts";
 import type { InvariantCounter } from "./use_cases/invariants.ts";
 
@@ -127,18 +130,10 @@ export interface Replicator {
 const SMALL_VECTOR = 64;
 /** Vectors are compared again this often, in milliseconds, plus a quarter by chance. */
 const COMPARE_MS = 20_000;
-/** How long changes of the vector are gathered before peers are told, in milliseconds. */
-const TELL_MS = 15;
-/** Commits that a peer lacks up to this number are pushed to it; more it pulls by itself. */
-const PUSH_COMMITS_MAX = 8;
-/** More bytes than this of others' commits are only told of: several neighbors would push the same. */
-const PUSH_BYTES_MAX = 8 * 1024;
 /** Neighbors that a node looks for by itself. */
 const NEIGHBORS_WANTED = 6;
 /** A log of which nothing counts is asked for again after this long, in milliseconds: it may be readmitted. */
 const UNWANTED_MS = 600_000;
-/** Most entries of a vector in one message. */
-const ENTRIES_PER_MESSAGE = 4096;
 /** Ends of links that are the other peer's fault, by how the link names them. */
 const FAULTY_ENDS = ["stalled:", "overflow:", "protocol violation:", "frame"];
 
@@ -157,8 +152,9 @@ class Exchange implements Replicator {
   readonly #dialer: Dialer;
   readonly #directory: PeerDirectory;
   readonly #cold: ColdJoin;
+  readonly #serving: ColdServing;
   readonly #countersigning: Countersigning;
-  #tellTimer: Timer | undefined;
+  readonly #telling: Telling;
   #compareTimer: Timer | undefined;
   #stopped = false;
 
@@ -174,6 +170,7 @@ class Exchange implements Replicator {
     });
     this.#directory = createPeerDirectory(parts);
     this.#cold = createColdJoin(parts);
+    this.#serving = new ColdServing(parts);
     this.#countersigning = new Countersigning({
       ...parts,
       sessions: () => this.#admitted(),
@@ -181,15 +178,20 @@ class Exchange implements Replicator {
       report: (kind, message, details) =>
         parts.incidents.report(kind, message, details),
     });
+    this.#telling = new Telling({
+      ...parts,
+      sessions: () => this.#admitted(),
+      guard: (session, work) => this.#guard(session, work),
+    });
   }
 
   async start(): Promise<void> {
     const { transport, replica, rights } = this.#parts;
     rights?.connect(() => this.#admitted());
     replica.listen({
-      written: (commits) => this.#push(commits),
+      written: (commits) => this.#telling.push(commits),
       taken: (entries) => {
-        this.#relay(entries);
+        this.#telling.relay(entries);
         this.#countersigning.note(entries);
       },
       changed: () => {},
@@ -212,7 +214,7 @@ class Exchange implements Replicator {
 
   async stop(): Promise<void> {
     this.#stopped = true;
-    this.#tellTimer?.cancel();
+    this.#telling.stop();
     this.#compareTimer?.cancel();
     this.#countersigning.stop();
     await this.#dialer.stop();
@@ -546,7 +548,7 @@ class Exchange implements Replicator {
         return;
       case "savedRequest":
         if (!session.reads(message.space)) return;
-        this.#cold.serve(session, message.space, message.log);
+        this.#serving.serve(session, message.space, message.log);
         return this.#pump(session);
       case "savedStart":
       case "savedPart":
@@ -612,7 +614,7 @@ class Exchange implements Replicator {
       if (!this.#readsSelf(space) || !session.reads(space)) continue;
       const vector = replica.register.vector(space);
       const digest = theirs.get(space);
-      if (digest !== undefined && equal(digest, vectorDigest(vector))) {
+      if (digest !== undefined && equalBytes(digest, vectorDigest(vector))) {
         this.#noteAll(session, { space, buckets: ALL_BUCKETS }, vector);
       } else if (vector.length <= SMALL_VECTOR) {
         this.#describe(session, { space, buckets: ALL_BUCKETS, asks: true });
@@ -633,7 +635,7 @@ class Exchange implements Replicator {
     if (!this.#readsSelf(space) || !session.reads(space)) return;
     const own = bucketDigests(this.#parts.replica.register.vector(space));
     const buckets = own.flatMap((digest, i) =>
-      equal(digest, digests[i] ?? new Uint8Array()) ? [] : [i]
+      equalBytes(digest, digests[i] ?? new Uint8Array()) ? [] : [i]
     );
     if (buckets.length > 0) {
       this.#describe(session, { space, buckets, asks: true });
@@ -846,7 +848,7 @@ class Exchange implements Replicator {
   /** Sends what the peer pulls, as far as its window allows. */
   #pump(session: PeerSession): void {
     while (
-      session.link.writable && !session.ended && this.#cold.pump(session)
+      session.link.writable && !session.ended && this.#serving.pump(session)
     ) { /* one piece each */ }
     for (const log of [...session.serving.keys()]) {
       while (session.link.writable && !session.ended) {
@@ -889,7 +891,7 @@ class Exchange implements Replicator {
     if (session === undefined) return;
     this.#guard(session, () => {
       this.#pump(session);
-      if (session.owed.size > 0) this.#scheduleTell();
+      if (session.owed.size > 0) this.#telling.schedule();
     });
   }
 
@@ -1014,7 +1016,7 @@ class Exchange implements Replicator {
       this.#pullRest(space, log);
       this.#pullMissing(session, space);
     }
-    this.#owe(session, log, space);
+    this.#telling.owe(session, log, space);
   }
 
   /** What one peer had of a log is here; another may have more. */
@@ -1027,118 +1029,7 @@ class Exchange implements Replicator {
     }
   }
 
-  // Telling
-
-  #push(commits: readonly WrittenCommit[]): void {
-    const now = this.#parts.clock.monotonic();
-    for (const { entry, body } of commits) {
-      const { space, name, seq, hash, signature } = entry;
-      // A revoked node keeps what it observes for itself.
-      if (shownTip(entry).seq < seq) continue;
-      let frame: Uint8Array | undefined;
-      for (const session of this.#admitted()) {
-        if (!session.reads(space)) continue;
-        const sent = session.place(space, name)?.sent ?? 0;
-        if (
-          sent === seq - 1 && session.link.writable &&
-          !session.serving.has(name)
-        ) {
-          frame ??= encodeMessage({
-            kind: "commits",
-            log: name,
-            bodies: [body],
-            head: { seq, hash, signature },
-          });
-          session.sendFrame(frame);
-          session.noteSent(space, { log: name, seq, hash }, now);
-        } else this.#owe(session, name, space);
-      }
-    }
-  }
-
-  /** Others' commits are passed on a tick later, when their own way may have brought them already. */
-  #relay(entries: readonly LogEntry[]): void {
-    for (const session of this.#admitted()) {
-      for (const entry of entries) {
-        if (session.reads(entry.space)) {
-          this.#owe(session, entry.name, entry.space);
-        }
-      }
-    }
-  }
-
-  #owe(session: PeerSession, log: LogId, space: SpaceId): void {
-    session.owed.set(log, space);
-    this.#scheduleTell();
-  }
-
-  #scheduleTell(): void {
-    if (this.#stopped) return;
-    this.#tellTimer ??= this.#parts.clock.timer(TELL_MS, () => {
-      this.#tellTimer = undefined;
-      const frames: RunFrames = new Map();
-      for (const session of this.#admitted()) {
-        this.#guard(session, () => this.#tell(session, frames));
-      }
-    });
-  }
-
-  /** Passes on what a peer lacks by little, and says where this node is in all other logs that moved. */
-  #tell(session: PeerSession, frames: RunFrames): void {
-    // A slow peer is sent nothing more; what it is owed is kept, once for each log.
-    if (!session.link.writable) return;
-    const bySpace = new Map<SpaceId, VectorEntry[]>();
-    for (const [log, space] of session.owed) {
-      const entry = this.#parts.replica.register.byName(log);
-      const shown = entry === undefined ? undefined : shownTip(entry);
-      if (entry === undefined || shown === undefined || shown.seq === 0) {
-        continue;
-      }
-      if (this.#passOn(session, entry, frames)) continue;
-      const list = bySpace.get(space) ?? [];
-      list.push({ log, ...shown });
-      bySpace.set(space, list);
-    }
-    session.owed.clear();
-    for (const [space, entries] of bySpace) {
-      for (let i = 0; i < entries.length; i += ENTRIES_PER_MESSAGE) {
-        session.send({
-          kind: "delta",
-          space,
-          entries: entries.slice(i, i + ENTRIES_PER_MESSAGE),
-        });
-      }
-    }
-  }
-
-  #passOn(
-    session: PeerSession,
-    entry: LogEntry,
-    frames: RunFrames,
-  ): boolean {
-    const { space, name } = entry;
-    const { seq, hash } = shownTip(entry);
-    const place = session.place(space, name);
-    if (place === undefined || place.sent !== place.seq) return false;
-    const lacks = seq - place.sent;
-    if (lacks <= 0 || lacks > PUSH_COMMITS_MAX) return false;
-    if (!session.link.writable || session.serving.has(name)) return false;
-    const key = `${name} ${seq - lacks}`;
-    let frame = frames.get(key);
-    if (frame === undefined) {
-      const run = readRun(this.#parts.replica, entry, seq - lacks + 1);
-      frame = run?.head.seq === seq ? encodeMessage(run) : null;
-      frames.set(key, frame);
-    }
-    if (frame === null || frame.length > PUSH_BYTES_MAX) return false;
-    if (!session.sendFrame(frame)) return false;
-    session.noteSent(
-      space,
-      { log: name, seq, hash },
-      this.#parts.clock.monotonic(),
-    );
-    return true;
-  }
+  // Comparing again
 
   #scheduleCompare(): void {
     if (this.#stopped) return;
@@ -1164,9 +1055,6 @@ class Exchange implements Replicator {
   }
 }
 
-/** Frames of runs by log and place, for all peers that lack the same. Null where there is no such run. */
-type RunFrames = Map<string, Uint8Array | null>;
-
 /** Some buckets of a space's vector. */
 interface VectorPart {
   readonly space: SpaceId;
@@ -1184,7 +1072,3 @@ const ALL_BUCKETS: readonly number[] = Array.from(
   { length: BUCKETS },
   (_, i) => i,
 );
-
-function equal(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, i) => byte === b[i]);
-}

@@ -9,6 +9,7 @@ import {
   allows,
   type BoundName,
   type Clock,
+  equalBytes,
   type FactId,
   FACTS,
   idBytes,
@@ -370,14 +371,10 @@ class Desk implements RightsDesk {
     if (this.#parts.replica.register.isEnded(entry)) {
       return "the receiving log has ended";
     }
-    return sameBytes(entry.publicKey, member.publicKey)
+    return equalBytes(entry.publicKey, member.publicKey)
       ? undefined
       : "the receiving log is another's";
   }
-}
-
-function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }
 
 function refuseAsk(session: PeerSession, ask: RightsAsk, reason: string): void {

@@ -90,22 +90,8 @@ function sourceOf(context: SettleContext): CutSource {
   return {
     reader: context.writer,
     archive: context.archive,
-    family: (name) => familyOf(context, name),
+    family: (name) => context.register.family(name, context.staged),
   };
-}
-
-function familyOf(
-  { register, staged }: SettleContext,
-  name: LogId,
-): LogEntry[] {
-  const known = register.family(name).filter(({ number }) =>
-    !staged.has(number)
-  );
-  const trunk = trunkOf(name);
-  return [
-    ...known,
-    ...[...staged.values()].filter((entry) => trunkOf(entry.name) === trunk),
-  ];
 }
 
 function entriesOf(
@@ -114,7 +100,9 @@ function entriesOf(
 ): LogEntry[] {
   if (names !== undefined) {
     const trunks = [...new Set(names.map(trunkOf))];
-    return trunks.flatMap((trunk) => familyOf(context, trunk));
+    return trunks.flatMap((trunk) =>
+      context.register.family(trunk, context.staged)
+    );
   }
   const { register, staged } = context;
   const known = [...register.all()].filter(({ number }) => !staged.has(number));
@@ -143,7 +131,9 @@ function moveCut(
   const chains = carriedChains({
     ...source,
     parentOf: ({ name, parent }) =>
-      familyOf(context, name).find(({ number }) => number === parent),
+      context.register.family(name, staged).find(({ number }) =>
+        number === parent
+      ),
   }, entry);
   const contentsAt = createContentsReader(source, next);
   let stated = false;

@@ -7,13 +7,14 @@
 import { dirname, join } from "node:path";
 import {
   ED25519,
+  equalBytes,
   PanalError,
   type PeerId,
   peerIdOf,
   type Random,
   type Signer,
 } from "../../crdt/mod.ts";
-import { isSameKey, type MeshPlace, readMeshPlace } from "../membership.ts";
+import { type MeshPlace, readMeshPlace } from "../membership.ts";
 import { configError, quote } from "../option_parser.ts";
 import {
   fileFailure,
@@ -299,7 +300,7 @@ async function readKey(
 async function checkRootKey({ path, place }: FolderIdentity): Promise<void> {
   const seed = await readKey(path, "rootKey");
   if (seed === undefined || place === undefined) return;
-  if (!isSameKey(ED25519.signer(seed).publicKey, place.root)) {
+  if (!equalBytes(ED25519.signer(seed).publicKey, place.root)) {
     throw damaged(
       path,
       "rootKey",
@@ -403,7 +404,7 @@ class OpenDataFolder implements DataFolder {
   async saveCertificate(chain: Uint8Array): Promise<MeshPlace> {
     const place = readMeshPlace(chain, this.signer.publicKey, ED25519);
     const before = this.#place?.root;
-    if (!place.ok || (before && !isSameKey(before, place.value.root))) {
+    if (!place.ok || (before && !equalBytes(before, place.value.root))) {
       throw new PanalError(
         "invalid_certificate",
         `Cannot store the certificate: ${

@@ -20,7 +20,7 @@ import {
   toHex,
 } from "../../crdt/mod.ts";
 import type { Incidents } from "../incidents.ts";
-import type { Run } from "../log_intake.ts";
+import type { Run } from "../log_run.ts";
 import type { Replica } from "../replica.ts";
 import type { RootLog } from "../revocation.ts";
 import { makeFolder } from "./data_folder.ts";

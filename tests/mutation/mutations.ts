@@ -182,7 +182,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "write on in a log that was continued elsewhere",
-    file: "nodes/log_intake.ts",
+    file: "nodes/log_run.ts",
     find: `  const entry = putTip(writer, tip, {
     before,
     number,

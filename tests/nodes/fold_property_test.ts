@@ -15,7 +15,7 @@ import {
   type SiteCode,
   VIEW_TABLES,
 } from "../../crdt/mod.ts";
-import type { Run } from "../../nodes/log_intake.ts";
+import type { Run } from "../../nodes/log_run.ts";
 import type { UseCases } from "../../nodes/use_cases.ts";
 import { idOf } from "../support/facts.ts";
 import { createTestNode } from "../support/test_node.ts";

@@ -7,7 +7,7 @@ import {
   type SiteCode,
   siteSpace,
 } from "../../crdt/mod.ts";
-import type { Run, RunOutcome } from "../../nodes/log_intake.ts";
+import type { Run, RunOutcome } from "../../nodes/log_run.ts";
 import { createMaintenance } from "../../nodes/maintenance.ts";
 import type { Replica } from "../../nodes/replica.ts";
 import { readRun } from "../../nodes/run_reader.ts";

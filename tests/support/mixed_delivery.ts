@@ -5,7 +5,7 @@
  */
 import { notStrictEqual, ok } from "node:assert/strict";
 import fc from "fast-check";
-import type { Run } from "../../nodes/log_intake.ts";
+import type { Run } from "../../nodes/log_run.ts";
 import { type BareReplica, openBareReplica } from "./bare_replica.ts";
 import type { ForgedLog } from "./forged_log.ts";
 import type { MixedCommits } from "./mixed_commits.ts";
