@@ -34,6 +34,16 @@ const REGRESSIONS: readonly (MeshScenarioOptions & { readonly bug: string })[] =
       bug:
         "the model took a till's answer to a repeat for a sale of that till's own",
     },
+    {
+      seed: 30127,
+      only: [0, 2],
+      bug: "a revoked till was held to its sales after it died at its disk",
+    },
+    {
+      seed: 30226,
+      only: [3, 6, 7],
+      bug: "a till whose certificate had ended was held to what it set aside",
+    },
   ];
 
 for (const { bug, ...options } of REGRESSIONS) {

@@ -3,7 +3,10 @@
  *
  * @module
  */
-import { type FactId, FACTS, idBytes, stampMs } from "../../../crdt/mod.ts";
+import { type FactId, FACTS, idBytes } from "../../../crdt/mod.ts";
+import { SET_ASIDE } from "../../../nodes/tables.ts";
+import type { ScenarioContext } from "../scenario_context.ts";
+import type { ModelFact } from "../scenario_model.ts";
 import type { SimulatedPeer } from "../scenario_peers.ts";
 import type { AnytimeCheck } from "./anytime_check.ts";
 
@@ -12,38 +15,56 @@ function countOf(peer: SimulatedPeer, id: FactId): number {
   return rows?.filter((row) => row["status"] === 0).length ?? 0;
 }
 
-/** Whether a peer has written with a certificate that had ended: what it stores then does not count. */
-function hasOutlived({ node, notAfterMs }: SimulatedPeer): boolean {
-  return [...node?.replica.register.all() ?? []].some(({ own, stamp }) =>
-    own && stampMs(stamp) >= notAfterMs
-  );
+/** Whether a peer has stored a fact and set it aside, because its certificate had ended or it was revoked. */
+function isSetAside(
+  { suspects }: ScenarioContext,
+  peer: SimulatedPeer,
+  id: FactId,
+): boolean {
+  const reasons = suspects.revoked.has(peer.peer)
+    ? ["certificate_expired", "beyond_cut"]
+    : ["certificate_expired"];
+  return peer.node?.replica.reader.scan(SET_ASIDE).some((row) =>
+    row["id"] === id && reasons.includes(String(row["reason"]))
+  ) ?? false;
+}
+
+/** What a peer has said of a fact binds nobody: it counts nowhere by that. */
+function release(fact: ModelFact, peer: SimulatedPeer): void {
+  fact.holders.delete(peer.name);
+  if (fact.holders.size === 0) fact.mayBeLost = true;
 }
 
 /** Each acknowledged fact counts once at whoever acknowledged it. */
 export const ACKNOWLEDGED_IS_DURABLE: AnytimeCheck = {
   invariant: 1,
-  acknowledged: ({ suspects }, peer, fact) => {
-    const { id, effect, holders } = fact;
+  acknowledged: (context, peer, fact) => {
+    const { id, effect } = fact;
     // The next transaction may have left the store closed already; the next start looks again.
     if (peer.node?.replica.problem !== undefined) return [];
     const count = countOf(peer, id);
     if (
-      suspects.revoked.has(peer.peer) || (count === 0 && hasOutlived(peer))
+      context.suspects.revoked.has(peer.peer) ||
+      (count === 0 && isSetAside(context, peer, id))
     ) {
-      holders.delete(peer.name);
-      fact.mayBeLost = holders.size === 0;
+      release(fact, peer);
       return [];
     }
     return count === 1 ? [] : [
       `${peer.name} acknowledged ${effect.kind} ${id}, which counts ${count} times there`,
     ];
   },
-  started: ({ model }, peer) => {
+  started: (context, peer) => {
     const found: string[] = [];
-    for (const { id, effect, holders } of model.facts.values()) {
+    for (const fact of context.model.facts.values()) {
+      const { id, effect, holders } = fact;
       if (!holders.has(peer.name)) continue;
       const count = countOf(peer, id);
       if (count === 1) continue;
+      if (count === 0 && isSetAside(context, peer, id)) {
+        release(fact, peer);
+        continue;
+      }
       found.push(
         `${peer.name} acknowledged ${effect.kind} ${id}, which counts ${count} times there after a restart`,
       );
