@@ -161,7 +161,10 @@ export class HostileMember {
   #twist(link: Link, target: SimulatedPeer, chance: Chance): string {
     const replica = target.node?.replica;
     const logs = [...replica?.register.all() ?? []];
-    if (logs.length === 0) return "finds no commit to twist";
+    // A peer whose disk has failed has closed its store, and has not been started again yet.
+    if (logs.length === 0 || replica?.problem !== undefined) {
+      return "finds no commit to twist";
+    }
     const { name, number, seq, hash, signature } = chance.pick(logs);
     const body = replica?.archive.body(number, seq)?.slice();
     if (body === undefined) return "finds no commit to twist";

@@ -44,6 +44,11 @@ const REGRESSIONS: readonly (MeshScenarioOptions & { readonly bug: string })[] =
       only: [3, 6, 7],
       bug: "a till whose certificate had ended was held to what it set aside",
     },
+    {
+      seed: 100_098,
+      only: [1, 2, 4],
+      bug: "the hostile member read the store of a peer that was dying",
+    },
   ];
 
 for (const { bug, ...options } of REGRESSIONS) {
