@@ -298,13 +298,13 @@ class ScenarioRun implements ScenarioContext {
     }
   }
 
-  /** A person puts the newest backup on a new disk, or begins with an empty one. */
+  /** A person puts the newest backup on a new disk (an older one if that was damaged too), or begins with an empty one. */
   #replaceDisk(peer: SimulatedPeer): void {
     // Losses of power and refusing disks damage nothing: only a bit that turned over does.
     if (!this.suspects.cloned.has(peer.peer)) {
       this.violations.push(`the folder of ${peer.name} is damaged`);
     }
-    const backup = peer.backups.at(-1);
+    const backup = peer.backups.pop();
     this.note(
       `${peer.name} gets ${
         backup === undefined ? "an empty disk" : "its last backup"

@@ -49,6 +49,10 @@ const REGRESSIONS: readonly (MeshScenarioOptions & { readonly bug: string })[] =
       only: [1, 2, 4],
       bug: "the hostile member read the store of a peer that was dying",
     },
+    {
+      seed: 100_930,
+      bug: "a backup of a damaged folder was put back without end",
+    },
   ];
 
 for (const { bug, ...options } of REGRESSIONS) {
