@@ -12,24 +12,17 @@ import {
   ask,
   createProcessGroup,
   type ProcessGroup,
+  receive,
+  sell,
+  startPair,
+  type TestProcessOptions,
+  totalsOf,
   until,
 } from "../support/processes.ts";
 
-async function sell(branch: NodeProcess, quantity: number): Promise<void> {
-  const lines = [{ product: "1", quantity }];
-  const { status, body } = await ask(branch, "/v1/sales", { lines });
-  strictEqual(status, 201, JSON.stringify(body));
-}
-
-async function receive(branch: NodeProcess): Promise<void> {
-  const lines = [{ product: "1", quantity: 1000 }];
-  const { status } = await ask(branch, "/v1/stock/receipts", { lines });
-  strictEqual(status, 201);
-}
-
 /** What a branch shows of money and stock. */
 async function numbersOf(node: NodeProcess) {
-  const totals = (await ask(node, "/v1/totals?site=CUS")).body;
+  const totals = await totalsOf(node, "CUS");
   const stock = (await ask(node, "/v1/stock/CUS/1")).body;
   return { totals, stock };
 }
@@ -40,8 +33,7 @@ async function kindsOf(node: NodeProcess): Promise<Set<string>> {
 }
 
 async function soldAt(node: NodeProcess): Promise<number> {
-  const { body } = await ask(node, "/v1/totals?site=CUS");
-  return body.count ?? 0;
+  return (await totalsOf(node, "CUS")).count ?? 0;
 }
 
 async function copyFolder(from: string, to: string): Promise<void> {
@@ -51,20 +43,38 @@ async function copyFolder(from: string, to: string): Promise<void> {
   }
 }
 
-/** An office, and a branch that has joined it and sold twice. */
-async function startPair(group: ProcessGroup) {
-  const office = await group.start({ name: "office" });
-  const token = await group.invite("office", "CUS");
-  const branch = await group.start({
-    name: "CUS",
-    site: "CUS",
-    more: ["--join", token],
-  });
+/** An office, and a branch that has joined it, sold twice and was stopped; with how the branch starts again. */
+async function stopAfterTwo(group: ProcessGroup) {
+  const { office, branch } = await startPair(group);
   await receive(branch);
   await sell(branch, 1);
   await sell(branch, 2);
   await until("the office has both", async () => await soldAt(office) === 2);
-  return { office, branch };
+  await branch.stop();
+  const [peer] = office.ready.listen;
+  const options = { name: "CUS", site: "CUS", more: ["--peer", peer ?? ""] };
+  return { office, data: group.dataOf("CUS"), options };
+}
+
+/** Starts the branch once more, and stops it when the office has its third sale. */
+async function sellThird(
+  group: ProcessGroup,
+  office: NodeProcess,
+  options: TestProcessOptions,
+): Promise<void> {
+  const later = await group.start(options);
+  await sell(later, 4);
+  await until("the office has three", async () => await soldAt(office) === 3);
+  await later.stop();
+}
+
+/** Waits until nodes have all four sales, and fails unless each counts once. */
+async function checkAllFour(nodes: readonly NodeProcess[]): Promise<void> {
+  for (const node of nodes) {
+    await until("all four everywhere", async () => await soldAt(node) === 4);
+    strictEqual((await numbersOf(node)).stock.sold, 15);
+    strictEqual((await kindsOf(node)).has("fork"), false);
+  }
 }
 
 async function flip(path: string, at: number): Promise<void> {
@@ -150,13 +160,10 @@ Deno.test("a data folder with one byte changed is healed with an incident, or re
 
 Deno.test("a copied folder started beside the original opens a log of its own, and all sales count once", async () => {
   await using group = await createProcessGroup();
-  const { office, branch } = await startPair(group);
-  await branch.stop();
-  await copyFolder(group.dataOf("CUS"), group.dataOf("copy"));
-  const [peer] = office.ready.listen;
-  const more = ["--peer", peer ?? ""];
-  const original = await group.start({ name: "CUS", site: "CUS", more });
-  const copy = await group.start({ name: "copy", site: "CUS", more });
+  const { office, data, options } = await stopAfterTwo(group);
+  await copyFolder(data, group.dataOf("copy"));
+  const original = await group.start(options);
+  const copy = await group.start({ ...options, name: "copy" });
 
   await sell(original, 3);
   await sell(copy, 4);
@@ -171,41 +178,23 @@ Deno.test("a copied folder started beside the original opens a log of its own, a
 
 Deno.test("a restored old backup opens a new log and gets its sales back from its peers", async () => {
   await using group = await createProcessGroup();
-  const { office, branch } = await startPair(group);
-  await branch.stop();
-  const data = group.dataOf("CUS");
+  const { office, data, options } = await stopAfterTwo(group);
   await copyFolder(data, group.dataOf("backup"));
-  const [peer] = office.ready.listen;
-  const options = { name: "CUS", site: "CUS", more: ["--peer", peer ?? ""] };
-  const later = await group.start(options);
-  await sell(later, 4);
-  await until("the office has three", async () => await soldAt(office) === 3);
-  await later.stop();
+  await sellThird(group, office, options);
 
   await Deno.remove(data, { recursive: true });
   await copyFolder(group.dataOf("backup"), data);
   const restored = await group.start(options);
   await sell(restored, 8);
   ok((await kindsOf(restored)).has("folder_moved"));
-  for (const node of [office, restored]) {
-    await until("all four everywhere", async () => await soldAt(node) === 4);
-    strictEqual((await numbersOf(node)).stock.sold, 15);
-    strictEqual((await kindsOf(node)).has("fork"), false);
-  }
+  await checkAllFour([office, restored]);
 });
 
 Deno.test("an old database put into the folder is noticed at the start, also out of contact", async () => {
   await using group = await createProcessGroup();
-  const { office, branch } = await startPair(group);
-  await branch.stop();
-  const data = group.dataOf("CUS");
+  const { office, data, options } = await stopAfterTwo(group);
   await Deno.copyFile(join(data, "node.db"), join(group.folder, "old.db"));
-  const [peer] = office.ready.listen;
-  const options = { name: "CUS", site: "CUS", more: ["--peer", peer ?? ""] };
-  const later = await group.start(options);
-  await sell(later, 4);
-  await until("the office has three", async () => await soldAt(office) === 3);
-  await later.stop();
+  await sellThird(group, office, options);
   await office.stop();
 
   // The folder's other files stay what they are: no fingerprint tells it.
@@ -227,9 +216,5 @@ Deno.test("an old database put into the folder is noticed at the start, also out
     ...options,
     more: ["--peer", there ?? ""],
   });
-  for (const node of [again, healed]) {
-    await until("all four everywhere", async () => await soldAt(node) === 4);
-    strictEqual((await numbersOf(node)).stock.sold, 15);
-    strictEqual((await kindsOf(node)).has("fork"), false);
-  }
+  await checkAllFour([again, healed]);
 });

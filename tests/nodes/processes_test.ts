@@ -10,7 +10,10 @@ import {
   createProcessGroup,
   listAll,
   portOf,
-  type ProcessGroup,
+  receive,
+  sell,
+  startPair,
+  totalsOf,
   until,
 } from "../support/processes.ts";
 
@@ -24,39 +27,11 @@ function checkRefusal(end: ProgramEnd, line: RegExp): void {
   );
 }
 
-/** An office, and a branch that has joined it. */
-async function startPair(group: ProcessGroup) {
-  const office = await group.start({ name: "office" });
-  const token = await group.invite("office", "CUS");
-  const branch = await group.start({
-    name: "CUS",
-    site: "CUS",
-    more: ["--join", token],
-  });
-  return { office, branch, token };
-}
-
 async function isLinked(node: NodeProcess, peer: string): Promise<boolean> {
   const { body } = await ask(node, "/v1/peers");
   return body.items.some((it: { peer: string; linked: boolean }) =>
     it.peer === peer && it.linked
   );
-}
-
-async function totalsOf(node: NodeProcess, site: string) {
-  return (await ask(node, `/v1/totals?site=${site}`)).body;
-}
-
-async function sell(branch: NodeProcess, quantity: number): Promise<void> {
-  const lines = [{ product: "1", quantity }];
-  const { status, body } = await ask(branch, "/v1/sales", { lines });
-  strictEqual(status, 201, JSON.stringify(body));
-}
-
-async function receive(branch: NodeProcess): Promise<void> {
-  const lines = [{ product: "1", quantity: 1_000_000 }];
-  const { status } = await ask(branch, "/v1/stock/receipts", { lines });
-  strictEqual(status, 201);
 }
 
 Deno.test("a node ends with exit code 0 within 5 s at SIGTERM and SIGINT, whoever is connected", async () => {

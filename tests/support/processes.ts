@@ -193,3 +193,44 @@ export async function listAll(
     cursor = `&cursor=${encodeURIComponent(body.next)}`;
   }
 }
+
+/** An office, and a branch that has joined it with the token. */
+export async function startPair(group: ProcessGroup): Promise<{
+  readonly office: NodeProcess;
+  readonly branch: NodeProcess;
+  readonly token: string;
+}> {
+  const office = await group.start({ name: "office" });
+  const token = await group.invite("office", "CUS");
+  const branch = await group.start({
+    name: "CUS",
+    site: "CUS",
+    more: ["--join", token],
+  });
+  return { office, branch, token };
+}
+
+/** Sells product 1 at a branch. */
+export async function sell(
+  branch: NodeProcess,
+  quantity: number,
+): Promise<void> {
+  const lines = [{ product: "1", quantity }];
+  const { status, body } = await ask(branch, "/v1/sales", { lines });
+  strictEqual(status, 201, JSON.stringify(body));
+}
+
+/** Brings a branch more of product 1 than a test sells. */
+export async function receive(branch: NodeProcess): Promise<void> {
+  const lines = [{ product: "1", quantity: 1_000_000 }];
+  const { status } = await ask(branch, "/v1/stock/receipts", { lines });
+  strictEqual(status, 201);
+}
+
+/** What a node has of a site's sales in all. */
+export async function totalsOf(
+  node: NodeProcess,
+  site: string,
+): Promise<Answer["body"]> {
+  return (await ask(node, `/v1/totals?site=${site}`)).body;
+}
