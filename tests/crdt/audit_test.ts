@@ -13,8 +13,9 @@ import { makeSale } from "../support/facts.ts";
 import {
   createForger,
   FORGED_SIGNATURES,
-  ForgedLog,
+  type ForgedLog,
 } from "../support/forged_log.ts";
+import { forgeSales } from "../support/forged_sales.ts";
 
 const CUS = "site:CUS" as SpaceId;
 const forger = createForger("a");
@@ -23,13 +24,7 @@ const verify = {
   signatures: FORGED_SIGNATURES,
 };
 
-function makeLog(commits: number): ForgedLog {
-  const log = new ForgedLog(forger, CUS);
-  for (let i = 1; i <= commits; i++) {
-    log.add({ stamp: makeStamp(i, 0), facts: [makeSale(`sale ${i}`)] });
-  }
-  return log;
-}
+const makeLog = (commits: number) => forgeSales(forger, commits);
 
 function found(log: ForgedLog, changes: Partial<AuditedLog> = {}): AuditedLog {
   const seq = log.commits.length;

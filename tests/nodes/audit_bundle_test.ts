@@ -1,6 +1,6 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import fc from "fast-check";
-import { encodeCbor, makeStamp, type SpaceId } from "../../crdt/mod.ts";
+import { encodeCbor, type SpaceId } from "../../crdt/mod.ts";
 import {
   auditBundle,
   type Bundle,
@@ -10,13 +10,10 @@ import {
 import { bundledLogs } from "../../nodes/audit_export.ts";
 import { BUNDLE_RECORD_BYTES_MAX } from "../../nodes/limits.ts";
 import { flipByte } from "../support/altered_reader.ts";
-import { openBareReplica } from "../support/bare_replica.ts";
-import { makeSale } from "../support/facts.ts";
-import {
-  createForger,
-  FORGED_SIGNATURES,
-  ForgedLog,
-} from "../support/forged_log.ts";
+import { openBareReplica, takeLog } from "../support/bare_replica.ts";
+import { joinBytes } from "../support/bytes.ts";
+import { createForger, FORGED_SIGNATURES } from "../support/forged_log.ts";
+import { forgeSales } from "../support/forged_sales.ts";
 import { makeMixed, mixedScripts } from "../support/mixed_commits.ts";
 import {
   drawFrom,
@@ -30,24 +27,14 @@ const forger = createForger("a");
 const maker = { signer: forger.signer, chain: forger.chain };
 const scope = { root: forger.root.publicKey, space: CUS, ...ALL };
 
-function join(pieces: Iterable<Uint8Array>): Uint8Array {
-  const all = [...pieces];
-  return Uint8Array.from(all.flatMap((piece) => [...piece]));
-}
-
 async function makeFile(commits = 4) {
-  const log = new ForgedLog(forger, CUS);
-  for (let i = 1; i <= commits; i++) {
-    log.add({ stamp: makeStamp(i, 0), facts: [makeSale(`sale ${i}`)] });
-  }
-  const { replica, clock } = openBareReplica(forger);
-  for (const run of [log.run(1, 2), log.run(3, commits)]) {
-    const taken = replica.take(run);
-    clock.advance(0);
-    await taken;
-  }
+  const log = forgeSales(forger, commits);
+  const bare = openBareReplica(forger);
+  await takeLog(bare, log, 1, 2);
+  await takeLog(bare, log, 3);
+  const { replica } = bare;
   const logs = bundledLogs(replica.reader, CUS, ALL);
-  return { log, replica, file: join(encodeBundle(scope, logs, maker)) };
+  return { log, replica, file: joinBytes(encodeBundle(scope, logs, maker)) };
 }
 
 function read(file: Uint8Array): Bundle {
@@ -125,7 +112,7 @@ Deno.test("auditBundle() names the first wrong commit of a bundle that its maker
       body: (at: number) =>
         at === seq ? flipByte(bytes, bytes.length - 1, 1) : one.body(at),
     }));
-    const changed = join(encodeBundle(scope, logs, maker));
+    const changed = joinBytes(encodeBundle(scope, logs, maker));
     const { faults, maker: by } = audit(changed);
     deepStrictEqual(faults.map((fault) => fault.seq), [seq]);
     ok(by !== undefined);
@@ -140,7 +127,7 @@ Deno.test("auditBundle() finds a log whose end was left out", async () => {
     seq: 3,
     hash: log.commits[2]?.hash ?? one.hash,
   }));
-  const { faults } = audit(join(encodeBundle(scope, logs, maker)));
+  const { faults } = audit(joinBytes(encodeBundle(scope, logs, maker)));
   deepStrictEqual(faults, [{
     log: log.name,
     seq: 3,
@@ -152,7 +139,7 @@ Deno.test("auditBundle() does not know a maker from another mesh", async () => {
   const { replica } = await makeFile();
   const stranger = createForger("b");
   const logs = [...bundledLogs(replica.reader, CUS, ALL)];
-  const unsigned = join(
+  const unsigned = joinBytes(
     encodeBundle(scope, logs, {
       signer: stranger.signer,
       chain: forger.chain,
@@ -173,7 +160,7 @@ Deno.test("a bundle of whatever a replica took in verifies, forks too", async ()
           const logs = [...bundledLogs(replica.reader, space, ALL)];
           const root = mixed.forger.root.publicKey;
           const { signer, chain } = mixed.forger;
-          const file = join(
+          const file = joinBytes(
             encodeBundle({ root, space, ...ALL }, logs, { signer, chain }),
           );
           const { faults, commits } = audit(file);

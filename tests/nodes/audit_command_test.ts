@@ -1,39 +1,18 @@
 import { match, strictEqual } from "node:assert/strict";
-import { makeStamp, SALES, type SpaceId, toHex } from "../../crdt/mod.ts";
-import { openSimulatedStore } from "../../nodes/adapters/simulated_store.ts";
+import { SALES, toHex } from "../../crdt/mod.ts";
 import { runAudit } from "../../nodes/audit_command.ts";
-import { COMMITS, NODE_TABLES, SCHEMA_VERSION } from "../../nodes/tables.ts";
-import { openBareReplica } from "../support/bare_replica.ts";
-import { makeSale } from "../support/facts.ts";
-import {
-  createForger,
-  FORGED_SIGNATURES,
-  ForgedLog,
-} from "../support/forged_log.ts";
+import { COMMITS } from "../../nodes/tables.ts";
+import { storeLog } from "../support/bare_replica.ts";
+import { joinBytes } from "../support/bytes.ts";
+import { createForger, FORGED_SIGNATURES } from "../support/forged_log.ts";
+import { forgeSales } from "../support/forged_sales.ts";
+import { clearTable, openNodeStore } from "../support/node_store.ts";
 import { SimulatedDisk } from "../support/simulated_disk.ts";
 
 const forger = createForger("a");
 const ROOT = toHex(forger.root.publicKey);
 
-async function makeDisk(): Promise<SimulatedDisk> {
-  const log = new ForgedLog(forger, "site:CUS" as SpaceId);
-  for (let i = 1; i <= 3; i++) {
-    log.add({ stamp: makeStamp(i, 0), facts: [makeSale(`sale ${i}`)] });
-  }
-  const { replica, clock, disk } = openBareReplica(forger);
-  const taken = replica.take(log.run(1, 3));
-  clock.advance(0);
-  await taken;
-  replica.stop();
-  return disk;
-}
-
-function openStore(disk: SimulatedDisk) {
-  return openSimulatedStore(disk, {
-    tables: NODE_TABLES,
-    version: SCHEMA_VERSION,
-  });
-}
+const makeDisk = () => storeLog(forger, forgeSales(forger, 3));
 
 /** The surroundings of one command: a folder "x", and files in memory. */
 function surroundings(disk = new SimulatedDisk()) {
@@ -46,7 +25,7 @@ function surroundings(disk = new SimulatedDisk()) {
       signatures: FORGED_SIGNATURES,
       files: {
         openFolder(path) {
-          const store = openStore(disk);
+          const store = openNodeStore(disk);
           return Promise.resolve({
             store,
             verify: {
@@ -67,7 +46,7 @@ function surroundings(disk = new SimulatedDisk()) {
         readBundle: (path) =>
           Promise.resolve(files.get(path) ?? new Uint8Array()),
         writeBundle(path, pieces) {
-          const bytes = Uint8Array.from([...pieces].flatMap((it) => [...it]));
+          const bytes = joinBytes(pieces);
           files.set(path, bytes);
           return Promise.resolve(bytes.length);
         },
@@ -90,7 +69,7 @@ Deno.test("audit verify finds an honest folder right, and ends with 0", async ()
 
 Deno.test("audit verify names a wrong commit, and ends with 1", async () => {
   const disk = await makeDisk();
-  const store = openStore(disk);
+  const store = openNodeStore(disk);
   store.write((writer) => {
     const row = writer.get(COMMITS, [1, 2]);
     const body = (row?.["body"] as Uint8Array).slice();
@@ -112,12 +91,8 @@ Deno.test("audit verify names a wrong commit, and ends with 1", async () => {
 
 Deno.test("audit verify --views names a wrong view and leaves it", async () => {
   const disk = await makeDisk();
-  const store = openStore(disk);
-  store.write((writer) => {
-    for (const row of writer.scan(SALES)) {
-      writer.delete(SALES, SALES.key.map((column) => row[column] ?? null));
-    }
-  });
+  const store = openNodeStore(disk);
+  store.write((writer) => clearTable(writer, SALES));
   store.close();
   const { run } = surroundings(disk);
   strictEqual((await run("verify", "--data", "x")).code, 0);

@@ -1,8 +1,6 @@
 import { deepStrictEqual, ok } from "node:assert/strict";
 import {
   decodeCommit,
-  money,
-  type ProductId,
   SIMULATED_SIGNATURES,
   type SpaceId,
   stampMs,
@@ -13,7 +11,13 @@ import {
   readBundle,
 } from "../../nodes/audit_bundle.ts";
 import { bundledLogs } from "../../nodes/audit_export.ts";
-import { SimulatedMesh } from "../simulation/scenario_peers.ts";
+import { joinBytes } from "../support/bytes.ts";
+import {
+  createSimulatedMesh,
+  running,
+  sellSeen,
+  startPeer,
+} from "../support/simulated_mesh.ts";
 import { testCertificate } from "../support/test_node.ts";
 
 const CUS = "site:CUS" as SpaceId;
@@ -22,33 +26,20 @@ const ROUND_MS = 10_000;
 
 /** A branch that sold in rounds, with a checkpoint after each. */
 async function makeBranch(rounds: number, retentionDays: number) {
-  const mesh = new SimulatedMesh({
+  const mesh = createSimulatedMesh({
     seed: 9,
     startMs: START_MS,
-    signatures: SIMULATED_SIGNATURES,
     checkpointCommits: 70,
     retentionDays,
   });
-  const peer = mesh.add("branch", "CUS");
-  ok(await mesh.start(peer, []));
-  const { node } = peer;
-  if (node === undefined) throw new Error("the node is down");
+  const branch = await startPeer(mesh, "branch", "CUS");
   const starts: number[] = [];
   for (let round = 0; round < rounds; round++) {
     starts.push(mesh.clock.now());
-    for (let i = 0; i < 80; i++) {
-      await mesh.settle(node.useCases.recordSale({
-        observation: true,
-        lines: [{
-          product: "ron" as ProductId,
-          quantity: 1,
-          price: money(500, "PEN"),
-        }],
-      }));
-    }
+    await sellSeen(mesh, branch, 80);
     await mesh.run(ROUND_MS);
   }
-  return { mesh, reader: node.replica.reader, starts };
+  return { mesh, reader: running(branch).replica.reader, starts };
 }
 
 Deno.test("bundledLogs() gives the time asked for, from a checkpoint before it to a signed head behind", async () => {
@@ -60,8 +51,7 @@ Deno.test("bundledLogs() gives the time asked for, from a checkpoint before it t
     const scope = { root: mesh.root.publicKey, space: CUS, ...period };
     const signer = SIMULATED_SIGNATURES.signer(new Uint8Array(32));
     const chain = testCertificate(mesh.root, signer.publicKey, null, []);
-    const pieces = [...encodeBundle(scope, logs, { signer, chain })];
-    const file = Uint8Array.from(pieces.flatMap((piece) => [...piece]));
+    const file = joinBytes(encodeBundle(scope, logs, { signer, chain }));
     const bundle = readBundle(file);
     if (!bundle.ok) throw new Error(bundle.error);
     const report = auditBundle(bundle.value, SIMULATED_SIGNATURES);

@@ -5,8 +5,6 @@ import {
   type LogId,
   makeStamp,
   MESH_SPACE,
-  money,
-  type ProductId,
   type Reader,
   type Row,
   SIMULATED_SIGNATURES,
@@ -15,7 +13,6 @@ import {
 } from "../../crdt/mod.ts";
 import { auditStore } from "../../nodes/audit_folder.ts";
 import { putCountersignature } from "../../nodes/countersigning.ts";
-import type { Replica } from "../../nodes/replica.ts";
 import {
   BLOCKS,
   BRANCHES,
@@ -27,25 +24,30 @@ import {
   SAVED_BRANCHES,
   TIPS,
 } from "../../nodes/tables.ts";
-import { SimulatedMesh } from "../simulation/scenario_peers.ts";
 import {
   type Alter,
   alterReader,
   flipByte,
 } from "../support/altered_reader.ts";
-import { openBareReplica } from "../support/bare_replica.ts";
-import { makeSale } from "../support/facts.ts";
+import { openBareReplica, takeLog } from "../support/bare_replica.ts";
 import {
   createForger,
   FORGED_SIGNATURES,
   ForgedLog,
 } from "../support/forged_log.ts";
+import { forgeSales } from "../support/forged_sales.ts";
 import { makeMixed, mixedScripts } from "../support/mixed_commits.ts";
 import {
   drawFrom,
   drawnNumbers,
   fillReplica,
 } from "../support/mixed_delivery.ts";
+import {
+  createSimulatedMesh,
+  running,
+  sellSeen,
+  startPeer,
+} from "../support/simulated_mesh.ts";
 
 const CUS = "site:CUS" as SpaceId;
 const forger = createForger("a");
@@ -54,30 +56,12 @@ const verify = {
   signatures: FORGED_SIGNATURES,
 };
 
-async function take(
-  { replica, clock }: ReturnType<typeof openBareReplica>,
-  log: ForgedLog,
-  from = 1,
-  to = log.commits.length,
-) {
-  const taken = replica.take(log.run(from, to));
-  clock.advance(0);
-  strictEqual((await taken).kind === "refused", false);
-}
-
 /** A log of some commits, taken in by two runs, so that a head is kept in the middle. */
 async function makeStore(commits = 5) {
-  const log = new ForgedLog(forger, CUS);
-  for (let i = 1; i <= commits; i++) {
-    log.add({
-      stamp: makeStamp(i, 0),
-      facts: [makeSale(`sale ${i}`)],
-      renews: i === 3,
-    });
-  }
+  const log = forgeSales(forger, commits, { renewsAt: 3 });
   const bare = openBareReplica(forger);
-  await take(bare, log, 1, 3);
-  await take(bare, log, 4);
+  await takeLog(bare, log, 1, 3);
+  await takeLog(bare, log, 4);
   return { log, reader: bare.replica.reader, replica: bare.replica };
 }
 
@@ -236,45 +220,26 @@ Deno.test("auditStore() finds whatever hostile and forked logs a replica took in
 
 /** A branch with checkpoints, packed pages and bodies that retention dropped, and an office that joined it cold. */
 async function makeMesh(retentionDays: number) {
-  const mesh = new SimulatedMesh({
+  const mesh = createSimulatedMesh({
     seed: 5,
-    startMs: Date.UTC(2026, 10, 22, 15),
-    signatures: SIMULATED_SIGNATURES,
     checkpointCommits: 100,
     retentionDays,
   });
-  const branch = mesh.add("branch", "CUS");
-  ok(await mesh.start(branch, []));
-  const replicaOf = ({ node }: typeof branch): Replica => {
-    if (node === undefined) throw new Error("the node is down");
-    return node.replica;
-  };
-  const sell = async (times: number) => {
-    for (let i = 0; i < times; i++) {
-      const done = await mesh.settle(
-        branch.node?.useCases.recordSale({
-          observation: true,
-          lines: [{
-            product: "ron" as ProductId,
-            quantity: 1,
-            price: money(500, "PEN"),
-          }],
-        }) ?? Promise.reject(new Error("the node is down")),
-      );
-      ok(done.ok);
-    }
-  };
+  const branch = await startPeer(mesh, "branch", "CUS");
   for (let i = 0; i < 4; i++) {
-    await sell(300);
+    await sellSeen(mesh, branch, 300);
     await mesh.run(10_000);
   }
   await mesh.run(3 * 86_400_000);
-  await sell(5);
+  await sellSeen(mesh, branch, 5);
   await mesh.run(30_000);
-  const office = mesh.add("office", null);
-  ok(await mesh.start(office, [branch]));
+  const office = await startPeer(mesh, "office", null, [branch]);
   await mesh.run(60_000);
-  return { mesh, branch: replicaOf(branch), office: replicaOf(office) };
+  return {
+    mesh,
+    branch: running(branch).replica,
+    office: running(office).replica,
+  };
 }
 
 Deno.test("auditStore() follows checkpoints back where bodies are gone, and names what is wrong there", async () => {
@@ -372,15 +337,12 @@ Deno.test("auditStore() finds changed bytes of packed commits", async () => {
 /** A store and, in its `mesh`, the log of another member who countersigned a head. */
 async function makeWitnessed(seq: number) {
   const witness = createForger("witness");
-  const log = new ForgedLog(forger, CUS);
-  for (let i = 1; i <= 6; i++) {
-    log.add({ stamp: makeStamp(i, 0), facts: [makeSale(`sale ${i}`)] });
-  }
+  const log = forgeSales(forger, 6);
   const listed = new ForgedLog(witness, MESH_SPACE);
   listed.add({ stamp: makeStamp(1, 0), facts: [] });
   const bare = openBareReplica(forger);
-  await take(bare, log, 1, 5);
-  await take(bare, listed);
+  await takeLog(bare, log, 1, 5);
+  await takeLog(bare, listed);
   const { replica } = bare;
   const number = replica.register.byName(log.name)?.number ?? 0;
   const one = countersign(log.head(seq), witness.signer);

@@ -7,54 +7,31 @@ import {
   MESH_SPACE,
   money,
   type ProductId,
-  SIMULATED_SIGNATURES,
   type SpaceId,
 } from "../../crdt/mod.ts";
-import type { NodeWithParts } from "../../nodes/node.ts";
 import { COUNTERSIGNATURES, LANDMARKS, SET_ASIDE } from "../../nodes/tables.ts";
-import {
-  exportDifference,
-  exportReplica,
-  exportVectors,
-} from "../simulation/scenario_export.ts";
-import {
+import { exportVectors } from "../simulation/scenario_export.ts";
+import type {
   SimulatedMesh,
-  type SimulatedPeer,
+  SimulatedPeer,
 } from "../simulation/scenario_peers.ts";
+import { clearTable } from "../support/node_store.ts";
 import { makeRawLog, RawPeer } from "../support/raw_peer.ts";
+import {
+  assertEqual,
+  createSimulatedMesh,
+  incidentsOf,
+  ownLog,
+  running,
+  startPeer,
+} from "../support/simulated_mesh.ts";
 
 const CUS = "site:CUS" as SpaceId;
 const DAY_MS = 86_400_000;
 
-function createMesh(
+const createMesh = (
   options: { checkpointCommits?: number; retentionDays?: number } = {},
-): SimulatedMesh {
-  return new SimulatedMesh({
-    seed: 5,
-    startMs: Date.UTC(2026, 10, 22, 15),
-    signatures: SIMULATED_SIGNATURES,
-    checkpointCommits: options.checkpointCommits ?? 8,
-    ...(options.retentionDays === undefined
-      ? {}
-      : { retentionDays: options.retentionDays }),
-  });
-}
-
-async function start(
-  mesh: SimulatedMesh,
-  name: string,
-  site: string | null,
-  dials: SimulatedPeer[] = [],
-): Promise<SimulatedPeer> {
-  const peer = mesh.add(name, site);
-  ok(await mesh.start(peer, dials));
-  return peer;
-}
-
-function running({ node, name }: SimulatedPeer): NodeWithParts {
-  if (node === undefined) throw new Error(`${name} is down`);
-  return node;
-}
+) => createSimulatedMesh({ seed: 5, checkpointCommits: 8, ...options });
 
 /** Sells one by one, voids every seventh, and gives the ids. */
 async function sell(
@@ -84,29 +61,6 @@ async function sell(
   return ids;
 }
 
-function ownLog(peer: SimulatedPeer) {
-  const entry = running(peer).replica.register.own(CUS);
-  if (entry === undefined) throw new Error("there is no log");
-  return entry;
-}
-
-function assertEqual(a: SimulatedPeer, b: SimulatedPeer, spaces?: SpaceId[]) {
-  const only = spaces && new Set(spaces);
-  deepStrictEqual(
-    exportDifference(
-      exportReplica(running(a).replica, only),
-      exportReplica(running(b).replica, only),
-    ),
-    [],
-  );
-}
-
-function incidentsOf(peer: SimulatedPeer): string[] {
-  return running(peer).incidents.list().map(({ kind }) => kind).filter((kind) =>
-    kind !== "oversell"
-  );
-}
-
 function checkpoints(peer: SimulatedPeer, kind = 2): number[] {
   const { replica } = running(peer);
   return replica.reader.scan(LANDMARKS).filter((row) => row["kind"] === kind)
@@ -118,8 +72,8 @@ function checkpoints(peer: SimulatedPeer, kind = 2): number[] {
 
 Deno.test("a log writes a checkpoint after so many commits, and others find it right", async () => {
   const mesh = createMesh();
-  const office = await start(mesh, "office", null);
-  const branch = await start(mesh, "branch", "CUS", [office]);
+  const office = await startPeer(mesh, "office", null);
+  const branch = await startPeer(mesh, "branch", "CUS", [office]);
 
   await sell(mesh, branch, 20);
   await mesh.run(20_000);
@@ -134,8 +88,8 @@ Deno.test("a log writes a checkpoint after so many commits, and others find it r
 
 Deno.test("a log writes a checkpoint on a new day", async () => {
   const mesh = createMesh({ checkpointCommits: 4096 });
-  const office = await start(mesh, "office", null);
-  const branch = await start(mesh, "branch", "CUS", [office]);
+  const office = await startPeer(mesh, "office", null);
+  const branch = await startPeer(mesh, "branch", "CUS", [office]);
   await sell(mesh, branch, 3);
   await mesh.run(10_000);
   deepStrictEqual(checkpoints(branch), []);
@@ -152,14 +106,14 @@ Deno.test("a log writes a checkpoint on a new day", async () => {
 
 Deno.test("a cold office takes saved branches and ends equal to one that took all commits", async () => {
   const mesh = createMesh();
-  const office = await start(mesh, "office", null);
-  const branch = await start(mesh, "branch", "CUS", [office]);
+  const office = await startPeer(mesh, "office", null);
+  const branch = await startPeer(mesh, "branch", "CUS", [office]);
   await sell(mesh, branch, 40);
   await mesh.run(20_000);
   await sell(mesh, branch, 3);
   await mesh.run(5000);
 
-  const fresh = await start(mesh, "fresh", null, [branch, office]);
+  const fresh = await startPeer(mesh, "fresh", null, [branch, office]);
   await mesh.run(30_000);
 
   const entry = running(fresh).replica.register.byName(ownLog(branch).name);
@@ -182,13 +136,13 @@ Deno.test("a cold office takes saved branches and ends equal to one that took al
 
 Deno.test("a cold office takes the commits where the writer is away", async () => {
   const mesh = createMesh();
-  const office = await start(mesh, "office", null);
-  const branch = await start(mesh, "branch", "CUS", [office]);
+  const office = await startPeer(mesh, "office", null);
+  const branch = await startPeer(mesh, "branch", "CUS", [office]);
   await sell(mesh, branch, 40);
   await mesh.run(20_000);
   mesh.crash(branch);
 
-  const fresh = await start(mesh, "fresh", null, [office]);
+  const fresh = await startPeer(mesh, "fresh", null, [office]);
   await mesh.run(30_000);
 
   assertEqual(fresh, office);
@@ -199,8 +153,8 @@ for (const first of [0, 1, 2, 5, 9, 14]) {
   Deno.test(`a crash ${first} steps into a cold join is recovered from, with the writer or without it`, async () => {
     for (const withWriter of [true, false]) {
       const mesh = createMesh();
-      const office = await start(mesh, "office", null);
-      const branch = await start(mesh, "branch", "CUS", [office]);
+      const office = await startPeer(mesh, "office", null);
+      const branch = await startPeer(mesh, "branch", "CUS", [office]);
       await sell(mesh, branch, 600);
       await mesh.run(20_000);
       mesh.network.setFaults({
@@ -208,7 +162,7 @@ for (const first of [0, 1, 2, 5, 9, 14]) {
         latencyMsMin: 1,
         latencyMsMax: 1,
       });
-      const fresh = await start(mesh, "fresh", null, [branch]);
+      const fresh = await startPeer(mesh, "fresh", null, [branch]);
       const { name } = ownLog(branch);
       const begun = () => running(fresh).replica.register.byName(name);
       for (let i = 0; i < 10_000 && begun() === undefined; i++) {
@@ -237,19 +191,14 @@ for (const isSigned of [false, true]) {
     }`,
     async () => {
       const mesh = createMesh();
-      const office = await start(mesh, "office", null);
-      const branch = await start(mesh, "branch", "CUS", [office]);
+      const office = await startPeer(mesh, "office", null);
+      const branch = await startPeer(mesh, "branch", "CUS", [office]);
       await sell(mesh, branch, 600);
       await mesh.run(20_000);
       if (!isSigned) {
-        running(office).replica.transact((writer) => {
-          for (const row of writer.scan(COUNTERSIGNATURES)) {
-            const key = COUNTERSIGNATURES.key.map((column) =>
-              row[column] ?? null
-            );
-            writer.delete(COUNTERSIGNATURES, key);
-          }
-        });
+        running(office).replica.transact((writer) =>
+          clearTable(writer, COUNTERSIGNATURES)
+        );
       }
       mesh.network.setFaults({ bytesPerSecond: 100_000 });
       const fresh = mesh.add("fresh", null);
@@ -308,7 +257,7 @@ const checkpointsThatLie: readonly [
 for (const [what, lie] of checkpointsThatLie) {
   Deno.test(`a checkpoint that ${what} is set aside and reported, and the log goes on`, async () => {
     const mesh = createMesh();
-    const office = await start(mesh, "office", null);
+    const office = await startPeer(mesh, "office", null);
     const identity = mesh.add("raw", null);
     const raw = new RawPeer(mesh, identity);
     await raw.join(office);
@@ -335,7 +284,7 @@ for (const [what, lie] of checkpointsThatLie) {
 
 Deno.test("a right checkpoint is not set aside", async () => {
   const mesh = createMesh();
-  const office = await start(mesh, "office", null);
+  const office = await startPeer(mesh, "office", null);
   const identity = mesh.add("raw", null);
   const raw = new RawPeer(mesh, identity);
   await raw.join(office);
@@ -355,7 +304,7 @@ Deno.test("a right checkpoint is not set aside", async () => {
 Deno.test("saved branches that differ from their checkpoint are refused, and the log comes by commits", async () => {
   for (const lie of ["branch", "garbage", "signature", "writer"] as const) {
     const mesh = createMesh();
-    const office = await start(mesh, "office", null);
+    const office = await startPeer(mesh, "office", null);
     const liar = mesh.add("liar", null);
     const [raw, honest] = [
       new RawPeer(mesh, liar),
@@ -435,9 +384,9 @@ Deno.test("saved branches that differ from their checkpoint are refused, and the
 
 Deno.test("a peer that needs bodies that were dropped takes saved branches", async () => {
   const mesh = createMesh({ checkpointCommits: 64, retentionDays: 1 });
-  const office = await start(mesh, "office", null);
-  const branch = await start(mesh, "branch", "CUS", [office]);
-  const other = await start(mesh, "other", null, [office, branch]);
+  const office = await startPeer(mesh, "office", null);
+  const branch = await startPeer(mesh, "branch", "CUS", [office]);
+  const other = await startPeer(mesh, "other", null, [office, branch]);
   await sell(mesh, branch, 5);
   await mesh.run(5000);
   const had = running(other).replica.register.byName(ownLog(branch).name);

@@ -2,13 +2,9 @@ import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import {
   countersign,
   type Countersignature,
-  makeStamp,
   MESH_SPACE,
-  money,
-  type ProductId,
   signHead,
   SIMULATED_SIGNATURES,
-  type SpaceId,
   verifyCountersignature,
 } from "../../crdt/mod.ts";
 import { auditStore } from "../../nodes/audit_folder.ts";
@@ -23,69 +19,23 @@ import {
   COUNTERSIGN_MS,
   COUNTERSIGNERS_MAX,
 } from "../../nodes/limits.ts";
-import type { NodeWithParts } from "../../nodes/node.ts";
 import { COUNTERSIGNATURES } from "../../nodes/tables.ts";
-import {
-  exportDifference,
-  exportReplica,
-} from "../simulation/scenario_export.ts";
-import {
-  SimulatedMesh,
-  type SimulatedPeer,
-} from "../simulation/scenario_peers.ts";
-import { openBareReplica } from "../support/bare_replica.ts";
-import { makeSale } from "../support/facts.ts";
-import { createForger, ForgedLog } from "../support/forged_log.ts";
+import type { SimulatedPeer } from "../simulation/scenario_peers.ts";
+import { openBareReplica, takeLog } from "../support/bare_replica.ts";
+import { createForger } from "../support/forged_log.ts";
+import { forgeSales } from "../support/forged_sales.ts";
 import { makeRawLog, RawPeer } from "../support/raw_peer.ts";
+import {
+  assertEqual,
+  createSimulatedMesh,
+  incidentsOf,
+  ownLog,
+  running,
+  sellSeen,
+  startPeer,
+} from "../support/simulated_mesh.ts";
 
-const CUS = "site:CUS" as SpaceId;
-
-function createMesh(checkpointCommits = 8): SimulatedMesh {
-  return new SimulatedMesh({
-    seed: 7,
-    startMs: Date.UTC(2026, 10, 22, 15),
-    signatures: SIMULATED_SIGNATURES,
-    checkpointCommits,
-  });
-}
-
-async function start(
-  mesh: SimulatedMesh,
-  name: string,
-  site: string | null,
-  dials: SimulatedPeer[] = [],
-): Promise<SimulatedPeer> {
-  const peer = mesh.add(name, site);
-  ok(await mesh.start(peer, dials));
-  return peer;
-}
-
-function running({ node, name }: SimulatedPeer): NodeWithParts {
-  if (node === undefined) throw new Error(`${name} is down`);
-  return node;
-}
-
-async function sell(mesh: SimulatedMesh, peer: SimulatedPeer, times: number) {
-  for (let i = 0; i < times; i++) {
-    const done = await mesh.settle(
-      running(peer).useCases.recordSale({
-        observation: true,
-        lines: [{
-          product: "ron" as ProductId,
-          quantity: 1,
-          price: money(500, "PEN"),
-        }],
-      }),
-    );
-    ok(done.ok);
-  }
-}
-
-function ownLog(peer: SimulatedPeer) {
-  const entry = running(peer).replica.register.own(CUS);
-  if (entry === undefined) throw new Error("there is no log");
-  return entry;
-}
+const createMesh = () => createSimulatedMesh({ seed: 7, checkpointCommits: 8 });
 
 /** What a peer has of the countersignatures of a branch's log. */
 function countersigned(at: SimulatedPeer, branch: SimulatedPeer) {
@@ -94,27 +44,12 @@ function countersigned(at: SimulatedPeer, branch: SimulatedPeer) {
   return entry === undefined ? [] : countersignaturesOf(reader, entry);
 }
 
-function incidentsOf(peer: SimulatedPeer): string[] {
-  return running(peer).incidents.list().map(({ kind }) => kind)
-    .filter((kind) => kind !== "oversell");
-}
-
-function assertEqual(a: SimulatedPeer, b: SimulatedPeer) {
-  deepStrictEqual(
-    exportDifference(
-      exportReplica(running(a).replica),
-      exportReplica(running(b).replica),
-    ),
-    [],
-  );
-}
-
 Deno.test("neighbors sign heads and checkpoints of others' logs, and everybody gets to know", async () => {
   const mesh = createMesh();
-  const office = await start(mesh, "office", null);
-  const branch = await start(mesh, "branch", "CUS", [office]);
-  const other = await start(mesh, "other", null, [office, branch]);
-  await sell(mesh, branch, 20);
+  const office = await startPeer(mesh, "office", null);
+  const branch = await startPeer(mesh, "branch", "CUS", [office]);
+  const other = await startPeer(mesh, "other", null, [office, branch]);
+  await sellSeen(mesh, branch, 20);
   await mesh.run(2 * COUNTERSIGN_LOG_MS);
 
   const { seq, publicKey } = ownLog(branch);
@@ -139,14 +74,14 @@ Deno.test("neighbors sign heads and checkpoints of others' logs, and everybody g
 
 Deno.test("a checkpoint that another member has signed is taken from anyone, without the writer", async () => {
   const mesh = createMesh();
-  const office = await start(mesh, "office", null);
-  const branch = await start(mesh, "branch", "CUS", [office]);
-  await sell(mesh, branch, 40);
+  const office = await startPeer(mesh, "office", null);
+  const branch = await startPeer(mesh, "branch", "CUS", [office]);
+  await sellSeen(mesh, branch, 40);
   await mesh.run(COUNTERSIGN_LOG_MS);
   const { name } = ownLog(branch);
   mesh.crash(branch);
 
-  const fresh = await start(mesh, "fresh", null, [office]);
+  const fresh = await startPeer(mesh, "fresh", null, [office]);
   await mesh.run(30_000);
   const entry = running(fresh).replica.register.byName(name);
   ok((entry?.firstBody ?? 0) > 8, `first body ${entry?.firstBody}`);
@@ -161,7 +96,7 @@ Deno.test("a checkpoint that another member has signed is taken from anyone, wit
     .map((row) => String(row["signer"]));
   deepStrictEqual(new Set(signers), new Set([String(office.signer.publicKey)]));
   mesh.crash(office);
-  const last = await start(mesh, "last", null, [fresh]);
+  const last = await startPeer(mesh, "last", null, [fresh]);
   await mesh.run(30_000);
   const joined = running(last).replica.register.byName(name);
   ok((joined?.firstBody ?? 0) > 8, `first body ${joined?.firstBody}`);
@@ -181,7 +116,7 @@ Deno.test("a checkpoint that another member has signed is taken from anyone, wit
 Deno.test("saved branches from another than the writer are refused without a member's signature, or with a wrong one", async () => {
   for (const voucher of ["none", "stranger", "writer", "forged"] as const) {
     const mesh = createMesh();
-    const office = await start(mesh, "office", null);
+    const office = await startPeer(mesh, "office", null);
     const [relay, writer] = [mesh.add("relay", null), mesh.add("writer", null)];
     const raw = new RawPeer(mesh, relay);
     await raw.join(office);
@@ -207,12 +142,7 @@ Deno.test("saved branches from another than the writer are refused without a mem
         voucher
       ];
     const signed = countersign({ log: log.name, ...head }, by.signer);
-    const stranger = new SimulatedMesh({
-      seed: 8,
-      startMs: 0,
-      signatures: SIMULATED_SIGNATURES,
-      checkpointCommits: 8,
-    });
+    const stranger = createSimulatedMesh({ seed: 8 });
     raw.send({
       kind: "savedStart",
       log: log.name,
@@ -234,7 +164,7 @@ Deno.test("saved branches from another than the writer are refused without a mem
 /** An office, and a raw peer that is a member with a log of its own, and that log's message of a countersignature. */
 async function createRaw() {
   const mesh = createMesh();
-  const office = await start(mesh, "office", null);
+  const office = await startPeer(mesh, "office", null);
   const [identity, writer] = [mesh.add("raw", null), mesh.add("writer", null)];
   const raw = new RawPeer(mesh, identity);
   await raw.join(office);
@@ -350,7 +280,7 @@ Deno.test("what a peer sends beyond the bound is dropped before it is verified",
 
 Deno.test("a node whose own log was signed further than it has it opens a new log", async () => {
   const mesh = createMesh();
-  const office = await start(mesh, "office", null);
+  const office = await startPeer(mesh, "office", null);
   const identity = mesh.add("raw", null);
   const raw = new RawPeer(mesh, identity);
   await raw.join(office);
@@ -379,14 +309,10 @@ Deno.test("a node whose own log was signed further than it has it opens a new lo
 
 Deno.test("putCountersignature() keeps a few signers, and of each its newest head", async () => {
   const forger = createForger("a");
-  const log = new ForgedLog(forger, CUS);
-  for (let i = 1; i <= 4; i++) {
-    log.add({ stamp: makeStamp(i, 0), facts: [makeSale(`sale ${i}`)] });
-  }
-  const { replica, clock } = openBareReplica(createForger("b"));
-  const taken = replica.take(log.run(1, 4));
-  clock.advance(0);
-  await taken;
+  const log = forgeSales(forger, 4);
+  const bare = openBareReplica(createForger("b"));
+  await takeLog(bare, log);
+  const { replica } = bare;
   const put = (one: Countersignature) =>
     replica.transact((writer) => putCountersignature(writer, 1, one));
   for (let i = 0; i < COUNTERSIGNERS_MAX + 2; i++) {

@@ -16,7 +16,11 @@ import {
 import { shownTip } from "../../nodes/log_register.ts";
 import { readRun } from "../../nodes/run_reader.ts";
 import { SET_ASIDE } from "../../nodes/tables.ts";
-import { type BareReplica, openBareReplica } from "../support/bare_replica.ts";
+import {
+  type BareReplica,
+  openBareReplica,
+  take,
+} from "../support/bare_replica.ts";
 import { canonicalExport } from "../support/canonical_export.ts";
 import { idOf, makeSale } from "../support/facts.ts";
 import {
@@ -86,9 +90,7 @@ const revoke = (...logs: StatedHead[]) => ({
 async function takeAll(bare: BareReplica, log: ForgedLog): Promise<string[]> {
   const kinds: string[] = [];
   for (let seq = 1; seq <= log.commits.length; seq++) {
-    const outcome = bare.replica.take(log.run(seq, seq));
-    bare.clock.advance(0);
-    kinds.push((await outcome).kind);
+    kinds.push((await take(bare, log.run(seq, seq))).kind);
   }
   return kinds;
 }
@@ -142,11 +144,10 @@ Deno.test("a log that was cut is served up to the cut, with the head of the stat
     strictEqual(run?.head.seq, 4);
     strictEqual(entry && readRun(replica, entry, 5), undefined);
     const fresh = openBareReplica(MEMBER);
-    const outcome = fresh.replica.take({
+    const outcome = take(fresh, {
       commits: log.commits.slice(0, 4),
       head: { log: log.name, ...run.head },
     });
-    fresh.clock.advance(0);
     strictEqual((await outcome).kind, "taken");
   }
 });
@@ -354,9 +355,7 @@ Deno.test("a revocation that races with sales leaves the same sales everywhere",
     const bare = openBareReplica(MEMBER);
     for (let seq = 1; seq <= 8; seq++) {
       if (seq === at + 1) await takeAll(bare, cut);
-      const outcome = bare.replica.take(log.run(seq, seq));
-      bare.clock.advance(0);
-      await outcome;
+      await take(bare, log.run(seq, seq));
     }
     await takeAll(bare, cut);
     results.push(canonicalExport(bare.replica, EXPORT));

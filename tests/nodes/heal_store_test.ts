@@ -1,16 +1,12 @@
 import { deepStrictEqual, throws } from "node:assert/strict";
-import { makeStamp, SALES, type SpaceId } from "../../crdt/mod.ts";
-import { openSimulatedStore } from "../../nodes/adapters/simulated_store.ts";
+import { SALES } from "../../crdt/mod.ts";
 import { healStore } from "../../nodes/heal_store.ts";
-import { COMMITS, NODE_TABLES, SCHEMA_VERSION } from "../../nodes/tables.ts";
+import { COMMITS } from "../../nodes/tables.ts";
+import { storeLog } from "../support/bare_replica.ts";
 import { flipByte } from "../support/altered_reader.ts";
-import { openBareReplica } from "../support/bare_replica.ts";
-import { makeSale } from "../support/facts.ts";
-import {
-  createForger,
-  FORGED_SIGNATURES,
-  ForgedLog,
-} from "../support/forged_log.ts";
+import { createForger, FORGED_SIGNATURES } from "../support/forged_log.ts";
+import { forgeSales } from "../support/forged_sales.ts";
+import { openNodeStore } from "../support/node_store.ts";
 
 const forger = createForger("a");
 const verify = {
@@ -19,17 +15,8 @@ const verify = {
 };
 
 async function openStore() {
-  const log = new ForgedLog(forger, "site:CUS" as SpaceId);
-  for (let i = 1; i <= 3; i++) {
-    log.add({ stamp: makeStamp(i, 0), facts: [makeSale(`sale ${i}`)] });
-  }
-  const { replica, clock, disk } = openBareReplica(forger);
-  const taken = replica.take(log.run(1, 3));
-  clock.advance(0);
-  await taken;
-  replica.stop();
-  const options = { tables: NODE_TABLES, version: SCHEMA_VERSION };
-  return { store: openSimulatedStore(disk, options), log };
+  const log = forgeSales(forger, 3);
+  return { store: openNodeStore(await storeLog(forger, log)), log };
 }
 
 Deno.test("healStore() makes wrong views right and names them", async () => {

@@ -7,12 +7,16 @@ import {
   type SiteCode,
   siteSpace,
 } from "../../crdt/mod.ts";
-import type { Run, RunOutcome } from "../../nodes/log_run.ts";
+import type { Run } from "../../nodes/log_run.ts";
 import { createMaintenance } from "../../nodes/maintenance.ts";
 import type { Replica } from "../../nodes/replica.ts";
 import { readRun } from "../../nodes/run_reader.ts";
 import { BLOCKS, SAVED_BRANCHES } from "../../nodes/tables.ts";
-import { type BareReplica, openBareReplica } from "../support/bare_replica.ts";
+import {
+  type BareReplica,
+  openBareReplica,
+  take,
+} from "../support/bare_replica.ts";
 import { canonicalExport } from "../support/canonical_export.ts";
 import { idOf, makeFact, makeSale } from "../support/facts.ts";
 import { createForger, ForgedLog } from "../support/forged_log.ts";
@@ -45,15 +49,6 @@ function price(name: string) {
     effectiveAt: 0,
     over: [],
   });
-}
-
-async function take(
-  { replica, clock }: BareReplica,
-  run: Run,
-): Promise<RunOutcome> {
-  const outcome = replica.take(run);
-  clock.advance(0);
-  return await outcome;
 }
 
 async function takeAll(bare: BareReplica, ...chains: ForgedLog[]) {
@@ -103,7 +98,7 @@ function permutations<T>(items: readonly T[]): T[][] {
   );
 }
 
-Deno.test("takeRun() splits a log at a fork, and counts both continuations", async () => {
+Deno.test("takeLog() splits a log at a fork, and counts both continuations", async () => {
   const one = makeLog(4);
   const two = makeLog(2, "t", one.fork(2));
   const replica = await inEveryOrder(one, two);
@@ -114,14 +109,14 @@ Deno.test("takeRun() splits a log at a fork, and counts both continuations", asy
   strictEqual(replica.reader.count(SALES), 6);
 });
 
-Deno.test("takeRun() gives a third continuation its own log", async () => {
+Deno.test("takeLog() gives a third continuation its own log", async () => {
   const one = makeLog(3);
   const others = ["t", "u"].map((name) => makeLog(1, name, one.fork(2)));
   const replica = await inEveryOrder(one, ...others);
   strictEqual(replica.register.vector(SITE).length, 4);
 });
 
-Deno.test("takeRun() splits below an earlier split, and inside a continuation", async () => {
+Deno.test("takeLog() splits below an earlier split, and inside a continuation", async () => {
   const one = makeLog(5);
   const late = makeLog(3, "t", one.fork(4));
   const early = makeLog(2, "u", one.fork(1));
@@ -141,7 +136,7 @@ Deno.test("takeRun() splits below an earlier split, and inside a continuation", 
   );
 });
 
-Deno.test("takeRun() splits a log at its first commit", async () => {
+Deno.test("takeLog() splits a log at its first commit", async () => {
   const one = makeLog(2);
   const others = ["t", "u"].map((name) => makeLog(2, name, one.fork(0)));
   const replica = await inEveryOrder(one, ...others);
@@ -151,7 +146,7 @@ Deno.test("takeRun() splits a log at its first commit", async () => {
   );
 });
 
-Deno.test("takeRun() counts a fact that both continuations hold once", async () => {
+Deno.test("takeLog() counts a fact that both continuations hold once", async () => {
   const one = makeLog(3);
   const two = makeLog(1, "s", one.fork(2).fork(2));
   // The clone wrote the first sale again.
@@ -159,7 +154,7 @@ Deno.test("takeRun() counts a fact that both continuations hold once", async () 
   strictEqual(replica.reader.count(SALES), 3);
 });
 
-Deno.test("takeRun() goes on with each continuation, also after a restart", async () => {
+Deno.test("takeLog() goes on with each continuation, also after a restart", async () => {
   const one = makeLog(3);
   const two = makeLog(3, "t", one.fork(2));
   const bare = openBareReplica(FORGER);
@@ -178,7 +173,7 @@ Deno.test("takeRun() goes on with each continuation, also after a restart", asyn
   );
 });
 
-Deno.test("takeRun() refuses a forged continuation and leaves the log whole", async () => {
+Deno.test("takeLog() refuses a forged continuation and leaves the log whole", async () => {
   const one = makeLog(3);
   const bare = await filled(one);
   const before = canonicalExport(bare.replica, EXPORT);
@@ -189,7 +184,7 @@ Deno.test("takeRun() refuses a forged continuation and leaves the log whole", as
   deepStrictEqual(canonicalExport(bare.replica, EXPORT), before);
 });
 
-Deno.test("takeRun() splits a page that was sealed and packed", async () => {
+Deno.test("takeLog() splits a page that was sealed and packed", async () => {
   const one = makeLog(600);
   const two = makeLog(3, "t", one.fork(100));
   const bare = openBareReplica(FORGER);
@@ -227,7 +222,7 @@ Deno.test("takeRun() splits a page that was sealed and packed", async () => {
   );
 });
 
-Deno.test("takeRun() makes the node's own log one that it only reads, when a clone has written to it", async () => {
+Deno.test("takeLog() makes the node's own log one that it only reads, when a clone has written to it", async () => {
   const original = openBareReplica(FORGER);
   await record(original, "a");
   const clone = openBareReplica(FORGER, copyDisk(original.disk));

@@ -1,17 +1,13 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
-import {
-  money,
-  type ProductId,
-  SIMULATED_SIGNATURES,
-  type SiteCode,
-  type SpaceId,
-} from "../../crdt/mod.ts";
+import type { ProductId, SiteCode, SpaceId } from "../../crdt/mod.ts";
 import type { NodeWithParts } from "../../nodes/node.ts";
 import { BLOCKS, COMMITS, LANDMARKS } from "../../nodes/tables.ts";
 import {
-  SimulatedMesh,
-  type SimulatedPeer,
-} from "../simulation/scenario_peers.ts";
+  createSimulatedMesh,
+  running,
+  sellSeen,
+  startPeer,
+} from "../support/simulated_mesh.ts";
 
 const CUS = "site:CUS" as SpaceId;
 const RON = "ron" as ProductId;
@@ -20,33 +16,9 @@ const DAY_MS = 86_400_000;
 async function createBranch(
   options: { checkpointCommits?: number; retentionDays?: number } = {},
 ) {
-  const mesh = new SimulatedMesh({
-    seed: 3,
-    startMs: Date.UTC(2026, 10, 22, 15),
-    signatures: SIMULATED_SIGNATURES,
-    checkpointCommits: options.checkpointCommits ?? 4096,
-    ...(options.retentionDays === undefined
-      ? {}
-      : { retentionDays: options.retentionDays }),
-  });
-  const peer = mesh.add("branch", "CUS");
-  ok(await mesh.start(peer, []));
+  const mesh = createSimulatedMesh({ seed: 3, ...options });
+  const peer = await startPeer(mesh, "branch", "CUS");
   return { mesh, peer, node: running(peer) };
-}
-
-function running({ node }: SimulatedPeer): NodeWithParts {
-  if (node === undefined) throw new Error("the node is down");
-  return node;
-}
-
-async function sell(mesh: SimulatedMesh, node: NodeWithParts, times: number) {
-  for (let i = 0; i < times; i++) {
-    const done = await mesh.settle(node.useCases.recordSale({
-      observation: true,
-      lines: [{ product: RON, quantity: 1, price: money(500, "PEN") }],
-    }));
-    ok(done.ok);
-  }
 }
 
 function ownLog({ replica }: NodeWithParts) {
@@ -72,32 +44,32 @@ function stockBranch(node: NodeWithParts): Record<string, unknown> {
 }
 
 Deno.test("maintenance writes a checkpoint after so many commits, and none without new commits", async () => {
-  const { mesh, node } = await createBranch({ checkpointCommits: 5 });
-  await sell(mesh, node, 5);
+  const { mesh, peer, node } = await createBranch({ checkpointCommits: 5 });
+  await sellSeen(mesh, peer, 5);
   await mesh.run(10_000);
   deepStrictEqual(checkpointSeqs(node), [7]);
 
   await mesh.run(60_000);
   deepStrictEqual(checkpointSeqs(node), [7]);
 
-  await sell(mesh, node, 4);
+  await sellSeen(mesh, peer, 4);
   await mesh.run(10_000);
   deepStrictEqual(checkpointSeqs(node), [7]);
-  await sell(mesh, node, 1);
+  await sellSeen(mesh, peer, 1);
   await mesh.run(10_000);
   deepStrictEqual(checkpointSeqs(node), [7, 13]);
   await mesh.stop();
 });
 
 Deno.test("maintenance adds up the log's own net change of stock at checkpoints", async () => {
-  const { mesh, node } = await createBranch({ checkpointCommits: 5 });
+  const { mesh, peer, node } = await createBranch({ checkpointCommits: 5 });
   await mesh.settle(node.useCases.createProduct({
     scope: "site:CUS",
     product: RON,
     name: "Ron",
     stock: 10,
   }));
-  await sell(mesh, node, 4);
+  await sellSeen(mesh, peer, 4);
   await mesh.run(10_000);
   deepStrictEqual(stockBranch(node), { ron: "6" });
 
@@ -105,26 +77,26 @@ Deno.test("maintenance adds up the log's own net change of stock at checkpoints"
     site: "CUS" as SiteCode,
     lines: [{ product: RON, quantity: 7 }],
   }));
-  await sell(mesh, node, 4);
+  await sellSeen(mesh, peer, 4);
   await mesh.run(10_000);
   deepStrictEqual(stockBranch(node), { ron: "9" });
   await mesh.stop();
 });
 
 Deno.test("maintenance writes a checkpoint when the stock is as it was", async () => {
-  const { mesh, node } = await createBranch({ checkpointCommits: 4 });
+  const { mesh, peer, node } = await createBranch({ checkpointCommits: 4 });
   await mesh.settle(node.useCases.createProduct({
     scope: "site:CUS",
     product: RON,
     name: "Ron",
     stock: 10,
   }));
-  await sell(mesh, node, 3);
+  await sellSeen(mesh, peer, 3);
   await mesh.run(10_000);
   const [first] = checkpointSeqs(node);
   ok(first !== undefined);
 
-  await sell(mesh, node, 3);
+  await sellSeen(mesh, peer, 3);
   await mesh.settle(node.useCases.receiveStock({
     site: "CUS" as SiteCode,
     lines: [{ product: RON, quantity: 3 }],
@@ -142,11 +114,11 @@ Deno.test("maintenance writes a checkpoint when the stock is as it was", async (
 });
 
 Deno.test("maintenance drops bodies below an old checkpoint, but for certificates and checkpoints", async () => {
-  const { mesh, node } = await createBranch({
+  const { mesh, peer, node } = await createBranch({
     checkpointCommits: 200,
     retentionDays: 10,
   });
-  await sell(mesh, node, 700);
+  await sellSeen(mesh, peer, 700);
   await mesh.run(20_000);
   const { number } = ownLog(node);
   const blocks = () => node.replica.reader.count(BLOCKS, [number]);
@@ -180,7 +152,7 @@ Deno.test("maintenance comes to an end after a restart where retention has dropp
     checkpointCommits: 200,
     retentionDays: 10,
   });
-  await sell(mesh, node, 1300);
+  await sellSeen(mesh, peer, 1300);
   await mesh.run(20_000);
   mesh.clock.skew(11 * DAY_MS);
   await mesh.run(20_000);
@@ -189,7 +161,7 @@ Deno.test("maintenance comes to an end after a restart where retention has dropp
 
   ok(await mesh.start(peer, []));
   const again = running(peer);
-  await sell(mesh, again, 900);
+  await sellSeen(mesh, peer, 900);
 
   let steps = 0;
   while (await mesh.settle(again.maintenance.step())) {
@@ -201,13 +173,13 @@ Deno.test("maintenance comes to an end after a restart where retention has dropp
 });
 
 Deno.test("maintenance adds up the stock of commits that a process before it wrote", async () => {
-  const { mesh, peer, node } = await createBranch({ checkpointCommits: 200 });
-  await sell(mesh, node, 150);
+  const { mesh, peer } = await createBranch({ checkpointCommits: 200 });
+  await sellSeen(mesh, peer, 150);
   await mesh.stop();
   ok(await mesh.start(peer, []));
 
   const again = running(peer);
-  await sell(mesh, again, 100);
+  await sellSeen(mesh, peer, 100);
   await mesh.run(20_000);
 
   const sold = (seq: number) => {
@@ -230,7 +202,7 @@ Deno.test("maintenance adds up the stock of commits that a process before it wro
 
 Deno.test("maintenance goes on after a disk that was full has room again", async () => {
   const { mesh, peer, node } = await createBranch({ checkpointCommits: 3 });
-  await sell(mesh, node, 3);
+  await sellSeen(mesh, peer, 3);
   peer.disk.capacityBytes = peer.disk.size();
   await mesh.run(20_000);
   strictEqual(node.maintenance.problems().length, 1);

@@ -1,16 +1,14 @@
 import { match, rejects, strictEqual } from "node:assert/strict";
-import { PanalError, SALES } from "../../crdt/mod.ts";
-import { openSimulatedStore } from "../../nodes/adapters/simulated_store.ts";
+import { makeStamp, PanalError, SALES, type SpaceId } from "../../crdt/mod.ts";
 import { runRebuild } from "../../nodes/rebuild_command.ts";
-import { NODE_TABLES, SCHEMA_VERSION } from "../../nodes/tables.ts";
-import { makeStamp, type SpaceId } from "../../crdt/mod.ts";
-import { openBareReplica } from "../support/bare_replica.ts";
+import { storeLog } from "../support/bare_replica.ts";
 import { makeSale } from "../support/facts.ts";
 import {
   createForger,
   FORGED_SIGNATURES,
   ForgedLog,
 } from "../support/forged_log.ts";
+import { clearTable, openNodeStore } from "../support/node_store.ts";
 import { SimulatedDisk } from "../support/simulated_disk.ts";
 
 const VERIFY = {
@@ -22,19 +20,7 @@ async function makeDisk(): Promise<SimulatedDisk> {
   const forger = createForger("a");
   const log = new ForgedLog(forger, "site:CUS" as SpaceId);
   log.add({ stamp: makeStamp(1, 0), facts: [makeSale("a"), makeSale("b")] });
-  const { replica, clock, disk } = openBareReplica(forger);
-  const taken = replica.take(log.run(1, 1));
-  clock.advance(0);
-  await taken;
-  replica.stop();
-  return disk;
-}
-
-function openStore(disk: SimulatedDisk) {
-  return openSimulatedStore(disk, {
-    tables: NODE_TABLES,
-    version: SCHEMA_VERSION,
-  });
+  return await storeLog(forger, log);
 }
 
 async function run(args: readonly string[], disk = new SimulatedDisk()) {
@@ -46,7 +32,7 @@ async function run(args: readonly string[], disk = new SimulatedDisk()) {
       if (path === "none") {
         throw new PanalError("config_invalid", "There is no data folder");
       }
-      const store = openStore(disk);
+      const store = openNodeStore(disk);
       return Promise.resolve({
         store,
         verify: VERIFY,
@@ -75,12 +61,8 @@ Deno.test("runRebuild() says that views were right, and ends with 0", async () =
 
 Deno.test("runRebuild() makes wrong views right, and ends with 1", async () => {
   const disk = await makeDisk();
-  const store = openStore(disk);
-  store.write((writer) => {
-    for (const row of writer.scan(SALES)) {
-      writer.delete(SALES, SALES.key.map((column) => row[column] ?? null));
-    }
-  });
+  const store = openNodeStore(disk);
+  store.write((writer) => clearTable(writer, SALES));
   store.close();
   const first = await run(["--data", "x"], disk);
   strictEqual(first.code, 1);
@@ -113,7 +95,7 @@ Deno.test("runRebuild() lets an unforeseen error pass, and closes the folder", a
         throw new TypeError("broken pipe");
       },
       open: async () => ({
-        store: openStore(await makeDisk()),
+        store: openNodeStore(await makeDisk()),
         verify: VERIFY,
         close: () => {
           closed = true;

@@ -14,7 +14,6 @@ import {
   verifyChain,
 } from "../../crdt/mod.ts";
 import { createMemoryNetwork } from "../../net/mod.ts";
-import { openSimulatedStore } from "../../nodes/adapters/simulated_store.ts";
 import {
   authorityOf,
   createMeshChain,
@@ -28,11 +27,11 @@ import {
   renewCertificate,
   writeAgain,
 } from "../../nodes/renewal.ts";
-import { NODE_TABLES, SCHEMA_VERSION } from "../../nodes/tables.ts";
 import { makeRevocation } from "../../nodes/revocation.ts";
 import { idOf } from "../support/facts.ts";
+import { openNodeStore } from "../support/node_store.ts";
 import { SimulatedDisk } from "../support/simulated_disk.ts";
-import { createVirtualClock } from "../support/virtual_clock.ts";
+import { createVirtualClock, settleOn } from "../support/virtual_clock.ts";
 
 const START_MS = Date.UTC(2026, 10, 22, 15);
 const MINUTE_MS = 60_000;
@@ -169,11 +168,7 @@ function createMesh() {
     const disk = new SimulatedDisk();
     return createNode({
       ...rest,
-      openStore: () =>
-        openSimulatedStore(disk, {
-          tables: NODE_TABLES,
-          version: SCHEMA_VERSION,
-        }),
+      openStore: () => openNodeStore(disk),
       clock,
       random,
       signatures: SCHEME,
@@ -209,12 +204,7 @@ function createMesh() {
       },
     },
   });
-  const settle = async <T>(promise: Promise<T>): Promise<T> => {
-    let done = false;
-    promise.finally(() => done = true).catch(() => {});
-    while (!done) await clock.run(1);
-    return await promise;
-  };
+  const settle = <T>(promise: Promise<T>) => settleOn(clock, promise);
   const sell = (name: string, observation: boolean) =>
     settle(branch.useCases.recordSale({
       id: idOf(name),

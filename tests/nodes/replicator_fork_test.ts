@@ -9,15 +9,15 @@ import {
   createSeededRandom,
   type FactId,
   type ProductId,
-  SIMULATED_SIGNATURES,
   type SiteCode,
   type SpaceId,
 } from "../../crdt/mod.ts";
 import { exportReplica } from "../simulation/scenario_export.ts";
-import {
+import type {
   SimulatedMesh,
-  type SimulatedPeer,
+  SimulatedPeer,
 } from "../simulation/scenario_peers.ts";
+import { createSimulatedMesh, startPeer } from "../support/simulated_mesh.ts";
 
 const SPACE = "site:CUS" as SpaceId;
 const newId = createFactIds(createSeededRandom(5));
@@ -41,16 +41,9 @@ async function receive(
 
 for (const [here, there] of [[1, 1], [3, 1], [1, 3], [3, 0]] as const) {
   Deno.test(`createReplicator() finds a fork whose ends are ${here} and ${there} commits long`, async () => {
-    const mesh = new SimulatedMesh({
-      seed: 3,
-      startMs: Date.UTC(2026, 10, 22, 15),
-      signatures: SIMULATED_SIGNATURES,
-      checkpointCommits: 4096,
-    });
-    const office = mesh.add("office", null);
-    const branch = mesh.add("branch", CUS);
-    ok(await mesh.start(office, []));
-    ok(await mesh.start(branch, [office]));
+    const mesh = createSimulatedMesh({ seed: 3 });
+    const office = await startPeer(mesh, "office", null);
+    const branch = await startPeer(mesh, "branch", CUS, [office]);
     const made = branch.node?.useCases.createProduct({
       scope: "site:CUS",
       product: HONEY,

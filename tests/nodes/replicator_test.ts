@@ -6,8 +6,6 @@ import {
   type LogId,
   makeStamp,
   MESH_SPACE,
-  money,
-  type ProductId,
   signHead,
   SIMULATED_SIGNATURES,
   type SiteCode,
@@ -16,40 +14,28 @@ import {
 } from "../../crdt/mod.ts";
 import type { Message } from "../../net/mod.ts";
 import { NEW_LOGS_MS } from "../../nodes/new_logs.ts";
-import type { NodeWithParts } from "../../nodes/node.ts";
 import { exportReplica, exportVectors } from "../simulation/scenario_export.ts";
-import {
+import type {
   SimulatedMesh,
-  type SimulatedPeer,
+  SimulatedPeer,
 } from "../simulation/scenario_peers.ts";
 import { makeCertificate, makeRawLog, RawPeer } from "../support/raw_peer.ts";
+import {
+  createSimulatedMesh,
+  incidentsOf,
+  running,
+  sellSeen,
+  startPeer,
+} from "../support/simulated_mesh.ts";
 
 const CUS = "site:CUS" as SpaceId;
 
-function createMesh(checkpointCommits = 4096): SimulatedMesh {
-  return new SimulatedMesh({
-    seed: 11,
-    startMs: Date.UTC(2026, 10, 22, 15),
-    signatures: SIMULATED_SIGNATURES,
-    checkpointCommits,
-  });
-}
-
-async function start(
-  mesh: SimulatedMesh,
-  name: string,
-  site: string | null,
-  dials: SimulatedPeer[] = [],
-): Promise<SimulatedPeer> {
-  const peer = mesh.add(name, site);
-  ok(await mesh.start(peer, dials));
-  return peer;
-}
+const createMesh = () => createSimulatedMesh({ seed: 11 });
 
 /** A mesh with an office, and a raw peer that is linked and admitted there. */
 async function createOfficeAndRaw(site: string | null = null) {
   const mesh = createMesh();
-  const office = await start(mesh, "office", null);
+  const office = await startPeer(mesh, "office", null);
   const identity = mesh.add("raw", site);
   const raw = new RawPeer(mesh, identity);
   await raw.join(office);
@@ -60,34 +46,8 @@ async function createOfficeAndRaw(site: string | null = null) {
   return { mesh, office, identity, raw, stop };
 }
 
-function incidentsOf({ node }: SimulatedPeer): string[] {
-  // More is sold in these tests than was ever delivered.
-  return node?.incidents.list().map(({ kind }) => kind).filter((kind) =>
-    kind !== "oversell"
-  ) ?? [];
-}
-
-function running({ node, name }: SimulatedPeer): NodeWithParts {
-  if (node === undefined) throw new Error(`${name} is down`);
-  return node;
-}
-
 function seqOf({ node }: SimulatedPeer, log: LogId): number {
   return node?.replica.register.byName(log)?.seq ?? 0;
-}
-
-async function sell(mesh: SimulatedMesh, { node }: SimulatedPeer, times = 1) {
-  for (let i = 0; i < times; i++) {
-    const done = node?.useCases.recordSale({
-      observation: true,
-      lines: [{
-        product: "ron" as ProductId,
-        quantity: 1,
-        price: money(500, "PEN"),
-      }],
-    });
-    if (done !== undefined) await mesh.settle(done);
-  }
 }
 
 const faults: readonly [
@@ -291,7 +251,7 @@ for (const [what, kind, send] of faults) {
 
 Deno.test("replicator drops a peer that speaks before it was admitted", async () => {
   const mesh = createMesh();
-  const office = await start(mesh, "office", null);
+  const office = await startPeer(mesh, "office", null);
   const raw = new RawPeer(mesh, mesh.add("raw", null));
   await raw.connect(office);
 
@@ -312,7 +272,7 @@ Deno.test("replicator drops a peer that speaks before it was admitted", async ()
 
 Deno.test("replicator ends a link on which nobody shows a certificate in time", async () => {
   const mesh = createMesh();
-  const office = await start(mesh, "office", null);
+  const office = await startPeer(mesh, "office", null);
   const raw = new RawPeer(mesh, mesh.add("raw", null));
   await raw.connect(office);
 
@@ -345,7 +305,7 @@ const certificates: readonly [
 for (const [what, make] of certificates) {
   Deno.test(`replicator refuses a peer with a certificate ${what}`, async () => {
     const mesh = createMesh();
-    const office = await start(mesh, "office", null);
+    const office = await startPeer(mesh, "office", null);
     const identity = mesh.add("raw", null);
     const raw = new RawPeer(mesh, identity);
 
@@ -363,7 +323,7 @@ for (const [what, make] of certificates) {
 
 Deno.test("replicator ends a link whose certificate has ended meanwhile", async () => {
   const mesh = createMesh();
-  const office = await start(mesh, "office", null);
+  const office = await startPeer(mesh, "office", null);
   const identity = mesh.add("raw", null);
   const raw = new RawPeer(mesh, identity);
   const notAfter = mesh.clock.now() + 60_000;
@@ -382,7 +342,7 @@ Deno.test("replicator ends a link whose certificate has ended meanwhile", async 
 
 Deno.test("replicator tells nothing of a space that a peer does not read", async () => {
   const { mesh, office, raw, stop } = await createOfficeAndRaw("LIM");
-  const branch = await start(mesh, "branch", "CUS", [office]);
+  const branch = await startPeer(mesh, "branch", "CUS", [office]);
   await mesh.run(2000);
   const log = branch.node?.replica.register.own(CUS)?.name as LogId;
   strictEqual(seqOf(office, log) > 0, true);
@@ -580,8 +540,8 @@ Deno.test("replicator turns to a log's other holders when its source has dropped
 
 Deno.test("replicator is not slowed by a peer that stalls, and reports it", async () => {
   const mesh = createMesh();
-  const office = await start(mesh, "office", null);
-  const branch = await start(mesh, "branch", "CUS", [office]);
+  const office = await startPeer(mesh, "office", null);
+  const branch = await startPeer(mesh, "branch", "CUS", [office]);
   await mesh.run(1000);
   const raw = new RawPeer(mesh, mesh.add("raw", null));
   await raw.join(office);
@@ -589,7 +549,7 @@ Deno.test("replicator is not slowed by a peer that stalls, and reports it", asyn
   raw.stall = promise;
 
   for (let i = 0; i < 35; i++) {
-    await sell(mesh, branch);
+    await sellSeen(mesh, branch);
     await mesh.run(100);
     strictEqual(
       exportVectors(running(office).replica),
@@ -607,12 +567,12 @@ Deno.test("replicator is not slowed by a peer that stalls, and reports it", asyn
 
 Deno.test("replicator lets a slow peer catch up by its vector", async () => {
   const mesh = createMesh();
-  const office = await start(mesh, "office", null);
-  const branch = await start(mesh, "branch", "CUS", [office]);
+  const office = await startPeer(mesh, "office", null);
+  const branch = await startPeer(mesh, "branch", "CUS", [office]);
   await mesh.run(1000);
   mesh.network.setFaults({ bytesPerSecond: 4000 }, { to: office.peer });
 
-  await sell(mesh, branch, 300);
+  await sellSeen(mesh, branch, 300);
   await mesh.run(120_000);
 
   const spaces = new Set([MESH_SPACE, CUS]);
@@ -626,10 +586,10 @@ Deno.test("replicator lets a slow peer catch up by its vector", async () => {
 
 Deno.test("replicator needs one round trip and under 1 KB a space when nothing is missing", async () => {
   const mesh = createMesh();
-  const office = await start(mesh, "office", null);
-  const branch = await start(mesh, "branch", "CUS", [office]);
+  const office = await startPeer(mesh, "office", null);
+  const branch = await startPeer(mesh, "branch", "CUS", [office]);
   await mesh.run(1000);
-  await sell(mesh, branch, 400);
+  await sellSeen(mesh, branch, 400);
   await mesh.run(30_000);
   const { replica } = running(office);
   strictEqual(exportVectors(running(branch).replica), exportVectors(replica));
@@ -696,7 +656,10 @@ Deno.test("replicator compares a vector of more than 64 logs by buckets", async 
 
 Deno.test("replicator makes peers with more than 64 different logs each equal", async () => {
   const mesh = createMesh();
-  const peers = [await start(mesh, "a", null), await start(mesh, "b", null)];
+  const peers = [
+    await startPeer(mesh, "a", null),
+    await startPeer(mesh, "b", null),
+  ];
   for (const [i, peer] of peers.entries()) {
     const identity = mesh.add(`raw-${i}`, null);
     const raw = new RawPeer(mesh, identity);
@@ -764,10 +727,10 @@ Deno.test("replicator drops a peer that names logs without end", async () => {
 
 Deno.test("replicator goes on when its disk is full while peers come and send", async () => {
   const mesh = createMesh();
-  const office = await start(mesh, "office", null);
+  const office = await startPeer(mesh, "office", null);
   office.disk.capacityBytes = office.disk.size();
-  const branch = await start(mesh, "branch", "CUS", [office]);
-  await sell(mesh, branch, 3);
+  const branch = await startPeer(mesh, "branch", "CUS", [office]);
+  await sellSeen(mesh, branch, 3);
   await mesh.run(30_000);
   strictEqual(office.node?.replicator?.links(), 1);
   strictEqual(office.node.replica.register.vector(CUS).length, 0);
@@ -784,8 +747,8 @@ Deno.test("replicator goes on when its disk is full while peers come and send", 
 
 Deno.test("replicator shows how far peers are apart", async () => {
   const mesh = createMesh();
-  const office = await start(mesh, "office", null);
-  const branch = await start(mesh, "branch", "CUS", [office]);
+  const office = await startPeer(mesh, "office", null);
+  const branch = await startPeer(mesh, "branch", "CUS", [office]);
   await mesh.run(1000);
   const seen = () =>
     office.node?.replicator?.peers().find(({ peer }) => peer === branch.peer);
@@ -793,7 +756,7 @@ Deno.test("replicator shows how far peers are apart", async () => {
   strictEqual(seen()?.linked, true);
 
   mesh.network.partition([branch.peer], [office.peer]);
-  await sell(mesh, branch, 3);
+  await sellSeen(mesh, branch, 3);
   await mesh.run(60_000);
   strictEqual(seen()?.linked, false);
   strictEqual(seen()?.site, "CUS" as SiteCode);

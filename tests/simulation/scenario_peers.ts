@@ -25,13 +25,14 @@ import {
   type MemoryNetwork,
   type Transport,
 } from "../../net/mod.ts";
-import { openSimulatedStore } from "../../nodes/adapters/simulated_store.ts";
 import { createNode, type NodeWithParts } from "../../nodes/node.ts";
 import type { Row, Store, Writer } from "../../nodes/ports.ts";
-import { NODE_TABLES, SCHEMA_VERSION, TIPS } from "../../nodes/tables.ts";
+import { TIPS } from "../../nodes/tables.ts";
+import { openNodeStore } from "../support/node_store.ts";
 import { SimulatedDisk } from "../support/simulated_disk.ts";
 import {
   createVirtualClock,
+  settleOn,
   type VirtualClock,
 } from "../support/virtual_clock.ts";
 
@@ -88,6 +89,8 @@ export interface SimulatedMeshOptions {
   readonly onSend?: (from: PeerId, to: PeerId, frame: Uint8Array) => void;
 }
 
+/** The longest wait for a promise of a node. */
+const SETTLE_MS_MAX = 20_000;
 const CODE = { branch: "branch", office: "office" } as const;
 
 /** A mesh of whole nodes. */
@@ -217,10 +220,7 @@ export class SimulatedMesh {
       const node = createNode({
         openStore: () =>
           watchTips(
-            openSimulatedStore(peer.disk, {
-              tables: NODE_TABLES,
-              version: SCHEMA_VERSION,
-            }),
+            openNodeStore(peer.disk),
             peer.durable,
           ),
         clock: this.#clockOf(peer),
@@ -319,14 +319,7 @@ export class SimulatedMesh {
    * @returns What it gives.
    */
   async settle<T>(promise: Promise<T>): Promise<T> {
-    let done = false;
-    const mark = () => {
-      done = true;
-    };
-    promise.then(mark, mark);
-    for (let i = 0; i < 20_000 && !done; i++) await this.clock.run(1);
-    if (!done) throw new Error("a promise of the simulation never settled");
-    return await promise;
+    return await settleOn(this.clock, promise, SETTLE_MS_MAX);
   }
 
   /** Moves time on. */

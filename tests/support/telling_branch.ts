@@ -11,19 +11,22 @@ import {
   SIMULATED_SIGNATURES,
   type SiteCode,
 } from "../../crdt/mod.ts";
-import { openSimulatedStore } from "../../nodes/adapters/simulated_store.ts";
 import { createNode, type NodeWithParts } from "../../nodes/node.ts";
 import {
   type CentralPort,
   createNotifier,
   type Notifier,
 } from "../../nodes/notifier.ts";
-import { NODE_TABLES, SCHEMA_VERSION } from "../../nodes/tables.ts";
 import type { NotifierView, OutboxView } from "../../nodes/use_cases.ts";
 import type { OriginalCentral } from "./original_central.ts";
+import { openNodeStore } from "./node_store.ts";
 import { SimulatedDisk } from "./simulated_disk.ts";
 import { testCertificate } from "./test_node.ts";
-import { createVirtualClock, type VirtualClock } from "./virtual_clock.ts";
+import {
+  createVirtualClock,
+  settleOn,
+  type VirtualClock,
+} from "./virtual_clock.ts";
 
 const SITE = "CUS" as SiteCode;
 const TIMEZONE = "America/Lima";
@@ -92,24 +95,11 @@ export async function createTellingBranch(
   let notifier: Notifier;
   let tells = options.tells ?? true;
 
-  const settle = async <T>(promise: Promise<T>): Promise<T> => {
-    let done = false;
-    const mark = () => {
-      done = true;
-    };
-    promise.then(mark, mark);
-    for (let i = 0; i < 100_000 && !done; i++) await clock.run(1);
-    if (!done) throw new Error("a promise of the test never settled");
-    return await promise;
-  };
+  const settle = <T>(promise: Promise<T>) => settleOn(clock, promise);
 
   const start = async (copied = false) => {
     node = createNode({
-      openStore: () =>
-        openSimulatedStore(disk, {
-          tables: NODE_TABLES,
-          version: SCHEMA_VERSION,
-        }),
+      openStore: () => openNodeStore(disk),
       clock,
       random,
       signer,

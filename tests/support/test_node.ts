@@ -12,10 +12,9 @@ import {
   SIMULATED_SIGNATURES,
   type SiteCode,
 } from "../../crdt/mod.ts";
-import { openSimulatedStore } from "../../nodes/adapters/simulated_store.ts";
 import { createNode, type NodeWithParts } from "../../nodes/node.ts";
-import { NODE_TABLES, SCHEMA_VERSION } from "../../nodes/tables.ts";
 import type { UseCases } from "../../nodes/use_cases.ts";
+import { openNodeStore } from "./node_store.ts";
 import { SimulatedDisk } from "./simulated_disk.ts";
 import { createVirtualClock, type VirtualClock } from "./virtual_clock.ts";
 
@@ -118,11 +117,7 @@ export async function createTestNode(
   const signer = SIMULATED_SIGNATURES.signer(random.bytes(32));
   const disk = new SimulatedDisk();
   const node = createNode({
-    openStore: () =>
-      openSimulatedStore(disk, {
-        tables: NODE_TABLES,
-        version: SCHEMA_VERSION,
-      }),
+    openStore: () => openNodeStore(disk),
     clock,
     random,
     signer,

@@ -54,6 +54,29 @@ export function createVirtualClock(startMs: number): VirtualClock {
   return new HeapClock(startMs);
 }
 
+/**
+ * Waits for a promise while a clock moves on, a millisecond at a time.
+ *
+ * @param clock The clock.
+ * @param promise What to wait for.
+ * @param msMax How long it may take at the most.
+ * @returns What it gives.
+ */
+export async function settleOn<T>(
+  clock: VirtualClock,
+  promise: Promise<T>,
+  msMax = 100_000,
+): Promise<T> {
+  let done = false;
+  const mark = () => {
+    done = true;
+  };
+  promise.then(mark, mark);
+  for (let i = 0; i < msMax && !done; i++) await clock.run(1);
+  if (!done) throw new Error("a promise of the test never settled");
+  return await promise;
+}
+
 class HeapClock implements VirtualClock {
   #wallOffsetMs: number;
   #nowMs = 0;

@@ -5,13 +5,12 @@ import {
   oversoldAt,
   type ProductId,
   type Row,
-  SIMULATED_SIGNATURES,
   type SiteCode,
 } from "../../../crdt/mod.ts";
 import type { NodeWithParts } from "../../../nodes/node.ts";
-import {
+import type {
   SimulatedMesh,
-  type SimulatedPeer,
+  SimulatedPeer,
 } from "../../simulation/scenario_peers.ts";
 import { makeMixed, mixedScripts } from "../../support/mixed_commits.ts";
 import {
@@ -19,23 +18,18 @@ import {
   drawnNumbers,
   fillReplica,
 } from "../../support/mixed_delivery.ts";
+import { createSimulatedMesh, running } from "../../support/simulated_mesh.ts";
 
 const CUS = "CUS" as SiteCode;
 const RON = "ron" as ProductId;
 
-function useCasesOf({ node, name }: SimulatedPeer): NodeWithParts["useCases"] {
-  if (node === undefined) throw new Error(`${name} is down`);
-  return node.useCases;
+function useCasesOf(peer: SimulatedPeer): NodeWithParts["useCases"] {
+  return running(peer).useCases;
 }
 
 /** Two tills of one site, an office and another site, all linked; 4 of a product are at the first site. */
 async function startMesh() {
-  const mesh = new SimulatedMesh({
-    seed: 11,
-    startMs: Date.UTC(2026, 10, 22, 15),
-    signatures: SIMULATED_SIGNATURES,
-    checkpointCommits: 4096,
-  });
+  const mesh = createSimulatedMesh({ seed: 11 });
   const office = mesh.add("office", null);
   const [one, two] = [mesh.add("one", "CUS"), mesh.add("two", "CUS")];
   const lima = mesh.add("lima", "LIM");
