@@ -15,7 +15,7 @@ import {
 } from "../../crdt/mod.ts";
 import type { NodeWithParts } from "../../nodes/node.ts";
 import type { UseCases } from "../../nodes/use_cases.ts";
-import { createTestMesh, type TestMesh } from "../support/test_mesh.ts";
+import { createSiteMesh, type TestMesh } from "../support/test_mesh.ts";
 import { addressOf, BenchMesh } from "./bench_mesh.ts";
 import {
   atLeast,
@@ -147,12 +147,9 @@ async function openTills(
   count: number,
   stock: Readonly<Partial<Record<string, number>>>,
 ): Promise<{ mesh: TestMesh; tills: NodeWithParts[] }> {
-  const mesh = createTestMesh({ seed: 9 });
   const names = Array.from({ length: count }, (_, i) => `till-${i}`);
-  for (const [i, name] of names.entries()) {
-    await mesh.add(name, { site: SITE, dials: names.slice(0, i) });
-  }
-  await mesh.run(5_000);
+  const mesh = await createSiteMesh(names, { seed: 9, site: SITE });
+  await mesh.run(2_000);
   const tills = names.map((name) => mesh.node(name));
   const [first] = tills;
   for (const [product, units = 0] of Object.entries(stock)) {

@@ -1,52 +1,29 @@
 /** Asking other tills for rights: reachable, slow, empty, dead, and too late. */
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
-import {
-  type BoundName,
-  type FactId,
-  money,
-  type ProductId,
-  type SiteCode,
-  type SpaceId,
-} from "../../crdt/mod.ts";
+import type { BoundName, FactId } from "../../crdt/mod.ts";
 import { grantRights } from "../../nodes/rights_desk.ts";
 import type { UseCases } from "../../nodes/use_cases.ts";
 import { idOf } from "../support/facts.ts";
-import { createTestMesh, type TestMesh } from "../support/test_mesh.ts";
-
-const SITE = "CUS" as SiteCode;
-const SPACE = "site:CUS" as SpaceId;
-const HONEY = "honey" as ProductId;
+import type { TestMesh } from "../support/test_mesh.ts";
+import {
+  createHoney,
+  createTills,
+  HONEY,
+  sellHoney,
+  SITE,
+  SPACE,
+} from "../support/tills.ts";
 
 /** Tills of one site, of which the first has honey to be sold strictly. */
-async function createTills(names: readonly string[], stock: number) {
-  const mesh = createTestMesh({ seed: 6 });
-  for (const [i, name] of names.entries()) {
-    await mesh.add(name, { site: SITE, dials: names.slice(0, i) });
-  }
-  await mesh.run(3000);
+async function openTills(names: readonly string[], stock: number) {
+  const mesh = await createTills(6, names);
   const tills = names.map((name) => mesh.node(name).useCases);
-  const made = await mesh.settle(
-    (tills[0] as UseCases).createProduct({
-      scope: `site:${SITE}`,
-      product: HONEY,
-      name: "honey",
-      price: money(1000, "PEN"),
-      stock,
-      policy: "strict",
-    }),
-  );
-  ok(made.ok);
-  await mesh.run(3000);
+  await createHoney(mesh, tills[0] as UseCases, stock);
   return { mesh, tills };
 }
 
-async function sell(mesh: TestMesh, name: string, quantity = 1) {
-  const sold = await mesh.settle(
-    mesh.node(name).useCases.recordSale({
-      lines: [{ product: HONEY, quantity }],
-    }),
-  );
-  return sold.ok ? "sold" : sold.error.code;
+function sell(mesh: TestMesh, name: string, quantity = 1) {
+  return sellHoney(mesh, mesh.node(name).useCases, quantity);
 }
 
 function free(mesh: TestMesh, name: string): number {
@@ -58,13 +35,6 @@ function boundOf(till: UseCases): BoundName {
   return till.rights({ limit: 1 }).items[0]?.bound as BoundName;
 }
 
-function cut(mesh: TestMesh, name: string): void {
-  const all = [...mesh.peers.values()];
-  const one = all.filter((it) => it.name === name).map((it) => it.peer);
-  const others = all.filter((it) => it.name !== name).map((it) => it.peer);
-  mesh.network.partition(one, others);
-}
-
 function grants(till: UseCases): number {
   return till.facts({ limit: 500 }).items.filter(({ type }) =>
     type === "RightsGranted"
@@ -72,7 +42,7 @@ function grants(till: UseCases): number {
 }
 
 Deno.test("a till asks a peer for rights that it lacks, and gets half of what the peer has", async () => {
-  const { mesh } = await createTills(["a", "b"], 10);
+  const { mesh } = await openTills(["a", "b"], 10);
   strictEqual(await sell(mesh, "b"), "sold");
   await mesh.run(2000);
   deepStrictEqual([free(mesh, "a"), free(mesh, "b")], [5, 4]);
@@ -84,7 +54,7 @@ Deno.test("a till asks a peer for rights that it lacks, and gets half of what th
 });
 
 Deno.test("what one peer lacks is asked of the next", async () => {
-  const { mesh, tills } = await createTills(["a", "b", "c"], 9);
+  const { mesh, tills } = await openTills(["a", "b", "c"], 9);
   strictEqual(await sell(mesh, "b"), "sold");
   await mesh.run(2000);
   deepStrictEqual([free(mesh, "a"), free(mesh, "b")], [5, 3]);
@@ -102,8 +72,8 @@ Deno.test("what one peer lacks is asked of the next", async () => {
 });
 
 Deno.test("a peer that is cut off is waited for no longer than the deadline", async () => {
-  const { mesh } = await createTills(["a", "b"], 9);
-  cut(mesh, "b");
+  const { mesh } = await openTills(["a", "b"], 9);
+  mesh.cutOff("b");
   const before = mesh.clock.monotonic();
   strictEqual(await sell(mesh, "b"), "rights_insufficient");
   ok(mesh.clock.monotonic() - before <= 2100);
@@ -111,8 +81,8 @@ Deno.test("a peer that is cut off is waited for no longer than the deadline", as
 });
 
 Deno.test("a till whose store is closed meanwhile waits on, and refuses", async () => {
-  const { mesh, tills } = await createTills(["a", "b"], 9);
-  cut(mesh, "b");
+  const { mesh, tills } = await openTills(["a", "b"], 9);
+  mesh.cutOff("b");
   const lines = [{ product: HONEY, quantity: 1 }];
   const sold = mesh.node("b").useCases.recordSale({ lines });
   await mesh.run(100);
@@ -131,7 +101,7 @@ Deno.test("a till whose store is closed meanwhile waits on, and refuses", async 
 });
 
 Deno.test("a grant that comes too late is in transit meanwhile, and is accepted all the same", async () => {
-  const { mesh, tills } = await createTills(["a", "b"], 10);
+  const { mesh, tills } = await openTills(["a", "b"], 10);
   const [a, b] = [mesh.peers.get("a")?.peer, mesh.peers.get("b")?.peer];
   ok(a !== undefined && b !== undefined);
   // The request arrives, the answer does not.
@@ -147,7 +117,7 @@ Deno.test("a grant that comes too late is in transit meanwhile, and is accepted 
 });
 
 Deno.test("the same request gets the same grant", async () => {
-  const { mesh, tills } = await createTills(["a", "b"], 10);
+  const { mesh, tills } = await openTills(["a", "b"], 10);
   const { replica } = mesh.node("a");
   const to = mesh.node("b").replica.register.own(SPACE)?.name;
   ok(to !== undefined && tills[0] !== undefined);
@@ -169,7 +139,7 @@ Deno.test("the same request gets the same grant", async () => {
 });
 
 Deno.test("nobody is granted rights for another's log, or more than there is", async () => {
-  const { mesh, tills } = await createTills(["a", "b", "c"], 4);
+  const { mesh, tills } = await openTills(["a", "b", "c"], 4);
   ok(tills[0] !== undefined);
   const bound = boundOf(tills[0]);
   const log = mesh.node("c").replica.register.own(SPACE)?.name;
@@ -194,7 +164,7 @@ Deno.test("nobody is granted rights for another's log, or more than there is", a
 });
 
 Deno.test("many sales that wait for rights at once share the requests, and none is sold twice", async () => {
-  const { mesh, tills } = await createTills(["a", "b"], 40);
+  const { mesh, tills } = await openTills(["a", "b"], 40);
   const till = tills[1] as UseCases;
   const sales = Array.from(
     { length: 60 },
@@ -208,7 +178,7 @@ Deno.test("many sales that wait for rights at once share the requests, and none 
 });
 
 Deno.test("a till that loses its power while it waits for rights has them when it is back", async () => {
-  const { mesh } = await createTills(["a", "b"], 10);
+  const { mesh } = await openTills(["a", "b"], 10);
   const asked = mesh.node("b").useCases.recordSale({
     lines: [{ product: HONEY, quantity: 1 }],
   }).catch(() => undefined);
@@ -224,7 +194,7 @@ Deno.test("a till that loses its power while it waits for rights has them when i
 });
 
 Deno.test("rights move ahead to the till that sells, so that it asks no more", async () => {
-  const { mesh } = await createTills(["a", "b"], 1000);
+  const { mesh } = await openTills(["a", "b"], 1000);
   const { desk } = mesh.node("b");
   for (let i = 0; i < 60; i++) {
     strictEqual(await sell(mesh, "b", 10), "sold");
@@ -237,19 +207,19 @@ Deno.test("rights move ahead to the till that sells, so that it asks no more", a
 });
 
 Deno.test("a till that has sold nothing yet has a share before it needs one, also cut off", async () => {
-  const { mesh } = await createTills(["a", "b", "c"], 90);
+  const { mesh } = await openTills(["a", "b", "c"], 90);
   for (let i = 0; i < 5; i++) {
     strictEqual(await sell(mesh, "a"), "sold");
     await mesh.run(2000);
   }
-  cut(mesh, "c");
+  mesh.cutOff("c");
   strictEqual(mesh.node("c").desk.asks, 0);
   strictEqual(await sell(mesh, "c"), "sold");
   await mesh.stop();
 });
 
 Deno.test("a till that has closed its log opens another at once, and rights move to that", async () => {
-  const { mesh, tills: [a] } = await createTills(["a", "b"], 20);
+  const { mesh, tills: [a] } = await openTills(["a", "b"], 20);
   ok(a !== undefined);
   for (let i = 0; i < 5; i++) {
     strictEqual(await sell(mesh, "b", 3), "sold");

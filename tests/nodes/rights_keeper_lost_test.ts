@@ -5,50 +5,30 @@ import {
   issueCertificate,
   makeStamp,
   MESH_SPACE,
-  money,
-  type ProductId,
   RIGHTS_STATED,
   rightsTotal,
   signStatement,
   SIMULATED_SIGNATURES,
-  type SiteCode,
-  siteSpace,
   type Statement,
 } from "../../crdt/mod.ts";
-import type { UseCases } from "../../nodes/use_cases.ts";
 import { idOf } from "../support/facts.ts";
 import { ForgedLog } from "../support/forged_log.ts";
-import { createTestMesh, type TestMesh } from "../support/test_mesh.ts";
+import type { TestMesh } from "../support/test_mesh.ts";
 import { testCertificate } from "../support/test_node.ts";
+import {
+  createHoney,
+  createTwoTills,
+  HONEY,
+  sellHoney,
+  SITE,
+  SPACE,
+} from "../support/tills.ts";
 
-const SITE = "CUS" as SiteCode;
-const SPACE = siteSpace(SITE);
-const HONEY = "honey" as ProductId;
-
-async function createTills() {
-  const mesh = createTestMesh({ seed: 12 });
-  await mesh.add("a", { site: SITE });
-  await mesh.add("b", { site: SITE, dials: ["a"] });
-  await mesh.run(3000);
-  const made = await mesh.settle(
-    mesh.node("a").useCases.createProduct({
-      scope: `site:${SITE}`,
-      product: HONEY,
-      name: "honey",
-      price: money(1000, "PEN"),
-      stock: 10,
-      policy: "strict",
-    }),
-  );
-  ok(made.ok);
-  await mesh.run(3000);
-  return { mesh, a: mesh.node("a").useCases, b: mesh.node("b").useCases };
-}
-
-async function sell(mesh: TestMesh, till: UseCases, quantity: number) {
-  const lines = [{ product: HONEY, quantity }];
-  const sold = await mesh.settle(till.recordSale({ lines }));
-  return sold.ok ? "sold" : sold.error.code;
+/** Two tills, of which the first has ten of honey. */
+async function openTills() {
+  const two = await createTwoTills(12);
+  await createHoney(two.mesh, two.a, 10);
+  return two;
 }
 
 /** Who states something: the root, or an authority of its own that stands above nobody here. */
@@ -110,27 +90,25 @@ async function reassign(
 }
 
 Deno.test("a lost till's rights go to another till, which sells them", async () => {
-  const { mesh, b } = await createTills();
+  const { mesh, b } = await openTills();
   mesh.crash("a");
   await mesh.run(1000);
-  strictEqual(await sell(mesh, b, 1), "rights_insufficient");
+  strictEqual(await sellHoney(mesh, b, 1), "rights_insufficient");
   await reassign(mesh);
-  strictEqual(await sell(mesh, b, 10), "sold");
-  strictEqual(await sell(mesh, b, 1), "rights_insufficient");
+  strictEqual(await sellHoney(mesh, b, 10), "sold");
+  strictEqual(await sellHoney(mesh, b, 1), "rights_insufficient");
   await mesh.stop();
 });
 
 Deno.test("a holder that was alive sells no more by its old rights once it knows, and what it had sold is listed", async () => {
-  const { mesh, a, b } = await createTills();
-  const [one, other] = ["a", "b"].map((name) => mesh.peers.get(name)?.peer);
-  ok(one !== undefined && other !== undefined);
-  mesh.network.partition([one], [other]);
+  const { mesh, a, b } = await openTills();
+  mesh.cutOff("a");
   await reassign(mesh);
-  strictEqual(await sell(mesh, b, 10), "sold");
-  strictEqual(await sell(mesh, a, 3), "sold");
+  strictEqual(await sellHoney(mesh, b, 10), "sold");
+  strictEqual(await sellHoney(mesh, a, 3), "sold");
   mesh.network.heal();
   await mesh.run(120_000);
-  strictEqual(await sell(mesh, a, 1), "rights_insufficient");
+  strictEqual(await sellHoney(mesh, a, 1), "rights_insufficient");
   for (const name of ["a", "b"]) {
     const { useCases, replica, incidents } = mesh.node(name);
     strictEqual(useCases.stockOf(SITE, HONEY)?.onHand, 0);
@@ -153,11 +131,11 @@ Deno.test("a holder that was alive sells no more by its old rights once it knows
 });
 
 Deno.test("nobody takes over the rights of a log that the statement does not end", async () => {
-  const { mesh, a, b } = await createTills();
+  const { mesh, a, b } = await openTills();
   await reassign(mesh, "stranger");
   const [row] = mesh.node("b").replica.reader.scan(RIGHTS_STATED);
   ok(row !== undefined, "the statement is not here");
-  strictEqual(await sell(mesh, a, 10), "sold");
-  strictEqual(await sell(mesh, b, 1), "rights_insufficient");
+  strictEqual(await sellHoney(mesh, a, 10), "sold");
+  strictEqual(await sellHoney(mesh, b, 1), "rights_insufficient");
   await mesh.stop();
 });

@@ -1,19 +1,11 @@
 /** What holds whatever tills do and the network does to them: nothing is oversold, and no right is lost or made twice. */
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import fc from "fast-check";
-import {
-  type BoundName,
-  money,
-  type ProductId,
-  RIGHTS_OWED,
-  rightsTotal,
-  type SiteCode,
-} from "../../crdt/mod.ts";
+import { type BoundName, RIGHTS_OWED, rightsTotal } from "../../crdt/mod.ts";
 import { idOf } from "../support/facts.ts";
-import { createTestMesh, type TestMesh } from "../support/test_mesh.ts";
+import type { TestMesh } from "../support/test_mesh.ts";
+import { createHoney, createTills, HONEY, SITE } from "../support/tills.ts";
 
-const SITE = "CUS" as SiteCode;
-const HONEY = "honey" as ProductId;
 const NAMES = ["a", "b", "c"];
 
 /** One thing that happens, by small numbers. */
@@ -40,23 +32,8 @@ const step = fc.record({
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
 async function openTills(seed: number): Promise<TestMesh> {
-  const mesh = createTestMesh({ seed });
-  for (const [i, name] of NAMES.entries()) {
-    await mesh.add(name, { site: SITE, dials: NAMES.slice(0, i) });
-  }
-  await mesh.run(3000);
-  const made = await mesh.settle(
-    mesh.node("a").useCases.createProduct({
-      scope: `site:${SITE}`,
-      product: HONEY,
-      name: "honey",
-      price: money(1000, "PEN"),
-      stock: 12,
-      policy: "strict",
-    }),
-  );
-  ok(made.ok);
-  await mesh.run(3000);
+  const mesh = await createTills(seed, NAMES);
+  await createHoney(mesh, mesh.node("a").useCases, 12);
   return mesh;
 }
 

@@ -4,74 +4,27 @@ import {
   type BoundName,
   type FactId,
   issueCertificate,
-  money,
   ok as okResult,
-  type ProductId,
-  type SiteCode,
-  siteSpace,
 } from "../../crdt/mod.ts";
 import { grantRights } from "../../nodes/rights_desk.ts";
 import { RIGHTS_STEP_MAX } from "../../nodes/use_cases/rights.ts";
 import type { UseCases } from "../../nodes/use_cases.ts";
 import { idOf } from "../support/facts.ts";
-import { createTestMesh, type TestMesh } from "../support/test_mesh.ts";
-
-const SITE = "CUS" as SiteCode;
-const HONEY = "honey" as ProductId;
-
-/** Two tills of one site that know each other. */
-async function createTills() {
-  const mesh = createTestMesh({ seed: 5 });
-  await mesh.add("a", { site: SITE });
-  await mesh.add("b", { site: SITE, dials: ["a"] });
-  await mesh.run(2000);
-  return { mesh, a: mesh.node("a").useCases, b: mesh.node("b").useCases };
-}
-
-/** Makes honey at a till, to be sold strictly. */
-async function createHoney(mesh: TestMesh, till: UseCases, stock: number) {
-  const made = await mesh.settle(till.createProduct({
-    scope: `site:${SITE}`,
-    product: HONEY,
-    name: "honey",
-    price: money(1000, "PEN"),
-    stock,
-    policy: "strict",
-  }));
-  ok(made.ok);
-  await mesh.run(2000);
-}
-
-async function sell(
-  mesh: TestMesh,
-  till: UseCases,
-  quantity = 1,
-  fields: { readonly id?: FactId; readonly observation?: boolean } = {},
-): Promise<string> {
-  const sold = await mesh.settle(till.recordSale({
-    lines: [{ product: HONEY, quantity }],
-    ...fields,
-  }));
-  return sold.ok ? "sold" : sold.error.code;
-}
+import type { TestMesh } from "../support/test_mesh.ts";
+import {
+  createHoney,
+  createTills,
+  createTwoTills,
+  HONEY,
+  sellHoney,
+  SITE,
+  SPACE,
+} from "../support/tills.ts";
 
 async function receive(mesh: TestMesh, till: UseCases, quantity: number) {
   const lines = [{ product: HONEY, quantity }];
   const id = idOf("delivery");
   ok((await mesh.settle(till.receiveStock({ id, site: SITE, lines }))).ok);
-}
-
-function cut(mesh: TestMesh): void {
-  const [a, b] = ["a", "b"].map((name) => mesh.peers.get(name)?.peer);
-  if (a !== undefined && b !== undefined) mesh.network.partition([a], [b]);
-}
-
-/** As after a restore: the old logs of a till are only read. */
-function closeLogs(mesh: TestMesh, name: string): void {
-  const { replica } = mesh.node(name);
-  replica.closeLogs(
-    replica.ownLogs(siteSpace(SITE)).map(({ number }) => number),
-  );
 }
 
 /** What each log may sell, as a till sees it; its own first. */
@@ -87,15 +40,15 @@ function violations(mesh: TestMesh): number {
 }
 
 Deno.test("two tills that are cut off from each other sell exactly what is there", async () => {
-  const { mesh, a, b } = await createTills();
+  const { mesh, a, b } = await createTwoTills(5);
   await createHoney(mesh, a, 6);
   await receive(mesh, b, 4);
   await mesh.run(2000);
-  cut(mesh);
+  mesh.cutOff("a");
   const codes = new Map<string, number>();
   for (let i = 0; i < 10; i++) {
     for (const till of [a, b]) {
-      const code = await sell(mesh, till);
+      const code = await sellHoney(mesh, till);
       codes.set(code, (codes.get(code) ?? 0) + 1);
     }
   }
@@ -111,23 +64,23 @@ Deno.test("two tills that are cut off from each other sell exactly what is there
 });
 
 Deno.test("a till without rights refuses, whatever stands on the shelf", async () => {
-  const { mesh, a, b } = await createTills();
+  const { mesh, a, b } = await createTwoTills(5);
   await createHoney(mesh, a, 6);
-  cut(mesh);
+  mesh.cutOff("a");
   strictEqual(b.stockOf(SITE, HONEY)?.onHand, 6);
-  strictEqual(await sell(mesh, b), "rights_insufficient");
-  strictEqual(await sell(mesh, a, 6), "sold");
-  strictEqual(await sell(mesh, a), "rights_insufficient");
+  strictEqual(await sellHoney(mesh, b), "rights_insufficient");
+  strictEqual(await sellHoney(mesh, a, 6), "sold");
+  strictEqual(await sellHoney(mesh, a), "rights_insufficient");
   await mesh.stop();
 });
 
 Deno.test("a sale retried at two tills counts once, and one of them gets its right back", async () => {
-  const { mesh, a, b } = await createTills();
+  const { mesh, a, b } = await createTwoTills(5);
   await createHoney(mesh, a, 3);
   await receive(mesh, b, 3);
-  cut(mesh);
+  mesh.cutOff("a");
   for (const till of [a, b]) {
-    strictEqual(await sell(mesh, till, 1, { id: idOf("sale") }), "sold");
+    strictEqual(await sellHoney(mesh, till, 1, { id: idOf("sale") }), "sold");
   }
   mesh.network.heal();
   await mesh.run(60_000);
@@ -139,12 +92,12 @@ Deno.test("a sale retried at two tills counts once, and one of them gets its rig
 });
 
 Deno.test("two voids of one sale made apart give its right back once, in the till that sold", async () => {
-  const { mesh, a, b } = await createTills();
+  const { mesh, a, b } = await createTwoTills(5);
   await createHoney(mesh, a, 3);
   const id = idOf("sale");
-  strictEqual(await sell(mesh, a, 2, { id }), "sold");
+  strictEqual(await sellHoney(mesh, a, 2, { id }), "sold");
   await mesh.run(2000);
-  cut(mesh);
+  mesh.cutOff("a");
   for (const till of [a, b]) {
     ok((await mesh.settle(till.voidSale({ sale: id, reason: "" }))).ok);
   }
@@ -160,20 +113,20 @@ Deno.test("two voids of one sale made apart give its right back once, in the til
 });
 
 Deno.test("a void made elsewhere gives back once the till that sold sees it", async () => {
-  const { mesh, a, b } = await createTills();
+  const { mesh, a, b } = await createTwoTills(5);
   await createHoney(mesh, a, 1);
   const id = idOf("sale");
-  strictEqual(await sell(mesh, a, 1, { id }), "sold");
+  strictEqual(await sellHoney(mesh, a, 1, { id }), "sold");
   await mesh.run(2000);
   ok((await mesh.settle(b.voidSale({ sale: id, reason: "" }))).ok);
   await mesh.run(2000);
-  strictEqual(await sell(mesh, a), "sold");
-  strictEqual(await sell(mesh, b), "rights_insufficient");
+  strictEqual(await sellHoney(mesh, a), "sold");
+  strictEqual(await sellHoney(mesh, b), "rights_insufficient");
   await mesh.stop();
 });
 
 Deno.test("a delivery sent twice to one till counts once, and to two tills twice", async () => {
-  const { mesh, a, b } = await createTills();
+  const { mesh, a, b } = await createTwoTills(5);
   await createHoney(mesh, a, 0);
   const doubles = () =>
     mesh.node("a").incidents.list().filter(({ kind }) =>
@@ -190,9 +143,9 @@ Deno.test("a delivery sent twice to one till counts once, and to two tills twice
 });
 
 Deno.test("an observation takes more than there are rights: the till owes, and a delivery pays", async () => {
-  const { mesh, a } = await createTills();
+  const { mesh, a } = await createTwoTills(5);
   await createHoney(mesh, a, 1);
-  strictEqual(await sell(mesh, a, 3, { observation: true }), "sold");
+  strictEqual(await sellHoney(mesh, a, 3, { observation: true }), "sold");
   deepStrictEqual(free(a), [-2]);
   const kinds = () =>
     mesh.node("b").incidents.list().map(({ kind }) => kind)
@@ -206,7 +159,7 @@ Deno.test("an observation takes more than there are rights: the till owes, and a
 });
 
 Deno.test("counts keep the rights in step with what is there, and begin a bound at one till only", async () => {
-  const { mesh, a, b } = await createTills();
+  const { mesh, a, b } = await createTwoTills(5);
   await createHoney(mesh, a, 10);
   const count = async (till: UseCases, counted: number) => {
     const place = { site: SITE, product: HONEY, counted };
@@ -224,28 +177,28 @@ Deno.test("counts keep the rights in step with what is there, and begin a bound 
   await change("soft");
   await change("strict");
   await mesh.run(2000);
-  strictEqual(await sell(mesh, a), "rights_insufficient");
+  strictEqual(await sellHoney(mesh, a), "rights_insufficient");
   // The till that the change does not name makes no more than the difference that it found.
   await count(b, 8);
-  strictEqual(await sell(mesh, b, 2), "rights_insufficient");
-  strictEqual(await sell(mesh, b), "sold");
+  strictEqual(await sellHoney(mesh, b, 2), "rights_insufficient");
+  strictEqual(await sellHoney(mesh, b), "sold");
   await mesh.run(2000);
   await count(a, 7);
-  strictEqual(await sell(mesh, a, 7), "sold");
-  strictEqual(await sell(mesh, a), "rights_insufficient");
+  strictEqual(await sellHoney(mesh, a, 7), "sold");
+  strictEqual(await sellHoney(mesh, a), "rights_insufficient");
   await mesh.stop();
 });
 
 Deno.test("goods that come back to two tills cut off make rights in each, and are two returns", async () => {
-  const { mesh, a, b } = await createTills();
+  const { mesh, a, b } = await createTwoTills(5);
   await createHoney(mesh, a, 0);
   const id = idOf("back");
-  cut(mesh);
+  mesh.cutOff("a");
   for (const till of [a, b]) {
-    strictEqual(await sell(mesh, till, -1, { id }), "sold");
-    strictEqual(await sell(mesh, till, -1, { id }), "sold");
-    strictEqual(await sell(mesh, till, 1), "sold");
-    strictEqual(await sell(mesh, till, 1), "rights_insufficient");
+    strictEqual(await sellHoney(mesh, till, -1, { id }), "sold");
+    strictEqual(await sellHoney(mesh, till, -1, { id }), "sold");
+    strictEqual(await sellHoney(mesh, till, 1), "sold");
+    strictEqual(await sellHoney(mesh, till, 1), "rights_insufficient");
   }
   mesh.network.heal();
   await mesh.run(60_000);
@@ -257,11 +210,11 @@ Deno.test("goods that come back to two tills cut off make rights in each, and ar
 });
 
 Deno.test("a return is found, and voided, by the id that its caller gave", async () => {
-  const { mesh, a } = await createTills();
+  const { mesh, a } = await createTwoTills(5);
   await createHoney(mesh, a, 0);
   const id = idOf("back");
-  strictEqual(await sell(mesh, a, -1, { id }), "sold");
-  strictEqual(await sell(mesh, a, -2, { id }), "id_reused");
+  strictEqual(await sellHoney(mesh, a, -1, { id }), "sold");
+  strictEqual(await sellHoney(mesh, a, -2, { id }), "id_reused");
   strictEqual(a.sale(id)?.voided, false);
   ok((await mesh.settle(a.voidSale({ sale: id, reason: "" }))).ok);
   strictEqual(a.sale(id)?.voided, true);
@@ -271,31 +224,27 @@ Deno.test("a return is found, and voided, by the id that its caller gave", async
 });
 
 Deno.test("a delivery retried after the till's log was replaced counts once", async () => {
-  const { mesh, a } = await createTills();
+  const { mesh, a } = await createTwoTills(5);
   await createHoney(mesh, a, 0);
   await receive(mesh, a, 5);
-  closeLogs(mesh, "a");
+  mesh.closeLogs("a", SPACE);
   await receive(mesh, a, 5);
   strictEqual(a.stockOf(SITE, HONEY)?.onHand, 5);
   await mesh.stop();
 });
 
 Deno.test("grants that cannot be accepted keep no others from being accepted", async () => {
-  const mesh = createTestMesh({ seed: 5 });
-  await mesh.add("a", { site: SITE });
-  await mesh.add("b", { site: SITE, dials: ["a"] });
-  await mesh.add("c", { site: SITE, dials: ["a", "b"] });
-  await mesh.run(2000);
+  const mesh = await createTills(5, ["a", "b", "c"]);
   const [a, c] = [mesh.node("a").useCases, mesh.node("c").useCases];
   await createHoney(mesh, c, 100);
   const bound = c.rights({ limit: 1 }).items[0]?.bound as BoundName;
-  const to = mesh.node("a").replica.register.own(siteSpace(SITE))?.name;
+  const to = mesh.node("a").replica.register.own(SPACE)?.name;
   ok(to !== undefined);
   const { replica } = mesh.node("b");
   const granted = await mesh.settle(replica.decide((context) => {
-    const log = context.log(siteSpace(SITE)).name;
+    const log = context.log(SPACE).name;
     for (let i = 0; i < RIGHTS_STEP_MAX; i++) {
-      context.record(siteSpace(SITE), {
+      context.record(SPACE, {
         type: "RightsGranted",
         // Before any honest grant in order.
         id: `00000000-0000-8000-8${i.toString(16).padStart(3, "0")}-${
@@ -312,12 +261,12 @@ Deno.test("grants that cannot be accepted keep no others from being accepted", a
   }));
   ok(granted.ok);
   await mesh.run(5000);
-  strictEqual(await sell(mesh, a, 2), "sold");
+  strictEqual(await sellHoney(mesh, a, 2), "sold");
   await mesh.stop();
 });
 
 Deno.test("a space where it may spend no more keeps a node from settling no other space", async () => {
-  const { mesh, a } = await createTills();
+  const { mesh, a } = await createTwoTills(5);
   const bounds = ["account:99", "tank:CUS/1"] as BoundName[];
   for (const bound of bounds) {
     ok((await mesh.settle(a.issueRights({ bound, amount: 60 }))).ok);
@@ -348,24 +297,24 @@ Deno.test("a space where it may spend no more keeps a node from settling no othe
 });
 
 Deno.test("what is missing at a count is asked of the till that has the rights, and sold by nobody", async () => {
-  const { mesh, a, b } = await createTills();
+  const { mesh, a, b } = await createTwoTills(5);
   await createHoney(mesh, a, 10);
   const count = { site: SITE, product: HONEY, counted: 7 };
   ok((await mesh.settle(b.countStock(count))).ok);
   await mesh.run(10_000);
   let sold = 0;
-  for (let i = 0; i < 10; i++) if (await sell(mesh, a) === "sold") sold++;
+  for (let i = 0; i < 10; i++) if (await sellHoney(mesh, a) === "sold") sold++;
   deepStrictEqual([sold, a.stockOf(SITE, HONEY)?.onHand], [7, 0]);
   strictEqual(violations(mesh), 0);
   await mesh.stop();
 });
 
 Deno.test("a till that owes what it has granted is paid from the grant, and the rest is not lost", async () => {
-  const { mesh, a, b } = await createTills();
+  const { mesh, a, b } = await createTwoTills(5);
   await createHoney(mesh, a, 10);
-  cut(mesh);
+  mesh.cutOff("a");
   const { replica } = mesh.node("a");
-  const to = mesh.node("b").replica.register.own(siteSpace(SITE))?.name;
+  const to = mesh.node("b").replica.register.own(SPACE)?.name;
   const bound = a.rights({ limit: 1 }).items[0]?.bound;
   ok(to !== undefined && bound !== undefined);
   const wanted = { bound, amount: 10, to, request: idOf("r"), exact: true };
@@ -373,12 +322,12 @@ Deno.test("a till that owes what it has granted is paid from the grant, and the 
     replica.decide((context) => grantRights(context, replica, wanted)),
   );
   ok(granted.ok);
-  strictEqual(await sell(mesh, a, 1, { observation: true }), "sold");
+  strictEqual(await sellHoney(mesh, a, 1, { observation: true }), "sold");
   mesh.network.heal();
   await mesh.run(120_000);
   strictEqual(free(a).reduce((sum, one) => sum + one, 0), 9);
-  for (let i = 0; i < 9; i++) strictEqual(await sell(mesh, b), "sold");
-  strictEqual(await sell(mesh, b), "rights_insufficient");
+  for (let i = 0; i < 9; i++) strictEqual(await sellHoney(mesh, b), "sold");
+  strictEqual(await sellHoney(mesh, b), "rights_insufficient");
   strictEqual(violations(mesh), 0);
   await mesh.stop();
 });

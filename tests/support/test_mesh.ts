@@ -12,14 +12,18 @@ import {
   type Signer,
   SIMULATED_SIGNATURES,
   type SiteCode,
+  type SpaceId,
 } from "../../crdt/mod.ts";
 import { createMemoryNetwork, type MemoryNetwork } from "../../net/mod.ts";
-import { openSimulatedStore } from "../../nodes/adapters/simulated_store.ts";
 import { createNode, type NodeWithParts } from "../../nodes/node.ts";
-import { NODE_TABLES, SCHEMA_VERSION } from "../../nodes/tables.ts";
+import { openNodeStore } from "./node_store.ts";
 import { SimulatedDisk } from "./simulated_disk.ts";
 import { testCertificate } from "./test_node.ts";
-import { createVirtualClock, type VirtualClock } from "./virtual_clock.ts";
+import {
+  createVirtualClock,
+  settleOn,
+  type VirtualClock,
+} from "./virtual_clock.ts";
 
 /** One node of a test mesh. */
 export interface MeshPeer {
@@ -64,6 +68,10 @@ export interface TestMesh {
   settle<T>(promise: Promise<T>): Promise<T>;
   /** Moves time on. */
   run(ms: number): Promise<void>;
+  /** Cuts a peer off from all others. */
+  cutOff(name: string): void;
+  /** As after a restore: a peer's old logs of a space are only read. */
+  closeLogs(name: string, space: SpaceId): void;
   /** Stops everything. */
   stop(): Promise<void>;
 }
@@ -87,25 +95,12 @@ export function createTestMesh(
   const peers = new Map<string, MeshPeer>();
   const dials = new Map<string, readonly string[]>();
 
-  const settle = async <T>(promise: Promise<T>): Promise<T> => {
-    let done = false;
-    const mark = () => {
-      done = true;
-    };
-    promise.then(mark, mark);
-    for (let i = 0; i < 100_000 && !done; i++) await clock.run(1);
-    if (!done) throw new Error("a promise of the test never settled");
-    return await promise;
-  };
+  const settle = <T>(promise: Promise<T>) => settleOn(clock, promise);
 
   const start = async (peer: MeshPeer) => {
     const { signer, site, disk, name } = peer;
     const node = createNode({
-      openStore: () =>
-        openSimulatedStore(disk, {
-          tables: NODE_TABLES,
-          version: SCHEMA_VERSION,
-        }),
+      openStore: () => openNodeStore(disk),
       clock,
       random,
       signer,
@@ -176,6 +171,17 @@ export function createTestMesh(
     },
     settle,
     run: (ms) => clock.run(ms),
+    cutOff(name) {
+      const all = [...peers.values()];
+      const one = all.filter((it) => it.name === name).map((it) => it.peer);
+      const others = all.filter((it) => it.name !== name).map((it) => it.peer);
+      network.partition(one, others);
+    },
+    closeLogs(name, space) {
+      const { replica } = this.node(name);
+      const logs = replica.ownLogs(space);
+      replica.closeLogs(logs.map(({ number }) => number));
+    },
     async stop() {
       for (const peer of peers.values()) {
         const { node } = peer;
@@ -184,4 +190,23 @@ export function createTestMesh(
       }
     },
   };
+}
+
+/**
+ * Makes a mesh of peers of one site that know each other.
+ *
+ * @param names Their names; each dials those before it.
+ * @param options The seed of the mesh, and the site.
+ * @returns The mesh.
+ */
+export async function createSiteMesh(
+  names: readonly string[],
+  { seed, site }: { readonly seed: number; readonly site: string },
+): Promise<TestMesh> {
+  const mesh = createTestMesh({ seed });
+  for (const [i, name] of names.entries()) {
+    await mesh.add(name, { site, dials: names.slice(0, i) });
+  }
+  await mesh.run(3000);
+  return mesh;
 }

@@ -7,9 +7,7 @@ import {
   OVER_MAX,
   parseFact,
   type PeerId,
-  type ProductId,
   type Scope,
-  type SiteCode,
   type SpaceId,
 } from "../../../crdt/mod.ts";
 import { LogRegister } from "../../../nodes/log_register.ts";
@@ -17,10 +15,9 @@ import type { UseCases } from "../../../nodes/use_cases.ts";
 import { countersOf } from "../../../nodes/use_cases/rights.ts";
 import { idOf, makeFact } from "../../support/facts.ts";
 import { createTestMesh, type TestMesh } from "../../support/test_mesh.ts";
+import { HONEY, sellHoney, SITE } from "../../support/tills.ts";
 
-const SITE = "CUS" as SiteCode;
 const HERE: Scope = `site:${SITE}`;
-const HONEY = "honey" as ProductId;
 
 /** An office with honey that the whole mesh sells strictly, and two tills with five each. */
 async function createTills() {
@@ -48,12 +45,6 @@ async function createTills() {
   return { mesh, tills };
 }
 
-async function sell(mesh: TestMesh, till: UseCases): Promise<string> {
-  const lines = [{ product: HONEY, quantity: 1 }];
-  const sold = await mesh.settle(till.recordSale({ lines }));
-  return sold.ok ? "sold" : sold.error.code;
-}
-
 async function rename(mesh: TestMesh, till: UseCases): Promise<void> {
   const change = { scope: HERE, product: HONEY, name: "Honey" };
   ok((await mesh.settle(till.changeProduct(change))).ok);
@@ -65,7 +56,7 @@ Deno.test("a strict product that a site names anew keeps its rights", async () =
   const bound = () => a.rights({ limit: 1 }).items[0]?.bound;
   const before = bound();
   await rename(mesh, a);
-  deepStrictEqual(await sell(mesh, a), "sold");
+  deepStrictEqual(await sellHoney(mesh, a), "sold");
   deepStrictEqual(bound(), before);
   await mesh.stop();
 });
@@ -81,7 +72,7 @@ Deno.test("a till that does not know of the new name sells by the same rights", 
   ok((await mesh.settle(a.countStock(count))).ok);
   const codes: string[] = [];
   for (let i = 0; i < 12; i++) {
-    for (const till of tills) codes.push(await sell(mesh, till));
+    for (const till of tills) codes.push(await sellHoney(mesh, till));
   }
   mesh.network.heal();
   await mesh.run(60_000);

@@ -4,38 +4,23 @@ import {
   type BoundName,
   type FactOf,
   logFactId,
-  money,
   ok as okay,
-  type ProductId,
   RIGHTS_AMOUNT_MAX,
-  type SiteCode,
-  type SpaceId,
 } from "../../../crdt/mod.ts";
 import { RIGHTS_ACCEPTED_MAX } from "../../../nodes/limits.ts";
 import { idOf } from "../../support/facts.ts";
-import { createTestMesh } from "../../support/test_mesh.ts";
-
-const SITE = "CUS" as SiteCode;
-const SPACE = "site:CUS" as SpaceId;
-const HONEY = "honey" as ProductId;
+import {
+  createHoney,
+  createTwoTills,
+  HONEY,
+  SITE,
+  SPACE,
+} from "../../support/tills.ts";
 
 Deno.test("acceptGrants() leaves grants beyond what sums hold exactly, and the log goes on selling", async () => {
-  const mesh = createTestMesh({ seed: 5 });
-  await mesh.add("a", { site: SITE, dials: [] });
-  await mesh.add("b", { site: SITE, dials: ["a"] });
-  await mesh.run(2000);
+  const { mesh } = await createTwoTills(5);
   const [a, b] = [mesh.node("a"), mesh.node("b")];
-  ok(
-    (await mesh.settle(a.useCases.createProduct({
-      scope: SPACE as `site:${string}`,
-      product: HONEY,
-      name: "honey",
-      price: money(1000, "PEN"),
-      stock: 5,
-      policy: "strict",
-    }))).ok,
-  );
-  await mesh.run(2000);
+  await createHoney(mesh, a.useCases, 5);
   const own = () => a.useCases.rights({ limit: 9 }).items.find((it) => it.own);
   const bound = own()?.bound as BoundName;
   const opened = bound.slice(-36) as FactOf<"ProductChanged">["id"];

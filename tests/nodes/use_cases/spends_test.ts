@@ -11,7 +11,7 @@ import {
 import { writeAgain } from "../../../nodes/renewal.ts";
 import type { UseCases } from "../../../nodes/use_cases.ts";
 import { idOf } from "../../support/facts.ts";
-import { createTestMesh, type TestMesh } from "../../support/test_mesh.ts";
+import { createSiteMesh, type TestMesh } from "../../support/test_mesh.ts";
 import { testCertificate } from "../../support/test_node.ts";
 
 const ACCOUNT = "account:99" as BoundName;
@@ -21,24 +21,13 @@ const BUY = idOf("purchase");
 
 /** Peers that know each other; the first has issued the account and the card. */
 async function createPeers(names: readonly string[], account = 100, card = 60) {
-  const mesh = createTestMesh({ seed: 8 });
-  for (const [i, name] of names.entries()) {
-    await mesh.add(name, { site: "E03", dials: names.slice(0, i) });
-  }
-  await mesh.run(3000);
+  const mesh = await createSiteMesh(names, { seed: 8, site: "E03" });
   const issuer = mesh.node(names[0] as string).useCases;
   for (const [bound, amount] of [[ACCOUNT, account], [CARD, card]] as const) {
     ok((await mesh.settle(issuer.issueRights({ bound, amount }))).ok);
   }
   await mesh.run(3000);
   return { mesh, peers: names.map((name) => mesh.node(name).useCases) };
-}
-
-/** As after a restore: the old logs of a node are only read. */
-function closeLogs(mesh: TestMesh, name: string): void {
-  const { replica } = mesh.node(name);
-  const logs = replica.ownLogs("company:99" as SpaceId);
-  replica.closeLogs(logs.map(({ number }) => number));
 }
 
 /** The code of a refusal; empty if there is none. */
@@ -158,8 +147,7 @@ Deno.test("a purchase retried at two peers that are cut off is charged once when
   ok((await mesh.settle(b.releaseSpend({ id: idOf("first") }))).ok);
   ok((await mesh.settle(a.issueRights({ bound: CARD, amount: 80 }))).ok);
   await mesh.run(2000);
-  const group = ["a", "b"].map((name) => mesh.peers.get(name)?.peer);
-  mesh.network.partition(group.slice(0, 1) as never, group.slice(1) as never);
+  mesh.cutOff("a");
   for (const peer of [a, b]) {
     strictEqual(await authorize(mesh, peer, 30), "held");
     strictEqual(await capture(mesh, peer, 30), "captured");
@@ -259,7 +247,7 @@ Deno.test("a deposit retried after the log was replaced counts once", async () =
   ok(peer !== undefined);
   const deposit = { id: idOf("deposit"), bound: ACCOUNT, amount: 7 };
   const first = await mesh.settle(peer.issueRights(deposit));
-  closeLogs(mesh, "a");
+  mesh.closeLogs("a", "company:99" as SpaceId);
   const again = await mesh.settle(peer.issueRights(deposit));
   ok(first.ok && again.ok);
   deepStrictEqual(again.value, { fact: first.value.fact, repeated: true });
@@ -271,7 +259,7 @@ Deno.test("what was held for before the log was replaced is charged, once, in th
   ok(peer !== undefined);
   strictEqual(await authorize(mesh, peer, 40), "held");
   strictEqual(await authorize(mesh, peer, 10, idOf("other")), "held");
-  closeLogs(mesh, "a");
+  mesh.closeLogs("a", "company:99" as SpaceId);
   strictEqual(await capture(mesh, peer, 40), "captured");
   strictEqual(await capture(mesh, peer, 40), "captured");
   strictEqual(await capture(mesh, peer, 41), "id_reused");

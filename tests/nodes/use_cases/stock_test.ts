@@ -6,31 +6,23 @@ import {
   logFactId,
   money,
   ok as okay,
-  type ProductId,
   RIGHTS_AMOUNT_MAX,
-  type SiteCode,
-  type SpaceId,
 } from "../../../crdt/mod.ts";
 import { SET_ASIDE } from "../../../nodes/tables.ts";
 import { idOf } from "../../support/facts.ts";
-import { createTestMesh } from "../../support/test_mesh.ts";
 import { createTestNode } from "../../support/test_node.ts";
-
-const SITE = "CUS" as SiteCode;
-const SPACE = "site:CUS" as SpaceId;
-const HONEY = "honey" as ProductId;
-const honey = {
-  scope: SPACE as `site:${string}`,
-  product: HONEY,
-  name: "honey",
-  price: money(1000, "PEN"),
-  stock: 5,
-  policy: "strict" as const,
-};
+import {
+  createHoney,
+  createTwoTills,
+  HONEY,
+  SITE,
+  SPACE,
+  strictHoney,
+} from "../../support/tills.ts";
 
 Deno.test("a delivery or a sale of more than one fact may make or take is refused, and nothing is recorded", async () => {
   const { useCases, node, stop } = await createTestNode();
-  ok((await useCases.createProduct(honey)).ok);
+  ok((await useCases.createProduct(strictHoney(5))).ok);
   const quantity = RIGHTS_AMOUNT_MAX + 1;
   const before = node.replica.register.own(SPACE)?.seq;
   const lines = [{ product: HONEY, quantity }];
@@ -56,13 +48,9 @@ Deno.test("a delivery or a sale of more than one fact may make or take is refuse
 });
 
 Deno.test("a count beside absurd rights of another log is a fact that every peer reads", async () => {
-  const mesh = createTestMesh({ seed: 5 });
-  await mesh.add("a", { site: SITE, dials: [] });
-  await mesh.add("b", { site: SITE, dials: ["a"] });
-  await mesh.run(2000);
+  const { mesh } = await createTwoTills(5);
   const [a, b] = [mesh.node("a"), mesh.node("b")];
-  ok((await mesh.settle(a.useCases.createProduct(honey))).ok);
-  await mesh.run(2000);
+  await createHoney(mesh, a.useCases, 5);
   const [row] = a.useCases.rights({ limit: 1 }).items;
   const bound = (row?.bound as BoundName).slice(-36) as FactOf<
     "StockReceived"
