@@ -23,7 +23,7 @@ export type HelpTopic =
 const PANAL = `Panal: a mesh of equal nodes that sell, also while offline.
 
   deno task run ROLE [options]    run one node in the foreground
-  deno task mesh COMMAND          make a mesh, invite to it, list its members
+  deno task mesh COMMAND          make a mesh, invite to it, list and revoke its members
   deno task replay FILE           drive a file of real sales through running nodes
   deno task demo                  run a whole chain on this machine, to look at
   deno task rebuild               make a node's views again from its documents

@@ -5,7 +5,6 @@
  * @module
  */
 import {
-  ACKNOWLEDGEMENTS,
   isAcknowledged,
   MASTER_SITE,
   masterSums,
@@ -178,9 +177,3 @@ function setAside(replica: Replica): Unjudged[] {
     };
   });
 }
-
-/** Tables whose changes change the list of incidents. */
-export const INCIDENT_TABLES: readonly string[] = [
-  INCIDENTS.name,
-  ACKNOWLEDGEMENTS.name,
-];

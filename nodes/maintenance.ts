@@ -39,7 +39,7 @@ import {
   INLINE_SEALER,
   type PageSealer,
 } from "./page_sealer.ts";
-import type { Logger } from "./ports.ts";
+import { isStoreError, type Logger } from "./ports.ts";
 import type { Replica } from "./replica.ts";
 import { type StockChanges, StockTally } from "./stock_tally.ts";
 import {
@@ -421,8 +421,7 @@ export function createMaintenance(parts: MaintenanceParts): Maintenance {
       storeProblems.delete(name);
       return done;
     } catch (error) {
-      const store = error instanceof PanalError &&
-        error.code.startsWith("store_");
+      const store = isStoreError(error);
       logger.log("error", "Maintenance failed", {
         step: name,
         error: String(error),

@@ -7,7 +7,12 @@
  *
  * @module
  */
-import type { Reader, TableSchema, Writer } from "../crdt/mod.ts";
+import {
+  PanalError,
+  type Reader,
+  type TableSchema,
+  type Writer,
+} from "../crdt/mod.ts";
 
 export type {
   Cell,
@@ -33,6 +38,11 @@ export interface Store extends Reader {
   write<T>(body: (writer: Writer) => T): T;
   /** Closes it; a second call does nothing. */
   close(): void;
+}
+
+/** Whether an error is the store's: the disk refused, or the store is closed. */
+export function isStoreError(error: unknown): error is PanalError {
+  return error instanceof PanalError && error.code.startsWith("store_");
 }
 
 /** How a store is opened. */

@@ -54,7 +54,7 @@ import {
   GROUP_DECISIONS_MAX,
   INTAKE_COMMITS_MAX,
 } from "./limits.ts";
-import type { Logger, Store } from "./ports.ts";
+import { isStoreError, type Logger, type Store } from "./ports.ts";
 import { RowBuffer, type RowChange } from "./row_buffer.ts";
 import { loadCuts, settleCuts } from "./settle_cuts.ts";
 import type { Refusal } from "./use_cases.ts";
@@ -220,14 +220,15 @@ export class Replica {
 
   /** Spaces where this node has closed its log and has no other yet, as far as it may write there. */
   closedSpaces(): SpaceId[] {
-    const certificate = readChain(this.#certificate)?.[0];
-    if (this.#revoked || certificate === undefined) return [];
     const { publicKey: key } = this.#options.signer;
-    const written = new Set<SpaceId>();
-    for (const { space, publicKey } of this.register.all()) {
-      if (equalBytes(publicKey, key)) written.add(space);
+    const closed = new Set<SpaceId>();
+    for (const { space, publicKey, own } of this.register.all()) {
+      if (!own && equalBytes(publicKey, key)) closed.add(space);
     }
-    return [...written].filter((space) =>
+    if (this.#revoked || closed.size === 0) return [];
+    const certificate = readChain(this.#certificate)?.[0];
+    if (certificate === undefined) return [];
+    return [...closed].filter((space) =>
       this.register.own(space) === undefined &&
       allows(certificate, space, "write")
     );
@@ -787,7 +788,7 @@ export class Replica {
       this.#problem = undefined;
       return value;
     } catch (error) {
-      if (isStoreError(error)) this.#problem = (error as PanalError).message;
+      if (isStoreError(error)) this.#problem = error.message;
       this.archive.clear();
       this.#catalog.clear();
       if (
@@ -856,7 +857,3 @@ interface Settled {
 }
 
 const NOTHING_SETTLED: Settled = { stated: false, cut: [] };
-
-function isStoreError(error: unknown): boolean {
-  return error instanceof PanalError && error.code.startsWith("store_");
-}

@@ -14,7 +14,6 @@ import {
   equalBytes,
   type LogId,
   type Membership,
-  PanalError,
   publicKeyOf,
   type Random,
   randomBelow,
@@ -52,7 +51,7 @@ import { shownTip } from "./log_register.ts";
 import { createPeerDirectory, type PeerDirectory } from "./peer_directory.ts";
 import { type PeerPlace, PeerSession, PLACES_MAX } from "./peer_session.ts";
 import { ENTRIES_PER_MESSAGE } from "./limits.ts";
-import type { Logger } from "./ports.ts";
+import { isStoreError, type Logger } from "./ports.ts";
 import { Pulls } from "./pulls.ts";
 import { checkRenewed, isAuthority, isDue, writeAgain } from "./renewal.ts";
 import type { Replica } from "./replica.ts";
@@ -401,7 +400,7 @@ class Exchange implements Replicator {
       error: String(error),
     });
     // A disk that fails is this node's own trouble: the next comparison asks again for what was missed.
-    if (error instanceof PanalError && error.code.startsWith("store_")) return;
+    if (isStoreError(error)) return;
     this.#parts.invariants.violated(9);
     session.link.close("this node failed at a message");
   }

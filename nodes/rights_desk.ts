@@ -17,7 +17,6 @@ import {
   logFactId,
   type LogId,
   ok,
-  PanalError,
   parseBoundName,
   RIGHTS,
   type SpaceId,
@@ -35,7 +34,7 @@ import {
 } from "./limits.ts";
 import type { LogEntry } from "./log_register.ts";
 import type { PeerSession } from "./peer_session.ts";
-import type { Logger } from "./ports.ts";
+import { isStoreError, type Logger } from "./ports.ts";
 import type { DecisionContext, Replica } from "./replica.ts";
 import { readRun } from "./run_reader.ts";
 import { decideExactly, refuse, type RightsNeed } from "./use_cases/context.ts";
@@ -384,10 +383,6 @@ function refuseAsk(session: PeerSession, ask: RightsAsk, reason: string): void {
     reason: reason.slice(0, 200),
     run: null,
   });
-}
-
-function isStoreError(error: unknown): boolean {
-  return error instanceof PanalError && error.code.startsWith("store_");
 }
 
 /** What is to be granted. */

@@ -27,7 +27,7 @@ import {
   RIGHTS_PASS_MS,
 } from "./limits.ts";
 import type { LogEntry } from "./log_register.ts";
-import type { Logger } from "./ports.ts";
+import { isStoreError, type Logger } from "./ports.ts";
 import type { DecisionContext, Replica } from "./replica.ts";
 import type { RightsNeed } from "./use_cases/context.ts";
 import type { InvariantCounter } from "./use_cases/invariants.ts";
@@ -83,8 +83,19 @@ export function createRightsKeeper(parts: RightsKeeperParts): RightsKeeper {
   const ownLogs = () =>
     [...replica.register.all()].filter((entry) => entry.own);
 
+  /** Where nobody has rights there is nothing to see to: a mesh that sells nothing strictly pays one look. */
+  const areUsed = () => {
+    try {
+      return replica.reader.scan(RIGHTS, { limit: 1 }).length > 0;
+    } catch (error) {
+      // A timer may come while the store is closed.
+      if (isStoreError(error)) return false;
+      throw error;
+    }
+  };
+
   const pass = async () => {
-    if (running || stopped) return;
+    if (running || stopped || !areUsed()) return;
     running = true;
     try {
       for (const log of ownLogs()) await settleOne(log);
@@ -170,8 +181,10 @@ export function createRightsKeeper(parts: RightsKeeperParts): RightsKeeper {
   const tick = () => {
     if (stopped) return;
     try {
-      check();
-      payDebts();
+      if (areUsed()) {
+        check();
+        payDebts();
+      } else debts.clear();
     } catch (error) {
       logger.log("warn", "Rights could not be checked", {
         error: String(error),

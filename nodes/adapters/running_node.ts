@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { ED25519, meshName, PanalError } from "../../crdt/mod.ts";
+import { ED25519, meshName } from "../../crdt/mod.ts";
 import { createLibp2pTransport } from "../../net/mod.ts";
 import type { NodeConfig } from "../config.ts";
 import { healStore } from "../heal_store.ts";
@@ -305,14 +305,4 @@ async function findPlace(
     place: await initMesh(folder, { roles, site, clock, random }),
     contacts: [],
   };
-}
-
-/**
- * What to show for an error at the program's edge.
- *
- * @param error Anything thrown.
- * @returns One line for a person, or undefined for an error that nobody foresaw.
- */
-export function errorLine(error: unknown): string | undefined {
-  return error instanceof PanalError ? error.message : undefined;
 }

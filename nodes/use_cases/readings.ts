@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { Buffer } from "node:buffer";
 import {
   addMoney,
   catalogProducts,
@@ -51,35 +50,12 @@ import {
   sumsOf,
   type UseCaseContext,
 } from "./context.ts";
+import { decodeCursor, encodeCursor } from "./cursor.ts";
 import { returnIds } from "./void_sale.ts";
 import { noticeViewOf } from "./notices.ts";
 
 /** Most commits that one page of facts looks through. */
 const FACT_COMMITS_MAX = 5000;
-
-function encodeCursor(key: readonly (string | number)[]): string {
-  return Buffer.from(JSON.stringify(key)).toString("base64url");
-}
-
-/** A cursor's parts; undefined for text that is no cursor, which starts the list from the beginning. */
-function decodeCursor(
-  cursor: string | undefined,
-): (string | number)[] | undefined {
-  if (cursor === undefined) return undefined;
-  try {
-    const value: unknown = JSON.parse(
-      Buffer.from(cursor, "base64url").toString(),
-    );
-    const right = Array.isArray(value) &&
-      value.every((part) =>
-        typeof part === "string" ||
-        (typeof part === "number" && Number.isFinite(part))
-      );
-    return right ? value : undefined;
-  } catch {
-    return undefined;
-  }
-}
 
 function pageOf<T>(
   rows: readonly T[],

@@ -51,8 +51,8 @@ import {
   acceptGrants,
   boundOf,
   checkRightsAmount,
-  freeRights,
-  reachableRights,
+  noteFree,
+  rightsFor,
   siteLog,
   withRights,
 } from "./rights.ts";
@@ -193,13 +193,9 @@ function checkRights(
 ): Result<boolean, Refusal> {
   const { register } = replica;
   const log = siteLog(register, site);
-  let free = freeRights(context.rows, bound, log);
-  if (free >= quantity) return ok(false);
-  if (log !== undefined) {
-    const wanted = { log, bound };
-    free += reachableRights(context.rows, register, wanted).granted;
-  }
-  if (free >= quantity) return ok(true);
+  const wanted = { log, bound, amount: quantity };
+  const { free, accepting } = rightsFor(context.rows, register, wanted);
+  if (free >= quantity) return ok(accepting);
   const message =
     `Cannot record sale: product "${product}" is sold strictly, this node may sell ${
       Math.max(0, free)
@@ -348,10 +344,7 @@ function noteRights(
 ): void {
   if (fact.type !== "SaleRecorded") return;
   for (const { bound, amount } of rightsOfSale(fact)) {
-    if (amount <= 0) continue;
-    const free = freeRights(context.rows, bound, { number: logNumber });
-    if (free < 0) invariants.violated(5);
-    else invariants.checked(5);
+    if (amount > 0) noteFree(context, invariants, { bound, log: logNumber });
   }
 }
 
@@ -404,11 +397,10 @@ export function createRecordSale(
           ? ok([])
           : checkStock(context, { site, replica }, lines);
         if (!stock.ok) return stock;
-        const log = siteLog(replica.register, site);
-        if (log !== undefined) {
-          for (const bound of stock.value) {
-            acceptGrants(context, replica.register, { log, bound });
-          }
+        for (const bound of stock.value) {
+          const log = siteLog(replica.register, site);
+          if (log === undefined) break;
+          acceptGrants(context, replica.register, { log, bound });
         }
         const at = input.at ?? context.at;
         const date = businessDate(at, timezone);

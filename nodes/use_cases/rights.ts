@@ -169,7 +169,7 @@ export interface WantedRights {
  * @param wanted The log, and one bound if only that is wanted.
  * @returns Rows of `IN_TRANSIT`.
  */
-export function acceptableGrants(
+function acceptableGrants(
   rows: Reader,
   register: LogRegister,
   { log, bound }: WantedRights,
@@ -275,6 +275,46 @@ export function acceptToPay(
   if (isEnough && accepted + sum <= RIGHTS_ACCEPTED_MAX) {
     recordAcceptances(context, log, found);
   }
+}
+
+/**
+ * What a decision has of a bound; grants are looked at only where the balance is too small.
+ *
+ * @param rows The views.
+ * @param register The logs.
+ * @param wanted The log, if there is one yet, the bound, and how many are wanted.
+ * @returns Whole units, and whether grants have to be accepted for it.
+ */
+export function rightsFor(
+  rows: Reader,
+  register: LogRegister,
+  { log, bound, amount }: {
+    readonly log: LogEntry | undefined;
+    readonly bound: BoundName;
+    readonly amount: number;
+  },
+): { readonly free: number; readonly accepting: boolean } {
+  const free = freeRights(rows, bound, log);
+  if (free >= amount || log === undefined) return { free, accepting: false };
+  const { granted } = reachableRights(rows, register, { log, bound });
+  return { free: free + granted, accepting: true };
+}
+
+/**
+ * Counts that a decision did not take a balance, less its open holds, below zero.
+ *
+ * @param context The decision.
+ * @param invariants Where it is counted.
+ * @param place The bound and the log that spent of it.
+ */
+export function noteFree(
+  context: DecisionContext,
+  invariants: UseCaseContext["invariants"],
+  { bound, log }: { readonly bound: BoundName; readonly log: number },
+): void {
+  const free = freeRights(context.rows, bound, { number: log });
+  if (free < 0) invariants.violated(5);
+  else invariants.checked(5);
 }
 
 /**

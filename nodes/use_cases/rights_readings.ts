@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { Buffer } from "node:buffer";
 import {
   balanceOf,
   type BoundName,
@@ -26,6 +25,7 @@ import {
 } from "../../crdt/mod.ts";
 import type { Replica } from "../replica.ts";
 import type { IncidentView, RightsView, UseCases } from "../use_cases.ts";
+import { decodeCursor, encodeCursor } from "./cursor.ts";
 
 /** Most logs that owe and are listed. */
 const OWED_MAX = 1000;
@@ -69,19 +69,14 @@ function takenOf(
   return Number(reader.get(RIGHTS_TAKEN, [bound, log])?.["taken"] ?? 0);
 }
 
-function readCursor(cursor: string | undefined): (string | number)[] | null {
-  if (cursor === undefined) return null;
-  try {
-    const key: unknown = JSON.parse(
-      Buffer.from(cursor, "base64url").toString(),
-    );
-    return Array.isArray(key) && parseBoundName(key[0]) !== undefined &&
-        Number.isSafeInteger(key[1])
-      ? [key[0], key[1]]
-      : null;
-  } catch {
-    return null;
-  }
+function readCursor(
+  cursor: string | undefined,
+): (string | number)[] | undefined {
+  const [bound, log] = decodeCursor(cursor) ?? [];
+  return bound !== undefined && parseBoundName(bound) !== undefined &&
+      log !== undefined && Number.isSafeInteger(log)
+    ? [bound, log]
+    : undefined;
 }
 
 /** Makes the reading of rights. */
@@ -99,9 +94,7 @@ export function createRightsReading(
     const page = rows.slice(0, limit);
     const last = page.at(-1);
     const next = rows.length > limit && last !== undefined
-      ? Buffer.from(JSON.stringify([last["bound"], last["log"]])).toString(
-        "base64url",
-      )
+      ? encodeCursor([String(last["bound"]), Number(last["log"])])
       : null;
     return {
       items: page.map((row) => viewOf(replica, row)),

@@ -38,7 +38,8 @@ import {
 import {
   acceptGrants,
   freeRights,
-  reachableRights,
+  noteFree,
+  rightsFor,
   withRights,
 } from "./rights.ts";
 
@@ -109,12 +110,13 @@ function checkFree(
   const { bounds, amount, log } = wanted;
   const accepting: BoundName[] = [];
   for (const bound of bounds) {
-    let free = freeRights(context.rows, bound, log);
-    if (free < amount && log !== undefined) {
-      const { register } = replica;
-      free += reachableRights(context.rows, register, { log, bound }).granted;
-      accepting.push(bound);
-    }
+    const found = rightsFor(context.rows, replica.register, {
+      log,
+      bound,
+      amount,
+    });
+    const { free } = found;
+    if (found.accepting) accepting.push(bound);
     if (free >= amount) continue;
     return refuse(
       "rights_insufficient",
@@ -171,9 +173,7 @@ function hold(
   accept(context, replica, { log, bounds: checked.value });
   const { logNumber } = context.record(space, fact);
   for (const bound of bounds) {
-    const free = freeRights(context.rows, bound, { number: logNumber });
-    if (free < 0) invariants.violated(5);
-    else invariants.checked(5);
+    noteFree(context, invariants, { bound, log: logNumber });
   }
   return ok({ spend: viewOf(fact, []), repeated: false });
 }

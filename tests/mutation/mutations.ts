@@ -66,7 +66,7 @@ export const MUTATIONS: readonly Mutation[] = [
     name: "take a group that the disk refused for written",
     file: "nodes/replica.ts",
     find:
-      `      if (isStoreError(error)) this.#problem = (error as PanalError).message;
+      `      if (isStoreError(error)) this.#problem = error.message;
 `,
     replace: `      if (isStoreError(error)) return undefined as T;
 `,

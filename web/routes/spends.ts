@@ -4,7 +4,7 @@
  * @module
  */
 import { z } from "@hono/zod-openapi";
-import { BOUNDS_MAX } from "../../crdt/mod.ts";
+import { BOUNDS_MAX, RIGHTS_AMOUNT_MAX } from "../../crdt/mod.ts";
 import type { SpendView, UseCases } from "../../nodes/mod.ts";
 import { problem } from "../errors.ts";
 import {
@@ -19,8 +19,6 @@ import { instantToWire } from "../wire.ts";
 
 /** The longest that a hold may last, in seconds: a year. */
 const HOLD_SECONDS_MAX = 366 * 86_400;
-/** The greatest amount of one request, in the bound's whole units. */
-const AMOUNT_MAX = 1_000_000_000_000;
 
 const spendAnswer = z.object({
   id: z.string(),
@@ -40,16 +38,18 @@ const holdBody = z.strictObject({
     .refine((list) => new Set(list).size === list.length, {
       message: "must name each bound once",
     }).readonly(),
-  amount: z.int().min(1).max(AMOUNT_MAX),
+  amount: z.int().min(1).max(RIGHTS_AMOUNT_MAX),
   expiresInSeconds: z.int().min(1).max(HOLD_SECONDS_MAX),
 }).openapi("SpendAuthorization");
 const captureBody = z.strictObject({
-  amount: z.int().min(0).max(AMOUNT_MAX),
+  amount: z.int().min(0).max(RIGHTS_AMOUNT_MAX),
 }).openapi("SpendCapture");
 const issueBody = z.strictObject({
   id: maybe(factSchema),
   bound: boundSchema,
-  amount: z.int().min(-AMOUNT_MAX).max(AMOUNT_MAX).refine((it) => it !== 0),
+  amount: z.int().min(-RIGHTS_AMOUNT_MAX).max(RIGHTS_AMOUNT_MAX).refine((it) =>
+    it !== 0
+  ),
   note: maybe(safeText(0)),
 }).openapi("RightsIssue");
 const issueAnswer = z.object({ fact: z.string() });
