@@ -4,7 +4,8 @@
  *
  * @module
  */
-import type { FactOf, Policy, Scope } from "./facts.ts";
+import type { Policy, Scope } from "./catalog_facts.ts";
+import type { FactOf } from "./facts.ts";
 import {
   compareOrder,
   type FactOrder,

@@ -8,6 +8,16 @@ export * from "./audit.ts";
 export * from "./authority.ts";
 export * from "./bounds.ts";
 export * from "./catalog.ts";
+export {
+  type CatalogFact,
+  COUNTERS_MAX,
+  OVER_MAX,
+  type Policy,
+  type PriceChanged,
+  type ProductChanged,
+  type ProductRemoved,
+  type Scope,
+} from "./catalog_facts.ts";
 export * from "./cbor.ts";
 export * from "./certificate.ts";
 export * from "./clock.ts";
@@ -16,6 +26,7 @@ export * from "./countersignature.ts";
 export * from "./deliveries.ts";
 export * from "./documents.ts";
 export * from "./errors.ts";
+export { type FactBase, TEXT_LENGTH_MAX } from "./fact_fields.ts";
 export * from "./facts.ts";
 export {
   addWrapped,
@@ -26,6 +37,16 @@ export {
   type FoldRows,
   type LogFact,
 } from "./fold.ts";
+export {
+  type GoodsFact,
+  LINES_MAX,
+  MASTER_SITE,
+  type RecordedLine,
+  type SaleRecorded,
+  type SaleVoided,
+  type StockCounted,
+  type StockReceived,
+} from "./goods_facts.ts";
 export { boundsOfHold, HOLDS, OPEN_HOLDS } from "./holds.ts";
 export * from "./ids.ts";
 export * from "./incidents.ts";
@@ -62,7 +83,6 @@ export {
   RIGHTS_AMOUNT_MAX,
   type RightsAccepted,
   type RightsFact,
-  type RightsFactBase,
   type RightsGranted,
   type RightsIssued,
   type RightsReturned,

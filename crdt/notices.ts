@@ -4,7 +4,8 @@
  *
  * @module
  */
-import { MASTER_SITE, type NoticeReceived } from "./facts.ts";
+import type { NoticeReceived } from "./facts.ts";
+import { MASTER_SITE } from "./goods_facts.ts";
 import type { Fold, FoldRows, LogFact } from "./fold.ts";
 import type { ProductId } from "./ids.ts";
 import type { Reader, Row, TableSchema } from "./rows.ts";

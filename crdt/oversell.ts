@@ -13,7 +13,8 @@
  * @module
  */
 import { catalogProduct } from "./catalog.ts";
-import { contentDigest, type FactOf, MASTER_SITE } from "./facts.ts";
+import { contentDigest, type FactOf } from "./facts.ts";
+import { MASTER_SITE } from "./goods_facts.ts";
 import type { Fold } from "./fold.ts";
 import {
   type FactId,

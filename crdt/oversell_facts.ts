@@ -5,20 +5,18 @@
  */
 import { z } from "zod";
 import {
-  type FactId,
-  parseFactId,
-  parseProductId,
-  parseSiteCode,
-  type ProductId,
-  type SiteCode,
-} from "./ids.ts";
+  baseFields,
+  digestField,
+  type FactBase,
+  factIdField,
+  productField,
+  siteField,
+  textField,
+} from "./fact_fields.ts";
+import type { FactId, ProductId, SiteCode } from "./ids.ts";
 
 /** A person fixed what is done about goods of a sale that are not there. */
-export interface OversellAcknowledged {
-  /** A UUID. */
-  readonly id: FactId;
-  /** When it happened, in whole microseconds since 1970, UTC. */
-  readonly at: number;
+export interface OversellAcknowledged extends FactBase {
   /** The kind. */
   readonly type: "OversellAcknowledged";
   /** Where it was sold. */
@@ -42,11 +40,7 @@ export interface OversellAcknowledged {
 }
 
 /** A site says how much of a product it can spare for others, in place of what it said before. Stands in `mesh`. */
-export interface StockOffered {
-  /** A UUID. */
-  readonly id: FactId;
-  /** When it happened, in whole microseconds since 1970, UTC. */
-  readonly at: number;
+export interface StockOffered extends FactBase {
   /** The kind. */
   readonly type: "StockOffered";
   /** The site. */
@@ -60,14 +54,6 @@ export interface StockOffered {
 /** A fact about goods that are not there. */
 export type OversellFact = OversellAcknowledged | StockOffered;
 
-const factId = z.string().refine((text) => parseFactId(text) === text)
-  .transform((text) => text as FactId);
-const site = z.string().refine((text) => parseSiteCode(text) === text)
-  .transform((text) => text as SiteCode);
-const product = z.string().refine((text) => parseProductId(text) !== undefined)
-  .transform((text) => text as ProductId);
-const base = { id: factId, at: z.int() };
-
 /** One schema a kind. */
 export const oversellSchemas: {
   readonly [T in OversellFact["type"]]: z.ZodType<
@@ -75,27 +61,25 @@ export const oversellSchemas: {
   >;
 } = {
   OversellAcknowledged: z.strictObject({
-    ...base,
+    ...baseFields,
     type: z.literal("OversellAcknowledged"),
-    site,
-    product,
-    sale: factId,
-    content: z.string().regex(/^[0-9a-f]{16}$/),
+    site: siteField,
+    product: productField,
+    sale: factIdField,
+    content: digestField,
     quantity: z.int().positive(),
     settled: z.int(),
     remedy: z.enum(["transfer", "backorder", "refund"]),
-    from: site.optional(),
-    note: z.string().max(500).refine((value) =>
-      !value.includes("\u0000") && value.isWellFormed()
-    ),
+    from: siteField.optional(),
+    note: textField,
   }).refine(({ remedy, from }) =>
     (remedy === "transfer") === (from !== undefined)
   ),
   StockOffered: z.strictObject({
-    ...base,
+    ...baseFields,
     type: z.literal("StockOffered"),
-    site,
-    product,
+    site: siteField,
+    product: productField,
     quantity: z.int().nonnegative(),
   }),
 };

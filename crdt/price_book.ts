@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { PriceChanged, Scope } from "./facts.ts";
+import type { PriceChanged, Scope } from "./catalog_facts.ts";
 import type { Fold, LogFact } from "./fold.ts";
 import type { FactId, ProductId } from "./ids.ts";
 import type { Money } from "./money.ts";

@@ -9,8 +9,9 @@ import {
   logFactId,
   stockBound,
 } from "./bounds.ts";
-import type { Fact, FactOf, SaleRecorded } from "./facts.ts";
+import type { Fact, FactOf } from "./facts.ts";
 import type { LogFact } from "./fold.ts";
+import type { SaleRecorded } from "./goods_facts.ts";
 import { isAboutRights } from "./reassignment.ts";
 import type { BoundAmount } from "./rights_facts.ts";
 import { destroyed, type RightsEffect } from "./rights_sums.ts";

@@ -6,12 +6,13 @@
 import { z } from "zod";
 import { type BoundName, parseBoundName, spaceOfBound } from "./bounds.ts";
 import {
-  type FactId,
-  fixedFactId,
-  type LogId,
-  parseFactId,
-  parseLogId,
-} from "./ids.ts";
+  baseFields,
+  type FactBase,
+  factIdField,
+  logIdField,
+  textField,
+} from "./fact_fields.ts";
+import { type FactId, fixedFactId, type LogId } from "./ids.ts";
 
 /** Most bounds that one fact touches beside sales and deliveries. */
 export const BOUNDS_MAX = 8;
@@ -28,16 +29,8 @@ export function isRightsAmount(amount: number): boolean {
   return Math.abs(amount) <= RIGHTS_AMOUNT_MAX;
 }
 
-/** What every fact about rights has. */
-export interface RightsFactBase {
-  /** A UUID. */
-  readonly id: FactId;
-  /** When it happened, in whole microseconds since 1970, UTC. */
-  readonly at: number;
-}
-
 /** Rights were made (a deposit, a new limit) or destroyed (a payout, a lower limit) by the issuer. */
-export interface RightsIssued extends RightsFactBase {
+export interface RightsIssued extends FactBase {
   /** The kind. */
   readonly type: "RightsIssued";
   /** The bound. */
@@ -49,7 +42,7 @@ export interface RightsIssued extends RightsFactBase {
 }
 
 /** A log gave rights to another log. Its id contains the giving log. */
-export interface RightsGranted extends RightsFactBase {
+export interface RightsGranted extends FactBase {
   /** The kind. */
   readonly type: "RightsGranted";
   /** The bound. */
@@ -63,7 +56,7 @@ export interface RightsGranted extends RightsFactBase {
 }
 
 /** A log took over rights that were granted to it. */
-export interface RightsAccepted extends RightsFactBase {
+export interface RightsAccepted extends FactBase {
   /** The kind. */
   readonly type: "RightsAccepted";
   /** The bound, as the grant has it. */
@@ -83,7 +76,7 @@ export interface BoundAmount {
 }
 
 /** The log that spent rights gave them back: what it recorded was voided, or counts in another log. */
-export interface RightsReturned extends RightsFactBase {
+export interface RightsReturned extends FactBase {
   /** The kind. */
   readonly type: "RightsReturned";
   /** The fact of this log that spent them. */
@@ -93,7 +86,7 @@ export interface RightsReturned extends RightsFactBase {
 }
 
 /** Rights were set apart for a purchase whose amount is not known yet. Its id is the purchase's. */
-export interface HoldPlaced extends RightsFactBase {
+export interface HoldPlaced extends FactBase {
   /** The kind. */
   readonly type: "HoldPlaced";
   /** What it takes from each bound. */
@@ -105,7 +98,7 @@ export interface HoldPlaced extends RightsFactBase {
 }
 
 /** A purchase was charged. Its id follows from the purchase's, so it counts once. */
-export interface SpendCaptured extends RightsFactBase {
+export interface SpendCaptured extends FactBase {
   /** The kind. */
   readonly type: "SpendCaptured";
   /** The purchase. */
@@ -119,7 +112,7 @@ export interface SpendCaptured extends RightsFactBase {
 }
 
 /** What was held for a purchase is free again. */
-export interface HoldReleased extends RightsFactBase {
+export interface HoldReleased extends FactBase {
   /** The kind. */
   readonly type: "HoldReleased";
   /** The purchase. */
@@ -138,10 +131,6 @@ export type RightsFact =
   | SpendCaptured
   | HoldReleased;
 
-const factId = z.string().refine((text) => parseFactId(text) === text)
-  .transform((text) => text as FactId);
-const logId = z.string().refine((text) => parseLogId(text) === text)
-  .transform((text) => text as LogId);
 const bound = z.string().max(160)
   .refine((text) => parseBoundName(text) === text)
   .transform((text) => text as BoundName);
@@ -150,10 +139,6 @@ const bounds = z.array(bound).min(1).max(BOUNDS_MAX).refine((list) =>
   new Set(list.map(spaceOfBound)).size === 1
 );
 const amount = z.int().positive().max(RIGHTS_AMOUNT_MAX);
-const note = z.string().max(500).refine((value) =>
-  !value.includes("\u0000") && value.isWellFormed()
-);
-const base = { id: factId, at: z.int() };
 
 /**
  * The id of the fact that charges a purchase: it follows from the purchase, so that it counts once.
@@ -172,46 +157,46 @@ export const rightsSchemas: {
   >;
 } = {
   RightsIssued: z.strictObject({
-    ...base,
+    ...baseFields,
     type: z.literal("RightsIssued"),
     bound,
     amount: z.int().refine((value) => value !== 0 && isRightsAmount(value)),
-    note: note.optional(),
+    note: textField.optional(),
   }).refine((fact) => /^(account|card|tank):/.test(fact.bound)),
   RightsGranted: z.strictObject({
-    ...base,
+    ...baseFields,
     type: z.literal("RightsGranted"),
     bound,
     amount,
-    to: logId,
-    request: factId,
+    to: logIdField,
+    request: factIdField,
   }),
   RightsAccepted: z.strictObject({
-    ...base,
+    ...baseFields,
     type: z.literal("RightsAccepted"),
     bound,
     amount,
-    grant: factId,
+    grant: factIdField,
   }),
   RightsReturned: z.strictObject({
-    ...base,
+    ...baseFields,
     type: z.literal("RightsReturned"),
-    of: factId,
+    of: factIdField,
     rights: z.array(
       z.strictObject({ bound, amount: z.int().refine((it) => it !== 0) }),
     ).min(1).max(500),
   }),
   HoldPlaced: z.strictObject({
-    ...base,
+    ...baseFields,
     type: z.literal("HoldPlaced"),
     bounds,
     amount,
     expiresAt: z.int(),
   }),
   SpendCaptured: z.strictObject({
-    ...base,
+    ...baseFields,
     type: z.literal("SpendCaptured"),
-    purchase: factId,
+    purchase: factIdField,
     bounds,
     amount: z.int().nonnegative().max(RIGHTS_AMOUNT_MAX),
     observed: amount.optional(),
@@ -219,9 +204,9 @@ export const rightsSchemas: {
     fact.id === captureId(fact.purchase) && (fact.observed ?? 0) <= fact.amount
   ),
   HoldReleased: z.strictObject({
-    ...base,
+    ...baseFields,
     type: z.literal("HoldReleased"),
-    purchase: factId,
+    purchase: factIdField,
     reason: z.enum(["caller", "expired"]),
   }),
 };

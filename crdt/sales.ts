@@ -3,8 +3,9 @@
  *
  * @module
  */
-import { contentDigest, type FactOf, type SaleRecorded } from "./facts.ts";
+import { contentDigest, type FactOf } from "./facts.ts";
 import { addWrapped, type Fold, type FoldRows, type LogFact } from "./fold.ts";
+import type { SaleRecorded } from "./goods_facts.ts";
 import { type FactId, fromHex, type SiteCode, toHex } from "./ids.ts";
 import type { Reader, Row, TableSchema } from "./rows.ts";
 import { addStock } from "./stock.ts";

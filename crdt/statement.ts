@@ -6,15 +6,8 @@
  */
 import { z } from "zod";
 import { encodeCbor } from "./cbor.ts";
-import {
-  type FactId,
-  fromHex,
-  type Hash,
-  type LogId,
-  parseFactId,
-  parseLogId,
-  toHex,
-} from "./ids.ts";
+import { factIdField, logIdField } from "./fact_fields.ts";
+import { type FactId, fromHex, type Hash, type LogId, toHex } from "./ids.ts";
 
 /** Most logs that one statement names, so that it fits in a commit with room to spare. */
 export const STATED_LOGS_MAX = 1024;
@@ -72,15 +65,11 @@ export type Statement =
     readonly log: LogId;
   };
 
-const logId = z.string().refine((text) => parseLogId(text) === text)
-  .transform((text) => text as LogId);
-const factId = z.string().refine((text) => parseFactId(text) === text)
-  .transform((text) => text as FactId);
 const hash = z.string().regex(/^[0-9a-f]{64}$/).transform((text) =>
   text as Hash
 );
 const head = {
-  log: logId,
+  log: logIdField,
   seq: z.int().min(1),
   hash,
   signature: z.string().regex(/^[0-9a-f]{128}$/).optional(),
@@ -105,12 +94,12 @@ export const authorityFields: {
     z.strictObject({
       kind: z.literal("readmit"),
       ...head,
-      lifts: z.array(factId).min(1).max(STATED_LIFTS_MAX),
+      lifts: z.array(factIdField).min(1).max(STATED_LIFTS_MAX),
     }),
     z.strictObject({
       kind: z.literal("reassign"),
       ...head,
-      to: logId,
+      to: logIdField,
       atRisk: z.array(
         z.strictObject({ bound, amount: z.int().nonnegative() }),
       ).max(STATED_RISKS_MAX),
@@ -118,7 +107,7 @@ export const authorityFields: {
     z.strictObject({
       kind: z.literal("issuer"),
       company: z.string().regex(/^[0-9]{1,10}$/),
-      log: logId,
+      log: logIdField,
     }),
   ]),
   chain: digits,

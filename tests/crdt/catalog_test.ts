@@ -5,7 +5,7 @@ import {
   catalogProducts,
   standingChanges,
 } from "../../crdt/catalog.ts";
-import type { Scope } from "../../crdt/facts.ts";
+import type { Scope } from "../../crdt/catalog_facts.ts";
 import type { ProductId } from "../../crdt/ids.ts";
 import { type FactPlace, idOf, makeFact, placeFact } from "../support/facts.ts";
 import { MemoryRows } from "../support/memory_rows.ts";

@@ -11,10 +11,10 @@ import {
   contentOf,
   documentOf,
   type Fact,
-  LINES_MAX,
   parseFact,
-  TEXT_LENGTH_MAX,
 } from "../../crdt/facts.ts";
+import { TEXT_LENGTH_MAX } from "../../crdt/fact_fields.ts";
+import { LINES_MAX } from "../../crdt/goods_facts.ts";
 import type { SpaceId } from "../../crdt/ids.ts";
 import { captureId, RIGHTS_AMOUNT_MAX } from "../../crdt/rights_facts.ts";
 import { idOf, makeFact, makeSale } from "../support/facts.ts";

@@ -1,7 +1,8 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import fc from "fast-check";
-import type { Fact, SaleRecorded } from "../../crdt/facts.ts";
+import type { Fact } from "../../crdt/facts.ts";
 import { compareOrder, type LogFact } from "../../crdt/fold.ts";
+import type { SaleRecorded } from "../../crdt/goods_facts.ts";
 import type { ProductId, SiteCode, SpaceId } from "../../crdt/ids.ts";
 import {
   createLedger,

@@ -1,6 +1,6 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import { catalogFold } from "../../crdt/catalog.ts";
-import { MASTER_SITE } from "../../crdt/facts.ts";
+import { MASTER_SITE } from "../../crdt/goods_facts.ts";
 import type { ProductId } from "../../crdt/ids.ts";
 import {
   NOTICE_COUNTS,

@@ -1,6 +1,7 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import fc from "fast-check";
-import { MASTER_SITE, parseFact } from "../../crdt/facts.ts";
+import { parseFact } from "../../crdt/facts.ts";
+import { MASTER_SITE } from "../../crdt/goods_facts.ts";
 import {
   contentDigest,
   createLedger,

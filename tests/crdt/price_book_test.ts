@@ -1,6 +1,6 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import fc from "fast-check";
-import type { Scope } from "../../crdt/facts.ts";
+import type { Scope } from "../../crdt/catalog_facts.ts";
 import type { ProductId } from "../../crdt/ids.ts";
 import {
   nextPriceChange,

@@ -1,6 +1,7 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import fc from "fast-check";
-import { contentDigest, type SaleRecorded } from "../../crdt/facts.ts";
+import { contentDigest } from "../../crdt/facts.ts";
+import type { SaleRecorded } from "../../crdt/goods_facts.ts";
 import type { LogFact } from "../../crdt/fold.ts";
 import type { ProductId, SiteCode } from "../../crdt/ids.ts";
 import {

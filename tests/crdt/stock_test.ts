@@ -1,6 +1,6 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import fc from "fast-check";
-import { MASTER_SITE } from "../../crdt/facts.ts";
+import { MASTER_SITE } from "../../crdt/goods_facts.ts";
 import type { ProductId, SiteCode } from "../../crdt/ids.ts";
 import {
   addStock,

@@ -1,0 +1,136 @@
+/**
+ * Facts about products and prices: their forms and schemas. What they do stands in `catalog.ts` and `price_book.ts`.
+ *
+ * @module
+ */
+import { z } from "zod";
+import {
+  baseFields,
+  currencyField,
+  exponentField,
+  type FactBase,
+  factIdField,
+  logIdField,
+  productField,
+  siteField,
+  textField,
+} from "./fact_fields.ts";
+import type { FactId, LogId, ProductId, SiteCode } from "./ids.ts";
+
+/** Where a product or a price is defined: one site, or the whole mesh. */
+export type Scope = "mesh" | `site:${string}`;
+
+/** Most facts that one change replaces. */
+export const OVER_MAX = 1000;
+/** Most logs that a change to `strict` names: one a site. */
+export const COUNTERS_MAX = 5000;
+
+/** How a product's stock is guarded. */
+export type Policy = "strict" | "soft" | "unmetered";
+const POLICIES: readonly Policy[] = ["strict", "soft", "unmetered"];
+
+/** One field of a product was set. */
+export interface ProductChanged extends FactBase {
+  /** The kind. */
+  readonly type: "ProductChanged";
+  /** Where the product is defined. */
+  readonly scope: Scope;
+  /** The product. */
+  readonly product: ProductId;
+  /** Which field. */
+  readonly field: "name" | "policy" | "listed";
+  /** Its new value: a text, a `Policy`, or true for `listed`. */
+  readonly value: string | true;
+  /** The changes of this field that it replaces. */
+  readonly over: readonly FactId[];
+  /** Set where a branch tells the mesh of a product of its own. */
+  readonly site?: SiteCode | undefined;
+  /** Of a change to `strict`: the logs, one a site, whose next count makes the whole quantity counted. */
+  readonly counters?: readonly LogId[] | undefined;
+}
+
+/** A product is no longer sold in a scope. */
+export interface ProductRemoved extends FactBase {
+  /** The kind. */
+  readonly type: "ProductRemoved";
+  /** Where the product is defined. */
+  readonly scope: Scope;
+  /** The product. */
+  readonly product: ProductId;
+  /** The listings that it replaces. */
+  readonly over: readonly FactId[];
+}
+
+/** A price was set from an instant on. */
+export interface PriceChanged extends FactBase {
+  /** The kind. */
+  readonly type: "PriceChanged";
+  /** Where the price holds. */
+  readonly scope: Scope;
+  /** The product. */
+  readonly product: ProductId;
+  /** Price of one, in units of `exponent`. */
+  readonly price: number;
+  /** ISO 4217 code. */
+  readonly currency: string;
+  /** Decimal places of `price`. */
+  readonly exponent: number;
+  /** From when on, in whole microseconds since 1970. */
+  readonly effectiveAt: number;
+  /** The prices that it replaces. */
+  readonly over: readonly FactId[];
+  /** Set where a branch tells the mesh of a product of its own. */
+  readonly site?: SiteCode | undefined;
+}
+
+/** A fact about products and prices. */
+export type CatalogFact = ProductChanged | ProductRemoved | PriceChanged;
+
+const scope = z.string().regex(/^(mesh|site:[A-Z0-9]{2,12})$/).transform((
+  value,
+) => value as Scope);
+const over = z.array(factIdField).max(OVER_MAX);
+
+/** One schema a kind. */
+export const catalogSchemas: {
+  readonly [T in CatalogFact["type"]]: z.ZodType<
+    Extract<CatalogFact, { readonly type: T }>
+  >;
+} = {
+  ProductChanged: z.strictObject({
+    ...baseFields,
+    type: z.literal("ProductChanged"),
+    scope,
+    product: productField,
+    field: z.enum(["name", "policy", "listed"]),
+    value: z.union([textField, z.literal(true)]),
+    over,
+    site: siteField.optional(),
+    counters: z.array(logIdField).max(COUNTERS_MAX).optional(),
+  }).refine((fact) => {
+    if (fact.counters !== undefined && fact.value !== "strict") return false;
+    if (fact.field === "listed") return fact.value === true;
+    return fact.field === "name"
+      ? typeof fact.value === "string"
+      : POLICIES.includes(fact.value as Policy);
+  }),
+  ProductRemoved: z.strictObject({
+    ...baseFields,
+    type: z.literal("ProductRemoved"),
+    scope,
+    product: productField,
+    over,
+  }),
+  PriceChanged: z.strictObject({
+    ...baseFields,
+    type: z.literal("PriceChanged"),
+    scope,
+    product: productField,
+    price: z.int(),
+    currency: currencyField,
+    exponent: exponentField,
+    effectiveAt: z.int(),
+    over,
+    site: siteField.optional(),
+  }),
+};
