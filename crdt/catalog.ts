@@ -6,15 +6,10 @@
  */
 import type { Policy, Scope } from "./catalog_facts.ts";
 import type { FactOf } from "./facts.ts";
-import {
-  compareOrder,
-  type FactOrder,
-  type Fold,
-  type FoldRows,
-  type LogFact,
-} from "./fold.ts";
+import type { FactOrder, Fold, FoldRows, LogFact } from "./fold.ts";
 import type { FactId, ProductId } from "./ids.ts";
 import type { Reader, Row, TableSchema } from "./rows.ts";
+import { standing } from "./standing.ts";
 
 /** Every change of a product's fields that counts. */
 export const CATALOG_CHANGES: TableSchema = {
@@ -53,7 +48,7 @@ export const PRODUCTS: TableSchema = {
 };
 
 /** A fact that the catalog folds. */
-export type CatalogFact = FactOf<"ProductChanged"> | FactOf<"ProductRemoved">;
+export type ProductFact = FactOf<"ProductChanged"> | FactOf<"ProductRemoved">;
 
 /** A product of one scope. */
 export interface CatalogProduct {
@@ -88,7 +83,7 @@ export interface CatalogChange extends FactOrder {
 const REMOVED = "removed";
 const POLICY_ORDER: readonly string[] = ["unmetered", "soft", "strict"];
 
-function toRow({ fact, log, seq, stamp }: LogFact<CatalogFact>): Row {
+function toRow({ fact, log, seq, stamp }: LogFact<ProductFact>): Row {
   const changed = fact.type === "ProductChanged";
   return {
     scope: fact.scope,
@@ -136,10 +131,7 @@ export function standingChanges(
   const used = office.length > 0
     ? all.filter((change) => change.site === null)
     : all;
-  const replaced = new Set(used.flatMap((change) => change.replaces));
-  const standing = used.filter((change) => !replaced.has(change.id));
-  // Only a liar's changes can replace each other in a circle; then all of them stand.
-  return (standing.length > 0 ? standing : used).toSorted(compareOrder);
+  return standing(used);
 }
 
 function derive(rows: FoldRows, scope: Scope, product: ProductId): void {
@@ -178,7 +170,7 @@ function openedBy(policies: readonly CatalogChange[]): FactId | null {
 }
 
 /** Products from `ProductChanged` and `ProductRemoved`. */
-export const catalogFold: Fold<CatalogFact> = {
+export const catalogFold: Fold<ProductFact> = {
   add(rows, placed) {
     rows.put(CATALOG_CHANGES, toRow(placed));
     derive(rows, placed.fact.scope, placed.fact.product);

@@ -24,6 +24,8 @@ export type Scope = "mesh" | `site:${string}`;
 export const OVER_MAX = 1000;
 /** Most logs that a change to `strict` names: one a site. */
 export const COUNTERS_MAX = 5000;
+/** Most prices that are set together. */
+export const PRICES_MAX = 64;
 
 /** How a product's stock is guarded. */
 export type Policy = "strict" | "soft" | "unmetered";
@@ -83,8 +85,35 @@ export interface PriceChanged extends FactBase {
   readonly site?: SiteCode | undefined;
 }
 
+/** Several prices of one scope were set together from an instant on: a set with one id. */
+export interface PricesChanged extends FactBase {
+  /** The kind. */
+  readonly type: "PricesChanged";
+  /** Where the prices hold. */
+  readonly scope: Scope;
+  /** Price of one (of a fuel: of one liter) by product, each product once, in units of `exponent`. */
+  readonly prices: readonly {
+    readonly product: ProductId;
+    readonly price: number;
+  }[];
+  /** ISO 4217 code. */
+  readonly currency: string;
+  /** Decimal places of the prices. */
+  readonly exponent: number;
+  /** From when on, in whole microseconds since 1970. */
+  readonly effectiveAt: number;
+  /** The changes that it replaces, for the products that it names. */
+  readonly over: readonly FactId[];
+  /** What made it, for people; empty if nobody said. */
+  readonly origin: string;
+}
+
 /** A fact about products and prices. */
-export type CatalogFact = ProductChanged | ProductRemoved | PriceChanged;
+export type CatalogFact =
+  | ProductChanged
+  | ProductRemoved
+  | PriceChanged
+  | PricesChanged;
 
 const scope = z.string().regex(/^(mesh|site:[A-Z0-9]{2,12})$/).transform((
   value,
@@ -132,5 +161,20 @@ export const catalogSchemas: {
     effectiveAt: z.int(),
     over,
     site: siteField.optional(),
+  }),
+  PricesChanged: z.strictObject({
+    ...baseFields,
+    type: z.literal("PricesChanged"),
+    scope,
+    prices: z.array(z.strictObject({ product: productField, price: z.int() }))
+      .min(1).max(PRICES_MAX)
+      .refine((prices) =>
+        new Set(prices.map(({ product }) => product)).size === prices.length
+      ),
+    currency: currencyField,
+    exponent: exponentField,
+    effectiveAt: z.int(),
+    over,
+    origin: textField,
   }),
 };

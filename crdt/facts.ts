@@ -15,6 +15,7 @@ import {
   type Scope,
 } from "./catalog_facts.ts";
 import type { Stamp } from "./clock.ts";
+import { type DirectoryChanged, directorySchemas } from "./directory_facts.ts";
 import {
   baseFields,
   currencyField,
@@ -24,6 +25,7 @@ import {
   productField,
   textField,
 } from "./fact_fields.ts";
+import { fuelContent, type FuelFact, fuelSchemas } from "./fuel_facts.ts";
 import { type GoodsFact, goodsSchemas, MASTER_SITE } from "./goods_facts.ts";
 import {
   type FactId,
@@ -115,7 +117,9 @@ export type Fact =
   | IncidentAcknowledged
   | AuthorityStated
   | RightsFact
-  | OversellFact;
+  | OversellFact
+  | DirectoryChanged
+  | FuelFact;
 /** The kinds of facts that this version knows. */
 export type FactType = Fact["type"];
 /** A fact of a kind. */
@@ -158,6 +162,8 @@ const schemas: { readonly [T in FactType]: z.ZodType<FactOf<T>> } = {
   }),
   ...rightsSchemas,
   ...oversellSchemas,
+  ...directorySchemas,
+  ...fuelSchemas,
 };
 
 /** A fact as it stands in a log. */
@@ -218,6 +224,15 @@ export function documentOf(
     }
     case "PriceChanged":
       return place("prices", fact.scope, `${fact.product}/price/${fact.id}`);
+    case "PricesChanged":
+      // No product's id has a slash, so the set's own key meets no product's.
+      return place("prices", fact.scope, `set/prices/${fact.id}`);
+    case "DirectoryChanged":
+      return {
+        doc: `directory/${fact.space}`,
+        key: `${fact.subject}/${fact.field}/${fact.id}`,
+        space: fact.space,
+      };
     case "AuthorityStated":
       return place("directory", "mesh", `authority/${fact.id}`);
     default:
@@ -260,6 +275,13 @@ export function belongsTo(fact: Fact, space: SpaceId): boolean {
     case "SaleRecorded":
     case "SaleVoided":
     case "OversellAcknowledged":
+    case "FuelSold":
+    case "FuelReceived":
+    case "TankDipped":
+    case "PricesTaken":
+    case "PumpCommanded":
+    case "PumpCommandEnded":
+    case "DayClosed":
       return siteOfSpace(space) === fact.site;
     case "StockOffered":
       return space === MESH_SPACE;
@@ -339,6 +361,31 @@ export function contentOf(fact: Fact): string {
         fact.currency,
         scaled(fact.price, fact.exponent),
       ]);
+    case "PricesChanged":
+      return JSON.stringify([
+        common,
+        fact.scope,
+        fact.currency,
+        fact.prices.map((
+          { product, price },
+        ) => [product, scaled(price, fact.exponent)]),
+      ]);
+    case "DirectoryChanged":
+      return JSON.stringify([
+        common,
+        fact.space,
+        fact.subject,
+        fact.field,
+        fact.value,
+      ]);
+    case "FuelSold":
+    case "FuelReceived":
+    case "TankDipped":
+    case "PricesTaken":
+    case "PumpCommanded":
+    case "PumpCommandEnded":
+    case "DayClosed":
+      return JSON.stringify([common, ...fuelContent(fact)]);
     case "NoticeReceived":
       return JSON.stringify([
         common,

@@ -7,6 +7,8 @@
  */
 import { AUTHORITY, authorityFold } from "./authority.ts";
 import { CATALOG_CHANGES, catalogFold, PRODUCTS } from "./catalog.ts";
+import { DAY_CLOSES, dayClosedFold } from "./day_closes.ts";
+import { DIRECTORY, DIRECTORY_CHANGES, directoryFold } from "./directory.ts";
 import { contentOf, type Fact, type FactType } from "./facts.ts";
 import {
   compareOrder,
@@ -16,6 +18,12 @@ import {
   type LogFact,
   orderOf,
 } from "./fold.ts";
+import {
+  FUEL_MISMATCHES,
+  FUEL_SALES,
+  FUEL_TOTALS,
+  fuelSaleFold,
+} from "./fuel_sales.ts";
 import { acknowledgementFold, ACKNOWLEDGEMENTS } from "./incidents.ts";
 import {
   NOTICE_COUNTS,
@@ -29,7 +37,21 @@ import {
   STOCK_OFFERS,
   stockOfferFold,
 } from "./oversell.ts";
-import { PRICE_CHANGES, priceFold, PRICES_REPLACED } from "./price_book.ts";
+import {
+  PRICE_CHANGES,
+  PRICE_SETS,
+  priceFold,
+  PRICES_REPLACED,
+  priceSetFold,
+} from "./price_book.ts";
+import {
+  PRICES_TAKEN,
+  pricesTakenFold,
+  PUMP_COMMAND_ENDS,
+  PUMP_COMMANDS,
+  pumpCommandEndFold,
+  pumpCommandFold,
+} from "./pump_facts.ts";
 import { createRights, type Rights, RIGHTS_TABLES } from "./rights.ts";
 import type { Row, TableSchema } from "./rows.ts";
 import {
@@ -42,6 +64,7 @@ import {
   VOIDS,
 } from "./sales.ts";
 import { countFold, receiptFold, SHORTAGES, STOCK } from "./stock.ts";
+import { fuelReceivedFold, tankDippedFold, TANKS } from "./tanks.ts";
 
 /** A copy of a fact counts. */
 export const STATUS_COUNTS = 0;
@@ -67,6 +90,17 @@ export const VIEW_TABLES: readonly TableSchema[] = [
   ...RIGHTS_TABLES,
   OVERSELL_ACKNOWLEDGEMENTS,
   STOCK_OFFERS,
+  PRICE_SETS,
+  DIRECTORY_CHANGES,
+  DIRECTORY,
+  FUEL_SALES,
+  FUEL_MISMATCHES,
+  FUEL_TOTALS,
+  TANKS,
+  PRICES_TAKEN,
+  PUMP_COMMANDS,
+  PUMP_COMMAND_ENDS,
+  DAY_CLOSES,
 ];
 
 /** Places facts and takes them out. */
@@ -123,6 +157,15 @@ function createFolds(archive: FactArchive, rights: Rights): Folds {
     AuthorityStated: authorityFold,
     OversellAcknowledged: oversellAcknowledgementFold,
     StockOffered: stockOfferFold,
+    PricesChanged: priceSetFold,
+    DirectoryChanged: directoryFold,
+    FuelSold: fuelSaleFold,
+    FuelReceived: fuelReceivedFold,
+    TankDipped: tankDippedFold,
+    PricesTaken: pricesTakenFold,
+    PumpCommanded: pumpCommandFold,
+    PumpCommandEnded: pumpCommandEndFold,
+    DayClosed: dayClosedFold,
     RightsIssued: NO_FOLD,
     RightsGranted: NO_FOLD,
     RightsAccepted: NO_FOLD,

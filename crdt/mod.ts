@@ -14,6 +14,8 @@ export {
   OVER_MAX,
   type Policy,
   type PriceChanged,
+  PRICES_MAX,
+  type PricesChanged,
   type ProductChanged,
   type ProductRemoved,
   type Scope,
@@ -23,7 +25,22 @@ export * from "./certificate.ts";
 export * from "./clock.ts";
 export * from "./commit.ts";
 export * from "./countersignature.ts";
+export { type ClosePart, closesOf, DAY_CLOSES } from "./day_closes.ts";
 export * from "./deliveries.ts";
+export {
+  DIRECTORY,
+  DIRECTORY_CHANGES,
+  directoryEntries,
+  type DirectoryEntry,
+  directoryEntry,
+  directoryOver,
+  type DirectoryPlace,
+} from "./directory.ts";
+export {
+  DIRECTORY_LIST_MAX,
+  type DirectoryChanged,
+  type DirectoryValue,
+} from "./directory_facts.ts";
 export * from "./documents.ts";
 export * from "./errors.ts";
 export { type FactBase, TEXT_LENGTH_MAX } from "./fact_fields.ts";
@@ -37,6 +54,30 @@ export {
   type FoldRows,
   type LogFact,
 } from "./fold.ts";
+export {
+  COVERS_MAX,
+  type DayClosed,
+  type FuelFact,
+  type FuelReceived,
+  type FuelSold,
+  type PricesTaken,
+  PUMP_NUMBER_MAX,
+  type PumpCommanded,
+  type PumpCommandEnded,
+  PUMPS_MAX,
+  RAW_LENGTH_MAX,
+  type TankDipped,
+} from "./fuel_facts.ts";
+export { idsOfShort, saleIdOfKey, shortSaleId } from "./fuel_ids.ts";
+export {
+  FLAG_AMOUNT_MISMATCH,
+  FLAG_PRICE_MISMATCH,
+  FLAG_TIME_ESTIMATED,
+  FUEL_MISMATCHES,
+  FUEL_SALES,
+  FUEL_TOTALS,
+  fuelAmount,
+} from "./fuel_sales.ts";
 export {
   type GoodsFact,
   LINES_MAX,
@@ -61,6 +102,13 @@ export type {
   StockOffered,
 } from "./oversell_facts.ts";
 export * from "./price_book.ts";
+export {
+  commandOutcome,
+  lastTaken,
+  PRICES_TAKEN,
+  PUMP_COMMAND_ENDS,
+  PUMP_COMMANDS,
+} from "./pump_facts.ts";
 export * from "./quantity.ts";
 export * from "./random.ts";
 export * from "./replica.ts";
@@ -123,5 +171,6 @@ export {
   statementText,
 } from "./statement.ts";
 export * from "./stock.ts";
+export { levelOf, TANKS, type TankSums, tankSums } from "./tanks.ts";
 export * from "./vector.ts";
 export * from "./verdict.ts";

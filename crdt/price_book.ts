@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { PriceChanged, Scope } from "./catalog_facts.ts";
+import type { PriceChanged, PricesChanged, Scope } from "./catalog_facts.ts";
 import type { Fold, LogFact } from "./fold.ts";
 import type { FactId, ProductId } from "./ids.ts";
 import type { Money } from "./money.ts";
@@ -49,6 +49,28 @@ export const PRICES_REPLACED: TableSchema = {
     by_log: "text",
   },
   key: ["scope", "product", "id", "effective_at", "by_id", "by_log"],
+};
+
+/**
+ * Prices that were set together, by scope and instant. `prices` is JSON: `[product, price]` each, in the order in which
+ * the fact has them.
+ */
+export const PRICE_SETS: TableSchema = {
+  name: "price_sets",
+  columns: {
+    scope: "text",
+    at: "integer",
+    id: "text",
+    log: "text",
+    seq: "integer",
+    stamp: "text",
+    effective_at: "integer",
+    prices: "text",
+    currency: "text",
+    exponent: "integer",
+    origin: "text",
+  },
+  key: ["scope", "at", "id", "log"],
 };
 
 /** A price in force. */
@@ -163,6 +185,48 @@ function inForce(
     );
   }
 }
+
+/** A set of prices as a change of each: all of them name the set's own id. */
+function changesOf(
+  placed: LogFact<PricesChanged>,
+): LogFact<PriceChanged>[] {
+  const { prices, origin: _, type: __, ...common } = placed.fact;
+  return prices.map(({ product, price }) => ({
+    ...placed,
+    fact: { ...common, type: "PriceChanged", product, price },
+  }));
+}
+
+function setRow({ fact, stamp, log, seq }: LogFact<PricesChanged>): Row {
+  return {
+    scope: fact.scope,
+    at: fact.at,
+    id: fact.id,
+    log,
+    seq,
+    stamp,
+    effective_at: fact.effectiveAt,
+    prices: JSON.stringify(
+      fact.prices.map(({ product, price }) => [product, price]),
+    ),
+    currency: fact.currency,
+    exponent: fact.exponent,
+    origin: fact.origin,
+  };
+}
+
+/** Prices from `PricesChanged`: each of the set like a change of its own. */
+export const priceSetFold: Fold<PricesChanged> = {
+  add(rows, placed) {
+    rows.put(PRICE_SETS, setRow(placed));
+    for (const change of changesOf(placed)) priceFold.add(rows, change);
+  },
+  remove(rows, placed) {
+    const { fact, log } = placed;
+    rows.delete(PRICE_SETS, [fact.scope, fact.at, fact.id, log]);
+    for (const change of changesOf(placed)) priceFold.remove(rows, change);
+  },
+};
 
 /**
  * The price in force in one scope at an instant: the greatest (effectiveAt, stamp, log, seq) not after it and not

@@ -55,7 +55,18 @@ export function neededVerb(
     case "NoticeReceived":
     case "IncidentAcknowledged":
     case "OversellAcknowledged":
+    case "FuelSold":
+    case "FuelReceived":
+    case "TankDipped":
+    case "PricesTaken":
+    case "PumpCommanded":
+    case "PumpCommandEnded":
+    case "DayClosed":
       return { verb: "write", space };
+    case "DirectoryChanged":
+      return { verb: space === MESH_SPACE ? "admin" : "write", space };
+    case "PricesChanged":
+      return { verb: "price", space };
     case "StockOffered":
       return { verb: "write", space: siteSpace(fact.site) };
     case "PriceChanged":
@@ -99,6 +110,11 @@ export function isObservation(fact: Fact): boolean {
     case "StockCounted":
     case "NoticeReceived":
     case "SpendCaptured":
+    case "FuelSold":
+    case "FuelReceived":
+    case "TankDipped":
+    case "PricesTaken":
+    case "PumpCommandEnded":
       return true;
     default:
       return false;

@@ -66,6 +66,10 @@ Deno.test("rights are the same whichever of grant, acceptance, sale, void and re
   await checkAnyOrder(mixedScripts(16, { rights: true }), exportViews);
 });
 
+Deno.test("what stands of fuel stations and directories is the same in any order", async () => {
+  await checkAnyOrder(mixedScripts(24, { fuel: true }), exportAll);
+});
+
 Deno.test("cuts and readmissions are the same whichever of facts and statements comes first", async () => {
   await checkAnyOrder(mixedScripts(24, { statements: true }), exportAll);
 });

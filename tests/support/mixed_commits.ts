@@ -30,6 +30,7 @@ import {
   type Forger,
   type Wrong,
 } from "./forged_log.ts";
+import { FUEL_KIND_FIRST, FUEL_KIND_LAST, fuelFactOf } from "./mixed_fuel.ts";
 import {
   ACCEPTANCE,
   GRANT,
@@ -117,13 +118,21 @@ export interface MixedKinds {
   readonly rights?: boolean;
   /** Authority statements about logs of sales. */
   readonly statements?: boolean;
+  /** Facts of fuel stations and directories. */
+  readonly fuel?: boolean;
 }
 
 /** Kinds of facts: often sales and voids, seldom the others; or only what moves rights. */
 function kinds(
-  { rights = false, statements = false }: MixedKinds,
+  { rights = false, statements = false, fuel = false }: MixedKinds,
 ): fc.Arbitrary<number> {
   const kind = (min: number, max: number) => fc.integer({ min, max });
+  if (fuel) {
+    return fc.oneof(
+      { weight: 6, arbitrary: kind(FUEL_KIND_FIRST, FUEL_KIND_LAST) },
+      { weight: 1, arbitrary: kind(10, 10) },
+    );
+  }
   if (statements) {
     return fc.oneof(
       { weight: 3, arbitrary: kind(0, 4) },
@@ -142,6 +151,7 @@ function kinds(
       { weight: 2, arbitrary: kind(0, 4) },
       { weight: 2, arbitrary: kind(0, 14) },
       { weight: 3, arbitrary: kind(RIGHTS_KIND_FIRST, RIGHTS_KIND_LAST) },
+      { weight: 2, arbitrary: kind(FUEL_KIND_FIRST, FUEL_KIND_LAST) },
     );
 }
 
@@ -296,6 +306,7 @@ function factOf(
   },
 ): unknown {
   if (draft.kind === STATEMENT) return statementOf(draft, logs);
+  if (draft.kind >= FUEL_KIND_FIRST) return fuelOf(draft, space, pool);
   const { product, amount, flag } = draft;
   const kind = kindIn(space, draft.kind);
   if (kind >= RIGHTS_KIND_FIRST) return rightsOf(draft, { space, name }, pool);
@@ -411,6 +422,16 @@ function factOf(
       // A fact of another space, or none at all.
       return flag ? saleOf(draft, site === "CUS" ? "LIM" : "CUS") : 7;
   }
+}
+
+function fuelOf(draft: Draft, space: SpaceId, pool: readonly Draft[]): unknown {
+  const named = pool[draft.other % pool.length] ?? draft;
+  return fuelFactOf({
+    ...draft,
+    id: IDS[draft.id] as FactId,
+    other: IDS[named.id] as FactId,
+    at: START_MS * 1000,
+  }, space);
 }
 
 /** An acknowledgement of one of the pool's sales, or an offer; several are wrong on purpose. */
