@@ -8,6 +8,7 @@ import {
   CATALOG_CHANGES,
   type Clock,
   closeBranch,
+  FUEL_SALES,
   mergeBranches,
   MESH_SPACE,
   NOTICES,
@@ -18,6 +19,11 @@ import {
   saveBranch,
   STOCK,
 } from "../crdt/mod.ts";
+import {
+  createForecourt,
+  FORECOURT_SHOWN,
+} from "./forecourt/create_forecourt.ts";
+import type { LivePumps } from "./forecourt/live_pumps.ts";
 import type { Incidents } from "./incidents.ts";
 import { readBranch } from "./read_branch.ts";
 import { createOutboxReading } from "./outbox.ts";
@@ -64,6 +70,8 @@ export interface UseCaseParts {
   readonly notifier: () => NotifierView;
   /** Asks other peers for rights. */
   readonly askRights: UseCaseContext["askRights"];
+  /** What pumps are doing. */
+  readonly live: LivePumps;
 }
 
 /** Tables whose changes are shown, and under which name. */
@@ -75,6 +83,7 @@ const SHOWN: ReadonlyMap<string, string> = new Map([
   [NOTICES.name, "notices"],
   [ACKNOWLEDGEMENTS.name, "incidents"],
   [INCIDENTS.name, "incidents"],
+  ...FORECOURT_SHOWN,
 ]);
 
 /** The names of tables whose changes a replica must note. */
@@ -90,7 +99,7 @@ function shownKey(change: RowChange): (string | number)[] {
     column,
     value: key[i] ?? null,
   }));
-  const known = table === SALES
+  const known = table === SALES || table === FUEL_SALES
     ? columns.filter(({ column }) => column === "site" || column === "at")
     : table === PRICE_CHANGES || table === CATALOG_CHANGES
     ? columns.slice(0, 2)
@@ -188,6 +197,7 @@ export function createUseCases(parts: UseCaseParts): UseCases {
   const context = { node, replica, invariants, askRights };
   return {
     node,
+    forecourt: createForecourt({ ...context, live: parts.live }),
     ...createProductUseCases(context),
     ...createStockUseCases(context),
     ...createOversellUseCases(context),

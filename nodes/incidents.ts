@@ -5,6 +5,7 @@
  * @module
  */
 import {
+  businessDate,
   isAcknowledged,
   MASTER_SITE,
   masterSums,
@@ -16,6 +17,7 @@ import {
   SHORTAGES,
   toHex,
 } from "../crdt/mod.ts";
+import { forecourtIncidents } from "./forecourt/forecourt_incidents.ts";
 import { INCIDENTS_MAX } from "./limits.ts";
 import type { Replica } from "./replica.ts";
 import { INCIDENTS, SET_ASIDE } from "./tables.ts";
@@ -45,13 +47,14 @@ export interface Incidents {
  *
  * @param replica The replica that stores it.
  * @param now Wall time in milliseconds.
- * @param options Whether this node reads every site, so that the master stock can be judged.
+ * @param options Whether this node reads every site, so that the master stock can be judged; the time zone of business
+ * dates.
  * @returns The list.
  */
 export function createIncidents(
   replica: Replica,
   now: () => number,
-  options: { readonly readsAll: boolean },
+  options: { readonly readsAll: boolean; readonly timezone: string },
 ): Incidents {
   return {
     report(kind, message, details = {}) {
@@ -86,6 +89,10 @@ export function createIncidents(
         ...setAside(replica),
         ...rightsIncidents(replica, now()),
         ...doubleDeliveries(replica, now()),
+        ...forecourtIncidents(replica, {
+          date: businessDate(now() * 1000, options.timezone),
+          ms: now(),
+        }),
       ];
       if (options.readsAll) all.push(...masterOversold(rows, now()));
       return all

@@ -31,3 +31,11 @@ export type { Block, OpenPage, PageSealer, SealedPage } from "./page_sealer.ts";
 export * from "./ports.ts";
 export type { Redeem, Renewal } from "./replicator.ts";
 export * from "./use_cases.ts";
+export * from "./forecourt/forecourt_use_cases.ts";
+export type {
+  LivePumps,
+  PumpCommand,
+  PumpConnection,
+  PumpLive,
+  PumpOperation,
+} from "./forecourt/live_pumps.ts";

@@ -21,6 +21,7 @@ import {
 } from "../crdt/mod.ts";
 import type { Transport } from "../net/mod.ts";
 import { createUseCases, SHOWN_TABLES } from "./create_use_cases.ts";
+import { createLivePumps } from "./forecourt/live_pumps.ts";
 import { createIncidents, type Incidents } from "./incidents.ts";
 import { createMaintenance, type Maintenance } from "./maintenance.ts";
 import type { PageSealer } from "./page_sealer.ts";
@@ -208,7 +209,10 @@ export function createNode(parts: NodeParts): NodeWithParts {
   const member = verifyChain(parts.certificate, parts.root, parts.signatures);
   const readsAll = member.ok &&
     member.value.certificate.grants.some(({ pattern }) => pattern === "*");
-  const incidents = createIncidents(replica, () => clock.now(), { readsAll });
+  const incidents = createIncidents(replica, () => clock.now(), {
+    readsAll,
+    timezone: settings.timezone,
+  });
   const invariants = createInvariantCounter();
   const space = settings.site === null ? MESH_SPACE : siteSpace(settings.site);
   const node = nodeInfo(parts, () => replica.register.own(space)?.name);
@@ -285,6 +289,7 @@ export function createNode(parts: NodeParts): NodeWithParts {
     health,
     notifier: () => parts.notifier?.() ?? NO_NOTIFIER,
     askRights: (need) => desk.ask(need),
+    live: createLivePumps(() => clock.now()),
   });
   replica.listen({
     written: (commits) => invariants.checked(1, commits.length),

@@ -9,12 +9,14 @@ import {
   AUTHORITY,
   type Cell,
   type FoldRows,
+  FUEL_TOTALS,
   NOTICE_COUNTS,
   RIGHTS,
   type Row,
   type Scan,
   STOCK,
   type TableSchema,
+  TANKS,
   TOTALS,
   trackOwed,
   trackShortage,
@@ -30,6 +32,8 @@ const SUMS: ReadonlySet<TableSchema> = new Set([
   NOTICE_COUNTS,
   RECEIPT_COUNTS,
   RIGHTS,
+  FUEL_TOTALS,
+  TANKS,
 ]);
 
 interface SumRow {

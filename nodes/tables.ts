@@ -212,6 +212,13 @@ export const COUNTERSIGNATURES: TableSchema = {
   key: ["log", "seq", "signer"],
 };
 
+/** When pumps last registered at this node, in microseconds since 1970. */
+export const PUMP_CONNECTIONS: TableSchema = {
+  name: "pump_connections",
+  columns: { site: "text", pump: "integer", at: "integer" },
+  key: ["site", "pump"],
+};
+
 /** Every table of a node. */
 export const NODE_TABLES: readonly TableSchema[] = [
   ...VIEW_TABLES,
@@ -234,7 +241,8 @@ export const NODE_TABLES: readonly TableSchema[] = [
   ADDRESSES,
   OUTBOX,
   OUTBOX_LOGS,
+  PUMP_CONNECTIONS,
 ];
 
 /** The version of `NODE_TABLES`. */
-export const SCHEMA_VERSION = 2;
+export const SCHEMA_VERSION = 3;

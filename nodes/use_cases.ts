@@ -6,7 +6,6 @@
  */
 import type {
   BoundName,
-  ErrorCode,
   FactId,
   Hash,
   LogId,
@@ -22,38 +21,14 @@ import type {
   Stamp,
 } from "../crdt/mod.ts";
 
+import type { Page, PageQuery, Refusal } from "./answers.ts";
+import type { ForecourtUseCases } from "./forecourt/forecourt_use_cases.ts";
+
 export type { Scope } from "../crdt/mod.ts";
+export type { Page, PageQuery, Refusal } from "./answers.ts";
 
 /** Goods of one sale that are not there, and what is done about them. */
 export type OversellView = OversoldItem;
-
-/** Why a decision was refused; nothing was written. */
-export interface Refusal {
-  /** The stable name of the reason. */
-  readonly code: ErrorCode;
-  /** A sentence for people. */
-  readonly message: string;
-  /** What the caller may want to show: for `stock_insufficient` the product and what is on hand. */
-  readonly details?: Readonly<Record<string, string | number | boolean>>;
-}
-
-/** One page of a list. */
-export interface Page<T> {
-  /** The rows, in the list's order. */
-  readonly items: readonly T[];
-  /** How many rows the whole list has with these filters, where that is known cheaply; else null. */
-  readonly total: number | null;
-  /** Pass it as `cursor` for the page after this one; null at the end. */
-  readonly next: string | null;
-}
-
-/** Which page of a list. */
-export interface PageQuery {
-  /** The most rows, 1 to 1,000. */
-  readonly limit: number;
-  /** `next` of the page before. */
-  readonly cursor?: string;
-}
 
 /** A product as a scope shows it. */
 export interface ProductView {
@@ -513,6 +488,8 @@ export interface NoticeOutcome {
 
 /** Every decision and every reading of a node. */
 export interface UseCases {
+  /** Everything about fuel stations. */
+  readonly forecourt: ForecourtUseCases;
   /** Facts about this node. */
   readonly node: NodeInfo;
 

@@ -15,9 +15,11 @@ import { createEventHub } from "./event_hub.ts";
 import { createGuard, type Guard } from "./guard.ts";
 import { openApiText, registerSharedSchemas } from "./openapi.ts";
 import type { Route } from "./route.ts";
+import { dayReportRoutes } from "./routes/day_reports.ts";
 import { documentRoutes } from "./routes/documents.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { factRoutes } from "./routes/facts.ts";
+import { fuelPriceRoutes } from "./routes/fuel_prices.ts";
 import { incidentRoutes } from "./routes/incidents.ts";
 import { nodeRoutes } from "./routes/node.ts";
 import { noticeRoutes } from "./routes/notices.ts";
@@ -25,12 +27,16 @@ import { oversellRoutes } from "./routes/oversells.ts";
 import { peerRoutes } from "./routes/peers.ts";
 import { priceRoutes } from "./routes/prices.ts";
 import { productRoutes } from "./routes/products.ts";
+import { pumpRoutes } from "./routes/pumps.ts";
 import { referenceAssets } from "./routes/reference.ts";
 import { rightsRoutes } from "./routes/rights.ts";
 import { saleRoutes } from "./routes/sales.ts";
 import { spendRoutes } from "./routes/spends.ts";
+import { stationRoutes } from "./routes/stations.ts";
 import { stockRoutes } from "./routes/stock.ts";
+import { tankRoutes } from "./routes/tanks.ts";
 import { totalsRoutes } from "./routes/totals.ts";
+import { transactionRoutes } from "./routes/transactions.ts";
 
 /** What an application is made with. */
 export interface AppOptions {
@@ -110,6 +116,12 @@ function allRoutes(useCases: UseCases, options: AppOptions): Route[] {
     ...rightsRoutes(useCases),
     ...spendRoutes(useCases),
     ...totalsRoutes(useCases),
+    ...pumpRoutes(useCases),
+    ...fuelPriceRoutes(useCases),
+    ...transactionRoutes(useCases),
+    ...tankRoutes(useCases),
+    ...dayReportRoutes(useCases),
+    ...stationRoutes(useCases),
     ...factRoutes(useCases),
     ...noticeRoutes(useCases),
     ...incidentRoutes(useCases),

@@ -24,6 +24,7 @@ const TAGS: Readonly<Record<string, string>> = {
   rights:
     "What each log may still sell or spend of what must not go below zero.",
   totals: "Sums over sales that are not voided.",
+  fuel: "Pumps, prices, deliveries, tanks and business days of fuel stations.",
   facts: "The immutable facts that everything else is folded from.",
   notices: "Sale notices of original branches, at an office.",
   incidents: "What a person should look at.",

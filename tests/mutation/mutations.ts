@@ -65,8 +65,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: "take a group that the disk refused for written",
     file: "nodes/replica.ts",
-    find:
-      `      if (isStoreError(error)) this.#problem = error.message;
+    find: `      if (isStoreError(error)) this.#problem = error.message;
 `,
     replace: `      if (isStoreError(error)) return undefined as T;
 `,

@@ -503,6 +503,28 @@ const RIGHT: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   },
   captureSpend: { amount: 30 },
   issueRights: { bound: "account:99", amount: 100, note: "a note" },
+  addPump: { name: "Isla 1", pump: 3, fuels: ["93"], capacityMl: 5000 },
+  changePump: { name: "Isla 2", serviceState: "mantenimiento" },
+  commandPump: { command: "pause", reason: "a reason" },
+  setFuelPrices: {
+    scope: "site:CUS",
+    prices: [{ fuel: "93", price: "4.00" }],
+    effectiveAt: "2026-01-01T00:00:00Z",
+  },
+  recordTransaction: {
+    pump: "3",
+    fuel: "93",
+    volumeMl: 2000,
+    price: "4.00",
+    amount: "8.00",
+    payment: "efectivo",
+    at: "2026-01-01T00:00:00Z",
+  },
+  setTank: { fuel: "93", capacityMl: 9000, pumps: ["3"] },
+  receiveFuel: { volumeMl: 100, note: "a note" },
+  dipTank: { measuredMl: 100, note: "a note" },
+  closeDay: { date: "2026-01-01" },
+  nameStation: { name: "Ruta 68" },
 };
 
 /** Values of which most are wrong somewhere, and some only surprising. */
@@ -580,7 +602,9 @@ Deno.test("createApp() never fails on bodies that are nearly right", () =>
           );
           const status = await neverFails(
             api,
-            path.replace("{id}", sale.id).replace("{product}", "honey"),
+            path.replace("{id}", sale.id).replace("{product}", "honey")
+              .replace("{site}", "CUS").replace("{pump}", "3")
+              .replace("{tank}", "1"),
             {
               method: method.toUpperCase(),
               headers: JSON_TYPE,
@@ -600,6 +624,10 @@ Deno.test("createApp() never fails on bodies that are nearly right", () =>
         "setPrice 201",
         "countStock 201",
         "receiveStock 201",
+        "setFuelPrices 201",
+        "recordTransaction 201",
+        "receiveFuel 201",
+        "closeDay 201",
       ]
     ) {
       ok(statuses.has(reached), `${reached} was not reached`);

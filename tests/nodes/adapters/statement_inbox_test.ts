@@ -74,7 +74,10 @@ async function createParts(path: string) {
     return (await outcome).kind;
   };
   await take(1, 3);
-  const incidents = createIncidents(replica, () => 0, { readsAll: true });
+  const incidents = createIncidents(replica, () => 0, {
+    readsAll: true,
+    timezone: "UTC",
+  });
   const inbox = createStatementInbox(path, {
     replica,
     incidents,

@@ -1,0 +1,320 @@
+/**
+ * Sums of business days, their closes and supplements. What a close covers is named by it, log by log, so every peer
+ * with the same facts shows the same report, whatever comes later.
+ *
+ * @module
+ */
+import {
+  type ClosePart,
+  closesOf,
+  COVERS_MAX,
+  currencyExponent,
+  DAY_CLOSES,
+  type FactId,
+  FUEL_SALES,
+  FUEL_TOTALS,
+  levelOf,
+  type LogId,
+  ok,
+  type Reader,
+  type Row,
+  type SiteCode,
+  siteSpace,
+  tankSums,
+} from "../../crdt/mod.ts";
+import { decideExactly, refuse } from "../use_cases/context.ts";
+import { decodeCursor, encodeCursor } from "../use_cases/cursor.ts";
+import { atSite, type ForecourtContext } from "./forecourt_context.ts";
+import type {
+  DayCloseView,
+  DayReport,
+  ForecourtUseCases,
+  FuelTotalsRow,
+} from "./forecourt_use_cases.ts";
+import { tanksOf } from "./wet_stock.ts";
+
+/** Most closes of one date that are looked at. */
+const CLOSES_MAX = 1000;
+
+/** The number of the close that covers a delivery; undefined while none does. */
+function partOf(
+  parts: readonly ClosePart[],
+  log: LogId,
+  seq: number,
+): number | undefined {
+  return parts.find(({ upTo }) => seq <= (upTo.get(log) ?? 0))?.number;
+}
+
+interface Sums {
+  readonly pump: string;
+  readonly fuel: string;
+  readonly payment: string;
+  readonly currency: string;
+  readonly exponent: number;
+  count: number;
+  volumeMl: number;
+  amount: number;
+}
+
+/** Sums by pump, fuel and payment; pumps that are numbers in their order, others after them. */
+function toRows(
+  site: SiteCode,
+  date: string,
+  sums: Iterable<Sums>,
+): FuelTotalsRow[] {
+  return [...sums].map((row) => ({ site, date, ...row })).toSorted((a, b) =>
+    comparePumps(a.pump, b.pump) || compare(a.fuel, b.fuel) ||
+    compare(a.payment, b.payment) || compare(a.currency, b.currency)
+  );
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function comparePumps(a: string, b: string): number {
+  const [one, other] = [Number(a), Number(b)];
+  return Number.isNaN(one) || Number.isNaN(other) ? compare(a, b) : one - other;
+}
+
+function addSums(all: Map<string, Sums>, row: Row, volume: string): void {
+  const [pump, fuel, payment] = ["pump", "fuel", "payment"].map((column) =>
+    String(row[column])
+  ) as [string, string, string];
+  const currency = String(row["currency"]);
+  const exponent = Number(row["exponent"]);
+  const key = JSON.stringify([pump, fuel, payment, currency, exponent]);
+  const sums = all.get(key) ??
+    {
+      ...{ pump, fuel, payment, currency, exponent },
+      count: 0,
+      volumeMl: 0,
+      amount: 0,
+    };
+  sums.count += Number(row["count"] ?? 1);
+  sums.volumeMl += Number(row[volume]);
+  sums.amount += Number(row["amount"]);
+  all.set(key, sums);
+}
+
+function totalOf(rows: readonly FuelTotalsRow[]) {
+  return rows.reduce((sum, { count, volumeMl, amount }) => ({
+    count: sum.count + count,
+    volumeMl: sum.volumeMl + volumeMl,
+    amount: sum.amount + amount,
+  }), { count: 0, volumeMl: 0, amount: 0 });
+}
+
+/** What each pump has delivered of each fuel from a date on, in milliliters. */
+function since(
+  rows: Reader,
+  site: SiteCode,
+  dates: { readonly from: string; readonly before?: string },
+): Map<string, number> {
+  const sums = new Map<string, number>();
+  const found = rows.scan(FUEL_TOTALS, {
+    prefix: [site],
+    from: [dates.from],
+    ...(dates.before === undefined ? {} : { below: [dates.before] }),
+  });
+  for (const row of found) {
+    if (row["pump"] === "" || row["fuel"] === "" || row["date"] === "") {
+      continue;
+    }
+    const key = JSON.stringify([row["pump"], row["fuel"]]);
+    sums.set(key, (sums.get(key) ?? 0) + Number(row["volume_ml"]));
+  }
+  return sums;
+}
+
+/** The day after a date. */
+function nextDate(date: string): string {
+  return Temporal.PlainDate.from(date).add({ days: 1 }).toString();
+}
+
+function totalizersOf(
+  rows: Reader,
+  site: SiteCode,
+  date: string,
+): DayReport["totalizers"] {
+  const before = since(rows, site, { from: "0", before: date });
+  const during = since(rows, site, { from: date, before: nextDate(date) });
+  return [...new Set([...before.keys(), ...during.keys()])].map((key) => {
+    const [pump, fuel] = JSON.parse(key) as [string, string];
+    const openingMl = before.get(key) ?? 0;
+    const closingMl = openingMl + (during.get(key) ?? 0);
+    return { pump, fuel, openingMl, closingMl };
+  }).toSorted((a, b) =>
+    comparePumps(a.pump, b.pump) || compare(a.fuel, b.fuel)
+  );
+}
+
+function tanksAt(rows: Reader, site: SiteCode, date: string) {
+  return tanksOf(rows, site, date).map(({ tank, fuel }) => {
+    const place = { site, tank };
+    const day = tankSums(rows, place, { from: date, before: nextDate(date) });
+    const later = tankSums(rows, place, { from: date });
+    const openingMl = levelOf(tankSums(rows, place)) - levelOf(later);
+    return {
+      tank,
+      fuel,
+      openingMl,
+      ...day,
+      closingMl: openingMl + levelOf(day),
+    };
+  });
+}
+
+function report(
+  rows: Reader,
+  place: { readonly site: SiteCode; readonly date: string },
+  sums: Iterable<Sums>,
+): DayReport {
+  const { site, date } = place;
+  const shown = toRows(site, date, sums);
+  return {
+    site,
+    date,
+    rows: shown,
+    totalizers: totalizersOf(rows, site, date),
+    tanks: tanksAt(rows, site, date),
+    total: totalOf(shown),
+  };
+}
+
+/** Makes the use-cases about business days. */
+export function createDayUseCases(
+  context: ForecourtContext,
+): Pick<ForecourtUseCases, "dayReport" | "closeDay" | "dayCloses"> {
+  const { node, replica } = context;
+  const nameOf = (log: unknown) =>
+    replica.register.byNumber(Number(log))?.name ?? "" as LogId;
+  /** Sums of a date's deliveries by the close that covers them; -1 for those that none does. */
+  const byPart = (
+    rows: Reader,
+    site: SiteCode,
+    date: string,
+    parts: readonly ClosePart[],
+  ) => {
+    const all = new Map<number, Map<string, Sums>>();
+    for (
+      const row of rows.scan(FUEL_SALES, {
+        index: "by_date",
+        prefix: [site, date],
+      })
+    ) {
+      const seq = Number(row["seq"]);
+      const part = partOf(parts, nameOf(row["log"]), seq) ?? -1;
+      let sums = all.get(part);
+      if (sums === undefined) all.set(part, sums = new Map());
+      addSums(sums, row, "volume_ml");
+    }
+    return all;
+  };
+  const closeView = (
+    part: ClosePart,
+    sums: ReadonlyMap<string, Sums> | undefined,
+  ): DayCloseView => {
+    const site = part.row["site"] as SiteCode;
+    const date = String(part.row["date"]);
+    return {
+      id: part.row["id"] as FactId,
+      site,
+      date,
+      number: part.number,
+      at: Number(part.row["at"]),
+      report: report(replica.reader, { site, date }, sums?.values() ?? []),
+    };
+  };
+  const closes = (site: SiteCode, date: string): DayCloseView[] => {
+    const parts = closesOf(replica.reader, site, date).slice(0, CLOSES_MAX);
+    const sums = byPart(replica.reader, site, date, parts);
+    return parts.map((part) => closeView(part, sums.get(part.number)));
+  };
+  return {
+    dayReport(site, date) {
+      const sums = new Map<string, Sums>();
+      const found = replica.reader.scan(FUEL_TOTALS, { prefix: [site, date] });
+      for (const row of found) {
+        if (row["pump"] !== "") addSums(sums, row, "volume_ml");
+      }
+      return report(replica.reader, { site, date }, sums.values());
+    },
+    closeDay: ({ site: asked, date }) =>
+      atSite(context, asked, async (site) => {
+        const space = siteSpace(site);
+        const closed = await decideExactly(replica, (decision) => {
+          const parts = closesOf(decision.rows, site, date);
+          const covers = replica.register.ofSpace(space)
+            .filter(({ seq }) => seq > 0)
+            .map(({ name, seq }) => ({ log: name, seq }));
+          if (covers.length > COVERS_MAX) {
+            return refuse("overloaded", "The site has too many logs to close");
+          }
+          // Of what is decided together with the close nothing is covered yet: it goes to a supplement.
+          const upTo = new Map(covers.map(({ log, seq }) => [log, seq]));
+          const now = [...parts, { row: {}, number: parts.length, upTo }];
+          const sums = byPart(decision.rows, site, date, now);
+          const added = toRows(
+            site,
+            date,
+            sums.get(parts.length)?.values() ?? [],
+          );
+          if (parts.length > 0 && added.length === 0) {
+            return refuse(
+              "nothing_to_close",
+              `${date} is closed, and nothing has come since`,
+              { date },
+            );
+          }
+          const { count, volumeMl, amount } = totalOf(added);
+          const id = decision.newId();
+          decision.record(space, {
+            type: "DayClosed",
+            id,
+            at: decision.at,
+            site,
+            date,
+            covers,
+            count,
+            volumeMl,
+            amount,
+            currency: node.currency,
+            exponent: currencyExponent(node.currency),
+          });
+          return ok(id);
+        });
+        if (!closed.ok) return closed;
+        const view = closes(site, date).find(({ id }) => id === closed.value);
+        return view === undefined
+          ? refuse("forbidden", "The close was stored and does not count")
+          : ok(view);
+      }),
+    dayCloses({ site, date, limit, cursor }) {
+      if (date !== undefined) {
+        const items = closes(site, date).slice(0, limit);
+        return { items, total: items.length, next: null };
+      }
+      const [before] = decodeCursor(cursor) ?? [];
+      const rows = replica.reader.scan(DAY_CLOSES, {
+        prefix: [site],
+        ...(before === undefined ? {} : { below: [before] }),
+        reverse: true,
+        limit: limit + 1,
+      });
+      // A page ends at a whole date, so that the closes of one stay together.
+      const dates = [...new Set(rows.map((row) => String(row["date"])))];
+      const shown = rows.length > limit && dates.length > 1
+        ? dates.slice(0, -1)
+        : dates;
+      const last = shown.at(-1);
+      return {
+        items: shown.flatMap((one) => closes(site, one)),
+        total: null,
+        next: rows.length > limit && last !== undefined
+          ? encodeCursor([last])
+          : null,
+      };
+    },
+  };
+}
