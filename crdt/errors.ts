@@ -39,6 +39,8 @@ export const ERROR_CODES = {
   sale_already_voided: "The sale was voided before.",
   id_reused: "The id was used before for other content.",
   incident_unknown: "There is no such incident.",
+  pump_busy: "The pump is dispensing or paused.",
+  pump_not_dispensing: "The pump is not dispensing.",
   oversell_unknown: "There is no such over-committed sale.",
   pump_unknown: "There is no such pump.",
   pump_exists: "There is already such a pump.",

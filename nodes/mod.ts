@@ -20,6 +20,10 @@ export function createNode(parts: NodeParts): PanalNode {
   return createNodeWithParts(parts);
 }
 
+export type * from "./forecourt/forecourt_use_cases.ts";
+export type * from "./forecourt/live_pumps.ts";
+export type * from "./forecourt/pump_control.ts";
+export type * from "./forecourt/station_pusher.ts";
 export type { Incidents } from "./incidents.ts";
 export {
   type NodeParts,

@@ -40,6 +40,8 @@ const STATUS = {
   sale_already_voided: 409,
   id_reused: 409,
   incident_unknown: 404,
+  pump_busy: 409,
+  pump_not_dispensing: 409,
   oversell_unknown: 404,
   pump_unknown: 404,
   pump_exists: 409,
