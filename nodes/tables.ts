@@ -198,6 +198,36 @@ export const OUTBOX_LOGS: TableSchema = {
   key: ["log"],
 };
 
+/** The delivery that a native pump makes, as of its last tick, until it is a recorded sale. */
+export const PUMP_SESSIONS: TableSchema = {
+  name: "pump_sessions",
+  columns: {
+    pump: "integer",
+    sale: "text",
+    fuel: "text",
+    price: "integer",
+    started: "integer",
+    volume: "integer",
+    at: "integer",
+  },
+  key: ["pump"],
+};
+
+/**
+ * Sales of a native pump that an original station is to be told of. `state` and what the columns mean: see
+ * `forecourt/pump_store.ts`.
+ */
+export const PUMP_OUTBOX: TableSchema = {
+  name: "pump_outbox",
+  columns: {
+    state: "integer",
+    number: "integer",
+    sale: "text",
+    attempts: "integer",
+  },
+  key: ["state", "number"],
+};
+
 /** Heads of logs that other members signed too, one of the newest and one of the newest checkpoint for each. */
 export const COUNTERSIGNATURES: TableSchema = {
   name: "countersignatures",
@@ -242,6 +272,8 @@ export const NODE_TABLES: readonly TableSchema[] = [
   OUTBOX,
   OUTBOX_LOGS,
   PUMP_CONNECTIONS,
+  PUMP_SESSIONS,
+  PUMP_OUTBOX,
 ];
 
 /** The version of `NODE_TABLES`. */
