@@ -27,6 +27,8 @@ export const MESSAGE_CONTACTS_MAX = 256;
 /** Most addresses of one peer in a message. */
 export const MESSAGE_ADDRESSES_MAX = 16;
 const ADDRESS_LENGTH_MAX = 256;
+/** Longest body of a message about the present moment, in bytes. */
+export const MESSAGE_PRESENT_BYTES_MAX = 1024;
 /** Most countersignatures in one message. */
 export const MESSAGE_COUNTERSIGNATURES_MAX = 32;
 
@@ -181,6 +183,14 @@ export type Message =
       readonly bodies: readonly Uint8Array[];
       readonly head: WireHead;
     } | null;
+  }
+  | {
+    /** What is so at the moment, of the sender alone: not kept, not passed on, lost without harm. */
+    readonly kind: "present";
+    /** Whom it concerns. */
+    readonly space: SpaceId;
+    /** What it says, at most `MESSAGE_PRESENT_BYTES_MAX`. */
+    readonly body: Uint8Array;
   };
 
 const KINDS: readonly Message["kind"][] = [
@@ -203,6 +213,7 @@ const KINDS: readonly Message["kind"][] = [
   "countersigned",
   "rightsAsk",
   "rightsAnswer",
+  "present",
 ];
 
 function logArray(log: LogId): Uint8Array[] {
@@ -291,6 +302,8 @@ function fields(message: Message): unknown[] {
         : [logArray(run.log), run.bodies, headArray(run.head)];
       return [id, reason, fields];
     }
+    case "present":
+      return [message.space, message.body];
   }
 }
 
@@ -530,6 +543,13 @@ const PARSERS: {
     id: factId(id),
     reason: text(reason, 500),
     run: run(commits),
+  }),
+  present: ([name, body]) => ({
+    kind: "present",
+    space: space(name),
+    body: must(
+      bytes(body).length <= MESSAGE_PRESENT_BYTES_MAX ? bytes(body) : undefined,
+    ),
   }),
 };
 

@@ -22,6 +22,10 @@ import {
 import type { Transport } from "../net/mod.ts";
 import { createUseCases, SHOWN_TABLES } from "./create_use_cases.ts";
 import { createLivePumps } from "./forecourt/live_pumps.ts";
+import {
+  createPumpTelling,
+  type PumpTelling,
+} from "./forecourt/pump_telling.ts";
 import { createIncidents, type Incidents } from "./incidents.ts";
 import { createMaintenance, type Maintenance } from "./maintenance.ts";
 import type { PageSealer } from "./page_sealer.ts";
@@ -134,6 +138,8 @@ export interface NodeWithParts extends PanalNode {
   readonly maintenance: Maintenance;
   /** Asks other peers for rights, and answers those who ask. */
   readonly desk: RightsDesk;
+  /** Tells peers what the node's pump does now, and hears of theirs. */
+  readonly pumps: PumpTelling;
 }
 
 const NO_NOTIFIER: NotifierView = {
@@ -247,6 +253,10 @@ export function createNode(parts: NodeParts): NodeWithParts {
       : { checkpointCommits: settings.checkpointCommits }),
   });
   const maintenance = withRights(upkeep, [keeper, balancer]);
+  const pumps: PumpTelling = createPumpTelling({
+    clock,
+    live: () => useCases.forecourt.live,
+  });
   const replicator = parts.transport === undefined
     ? undefined
     : createReplicator({
@@ -256,6 +266,7 @@ export function createNode(parts: NodeParts): NodeWithParts {
       incidents,
       invariants,
       rights: desk,
+      pumps,
     });
   let surfaces: HealthView["surfaces"] = {};
   const started = { at: clock.monotonic() };
@@ -315,6 +326,7 @@ export function createNode(parts: NodeParts): NodeWithParts {
     replicator,
     maintenance,
     desk,
+    pumps,
     async start() {
       started.at = clock.monotonic();
       await openLogs(replica, settings.site);
@@ -335,6 +347,7 @@ export function createNode(parts: NodeParts): NodeWithParts {
       stopped = true;
       maintenance.stop();
       desk.stop();
+      pumps.stop();
       await replicator?.stop();
       replica.stop();
     },

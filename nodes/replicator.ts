@@ -46,6 +46,7 @@ import {
 } from "./cold_join.ts";
 import { ColdServing } from "./cold_serving.ts";
 import { Countersigning } from "./countersigning.ts";
+import type { PumpTelling } from "./forecourt/pump_telling.ts";
 import type { Incidents } from "./incidents.ts";
 import { shownTip } from "./log_register.ts";
 import { createPeerDirectory, type PeerDirectory } from "./peer_directory.ts";
@@ -109,6 +110,8 @@ export interface ReplicatorParts {
   readonly redeem?: Redeem | undefined;
   /** Asks for rights and answers who asks. */
   readonly rights?: RightsDesk | undefined;
+  /** Exchanges what pumps do at the moment. */
+  readonly pumps?: PumpTelling | undefined;
 }
 
 /** Exchange with other peers. */
@@ -185,8 +188,9 @@ class Exchange implements Replicator {
   }
 
   async start(): Promise<void> {
-    const { transport, replica, rights } = this.#parts;
+    const { transport, replica, rights, pumps } = this.#parts;
     rights?.connect(() => this.#admitted());
+    pumps?.connect(() => this.#admitted());
     replica.listen({
       written: (commits) => this.#telling.push(commits),
       taken: (entries) => {
@@ -571,6 +575,11 @@ class Exchange implements Replicator {
         return;
       case "rightsAnswer":
         return this.#takeAnswer(session, message);
+      case "present":
+        if (this.#readsSelf(message.space)) {
+          this.#parts.pumps?.received(session, message);
+        }
+        return;
       case "refused":
         this.#parts.logger.log("warn", "A peer refused this node", {
           peer: session.link.peer,

@@ -104,6 +104,11 @@ const kinds: {
       fc.record({ log, bodies: fc.array(anyBytes), head }),
     ),
   }),
+  present: fc.record({
+    kind: fc.constant("present" as const),
+    space,
+    body: fc.uint8Array({ maxLength: 1024 }),
+  }),
   commits: fc.record({
     kind: fc.constant("commits" as const),
     log,
