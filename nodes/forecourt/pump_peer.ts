@@ -258,7 +258,8 @@ class Peer implements PumpPeer {
           () => store.save(effect.delivery, this.#at()),
         );
       case "record":
-        return void await this.#record();
+        // What the disk refuses is tried again: nobody waits for it here.
+        return void await this.#record().catch(() => {});
       case "taken": {
         const { set, prices } = effect.held;
         if (set === null) return;
@@ -405,7 +406,11 @@ class Peer implements PumpPeer {
     await this.#readDirectory();
     if (forecourt.pump(site, pump) !== undefined) return;
     if (listAfterMs === 0) return await this.#list();
-    this.#listing = clock.timer(listAfterMs, () => void this.#list());
+    this.#listing = clock.timer(listAfterMs, () => this.#listSoon());
+  }
+
+  #listSoon(): void {
+    void this.#attempt("The pump was not listed", () => this.#list());
   }
 
   async #list(): Promise<void> {
@@ -416,7 +421,7 @@ class Peer implements PumpPeer {
       () => forecourt.addPump({ site, pump, name }),
     );
     if (forecourt.pump(site, pump) === undefined && !this.#stopped) {
-      this.#listing = clock.timer(RETRY_MS, () => void this.#list());
+      this.#listing = clock.timer(RETRY_MS, () => this.#listSoon());
     }
     await this.#readDirectory();
   }
@@ -460,7 +465,7 @@ class Peer implements PumpPeer {
     const { site, pump } = this.#parts;
     if (this.#stopped) return;
     if (event.kind === "prices") {
-      if (event.site === null || event.site === site) void this.#takePrices();
+      if (event.site === null || event.site === site) this.#takePricesSoon();
     } else if (event.kind === "command") {
       const { command } = event;
       if (command.site === site && command.pump === pump) {
@@ -471,9 +476,16 @@ class Peer implements PumpPeer {
       }
     } else if (event.kind === "pump") {
       if (event.site === site && event.pump === pump) {
-        void this.#readDirectory();
+        void this.#attempt(
+          "The list of pumps was not read",
+          () => this.#readDirectory(),
+        );
       }
     }
+  }
+
+  #takePricesSoon(): void {
+    void this.#attempt("Prices were not taken", () => this.#takePrices());
   }
 
   async #takePrices(): Promise<void> {
@@ -491,7 +503,7 @@ class Peer implements PumpPeer {
       const waitMs = Math.min(next - clock.now(), PRICES_LOOK_MS_MAX);
       this.#look = clock.timer(
         Math.max(1, waitMs),
-        () => void this.#takePrices(),
+        () => this.#takePricesSoon(),
       );
     }
     if (set !== null && JSON.stringify(held) !== JSON.stringify(newest)) {

@@ -280,3 +280,23 @@ Deno.test("a pump tells of its state at once, of its meter each second, and of a
   deepStrictEqual([live?.operation, live?.connection], ["idle", "connected"]);
   await test.stop();
 });
+
+Deno.test("an emergency stop on a full disk is obeyed, and recorded once the disk takes it", async () => {
+  const test = await createTestPump();
+  await begin(test);
+  await test.run(2_000);
+  test.fill(true);
+  await test.pump.command("stop");
+  await test.run(3_000);
+  const stopped = test.pump.control.state();
+  test.fill(false);
+  await test.run(1_500);
+
+  deepStrictEqual([stopped.operation, stopped.volumeMl], ["paused", 1_000]);
+  deepStrictEqual(
+    sales(test).map(({ volumeMl, state }) => [volumeMl, state]),
+    [[1_000, "cancelled"]],
+  );
+  strictEqual(test.pump.control.state().operation, "idle");
+  await test.stop();
+});
