@@ -1,5 +1,6 @@
 /**
- * Moving bytes between peers: the transports, framing, dialing and the replication protocol's messages.
+ * Moving bytes between peers: the transports, framing, dialing, the replication protocol's messages, and the
+ * codecs of installed programs.
  *
  * @module
  */
@@ -7,8 +8,15 @@ export * from "./address.ts";
 export * from "./credit_link.ts";
 export * from "./dialer.ts";
 export * from "./frame.ts";
+export * from "./legacy/forecourt.ts";
+export * from "./legacy/forecourt_control_messages.ts";
+export * from "./legacy/forecourt_pump_messages.ts";
+export * from "./legacy/forecourt_sale.ts";
+export * from "./legacy/forecourt_time.ts";
+export * from "./legacy/forecourt_values.ts";
 export * from "./libp2p_transport.ts";
 export * from "./limits.ts";
+export * from "./line_splitter.ts";
 export * from "./memory_faults.ts";
 export * from "./memory_transport.ts";
 export * from "./messages.ts";
