@@ -20,4 +20,16 @@ export * from "./line_splitter.ts";
 export * from "./memory_faults.ts";
 export * from "./memory_transport.ts";
 export * from "./messages.ts";
+export {
+  TCP_DRAIN_MS_MAX,
+  TCP_LINGER_MS,
+  TCP_QUEUE_BYTES_MAX,
+  type TcpAddress,
+  type TcpBounds,
+  type TcpConnection,
+  type TcpEnd,
+  type TcpReader,
+} from "./tcp_connection.ts";
+export * from "./tcp_listener.ts";
 export * from "./transport.ts";
+export * from "./udp_listener.ts";
