@@ -24,6 +24,7 @@ import {
   FORECOURT_SHOWN,
 } from "./forecourt/create_forecourt.ts";
 import type { LivePumps } from "./forecourt/live_pumps.ts";
+import { createSimulatedPumps } from "./forecourt/simulated_pumps.ts";
 import type { Incidents } from "./incidents.ts";
 import { readBranch } from "./read_branch.ts";
 import { createOutboxReading } from "./outbox.ts";
@@ -197,7 +198,11 @@ export function createUseCases(parts: UseCaseParts): UseCases {
   const context = { node, replica, invariants, askRights };
   return {
     node,
-    forecourt: createForecourt({ ...context, live: parts.live }),
+    forecourt: createForecourt({
+      ...context,
+      live: parts.live,
+      simulated: createSimulatedPumps(() => parts.clock.now()),
+    }),
     ...createProductUseCases(context),
     ...createStockUseCases(context),
     ...createOversellUseCases(context),

@@ -37,6 +37,10 @@ export type { Redeem, Renewal } from "./replicator.ts";
 export * from "./use_cases.ts";
 export * from "./forecourt/forecourt_use_cases.ts";
 export type {
+  SimulatedPump,
+  SimulatedPumps,
+} from "./forecourt/simulated_pumps.ts";
+export type {
   LivePumps,
   PumpCommand,
   PumpConnection,

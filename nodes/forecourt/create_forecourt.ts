@@ -132,6 +132,7 @@ export function createForecourt(context: ForecourtContext): ForecourtUseCases {
   const prices = createFuelPriceUseCases(context);
   return {
     live: context.live,
+    simulated: context.simulated,
     ...createPumpUseCases(context),
     ...prices,
     ...createStationUseCases(context, prices.setPrices),

@@ -16,11 +16,14 @@ import type { Page, PageQuery, Refusal } from "../use_cases.ts";
 import { refuse, type UseCaseContext } from "../use_cases/context.ts";
 import { decodeCursor, encodeCursor } from "../use_cases/cursor.ts";
 import type { LivePumps } from "./live_pumps.ts";
+import type { SimulatedPumps } from "./simulated_pumps.ts";
 
 /** What the use-cases of fuel stations work with. */
 export interface ForecourtContext extends UseCaseContext {
   /** What pumps are doing. */
   readonly live: LivePumps;
+  /** What simulated pumps report. */
+  readonly simulated: SimulatedPumps;
 }
 
 /** A use-case that refuses where no site is meant. */

@@ -17,6 +17,7 @@ import type {
 } from "../../crdt/mod.ts";
 import type { Page, PageQuery, Refusal } from "../answers.ts";
 import type { LivePumps, PumpCommand } from "./live_pumps.ts";
+import type { SimulatedPumps } from "./simulated_pumps.ts";
 
 /** Sums over deliveries. */
 export interface FuelTotals {
@@ -356,6 +357,8 @@ export type Decided<T> = Promise<Result<T, Refusal>>;
 export interface ForecourtUseCases {
   /** What pumps are doing now, as this node sees it; not stored. */
   readonly live: LivePumps;
+  /** What simulated pumps at the control port report; not stored. */
+  readonly simulated: SimulatedPumps;
 
   /** Pumps by site and number. */
   pumps(query: PageQuery & { readonly site?: SiteCode }): Page<PumpView>;
