@@ -228,6 +228,18 @@ export const PUMP_OUTBOX: TableSchema = {
   key: ["state", "number"],
 };
 
+/** What this node wrote to the pumps that dial it: how each was last seen, and the prices that it was last given. */
+export const PUMP_LINKS: TableSchema = {
+  name: "pump_links",
+  columns: {
+    site: "text",
+    pump: "integer",
+    busy: "text",
+    prices: "text",
+  },
+  key: ["site", "pump"],
+};
+
 /** Heads of logs that other members signed too, one of the newest and one of the newest checkpoint for each. */
 export const COUNTERSIGNATURES: TableSchema = {
   name: "countersignatures",
@@ -274,6 +286,7 @@ export const NODE_TABLES: readonly TableSchema[] = [
   PUMP_CONNECTIONS,
   PUMP_SESSIONS,
   PUMP_OUTBOX,
+  PUMP_LINKS,
 ];
 
 /** The version of `NODE_TABLES`. */
