@@ -6,6 +6,11 @@
  */
 import { isTimezone, parseSiteCode, type SiteCode } from "../crdt/mod.ts";
 import {
+  FORECOURT_OPTIONS,
+  type ForecourtConfig,
+  readForecourt,
+} from "./forecourt_config.ts";
+import {
   configError,
   type OptionKinds,
   parseOptions,
@@ -64,6 +69,8 @@ export interface NodeConfig {
   readonly timezone: string;
   /** ISO 4217 code of the site's currency. */
   readonly currency: string;
+  /** How a station treats its pumps. */
+  readonly forecourt: ForecourtConfig;
   /** How log lines look. */
   readonly logFormat: "text" | "json";
   /** The least important lines that are logged. */
@@ -104,6 +111,7 @@ export const RUN_OPTIONS: OptionKinds = {
   "join": "one",
   "timezone": "one",
   "currency": "one",
+  ...FORECOURT_OPTIONS,
   "log-format": "one",
   "log-level": "one",
   "config": "one",
@@ -200,6 +208,7 @@ export function resolveConfig(
     ...readNotices(roles, chosen),
     ...readTls(chosen),
     ...readLocale(chosen),
+    forecourt: readForecourt(roles, chosen.one, { refuseForeign, readSwitch }),
     ...readLogging(chosen),
   };
   checkCollisions(config.http, surfaces);

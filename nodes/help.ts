@@ -80,9 +80,19 @@ People and programs
                           its default, HOST:A-B is a range of ports:
                             inventory-branch    role branch    127.0.0.1:8001
                             inventory-central   role office    127.0.0.1:8000
+                            forecourt-pumps     role station   127.0.0.1:6000, TCP
+                            forecourt-udp       role station   127.0.0.1:6001, UDP
+                            forecourt-prices    role station   127.0.0.1:5000 and 5001, TCP
   --notify URL            role branch: tell an original central of every sale, e.g. http://127.0.0.1:8000
   --branch-id TEXT        role branch: the id that it gives there (site and five digits)
   --dial NAME=URL         an original program to serve as a client, repeatable; inventory-central=URL is --notify URL
+
+Pumps that dial a station
+  --no-auto-register-pumps
+                          refuse pumps that are not listed; without it, a pump that registers is listed
+  --immediate-prices      send new prices at once, also to a pump that is dispensing; without it, they wait
+  --paused-hold-seconds N new prices wait so long for a paused pump that is silent; 0 waits for ever (600)
+  --pump-idle-seconds N   a pump that is silent for so long is disconnected, 65 or more (90)
 
 Logs, which go to standard error
   --log-format text|json  (text)

@@ -10,6 +10,10 @@ import {
   createInventoryBranch,
   createInventoryCentral,
 } from "../web/mod.ts";
+import {
+  createForecourtSurfaces,
+  type SocketSurfaces,
+} from "./adapters/forecourt_surfaces.ts";
 import { createLogger } from "./adapters/logger.ts";
 import { createMeshFolders } from "./adapters/mesh_folder.ts";
 import { type HttpServer, startHttpServer } from "./adapters/http_server.ts";
@@ -20,6 +24,7 @@ import { type NodeConfig, parseRunArgs, resolveConfig } from "./config.ts";
 import { helpText } from "./help.ts";
 import { runMesh } from "./mesh_commands.ts";
 import type { Logger } from "./ports.ts";
+import type { ListenAddress } from "./surfaces.ts";
 
 const EXIT_OK = 0;
 const EXIT_FAILED = 1;
@@ -42,6 +47,10 @@ const stderr = (text: string) => writeAll(Deno.stderr, text);
 interface Mounted {
   readonly http: HttpServer;
   readonly surfaces: Record<string, readonly string[] | null>;
+  stop(): Promise<void>;
+}
+
+interface Stoppable {
   stop(): Promise<void>;
 }
 
@@ -75,6 +84,31 @@ function surfaceHandlers(
   };
 }
 
+/** Starts one listener of a surface. */
+type StartListener = (
+  at: ListenAddress,
+) => Promise<{ readonly url: string; stop(): Promise<void> }>;
+
+/** How a surface listens; undefined if this program does not have it. */
+function findSurface(
+  running: RunningNode,
+  name: string,
+  { logger, sockets }: {
+    readonly logger: Logger;
+    readonly sockets: SocketSurfaces;
+  },
+): StartListener | undefined {
+  const makeHandler = surfaceHandlers(running)[name];
+  if (makeHandler === undefined) return sockets.find(name);
+  const onError = (error: unknown) =>
+    logger.log("error", "A surface failed to answer", {
+      surface: name,
+      error: String(error),
+    });
+  return ({ hostname, port }) =>
+    startHttpServer({ hostname, port, handler: makeHandler(), onError });
+}
+
 /** Starts one surface's listeners. A default port that is taken is an incident; one that a setting names is an error. */
 async function mountSurface(
   running: RunningNode,
@@ -82,31 +116,21 @@ async function mountSurface(
   context: {
     readonly config: NodeConfig;
     readonly logger: Logger;
-    readonly servers: HttpServer[];
+    readonly servers: Stoppable[];
+    readonly sockets: SocketSurfaces;
   },
 ): Promise<readonly string[] | null> {
   const { config, logger, servers } = context;
-  const makeHandler = surfaceHandlers(running)[name];
-  if (makeHandler === undefined) return null;
+  const start = findSurface(running, name, context);
+  if (start === undefined) return null;
   if (name === "inventory-branch" || name === "inventory-central") {
     await running.node.writeInitialRows(name);
   }
   const urls: string[] = [];
-  const onError = (error: unknown) =>
-    logger.log("error", "A surface failed to answer", {
-      surface: name,
-      error: String(error),
-    });
   for (const { hostname, ports, explicit } of config.surfaces[name] ?? []) {
     for (const port of ports) {
       try {
-        const handler = makeHandler();
-        const server = await startHttpServer({
-          hostname,
-          port,
-          handler,
-          onError,
-        });
+        const server = await start({ hostname, port });
         servers.push(server);
         urls.push(server.url);
       } catch (error) {
@@ -117,7 +141,7 @@ async function mountSurface(
         });
         running.node.incidents.report(
           "port_taken",
-          `The default port ${port} of ${name} is taken: the surface is off`,
+          `The default port ${port} of ${name} is taken: nothing of it listens there`,
           { surface: name, port },
         );
       }
@@ -131,7 +155,12 @@ async function mount(
   config: NodeConfig,
   logger: Logger,
 ): Promise<Mounted> {
-  const servers: HttpServer[] = [];
+  const servers: Stoppable[] = [];
+  const sockets = createForecourtSurfaces(
+    running.node,
+    config.forecourt,
+    logger,
+  );
   const ending = new AbortController();
   const loopback = LOOPBACK.has(config.http.hostname);
   const app = createApp(running.node.useCases, {
@@ -144,6 +173,7 @@ async function mount(
   const stop = async () => {
     ending.abort();
     await Promise.all(servers.map((server) => server.stop()));
+    await sockets.stop();
   };
   try {
     const http = await startHttpServer({
@@ -161,6 +191,7 @@ async function mount(
         config,
         logger,
         servers,
+        sockets,
       });
     }
     running.node.setSurfaces(surfaces);

@@ -35,6 +35,8 @@ const NAMED = z.union([
 ]);
 const ONE = TEXT.transform((it) => [it]);
 const ONE_ID = ID.transform((it) => [it]);
+const FLAG = z.boolean().transform((it) => [String(it)]);
+const SECONDS = NUMBER.transform((it) => [it]);
 
 const SHAPE = {
   "role": z.union([TEXT, z.array(TEXT).min(1).max(16)]).transform((it) => [
@@ -49,7 +51,7 @@ const SHAPE = {
   "branch-id": ONE,
   "listen": LIST,
   "peer": LIST,
-  "no-mdns": z.boolean().transform((it) => [String(it)]),
+  "no-mdns": FLAG,
   "http": ONE,
   "surface": NAMED,
   "dial": NAMED,
@@ -58,6 +60,10 @@ const SHAPE = {
   "join": ONE,
   "timezone": ONE,
   "currency": ONE,
+  "no-auto-register-pumps": FLAG,
+  "immediate-prices": FLAG,
+  "paused-hold-seconds": SECONDS,
+  "pump-idle-seconds": SECONDS,
   "log-format": ONE,
   "log-level": ONE,
 };
@@ -118,7 +124,12 @@ function settingsError(file: SettingsFile, error: z.ZodError) {
 function kindOf(name: string): string {
   switch (name) {
     case "no-mdns":
+    case "no-auto-register-pumps":
+    case "immediate-prices":
       return "true or false";
+    case "paused-hold-seconds":
+    case "pump-idle-seconds":
+      return "a number of seconds";
     case "pump":
     case "region":
       return "a number or text";

@@ -32,22 +32,24 @@ export const SURFACE_LISTENERS_MAX = 64;
 interface SurfaceInfo {
   /** The roles that have it. */
   readonly roles: readonly Role[];
-  /** Default port on 127.0.0.1; undefined while this version does not have the surface. */
-  readonly port?: number;
+  /** Default ports on 127.0.0.1; undefined while this version does not have the surface. */
+  readonly ports?: readonly number[];
+  /** What it is bound by; TCP if left out. A port can be bound once by each. */
+  readonly transport?: "tcp" | "udp";
 }
 
 const SURFACES: ReadonlyMap<string, SurfaceInfo> = new Map<
   string,
   SurfaceInfo
 >([
-  ["inventory-branch", { roles: ["branch"], port: 8001 }],
-  ["inventory-central", { roles: ["office"], port: 8000 }],
+  ["inventory-branch", { roles: ["branch"], ports: [8001] }],
+  ["inventory-central", { roles: ["office"], ports: [8000] }],
   ["branch-sync", { roles: ["branch", "office"] }],
   ["forecourt-station", { roles: ["station"] }],
   ["forecourt-bridge", { roles: ["station"] }],
-  ["forecourt-pumps", { roles: ["station"] }],
-  ["forecourt-udp", { roles: ["station"] }],
-  ["forecourt-prices", { roles: ["station"] }],
+  ["forecourt-pumps", { roles: ["station"], ports: [6000] }],
+  ["forecourt-udp", { roles: ["station"], ports: [6001], transport: "udp" }],
+  ["forecourt-prices", { roles: ["station"], ports: [5000, 5001] }],
   ["forecourt-company", { roles: ["office"] }],
   ["forecourt-pump", { roles: ["pump"] }],
   ["charging", { roles: ["charging"] }],
@@ -155,11 +157,11 @@ export function resolveSurfaces(
   settings: readonly NamedSetting[],
 ): Record<string, readonly SurfaceListener[]> {
   const surfaces: Record<string, readonly SurfaceListener[]> = {};
-  for (const [name, { roles: owners, port }] of SURFACES) {
+  for (const [name, { roles: owners, ports }] of SURFACES) {
     const own = settings.filter((it) => it.name === name);
-    const standard = port !== undefined &&
+    const standard = ports !== undefined &&
       owners.some((it) => roles.includes(it));
-    if (own.length === 0 && standard) surfaces[name] = [onDefault(port)];
+    if (own.length === 0 && standard) surfaces[name] = [onDefault(ports)];
     if (own.length === 0 || own.every(({ value }) => value === "off")) continue;
     surfaces[name] = readListeners(name, own, roles);
   }
@@ -178,8 +180,8 @@ function unknownName(label: string, name: string, known: Iterable<string>) {
   return configError(`${label}: there is no ${quote(name)}: ${hint}`);
 }
 
-function onDefault(port: number): SurfaceListener {
-  return { hostname: "127.0.0.1", ports: [port], explicit: false };
+function onDefault(ports: readonly number[]): SurfaceListener {
+  return { hostname: "127.0.0.1", ports, explicit: false };
 }
 
 function readListeners(
@@ -187,9 +189,9 @@ function readListeners(
   settings: readonly NamedSetting[],
   roles: readonly Role[],
 ): SurfaceListener[] {
-  const { roles: owners = [], port } = SURFACES.get(name) ?? {};
+  const { roles: owners = [], ports } = SURFACES.get(name) ?? {};
   const label = settings[0]?.label ?? "";
-  if (port === undefined) {
+  if (ports === undefined) {
     throw configError(
       `${label}: ${name} is not available in this version: leave it out`,
     );
@@ -210,7 +212,7 @@ function readListeners(
     );
   }
   return settings.map(({ label, value }) => {
-    if (value === "on") return onDefault(port);
+    if (value === "on") return onDefault(ports);
     const address = splitAddress(value);
     if (address !== undefined) return { ...address, explicit: true };
     throw configError(
@@ -268,6 +270,7 @@ export function parseHttpUrl(label: string, text: string): string {
 
 /** A listener and who it is for. */
 interface Claim extends ListenAddress {
+  readonly transport: "tcp" | "udp";
   readonly owner: string;
 }
 
@@ -282,17 +285,25 @@ export function checkCollisions(
   http: ListenAddress,
   surfaces: Readonly<Record<string, readonly SurfaceListener[]>>,
 ): void {
-  const claims: Claim[] = [{ ...http, owner: "--http" }];
+  const claims: Claim[] = [{ ...http, transport: "tcp", owner: "--http" }];
   for (const [name, listeners] of Object.entries(surfaces)) {
     for (const { hostname, ports } of listeners) {
-      claims.push(...ports.map((port) => ({ hostname, port, owner: name })));
+      const { transport = "tcp" } = SURFACES.get(name) ?? {};
+      claims.push(
+        ...ports.map((port) => ({ hostname, port, transport, owner: name })),
+      );
     }
   }
-  const byPort = Map.groupBy(claims, ({ port }) => port);
-  for (const [port, same] of byPort) {
-    const pair = port === 0 ? undefined : findPair(same);
+  // A port of UDP meets none of TCP.
+  const byPort = Map.groupBy(
+    claims.filter(({ port }) => port !== 0),
+    ({ port, transport }) => `${transport} ${port}`,
+  );
+  for (const same of byPort.values()) {
+    const pair = findPair(same);
     if (pair === undefined) continue;
     const [first, second] = pair;
+    const { port } = first;
     throw configError(
       `${first.owner} and ${second.owner} both listen on ${first.hostname}:${port}: move one, e.g. with --surface ${second.owner}=127.0.0.1:${
         port < 60_000 ? port + 100 : port - 100

@@ -14,6 +14,7 @@ import {
   resolveConfig,
   RUN_OPTIONS,
 } from "../../nodes/config.ts";
+import { FORECOURT_DEFAULTS } from "../../nodes/forecourt_config.ts";
 import { helpText } from "../../nodes/help.ts";
 import { ROLES } from "../../nodes/roles.ts";
 
@@ -70,6 +71,7 @@ Deno.test("resolveConfig() gives a branch all defaults", () => {
     notifyUrl: null,
     timezone: "America/Lima",
     currency: "PEN",
+    forecourt: FORECOURT_DEFAULTS,
     logFormat: "text",
     logLevel: "info",
   });
@@ -108,6 +110,7 @@ Deno.test("resolveConfig() reads every option", () => {
     joinToken: "panal1.abc",
     timezone: "UTC",
     currency: "CLP",
+    forecourt: FORECOURT_DEFAULTS,
     logFormat: "json",
     logLevel: "debug",
   });
@@ -272,7 +275,6 @@ Deno.test("resolveConfig() names the default data folder after role and place", 
 Deno.test("resolveConfig() leaves out default surfaces that this version has not", () => {
   for (
     const line of [
-      "station --site E03",
       "pump --site E03 --pump 1",
       "charging --site MAD",
       "region --region 0",
@@ -345,8 +347,9 @@ const REFUSED: Readonly<Record<string, RegExp | string>> = {
   "branch --site CUS --surface inventory-branch=a:1-999": /=HOST:PORT/,
   "branch --site CUS --surface inventory-branch=off --surface inventory-branch=on":
     /both off and on/,
-  "station --site E03 --surface forecourt-pumps=127.0.0.1:6000":
-    "--surface: forecourt-pumps is not available in this version: leave it out",
+  "station --site E03 --surface forecourt-prices=127.0.0.1:6000":
+    "forecourt-pumps and forecourt-prices both listen on 127.0.0.1:6000: move one, e.g. with --surface forecourt-prices=127.0.0.1:6100",
+  "station --site E03 --surface charging=on": /not available in this version/,
   "branch --site CUS --surface branch-sync=on": /not available in this version/,
   "branch --site CUS --dial branch-sync=http://a":
     /not available in this version/,
