@@ -35,7 +35,7 @@ import {
   SimulatedMesh,
   type SimulatedPeer,
 } from "./scenario_peers.ts";
-import { ALL_FAULTS, familiesOf } from "./scenarios.ts";
+import { ALL_FAULTS, familiesOf, FORECOURT } from "./scenarios.ts";
 
 /** How big a scenario is. */
 export interface MeshScenarioOptions {
@@ -179,7 +179,10 @@ class ScenarioRun implements ScenarioContext {
     this.callers = new Callers(
       this,
       new Chance(options.seed, IDS_PART),
-      ANYTIME_CHECKS,
+      {
+        checks: ANYTIME_CHECKS,
+        trade: options.scenario === FORECOURT ? "fuel" : "goods",
+      },
     );
   }
 

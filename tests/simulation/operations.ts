@@ -15,6 +15,7 @@ import type { NodeWithParts } from "../../nodes/node.ts";
 import type { UseCases } from "../../nodes/use_cases.ts";
 import type { AnytimeCheck } from "./anytime/anytime_check.ts";
 import type { Chance } from "./chance.ts";
+import { askForFuel, type KnownDelivery } from "./fuel_operations.ts";
 import {
   running,
   type ScenarioContext,
@@ -59,6 +60,9 @@ export interface OpenOperation {
   readonly node: NodeWithParts;
 }
 
+/** What a scenario's callers trade in. */
+export type Trade = "goods" | "fuel";
+
 /** The callers of a scenario. */
 export class Callers {
   /** Operations asked for. */
@@ -68,6 +72,8 @@ export class Callers {
   readonly #context: ScenarioContext;
   readonly #checks: readonly AnytimeCheck[];
   readonly #newId: (nowMs: number) => FactId;
+  readonly #trade: Trade;
+  readonly #deliveries: KnownDelivery[] = [];
   /** Sales that some caller knows of, for voids and repeats. */
   readonly #sales: { id: FactId; site: SiteCode; input: SaleInput }[] = [];
   #chance: Chance;
@@ -77,13 +83,17 @@ export class Callers {
    *
    * @param context The scenario.
    * @param chance Draws ids.
-   * @param checks What looks at each answer.
+   * @param options What looks at each answer, and what is traded.
    */
   constructor(
     context: ScenarioContext,
     chance: Chance,
-    checks: readonly AnytimeCheck[],
+    { checks, trade = "goods" }: {
+      readonly checks: readonly AnytimeCheck[];
+      readonly trade?: Trade;
+    },
   ) {
+    this.#trade = trade;
     this.#context = context;
     this.#chance = chance;
     this.#checks = checks;
@@ -109,6 +119,7 @@ export class Callers {
     const useCases = peer.node?.useCases;
     if (useCases === undefined) return;
     this.asked++;
+    if (this.#trade === "fuel") return this.#askForFuel(peer, useCases);
     const kind = chance.below(24);
     if (kind < 12) this.#sell(peer, useCases);
     else if (kind < 14) this.#repeatSale(peer, useCases);
@@ -118,6 +129,19 @@ export class Callers {
     else if (kind < 21) this.#price(peer, useCases);
     else if (kind < 23) this.#product(peer, useCases);
     else this.#notice(peer, useCases);
+  }
+
+  #askForFuel(peer: SimulatedPeer, useCases: UseCases): void {
+    askForFuel({
+      chance: this.#chance,
+      site: this.#siteFor(peer),
+      isOffice: peer.site === null,
+      useCases,
+      known: this.#deliveries,
+      nowMs: this.#now,
+      newId: () => this.#newId(this.#now),
+      follow: (text, fact, answer) => this.#follow(peer, text, fact, answer),
+    });
   }
 
   get #now(): number {

@@ -88,15 +88,17 @@ function withNames(replica: Replica, row: Row): Row {
     : row;
 }
 
-/** A row belongs to the space of its log, of its scope, or of its site. */
+/** A row belongs to the space of its log, that it names, of its scope, or of its site. */
 function isIn(
-  { log, scope, site }: Row,
+  { log, space, scope, site }: Row,
   spaces: ReadonlySet<SpaceId>,
   spaceOf: ReadonlyMap<string, SpaceId>,
 ): boolean {
   const logSpace = spaceOf.get(String(log));
   if (logSpace !== undefined) return spaces.has(logSpace);
-  if (typeof scope === "string") return spaces.has(scope as SpaceId);
+  for (const named of [space, scope]) {
+    if (typeof named === "string") return spaces.has(named as SpaceId);
+  }
   if (typeof site !== "string") return true;
   return spaces.has(
     site === "MASTER" ? MESH_SPACE : `site:${site}` as SpaceId,

@@ -12,6 +12,7 @@ import {
   type PeerId,
   type ProductId,
   type SiteCode,
+  siteOfSpace,
   STATUS_COUNTS,
 } from "../../crdt/mod.ts";
 import { factsOfCommit } from "../../nodes/commit_archive.ts";
@@ -42,7 +43,14 @@ export type Effect =
     readonly product: ProductId;
   }
   | { readonly kind: "price"; readonly product: ProductId }
-  | { readonly kind: "notice"; readonly product: ProductId };
+  | { readonly kind: "notice"; readonly product: ProductId }
+  | {
+    readonly kind: "delivery";
+    readonly site: SiteCode;
+    readonly volumeMl: number;
+    readonly amount: number;
+  }
+  | { readonly kind: "fuel" };
 
 /** An operation whose fact has an id that the model knows. */
 export interface ModelFact {
@@ -179,12 +187,45 @@ export class Model {
       }
     }
     found.push(...this.#checkTotals(node, name, here));
+    found.push(...this.#checkDeliveries(node, name, here));
     // A peer that took saved branches over has no bodies to sum: its views are compared with the others'.
     const isWhole = [...node.replica.register.all()].every(({ firstBody }) =>
       firstBody === 1
     );
-    if (isWhole) found.push(...checkStock(node, name));
+    if (isWhole) {
+      found.push(...checkStock(node, name), ...checkTanks(node, name));
+    }
     return found;
+  }
+
+  /** Sums of deliveries by site against what callers told of. */
+  #checkDeliveries(
+    { useCases, replica }: NodeWithParts,
+    name: string,
+    here: ReadonlySet<FactId>,
+  ): string[] {
+    const sums = new Map<SiteCode, [number, number, number]>();
+    for (const { id, effect } of this.facts.values()) {
+      if (effect.kind !== "delivery" || !here.has(id)) continue;
+      const [count, volume, amount] = sums.get(effect.site) ?? [0, 0, 0];
+      sums.set(effect.site, [
+        count + 1,
+        volume + effect.volumeMl,
+        amount + effect.amount,
+      ]);
+    }
+    return sitesOf(replica).filter((site) => !this.unknownSites.has(site))
+      .flatMap((site) => {
+        const { count, volumeMl, amount } = useCases.forecourt.fuelTotals(site);
+        const should = sums.get(site) ?? [0, 0, 0];
+        return String([count, volumeMl, amount]) === String(should) ? [] : [
+          `${name}: deliveries of ${site} are ${[
+            count,
+            volumeMl,
+            amount,
+          ]}, not ${should}`,
+        ];
+      });
   }
 
   /** Totals by site against the sums of what callers sold. */
@@ -211,10 +252,9 @@ export class Model {
         amount + effect.lines.reduce((sum, line) => sum + line.amount, 0),
       ]);
     }
-    const sites = replica.register.spaces().filter((space) =>
-      space.startsWith("site:")
-    ).map((space) => space.slice(5) as SiteCode)
-      .filter((site) => !this.unknownSites.has(site));
+    const sites = sitesOf(replica).filter((site) =>
+      !this.unknownSites.has(site)
+    );
     return sites.flatMap((site) => {
       const { count, units, amounts } = useCases.totals({ site });
       const is = [count, units, amounts[0]?.units ?? 0];
@@ -224,6 +264,39 @@ export class Model {
         : [`${name}: totals of ${site} are ${is}, not ${should}`];
     });
   }
+}
+
+/** The sites of which a replica has something. */
+function sitesOf({ register }: Replica): SiteCode[] {
+  return register.spaces().map(siteOfSpace).filter((site) =>
+    site !== undefined
+  );
+}
+
+/** Each tank's level against the sum over the facts that count, read again from all logs. */
+function checkTanks(
+  { useCases, replica }: NodeWithParts,
+  name: string,
+): string[] {
+  const levels = new Map<string, number>();
+  const add = ({ site, tank }: Record<string, unknown>, change: unknown) => {
+    const key = `${site}/${tank}`;
+    levels.set(key, (levels.get(key) ?? 0) + Number(change));
+  };
+  for (const fact of countingFacts(replica)) {
+    const { type, tank, volumeMl } = fact;
+    if (type === "FuelReceived") add(fact, volumeMl);
+    else if (type === "TankDipped") add(fact, fact["differenceMl"]);
+    else if (type === "FuelSold" && tank !== undefined) {
+      add(fact, -Number(volumeMl));
+    }
+  }
+  return useCases.forecourt.tanks({ limit: 1000 }).items.flatMap((tank) => {
+    const should = levels.get(`${tank.site}/${tank.tank}`) ?? 0;
+    return tank.levelMl === should ? [] : [
+      `${name}: tank ${tank.tank} of ${tank.site} holds ${tank.levelMl} ml, not ${should}`,
+    ];
+  });
 }
 
 interface StockRow {

@@ -30,9 +30,13 @@ const FAMILIES: readonly FaultFamily[] = [
 /** The scenario that has all faults. */
 export const ALL_FAULTS = "all";
 
+/** The scenario that has all faults, at fuel stations. */
+export const FORECOURT = "forecourt";
+
 const SCENARIOS: ReadonlyMap<string, readonly FaultFamily[]> = new Map([
   [ALL_FAULTS, FAMILIES],
   ["calm", []],
+  [FORECOURT, FAMILIES],
   ...FAMILIES.map((family) => [family.name, [family]] as const),
 ]);
 

@@ -4,6 +4,7 @@
  * @module
  */
 import { priceInForce, type Scope } from "../../../crdt/mod.ts";
+import { FUELS } from "../fuel_operations.ts";
 import { PRODUCTS, SITES } from "../operations.ts";
 import type { SimulatedPeer } from "../scenario_peers.ts";
 
@@ -31,7 +32,7 @@ export function findUnequalPrices(
       ...sites.map((one) => `site:${one}` as const),
     ];
     for (const scope of scopes) {
-      for (const product of PRODUCTS) {
+      for (const product of [...PRODUCTS, ...FUELS]) {
         for (const age of AGES_SECONDS) {
           const at = (nowMs - age * 1000) * 1000;
           const place = { scope, product };
