@@ -7,6 +7,12 @@
  */
 import { Hono } from "hono";
 import { type ErrorCode, PanalError } from "../../crdt/mod.ts";
+import {
+  allowsOrigin,
+  type CorsPolicy,
+  preflightResponse,
+  withCors,
+} from "./fastapi_cors.ts";
 import { type JsonValue, writeJson } from "./fastapi_json.ts";
 import { problemsBody, type ValidationProblem } from "./fastapi_validation.ts";
 
@@ -27,7 +33,7 @@ export type RouteHandler = (
 export interface Route {
   /** The method. */
   readonly method: "GET" | "POST" | "PUT" | "DELETE";
-  /** The path, with at most one `{…}` part as its last segment. */
+  /** The path, with at most one `{…}` part, a whole segment. */
   readonly path: string;
   /** What answers. */
   readonly handle: RouteHandler;
@@ -44,6 +50,8 @@ export type Subject = "la venta" | "el cambio";
 export interface FrameOptions {
   /** Told of what broke inside, before the client is answered 500. */
   readonly onError?: (cause: unknown) => void;
+  /** Which pages of other origins may use the surface; none if left out. */
+  readonly cors?: CorsPolicy;
 }
 
 const FORM_TYPES = [
@@ -176,12 +184,15 @@ function decoded(path: string): string {
 
 /** The value of the route's `{…}` part if the path fits, else undefined. */
 function paramOf(route: Route, path: string): string | undefined {
-  const brace = route.path.indexOf("{");
-  if (brace < 0) return path === route.path ? "" : undefined;
-  const rest = path.startsWith(route.path.slice(0, brace))
-    ? path.slice(brace)
-    : "";
-  return rest !== "" && !rest.includes("/") ? rest : undefined;
+  const open = route.path.indexOf("{");
+  if (open < 0) return path === route.path ? "" : undefined;
+  const tail = route.path.slice(route.path.indexOf("}") + 1);
+  const end = path.length - tail.length;
+  if (end <= open || !path.startsWith(route.path.slice(0, open))) {
+    return undefined;
+  }
+  const value = path.slice(open, end);
+  return path.endsWith(tail) && !value.includes("/") ? value : undefined;
 }
 
 function allows(route: Route, method: string): boolean {
@@ -219,11 +230,12 @@ function trimSlashes(path: string): string {
  * Whether a browser posts a form from a page of another host. Only what a page can send without asking first is looked
  * at: these media types.
  */
-function isForeignForm(request: Request): boolean {
+function isForeignForm(request: Request, cors?: CorsPolicy): boolean {
   const origin = request.headers.get("origin");
   if (origin === null || ["GET", "HEAD", "OPTIONS"].includes(request.method)) {
     return false;
   }
+  if (cors !== undefined && allowsOrigin(cors, origin)) return false;
   const type =
     request.headers.get("content-type")?.split(";")[0]?.trim().toLowerCase() ??
       "text/plain";
@@ -248,25 +260,35 @@ export function createSurface(
   options: FrameOptions = {},
 ): Hono {
   const app = new Hono();
+  const { cors } = options;
   app.all("*", async (context) => {
     const request = context.req.raw;
-    const path = decoded(new URL(request.url).pathname);
-    const route = routes.find((candidate) =>
-      allows(candidate, request.method) &&
-      paramOf(candidate, path) !== undefined
-    );
-    if (route === undefined) return withoutRoute(request, routes);
-    if (isForeignForm(request)) {
-      return detailResponse(403, "Origen no permitido");
-    }
-    try {
-      return await route.handle({
-        raw: request,
-        param: paramOf(route, path) ?? "",
-      });
-    } catch (cause) {
-      return brokenResponse(cause, route, options);
-    }
+    if (cors === undefined) return await answer(request, routes, options);
+    return preflightResponse(request, cors) ??
+      withCors(request, await answer(request, routes, options), cors);
   });
   return app;
+}
+
+async function answer(
+  request: Request,
+  routes: readonly Route[],
+  options: FrameOptions,
+): Promise<Response> {
+  const path = decoded(new URL(request.url).pathname);
+  const route = routes.find((candidate) =>
+    allows(candidate, request.method) && paramOf(candidate, path) !== undefined
+  );
+  if (route === undefined) return withoutRoute(request, routes);
+  if (isForeignForm(request, options.cors)) {
+    return detailResponse(403, "Origen no permitido");
+  }
+  try {
+    return await route.handle({
+      raw: request,
+      param: paramOf(route, path) ?? "",
+    });
+  } catch (cause) {
+    return brokenResponse(cause, route, options);
+  }
 }

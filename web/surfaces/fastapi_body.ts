@@ -5,12 +5,17 @@
  * @module
  */
 import { err, ok, type Result } from "../../crdt/mod.ts";
-import { detailResponse, problemsResponse } from "./fastapi_app.ts";
+import {
+  detailResponse,
+  problemsResponse,
+  type SurfaceRequest,
+} from "./fastapi_app.ts";
 import {
   JSON_TOO_DEEP,
   type JsonValue,
   parseJsonText,
 } from "./fastapi_json.ts";
+import { both, readPathInteger } from "./fastapi_query.ts";
 import {
   type Fields,
   MISSING,
@@ -131,6 +136,27 @@ export async function readJsonBody<F extends Fields>(
 ): Promise<Result<ModelOf<F>, BodyFailure>> {
   const body = await readJsonValue(request);
   return body.ok ? readModel(fields, body.value) : body;
+}
+
+/**
+ * Reads the path's `{…}` part as an integer, and a model from a JSON body. A body that cannot be read at all is answered
+ * at once, whatever the path.
+ *
+ * @param request The request.
+ * @param name What the path's part is called in a problem.
+ * @param fields The model's fields.
+ * @returns The integer and the values, or why there are none.
+ */
+export async function readPathAndBody<F extends Fields>(
+  request: SurfaceRequest,
+  name: string,
+  fields: F,
+): Promise<Result<readonly [number, ModelOf<F>], BodyFailure>> {
+  const body = await readJsonBody(request.raw, fields);
+  if (body.ok) return both(readPathInteger(request, name), body);
+  const { error } = body;
+  if (error instanceof Response) return err(error);
+  return both(readPathInteger(request, name), err(error));
 }
 
 async function formEntries(

@@ -293,3 +293,20 @@ export function writeJson(value: JsonValue): string {
   if (isJsonNumber(value)) return value.source;
   return writeEntries(Object.entries(value));
 }
+
+/**
+ * A JSON value without the digits that numbers were written with, for writers that know nothing of them.
+ *
+ * @param value Any JSON value.
+ * @returns The same of plain objects, arrays and numbers.
+ *
+ * @example Usage
+ * ```ts
+ * import { deepStrictEqual } from "node:assert/strict";
+ *
+ * deepStrictEqual(plainJson({ "litros": { source: "7.0" } }), { "litros": 7 });
+ * ```
+ */
+export function plainJson(value: JsonValue): unknown {
+  return JSON.parse(writeJson(value));
+}

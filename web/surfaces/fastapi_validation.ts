@@ -15,7 +15,12 @@ import {
   dateTimeOfText,
   type DateTimeProblem,
 } from "./fastapi_datetime.ts";
-import { isJsonNumber, isJsonObject, type JsonValue } from "./fastapi_json.ts";
+import {
+  isJsonNumber,
+  isJsonObject,
+  type JsonNumber,
+  type JsonValue,
+} from "./fastapi_json.ts";
 import { decimalOfText, echoNumber, integerOfText } from "./fastapi_numbers.ts";
 
 /** The longest time of sale; a longer one has its fraction cut. */
@@ -32,7 +37,7 @@ export interface ValidationProblem {
   /** The value as received. */
   readonly input: JsonValue;
   /** Changing parts of the sentence, for some kinds. */
-  readonly ctx?: Readonly<Record<string, string | number>>;
+  readonly ctx?: Readonly<Record<string, string | number | JsonNumber>>;
 }
 
 /** What is wrong with one value, wherever it stands. */
@@ -41,12 +46,20 @@ export type ValueProblem = Omit<ValidationProblem, "loc" | "input">;
 /** Converts one value, or says why it cannot. */
 export type Reader<T> = (value: JsonValue) => Result<T, ValueProblem>;
 
+/**
+ * Converts one value that may hold others, or says why it cannot: one problem of its own, or problems of what it holds,
+ * with places that begin inside it.
+ */
+export type DeepReader<T> = (
+  value: JsonValue,
+) => Result<T, ValueProblem | readonly ValidationProblem[]>;
+
 /** A field of a model. */
 export interface Field<T> {
   /** Its key on the wire. */
   readonly key: string;
   /** Converts the value. */
-  readonly read: Reader<T>;
+  readonly read: DeepReader<T>;
   /** The value of an absent field; a field without it is required. */
   readonly fallback?: T;
 }
@@ -102,6 +115,7 @@ const STRING_TOO_LONG = {
 };
 /** The problem of an absent field. */
 export const MISSING: ValueProblem = { type: "missing", msg: "Field required" };
+const LIST_TYPE = { type: "list_type", msg: "Input should be a valid list" };
 const NO_OBJECT = {
   type: "model_attributes_type",
   msg: "Input should be a valid dictionary or object to extract fields from",
@@ -267,25 +281,93 @@ export function readModel<F extends Fields>(
   body: JsonValue,
   absentInput: JsonValue = body,
 ): Result<ModelOf<F>, readonly ValidationProblem[]> {
-  if (body === null || typeof body !== "object" || !isJsonObject(body)) {
-    return err([problemAt(NO_OBJECT, ["body"], body)]);
+  const read = readObject(fields, body, absentInput);
+  return read.ok ? read : err(placed(read.error, ["body"], body));
+}
+
+/**
+ * Makes a reader of an object of fields that stands inside a body.
+ *
+ * @param fields The fields.
+ * @returns The reader; problems `model_attributes_type`, and those of the fields.
+ */
+export function modelReader<F extends Fields>(
+  fields: F,
+): DeepReader<ModelOf<F>> {
+  return (value) => readObject(fields, value, value);
+}
+
+/** Problems of a value, or of what it holds, with the place of the value in front. */
+function placed(
+  failure: ValueProblem | readonly ValidationProblem[],
+  loc: readonly (string | number)[],
+  input: JsonValue,
+): readonly ValidationProblem[] {
+  return "type" in failure
+    ? [problemAt(failure, loc, input)]
+    : failure.map((inner) => ({ ...inner, loc: [...loc, ...inner.loc] }));
+}
+
+function readObject<F extends Fields>(
+  fields: F,
+  value: JsonValue,
+  absentInput: JsonValue,
+): Result<ModelOf<F>, ValueProblem | readonly ValidationProblem[]> {
+  if (value === null || typeof value !== "object" || !isJsonObject(value)) {
+    return err(NO_OBJECT);
   }
+  return readEntries(fields, value, absentInput);
+}
+
+/**
+ * Reads fields from named values, which need not come from a JSON object.
+ *
+ * @param fields The fields.
+ * @param values The values by their keys.
+ * @param absentInput What stands as `input` of a missing field.
+ * @returns The values, or the problems, with places that begin at the field's key.
+ */
+export function readEntries<F extends Fields>(
+  fields: F,
+  values: ReadonlyMap<string, JsonValue>,
+  absentInput: JsonValue,
+): Result<ModelOf<F>, readonly ValidationProblem[]> {
   const problems: ValidationProblem[] = [];
-  const values: Record<string, unknown> = {};
+  const found: Record<string, unknown> = {};
   for (const [name, field] of Object.entries(fields)) {
     const { key } = field;
-    const value = body.get(key);
+    const value = values.get(key);
     if (value === undefined) {
-      if ("fallback" in field) values[name] = field.fallback;
-      else problems.push(problemAt(MISSING, ["body", key], absentInput));
+      if ("fallback" in field) found[name] = field.fallback;
+      else problems.push(problemAt(MISSING, [key], absentInput));
       continue;
     }
     const read = field.read(value);
-    if (read.ok) values[name] = read.value;
-    else problems.push(problemAt(read.error, ["body", key], value));
+    if (read.ok) found[name] = read.value;
+    else problems.push(...placed(read.error, [key], value));
   }
   // Every field has been read by its own reader, which is what ModelOf states.
-  return problems.length === 0 ? ok(values as ModelOf<F>) : err(problems);
+  return problems.length === 0 ? ok(found as ModelOf<F>) : err(problems);
+}
+
+/**
+ * Makes a reader of a list.
+ *
+ * @param read Reads each item.
+ * @returns The reader; problems `list_type`, and those of the items, each with its index.
+ */
+export function listReader<T>(read: Reader<T>): DeepReader<readonly T[]> {
+  return (value) => {
+    if (!Array.isArray(value)) return err(LIST_TYPE);
+    const problems: ValidationProblem[] = [];
+    const items: T[] = [];
+    for (const [index, item] of (value as readonly JsonValue[]).entries()) {
+      const one = read(item);
+      if (one.ok) items.push(one.value);
+      else problems.push(problemAt(one.error, [index], item));
+    }
+    return problems.length === 0 ? ok(items) : err(problems);
+  };
 }
 
 /** A value as it stands in `input`: numbers as the originals write them again. */

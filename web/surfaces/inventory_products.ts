@@ -12,7 +12,6 @@ import {
   type Money,
   ok,
   type ProductId,
-  type Result,
   type SiteCode,
 } from "../../crdt/mod.ts";
 import type { ProductView, Refusal, Scope, UseCases } from "../../nodes/mod.ts";
@@ -21,12 +20,16 @@ import {
   jsonResponse,
   problemsResponse,
   type Route,
-  type SurfaceRequest,
   unavailable,
 } from "./fastapi_app.ts";
-import { failureResponse, readJsonBody } from "./fastapi_body.ts";
+import {
+  failureResponse,
+  readJsonBody,
+  readPathAndBody,
+} from "./fastapi_body.ts";
 import type { JsonValue } from "./fastapi_json.ts";
 import { jsonFloat, moneyOfDigits } from "./fastapi_numbers.ts";
+import { readPathInteger } from "./fastapi_query.ts";
 import {
   type Field,
   FINITE_NUMBER,
@@ -36,7 +39,6 @@ import {
   readFloat,
   readInteger,
   readText,
-  type ValidationProblem,
 } from "./fastapi_validation.ts";
 
 /** A product as a surface shows it. */
@@ -181,15 +183,6 @@ function productJson(row: ProductRow): JsonValue {
   };
 }
 
-function readPathId(
-  request: SurfaceRequest,
-): Result<number, readonly ValidationProblem[]> {
-  const id = readInteger(request.param);
-  return id.ok
-    ? id
-    : err([problemAt(id.error, ["path", "product_id"], request.param)]);
-}
-
 /** The answer to a refusal of the node; those that the original programs know have their own text. */
 function refused({ code }: Refusal, sent: SentProduct): Response {
   if (code === "product_exists") {
@@ -279,7 +272,7 @@ export function productRoutes(
     method: "GET",
     path: "/inventory/{product_id}",
     handle(request) {
-      const id = readPathId(request);
+      const id = readPathInteger(request, "product_id");
       if (!id.ok) return problemsResponse(id.error);
       const row = products.find(id.value);
       return row === undefined ? notFound() : jsonResponse(productJson(row));
@@ -307,21 +300,12 @@ export function productRoutes(
       path: "/inventory/{product_id}",
       subject: "el cambio",
       async handle(request) {
-        const id = readPathId(request);
-        const sent = await readJsonBody(request.raw, fields);
-        if (!sent.ok) {
-          if (id.ok || sent.error instanceof Response) {
-            return failureResponse(sent.error);
-          }
-          return problemsResponse([...id.error, ...sent.error]);
-        }
-        if (!id.ok) return problemsResponse(id.error);
-        if (products.find(id.value) === undefined) return notFound();
+        const sent = await readPathAndBody(request, "product_id", fields);
+        if (!sent.ok) return failureResponse(sent.error);
+        const [id, product] = sent.value;
+        if (products.find(id) === undefined) return notFound();
         // The path's id wins over the body's (D-12).
-        return await replaceProduct(useCases, scope, {
-          ...sent.value,
-          id: id.value,
-        });
+        return await replaceProduct(useCases, scope, { ...product, id });
       },
     },
     {
@@ -329,7 +313,7 @@ export function productRoutes(
       path: "/inventory/{product_id}",
       subject: "el cambio",
       async handle(request) {
-        const id = readPathId(request);
+        const id = readPathInteger(request, "product_id");
         if (!id.ok) return problemsResponse(id.error);
         if (products.find(id.value) === undefined) return notFound();
         const product = productIdOf(id.value);

@@ -155,3 +155,34 @@ Deno.test("D-46: no answer has a CORS header", async () => {
     );
   }
 });
+
+Deno.test("createSurface() finds a parameter in the middle of a path", async () => {
+  const inside = createSurface([
+    { method: "GET", path: "/things/all", handle: () => jsonResponse("all") },
+    {
+      method: "GET",
+      path: "/things/{id}/parts",
+      handle: ({ param }) => jsonResponse(param),
+    },
+  ]);
+  deepStrictEqual(await answerOf(inside, "GET /things/7/parts"), [200, '"7"']);
+  deepStrictEqual(
+    await answerOf(inside, "GET /things/all/parts"),
+    [200, '"all"'],
+  );
+  for (const path of ["/things//parts", "/things/7/8/parts", "/things/parts"]) {
+    strictEqual((await ask(inside, `GET ${path}`)).status, 404);
+  }
+  strictEqual((await ask(inside, "PUT /things/7/parts")).status, 405);
+});
+
+Deno.test("createSurface() takes a form of an origin that its policy allows", async () => {
+  const surface = createSurface(
+    [{ method: "POST", path: "/", handle: () => jsonResponse("done") }],
+    { cors: { origins: ["http://localhost:3000"] } },
+  );
+  const post = async (origin: string) =>
+    (await ask(surface, "POST /", null, { origin })).status;
+  strictEqual(await post("http://localhost:3000"), 200);
+  strictEqual(await post("http://evil.example"), 403);
+});
