@@ -36,6 +36,8 @@ export interface TestNodeOptions {
   readonly certificateEnds?: number;
   /** Whether the rows of the original programs are written. */
   readonly initialRows?: boolean;
+  /** The disk of a node that was stopped, to start it again. */
+  readonly disk?: SimulatedDisk;
 }
 
 /** A node for a test. */
@@ -115,7 +117,7 @@ export async function createTestNode(
   const random = createSeededRandom(7);
   const root = SIMULATED_SIGNATURES.signer(random.bytes(32));
   const signer = SIMULATED_SIGNATURES.signer(random.bytes(32));
-  const disk = new SimulatedDisk();
+  const disk = options.disk ?? new SimulatedDisk();
   const node = createNode({
     openStore: () => openNodeStore(disk),
     clock,
