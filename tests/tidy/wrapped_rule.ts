@@ -29,6 +29,8 @@ export const WRAPPED: Readonly<Record<string, readonly RegExp[]>> = {
   "hyparquet-compressors": [/^nodes\/(adapters|replay)\//],
   "libp2p": LIBP2P,
   "multiformats": [/^crdt\/ids\.ts$/],
+  "socket.io": [/^nodes\/adapters\/socket_io_server\.ts$/],
+  "socket.io-client": [],
   "node:sqlite": [/^nodes\/adapters\/sqlite_\w+\.ts$/],
   "zod": [/^crdt\//, /^net\//, /^nodes\//, /^web\//],
 };

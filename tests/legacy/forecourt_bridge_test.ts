@@ -1,0 +1,554 @@
+import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
+import type { ProductId } from "../../crdt/mod.ts";
+import {
+  type SocketIoServer,
+  type SocketIoServerOptions,
+  startSocketIoServer,
+} from "../../nodes/adapters/socket_io_server.ts";
+import {
+  type BridgeEvent,
+  createForecourtBridge,
+} from "../../web/surfaces/forecourt_bridge.ts";
+import { allowsOrigin, PAGE_POLICY } from "../../web/surfaces/fastapi_cors.ts";
+import {
+  accepted,
+  createFuelStation,
+  linkPump,
+  setStationPrices,
+  STATION_SITE,
+  tellSale,
+} from "../support/fuel_station.ts";
+import type { PageOrder, PagePost } from "../support/socket_io_page.ts";
+import type { TestNode } from "../support/test_node.ts";
+import { createVirtualClock } from "../support/virtual_clock.ts";
+
+interface Station extends TestNode {
+  readonly server: SocketIoServer;
+}
+
+type Json = Record<string, unknown>;
+
+const PRICES = {
+  "precio_93": 1305,
+  "precio_95": 1372,
+  "precio_97": 1431,
+  "precio_diesel": 1098,
+};
+const SHOWN_PRICES = {
+  "gasolina93": 1305,
+  "gasolina95": 1372,
+  "gasolina97": 1431,
+  "diesel": 1098,
+};
+
+/** Runs a test on the bridge of a real station with prices and a pump, over a real listener. */
+async function withStation(
+  test: (station: Station) => Promise<void>,
+  options: Partial<SocketIoServerOptions> = {},
+): Promise<void> {
+  const node = await createFuelStation();
+  await setStationPrices(node, [1305, 1372, 1431, 1098]);
+  const { forecourt } = node.useCases;
+  await accepted(forecourt.nameStation({ name: "Ruta 68 km 41" }));
+  await accepted(forecourt.addPump({ pump: 12, name: "Isla 3 poniente" }));
+  const server = await startSocketIoServer({
+    hostname: "127.0.0.1",
+    port: 0,
+    source: createForecourtBridge(node.useCases, node.clock),
+    allowsOrigin: (origin) => allowsOrigin(PAGE_POLICY, origin),
+    ...options,
+  });
+  try {
+    await test({ ...node, server });
+  } finally {
+    await server.stop();
+    await node.stop();
+  }
+}
+
+/** Things that arrive, to be awaited one after another. */
+class Inbox<T> {
+  readonly #here: T[] = [];
+  readonly #waiting: ((item: T) => void)[] = [];
+
+  put(item: T): void {
+    const next = this.#waiting.shift();
+    if (next === undefined) this.#here.push(item);
+    else next(item);
+  }
+
+  next(): Promise<T> {
+    const { promise, resolve } = Promise.withResolvers<T>();
+    const item = this.#here.shift();
+    if (item === undefined) this.#waiting.push(resolve);
+    else resolve(item);
+    return promise;
+  }
+
+  async take(count: number): Promise<T[]> {
+    const items: T[] = [];
+    while (items.length < count) items.push(await this.next());
+    return items;
+  }
+
+  get size(): number {
+    return this.#here.length;
+  }
+}
+
+/** A page of the real client library. */
+interface Page {
+  readonly events: Inbox<readonly [string, unknown]>;
+  readonly transports: Inbox<string>;
+}
+
+/** Runs a test with such a page. */
+async function withPage(
+  { server }: Station,
+  transports: readonly ("polling" | "websocket")[],
+  test: (page: Page) => Promise<void>,
+): Promise<void> {
+  const worker = new Worker(
+    new URL("../support/socket_io_page.ts", import.meta.url),
+    { type: "module" },
+  );
+  const order = (what: PageOrder) => worker.postMessage(what);
+  const events = new Inbox<readonly [string, unknown]>();
+  const used = new Inbox<string>();
+  const left = Promise.withResolvers<void>();
+  worker.onmessage = ({ data }: MessageEvent<PagePost>) => {
+    if (data === "failed") throw new Error("the page could not connect");
+    if (data === "left") left.resolve();
+    else if ("transport" in data) used.put(data.transport);
+    else {
+      const [argument, ...more] = data.values;
+      deepStrictEqual(more, []);
+      events.put([data.event, argument]);
+    }
+  };
+  order({ url: server.url, transports });
+  try {
+    await test({ events, transports: used });
+  } finally {
+    order("leave");
+    await left.promise;
+    worker.terminate();
+  }
+}
+
+const SNAPSHOT = [
+  ["estadoSurtidores", [{
+    "id": 12,
+    "nombre": "Isla 3 poniente",
+    "estado": "Desconectado",
+    "precios": SHOWN_PRICES,
+  }]],
+  ["actualizacionPrecios", PRICES],
+  ["actualizacionNombre", "Ruta 68 km 41"],
+];
+
+for (
+  const transports of [
+    ["websocket"],
+    ["polling"],
+    ["polling", "websocket"],
+  ] as const
+) {
+  Deno.test(`a page of the real client gets the snapshot with real prices by ${transports.join(" and ")} (V19, 9.6.2, decision 47)`, () =>
+    withStation((station) =>
+      withPage(station, transports, async (page) => {
+        const { events } = page;
+        deepStrictEqual(await events.take(3), SNAPSHOT);
+        // A page that may do both begins with polling and then changes.
+        while (await page.transports.next() !== transports.at(-1));
+        await tellSale(station);
+        const [name] = await events.next();
+        strictEqual(name, "nuevaTransaccion");
+      })
+    ));
+}
+
+/** A bare WebSocket, frame by frame. */
+async function withFrames(
+  { server }: Station,
+  test: (
+    frames: Inbox<string>,
+    send: (frame: string) => void,
+  ) => Promise<void>,
+): Promise<void> {
+  const url = server.url.replace("http", "ws");
+  const socket = new WebSocket(`${url}/socket.io/?EIO=4&transport=websocket`);
+  const frames = new Inbox<string>();
+  socket.onmessage = ({ data }) => frames.put(String(data));
+  const closed = Promise.withResolvers<void>();
+  socket.onclose = () => closed.resolve();
+  try {
+    await test(frames, (frame) => socket.send(frame));
+  } finally {
+    socket.close();
+    await closed.promise;
+  }
+}
+
+Deno.test("a bare WebSocket is opened, joined, told the snapshot and pinged as 9.2 says (V19)", () =>
+  withStation((station) =>
+    withFrames(station, async (frames, send) => {
+      const open = await frames.next();
+      strictEqual(open[0], "0");
+      const { sid, ...rest } = JSON.parse(open.slice(1));
+      deepStrictEqual([typeof sid, rest], ["string", {
+        upgrades: [],
+        pingInterval: 150,
+        pingTimeout: 20_000,
+        maxPayload: 1_000_000,
+      }]);
+      send("40");
+      match(await frames.next(), /^40\{"sid":"[^"]+"\}$/);
+      const told = await frames.take(3);
+      deepStrictEqual(
+        told.map((frame) => JSON.parse(frame.replace(/^42/, ""))),
+        SNAPSHOT,
+      );
+      strictEqual(await frames.next(), "2");
+      send("3");
+      strictEqual(await frames.next(), "2");
+    }), { pingIntervalMs: 150 }));
+
+Deno.test("a bare long-polling dialogue is opened with the original's parameters, joined and told the snapshot (V19, 9.2)", () =>
+  withStation(async ({ server }) => {
+    const base = `${server.url}/socket.io/?EIO=4&transport=polling`;
+    const origin = "http://localhost:3001";
+    const opened = await fetch(base, { headers: { origin } });
+    strictEqual(opened.headers.get("access-control-allow-origin"), origin);
+    const open = await opened.text();
+    const { sid, ...rest } = JSON.parse(open.slice(1));
+    deepStrictEqual([open[0], rest], ["0", {
+      upgrades: ["websocket"],
+      pingInterval: 25_000,
+      pingTimeout: 20_000,
+      maxPayload: 1_000_000,
+    }]);
+    const joined = await fetch(`${base}&sid=${sid}`, {
+      method: "POST",
+      headers: { "content-type": "text/plain;charset=UTF-8" },
+      body: "40",
+    });
+    strictEqual(await joined.text(), "ok");
+    const packets: string[] = [];
+    while (packets.length < 4) {
+      const polled = await (await fetch(`${base}&sid=${sid}`)).text();
+      packets.push(...polled.split("\x1e"));
+    }
+    const [join = "", ...told] = packets;
+    match(join, /^40\{"sid":"[^"]+"\}$/);
+    deepStrictEqual(
+      told.map((packet) => JSON.parse(packet.replace(/^42/, ""))),
+      SNAPSHOT,
+    );
+    const left = await fetch(`${base}&sid=${sid}`, {
+      method: "POST",
+      body: "1",
+    });
+    strictEqual(await left.text(), "ok");
+  }));
+
+Deno.test("an EIO=3 request is refused in the original's words, and no other path is served (9.2)", () =>
+  withStation(async ({ server }) => {
+    const old = await fetch(
+      `${server.url}/socket.io/?EIO=3&transport=polling`,
+    );
+    strictEqual(old.status, 400);
+    strictEqual(
+      await old.text(),
+      '{"code":5,"message":"Unsupported protocol version"}',
+    );
+    const foreign = await fetch(
+      `${server.url}/socket.io/?EIO=4&transport=polling`,
+      { headers: { origin: "https://example.org" } },
+    );
+    await foreign.body?.cancel();
+    strictEqual(foreign.headers.get("access-control-allow-origin"), null);
+    const other = await fetch(`${server.url}/estado`);
+    await other.body?.cancel();
+    strictEqual(other.status, 404);
+  }));
+
+Deno.test("nuevaTransaccion comes once per sale and page, in commit order, with the keys of 4.3(b) (9.6.4)", () =>
+  withStation((station) =>
+    withPage(
+      station,
+      ["websocket"],
+      (first) =>
+        withPage(station, ["polling"], async (second) => {
+          await first.events.take(3);
+          await second.events.take(3);
+          const sales: string[] = [];
+          for (let i = 0; i < 20; i++) {
+            const sale = {
+              key: `sale ${i}`,
+              payment: `${i}`,
+              // Ends that run backwards do not change the order of commits.
+              at: Date.UTC(2026, 10, 22, 14, 59 - i) * 1000,
+            };
+            await tellSale(station, sale);
+            // A resent message is the same sale.
+            if (i % 3 === 0) await tellSale(station, sale);
+            sales.push(`${i}`);
+          }
+          for (const { events } of [first, second]) {
+            const told = await events.take(20);
+            deepStrictEqual(
+              told.map(([name]) => name),
+              sales.map(() => "nuevaTransaccion"),
+            );
+            deepStrictEqual(
+              told.map(([, sale]) => (sale as Json)["metodo_pago"]),
+              sales,
+            );
+          }
+          // What comes after shows that nothing was left behind it.
+          await tellSale(station, { payment: "end" });
+          for (const { events } of [first, second]) {
+            const [, sale] = await events.next();
+            const keys = sale as Json;
+            match(String(keys["_id"]), /^[0-9a-f]{24}$/);
+            deepStrictEqual(
+              [
+                "surtidor_id",
+                "nombre_surtidor",
+                "tipo_combustible",
+                "litros",
+                "precio_por_litro",
+                "monto_total",
+                "metodo_pago",
+                "estado",
+              ].map((key) => keys[key]),
+              [
+                "12",
+                "Isla 3 poniente",
+                "97",
+                8,
+                1415,
+                11_320,
+                "end",
+                "completada",
+              ],
+            );
+            match(String(keys["fecha"]), /^2026-11-22T12:00:00/);
+            strictEqual(events.size, 0);
+          }
+        }),
+    )
+  ));
+
+Deno.test("prices and the name are told as they change, an apostrophe included (9.3, V14)", () =>
+  withStation((station) =>
+    withPage(station, ["websocket"], async ({ events }) => {
+      await events.take(3);
+      await setStationPrices(station, [1, 2, 3, 4]);
+      deepStrictEqual(await events.next(), ["actualizacionPrecios", {
+        "precio_93": 1,
+        "precio_95": 2,
+        "precio_97": 3,
+        "precio_diesel": 4,
+      }]);
+      await accepted(
+        station.useCases.forecourt.nameStation({ name: "O'Higgins" }),
+      );
+      const [[prices], name] = await events.take(2) as [
+        [string, unknown],
+        unknown,
+      ];
+      deepStrictEqual(
+        [prices, name],
+        ["actualizacionPrecios", ["actualizacionNombre", "O'Higgins"]],
+      );
+    })
+  ));
+
+Deno.test("prices that were set for later are told when they begin to hold", () =>
+  withStation((station) =>
+    withPage(station, ["websocket"], async ({ events }) => {
+      await events.take(3);
+      const { clock, useCases: { forecourt } } = station;
+      await accepted(forecourt.setPrices({
+        scope: `site:${STATION_SITE}`,
+        prices: [{ fuel: "95" as ProductId, price: 1400 }],
+        effectiveAt: (clock.now() + 7_200_500) * 1000,
+      }));
+      deepStrictEqual(await events.next(), ["actualizacionPrecios", PRICES]);
+      clock.advance(7_200_000);
+      clock.advance(1_000);
+      const told: unknown[] = [];
+      while (told.length === 0) {
+        const [name, argument] = await events.next();
+        if (name === "actualizacionPrecios") told.push(argument);
+      }
+      deepStrictEqual(told, [{ ...PRICES, "precio_95": 1400 }]);
+    })
+  ));
+
+/** The states in the lists of pumps among some events. */
+function shownStates(events: readonly BridgeEvent[]): unknown[] {
+  return events.filter(({ name }) => name === "estadoSurtidores")
+    .map(({ argument }) => (argument() as Json[]).map((it) => it["estado"]));
+}
+
+Deno.test("createForecourtBridge() shows what real pumps do in the page's words, and the prices they have (9.6.3, decision 48)", async () => {
+  const station = await createFuelStation();
+  const { forecourt } = station.useCases;
+  await setStationPrices(station, [1305, 1372, 1431, 1098]);
+  for (const name of ["Isla 1", "Isla 2"]) {
+    await accepted(forecourt.addPump({ name }));
+  }
+  const set = forecourt.prices(STATION_SITE).set;
+  ok(set !== null);
+  await accepted(forecourt.pricesTaken({
+    pumps: [1],
+    set,
+    prices: [{ fuel: "93" as ProductId, price: 1111 }],
+  }));
+  const bridge = createForecourtBridge(station.useCases, station.clock);
+  const shown = () => {
+    const [pumps] = bridge.snapshot();
+    return (pumps?.argument() as Json[]).map((it) => [it["id"], it["estado"]]);
+  };
+
+  deepStrictEqual(shown(), [[1, "Desconectado"], [2, "Desconectado"]]);
+  linkPump(station, 1);
+  deepStrictEqual(shown(), [[1, "Parado"], [2, "Desconectado"]]);
+  forecourt.live.update(STATION_SITE, 1, { operation: "dispensing" });
+  deepStrictEqual(shown()[0], [1, "Cargando combustible"]);
+  forecourt.live.update(STATION_SITE, 1, { operation: "paused" });
+  deepStrictEqual(shown()[0], [1, "Pausado"]);
+  const [pumps] = bridge.snapshot();
+  const [first, second] = pumps?.argument() as Json[];
+  strictEqual((first?.["precios"] as Json)["gasolina93"], 1111);
+  deepStrictEqual(second?.["precios"], SHOWN_PRICES);
+  await station.stop();
+});
+
+Deno.test("createForecourtBridge() tells at most four lists of pumps a second, the last state included (9.6.5)", async () => {
+  const station = await createFuelStation();
+  const { useCases: { forecourt } } = station;
+  const clock = createVirtualClock(station.clock.now());
+  await accepted(forecourt.addPump({ name: "Isla 1" }));
+  const events: BridgeEvent[] = [];
+  const bridge = createForecourtBridge(station.useCases, clock);
+  const times: number[] = [];
+  const end = bridge.watch((event) => {
+    events.push(event);
+    times.push(clock.monotonic());
+  });
+
+  // Three seconds with a change every ten milliseconds.
+  for (let ms = 0; ms < 3_000; ms += 10) {
+    linkPump(station, 1);
+    forecourt.live.update(STATION_SITE, 1, { volumeMl: ms });
+    clock.advance(10);
+  }
+  ok(times.length >= 12, `${times}`);
+  for (const [i, time] of times.entries()) {
+    ok(time - (times[i - 4] ?? -Infinity) >= 1_000, `${times}`);
+  }
+  forecourt.live.update(STATION_SITE, 1, { operation: "paused" });
+  clock.advance(250);
+  deepStrictEqual(shownStates(events).at(-1), ["Pausado"]);
+  const count = events.length;
+  clock.advance(10_000);
+  strictEqual(events.length, count);
+  end();
+  linkPump(station, 1);
+  clock.advance(1_000);
+  strictEqual(events.length, count);
+  strictEqual(clock.waiting, 0);
+  await station.stop();
+});
+
+Deno.test("createForecourtBridge() shows simulated pumps beside the listed ones (4.7, 9.3)", async () => {
+  const station = await createFuelStation();
+  const { clock, useCases: { forecourt } } = station;
+  await accepted(forecourt.addPump({ name: "Isla 1" }));
+  const events: BridgeEvent[] = [];
+  createForecourtBridge(station.useCases, clock)
+    .watch((event) => events.push(event));
+  forecourt.simulated.report({
+    site: STATION_SITE,
+    id: 7,
+    name: "Simulado",
+    state: "Cargando combustible",
+    prices: [{ fuel: "diesel" as ProductId, price: 999 }],
+  });
+  clock.advance(0);
+
+  const [list] = events;
+  strictEqual(list?.name, "estadoSurtidores");
+  const [, simulated] = list?.argument() as Json[];
+  deepStrictEqual(
+    [simulated?.["id"], simulated?.["nombre"], simulated?.["estado"]],
+    [7, "Simulado", "Cargando combustible"],
+  );
+  strictEqual((simulated?.["precios"] as Json)["diesel"], 999);
+  await station.stop();
+});
+
+Deno.test("startSocketIoServer() refuses a page too many and takes one again when another has left", () =>
+  withStation((station) =>
+    withPage(station, ["websocket"], async (first) => {
+      await first.events.take(3);
+      await withPage(station, ["polling"], async (second) => {
+        await second.events.take(3);
+        const third = await fetch(
+          `${station.server.url}/socket.io/?EIO=4&transport=polling`,
+        );
+        strictEqual(third.status, 403);
+        match(await third.text(), /Too many pages/);
+      });
+      while (station.server.pages() > 1) await new Promise(setImmediate);
+      await withPage(station, ["websocket"], async (third) => {
+        await third.events.take(3);
+      });
+    }), { pagesMax: 2 }));
+
+Deno.test("startSocketIoServer() cuts off a page that does not read, and keeps only the newest list of pumps for it", () =>
+  withStation(async (station) => {
+    const { server, clock, useCases: { forecourt } } = station;
+    const base = `${server.url}/socket.io/?EIO=4&transport=polling`;
+    const read = async (url: string, init: RequestInit = {}) =>
+      await (await fetch(url, init)).text();
+    const open = async () => {
+      const { sid } = JSON.parse((await read(base)).slice(1));
+      await read(`${base}&sid=${sid}`, { method: "POST", body: "40" });
+      return `${base}&sid=${sid}`;
+    };
+    const slow = await open();
+    while (server.pages() < 1) await new Promise(setImmediate);
+    for (let i = 0; i < 100; i++) {
+      forecourt.live.update(STATION_SITE, 12, {
+        connection: "connected",
+        operation: i === 99 ? "paused" : "idle",
+      });
+      clock.advance(250);
+    }
+    // One hundred changes wait as one.
+    const packets: string[] = [];
+    const states: unknown[] = [];
+    while (states.at(-1) !== "Pausado") {
+      const more = (await read(slow)).split("\x1e");
+      packets.push(...more);
+      for (const packet of more) {
+        if (!packet.startsWith("42")) continue;
+        const [name, argument] = JSON.parse(packet.slice(2)) as [
+          string,
+          Json[],
+        ];
+        if (name === "estadoSurtidores") states.push(argument[0]?.["estado"]);
+      }
+    }
+    ok(packets.length <= 6, `${packets.length}`);
+
+    for (let i = 0; i < 12; i++) await tellSale(station);
+    while (server.pages() > 0) await new Promise(setImmediate);
+    const cut = await read(slow);
+    match(cut, /"code":1/);
+  }, { queueMax: 10 }));
