@@ -16,6 +16,7 @@ import {
   parseOptions,
   quote,
 } from "./option_parser.ts";
+import { parsePageOrigins } from "./page_origins.ts";
 import type { LogLevel } from "./ports.ts";
 import { isSiteRole, parseRoles, type Role } from "./roles.ts";
 import { parseSettings, type SettingsFile } from "./settings_file.ts";
@@ -55,6 +56,8 @@ export interface NodeConfig {
   readonly http: ListenAddress & { readonly explicit: boolean };
   /** Listeners by compatibility surface; what is off is absent. */
   readonly surfaces: Readonly<Record<string, readonly SurfaceListener[]>>;
+  /** Origins of pages that may use them, besides those that the original programs allow. */
+  readonly pageOrigins: readonly string[];
   /** URLs of original programs that this node serves as a client, by surface. */
   readonly dial: Readonly<Record<string, readonly string[]>>;
   /** The original central to tell of sales, without a slash at the end. */
@@ -105,6 +108,7 @@ export const RUN_OPTIONS: OptionKinds = {
   "no-mdns": "flag",
   "http": "one",
   "surface": "many",
+  "allow-origin": "many",
   "dial": "many",
   "tls-cert": "one",
   "tls-key": "one",
@@ -190,7 +194,10 @@ export function resolveConfig(
   );
   const place = readPlace(roles, chosen);
   const http = chosen.one("http");
-  const surfaces = resolveSurfaces(roles, chosen.named("surface"));
+  const surfaces = resolveSurfaces(
+    { roles, pump: place.pump },
+    chosen.named("surface"),
+  );
   const network = readNetwork(chosen);
   const config = {
     roles,
@@ -205,6 +212,7 @@ export function resolveConfig(
       explicit: http !== undefined,
     },
     surfaces,
+    pageOrigins: parsePageOrigins(chosen.many("allow-origin")),
     ...readNotices(roles, chosen),
     ...readTls(chosen),
     ...readLocale(chosen),

@@ -5,10 +5,17 @@
  * @module
  */
 import { PanalError } from "../crdt/mod.ts";
+import { parseForecourtTime } from "../net/mod.ts";
 import {
+  allowsOrigin,
+  type CorsPolicy,
   createApp,
+  createForecourtBridge,
+  createForecourtCompany,
+  createForecourtStation,
   createInventoryBranch,
   createInventoryCentral,
+  PAGE_POLICY,
 } from "../web/mod.ts";
 import {
   createForecourtSurfaces,
@@ -18,6 +25,7 @@ import { createLogger } from "./adapters/logger.ts";
 import { createMeshFolders } from "./adapters/mesh_folder.ts";
 import { type HttpServer, startHttpServer } from "./adapters/http_server.ts";
 import { type RunningNode, startRunningNode } from "./adapters/running_node.ts";
+import { startSocketIoServer } from "./adapters/socket_io_server.ts";
 import { createSystemClock } from "./adapters/system_clock.ts";
 import { createSystemRandom } from "./adapters/system_random.ts";
 import { type NodeConfig, parseRunArgs, resolveConfig } from "./config.ts";
@@ -54,6 +62,19 @@ interface Stoppable {
   stop(): Promise<void>;
 }
 
+/** Something that listens. */
+interface Listener extends Stoppable {
+  readonly url: string;
+}
+
+/** Starts one listener of a surface. */
+type StartListener = (at: ListenAddress) => Promise<Listener>;
+
+/** Starts one that says which port it got. */
+type StartOnPort = (
+  at: ListenAddress,
+) => Promise<Listener & { readonly port: number }>;
+
 type Handler = (request: Request) => Response | Promise<Response>;
 
 async function readTls(config: NodeConfig) {
@@ -73,40 +94,80 @@ async function readTls(config: NodeConfig) {
   }
 }
 
+/** The pages that may use the forecourt's surfaces. */
+function pagePolicy({ pageOrigins }: NodeConfig): CorsPolicy {
+  return {
+    ...PAGE_POLICY,
+    origins: [...PAGE_POLICY.origins, ...pageOrigins],
+  };
+}
+
 function surfaceHandlers(
   { node }: RunningNode,
+  cors: CorsPolicy,
 ): Readonly<Record<string, (() => Handler) | undefined>> {
   const clock = createSystemClock();
+  const { useCases } = node;
   return {
+    "forecourt-station": () =>
+      createForecourtStation(useCases, { cors, parseTime: parseForecourtTime })
+        .fetch,
+    "forecourt-company": () =>
+      createForecourtCompany(useCases, { cors, clock }).fetch,
     "inventory-branch": () => createInventoryBranch(node.useCases).fetch,
     "inventory-central": () =>
       createInventoryCentral(node.useCases, { now: () => clock.now() }).fetch,
   };
 }
 
-/** Starts one listener of a surface. */
-type StartListener = (
-  at: ListenAddress,
-) => Promise<{ readonly url: string; stop(): Promise<void> }>;
-
 /** How a surface listens; undefined if this program does not have it. */
 function findSurface(
   running: RunningNode,
   name: string,
-  { logger, sockets }: {
+  { config, logger, sockets }: {
+    readonly config: NodeConfig;
     readonly logger: Logger;
     readonly sockets: SocketSurfaces;
   },
 ): StartListener | undefined {
-  const makeHandler = surfaceHandlers(running)[name];
+  const cors = pagePolicy(config);
+  if (name === "forecourt-bridge") {
+    const source = createForecourtBridge(
+      running.node.useCases,
+      createSystemClock(),
+    );
+    return onBothLoopbacks((at) =>
+      startSocketIoServer({
+        ...at,
+        source,
+        allowsOrigin: (origin) => allowsOrigin(cors, origin),
+      })
+    );
+  }
+  const makeHandler = surfaceHandlers(running, cors)[name];
   if (makeHandler === undefined) return sockets.find(name);
   const onError = (error: unknown) =>
     logger.log("error", "A surface failed to answer", {
       surface: name,
       error: String(error),
     });
-  return ({ hostname, port }) =>
-    startHttpServer({ hostname, port, handler: makeHandler(), onError });
+  const start: StartOnPort = (at) =>
+    startHttpServer({ ...at, handler: makeHandler(), onError });
+  return name.startsWith("forecourt-") ? onBothLoopbacks(start) : start;
+}
+
+/** Installed pages ask for `localhost`, which may mean either address; a machine may have no second one. */
+function onBothLoopbacks(start: StartOnPort): StartListener {
+  return async (at) => {
+    const first = await start(at);
+    if (at.hostname !== "127.0.0.1") return first;
+    const { port } = first;
+    const second = await start({ hostname: "::1", port }).catch(() => null);
+    return {
+      ...first,
+      stop: async () => void await Promise.all([first.stop(), second?.stop()]),
+    };
+  };
 }
 
 /** Starts one surface's listeners. A default port that is taken is an incident; one that a setting names is an error. */

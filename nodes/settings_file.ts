@@ -54,6 +54,7 @@ const SHAPE = {
   "no-mdns": FLAG,
   "http": ONE,
   "surface": NAMED,
+  "allow-origin": LIST,
   "dial": NAMED,
   "tls-cert": ONE,
   "tls-key": ONE,

@@ -29,6 +29,14 @@ export const SURFACE_PORTS_MAX = 256;
 /** Most listeners of one surface. */
 export const SURFACE_LISTENERS_MAX = 64;
 
+/** What decides which surfaces a node has, and where. */
+export interface SurfaceNode {
+  /** Its roles. */
+  readonly roles: readonly Role[];
+  /** The number of its pump; null if it is none. */
+  readonly pump: number | null;
+}
+
 interface SurfaceInfo {
   /** The roles that have it. */
   readonly roles: readonly Role[];
@@ -36,6 +44,10 @@ interface SurfaceInfo {
   readonly ports?: readonly number[];
   /** What it is bound by; TCP if left out. A port can be bound once by each. */
   readonly transport?: "tcp" | "udp";
+  /** True if the number of the node's pump is added to the default ports. */
+  readonly perPump?: true;
+  /** True if it listens only where a setting says so. */
+  readonly offByDefault?: true;
 }
 
 const SURFACES: ReadonlyMap<string, SurfaceInfo> = new Map<
@@ -45,12 +57,16 @@ const SURFACES: ReadonlyMap<string, SurfaceInfo> = new Map<
   ["inventory-branch", { roles: ["branch"], ports: [8001] }],
   ["inventory-central", { roles: ["office"], ports: [8000] }],
   ["branch-sync", { roles: ["branch", "office"] }],
-  ["forecourt-station", { roles: ["station"] }],
-  ["forecourt-bridge", { roles: ["station"] }],
+  ["forecourt-station", { roles: ["station"], ports: [8001] }],
+  ["forecourt-bridge", { roles: ["station"], ports: [4001] }],
   ["forecourt-pumps", { roles: ["station"], ports: [6000] }],
   ["forecourt-udp", { roles: ["station"], ports: [6001], transport: "udp" }],
   ["forecourt-prices", { roles: ["station"], ports: [5000, 5001] }],
-  ["forecourt-company", { roles: ["office"] }],
+  ["forecourt-company", {
+    roles: ["office"],
+    ports: [8000],
+    offByDefault: true,
+  }],
   ["forecourt-pump", { roles: ["pump"] }],
   ["charging", { roles: ["charging"] }],
   ["charging-kafka", { roles: ["charging"] }],
@@ -146,24 +162,24 @@ function splitAddress(
 /**
  * The surfaces of a node that is given these settings.
  *
- * @param roles The node's roles.
+ * @param node The node's roles, and the number of its pump if it is one.
  * @param settings `NAME=off`, `NAME=on` and `NAME=HOST:PORT`, all of one name from one source.
  * @returns Listeners by surface, without those that are off.
  * @throws {PanalError} `config_invalid` if a surface is unknown, of a role that the node has not, or not in this
  * version, or if its address cannot be read.
  */
 export function resolveSurfaces(
-  roles: readonly Role[],
+  node: SurfaceNode,
   settings: readonly NamedSetting[],
 ): Record<string, readonly SurfaceListener[]> {
   const surfaces: Record<string, readonly SurfaceListener[]> = {};
-  for (const [name, { roles: owners, ports }] of SURFACES) {
+  for (const [name, { roles: owners, ports, offByDefault }] of SURFACES) {
     const own = settings.filter((it) => it.name === name);
-    const standard = ports !== undefined &&
-      owners.some((it) => roles.includes(it));
-    if (own.length === 0 && standard) surfaces[name] = [onDefault(ports)];
+    const standard = ports !== undefined && offByDefault !== true &&
+      owners.some((it) => node.roles.includes(it));
+    if (own.length === 0 && standard) surfaces[name] = [onDefault(name, node)];
     if (own.length === 0 || own.every(({ value }) => value === "off")) continue;
-    surfaces[name] = readListeners(name, own, roles);
+    surfaces[name] = readListeners(name, own, node);
   }
   for (const { label, name } of settings) {
     if (!SURFACES.has(name)) throw unknownName(label, name, SURFACES.keys());
@@ -180,15 +196,22 @@ function unknownName(label: string, name: string, known: Iterable<string>) {
   return configError(`${label}: there is no ${quote(name)}: ${hint}`);
 }
 
-function onDefault(ports: readonly number[]): SurfaceListener {
-  return { hostname: "127.0.0.1", ports, explicit: false };
+function onDefault(name: string, { pump }: SurfaceNode): SurfaceListener {
+  const { ports = [], perPump } = SURFACES.get(name) ?? {};
+  const shift = perPump === true ? pump ?? 0 : 0;
+  return {
+    hostname: "127.0.0.1",
+    ports: ports.map((port) => port + shift),
+    explicit: false,
+  };
 }
 
 function readListeners(
   name: string,
   settings: readonly NamedSetting[],
-  roles: readonly Role[],
+  node: SurfaceNode,
 ): SurfaceListener[] {
+  const { roles } = node;
   const { roles: owners = [], ports } = SURFACES.get(name) ?? {};
   const label = settings[0]?.label ?? "";
   if (ports === undefined) {
@@ -212,7 +235,7 @@ function readListeners(
     );
   }
   return settings.map(({ label, value }) => {
-    if (value === "on") return onDefault(ports);
+    if (value === "on") return onDefault(name, node);
     const address = splitAddress(value);
     if (address !== undefined) return { ...address, explicit: true };
     throw configError(

@@ -67,6 +67,7 @@ Deno.test("resolveConfig() gives a branch all defaults", () => {
         { hostname: "127.0.0.1", ports: [8001], explicit: false },
       ],
     },
+    pageOrigins: [],
     dial: {},
     notifyUrl: null,
     timezone: "America/Lima",
@@ -84,6 +85,7 @@ Deno.test("resolveConfig() reads every option", () => {
       `--peer /dns4/office.example/tcp/4001/p2p/${PEER} --no-mdns --http 0.0.0.0:9090 ` +
       "--surface inventory-branch=127.0.0.1:9001-9003 --surface inventory-branch=[::1]:9001 " +
       "--dial inventory-central=http://central:8000 --tls-cert c.pem --tls-key k.pem --join panal1.abc " +
+      "--allow-origin http://caja:3001 " +
       "--timezone UTC --currency CLP --log-format json --log-level debug",
   );
   deepStrictEqual(config, {
@@ -103,6 +105,7 @@ Deno.test("resolveConfig() reads every option", () => {
         { hostname: "::1", ports: [9001], explicit: true },
       ],
     },
+    pageOrigins: ["http://caja:3001"],
     dial: { "inventory-central": ["http://central:8000"] },
     notifyUrl: "http://central:8000",
     branchId: "norte-2",
@@ -285,6 +288,28 @@ Deno.test("resolveConfig() leaves out default surfaces that this version has not
   }
 });
 
+Deno.test("resolveConfig() gives a station its REST and its events, and an office the company's REST when asked", () => {
+  const at = (port: number) => [
+    { hostname: "127.0.0.1", ports: [port], explicit: false },
+  ];
+  const { surfaces } = configure("station --site E03");
+  deepStrictEqual(surfaces["forecourt-station"], at(8001));
+  deepStrictEqual(surfaces["forecourt-bridge"], at(4001));
+  const office = configure("office").surfaces;
+  deepStrictEqual(Object.keys(office), ["inventory-central"]);
+  const company = configure(
+    "office --surface inventory-central=off --surface forecourt-company=on",
+  ).surfaces;
+  deepStrictEqual(company, { "forecourt-company": at(8000) });
+});
+
+Deno.test("resolveConfig() takes origins of pages as browsers write them", () => {
+  const { pageOrigins } = configure(
+    "station --site E03 --allow-origin http://Caja:3001/ --allow-origin http://caja:3001",
+  );
+  deepStrictEqual(pageOrigins, ["http://caja:3001"]);
+});
+
 Deno.test("parseRunArgs() asks for help and names the settings file", () => {
   deepStrictEqual(parseRunArgs(["branch", "--bad", "--help"], {}), {
     kind: "help",
@@ -361,6 +386,8 @@ const REFUSED: Readonly<Record<string, RegExp | string>> = {
   "branch --site CUS --http localhost:8001": /both listen/,
   "branch --site CUS --tls-cert c.pem": /add --tls-key/,
   "branch --site CUS --tls-key k.pem": /add --tls-cert/,
+  "station --site E03 --allow-origin http://caja/x": /--allow-origin takes/,
+  "station --site E03 --allow-origin *": /--allow-origin takes an origin/,
   "branch --site CUS --timezone Mars/Olympus": /--timezone takes/,
   "branch --site CUS --currency soles": /--currency takes/,
   "branch --site CUS --log-format xml": /--log-format takes text or json/,
