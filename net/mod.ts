@@ -12,6 +12,7 @@ export * from "./legacy/forecourt.ts";
 export * from "./legacy/forecourt_control_messages.ts";
 export * from "./legacy/forecourt_pump_messages.ts";
 export * from "./legacy/forecourt_sale.ts";
+export * from "./legacy/forecourt_station_rest.ts";
 export * from "./legacy/forecourt_time.ts";
 export * from "./legacy/forecourt_values.ts";
 export * from "./libp2p_transport.ts";
