@@ -70,3 +70,20 @@ export function idsOfShort(
     }))
   );
 }
+
+/**
+ * The id of a delivery that an original program has named.
+ *
+ * @param short What it calls it.
+ * @returns A UUID of version 8 that holds these 24 digits; undefined if the text is no such name.
+ *
+ * @example Usage
+ * ```ts
+ * import { strictEqual } from "node:assert/strict";
+ *
+ * strictEqual(saleIdOfShort("0123456789abcdef01234567"), "01234567-89ab-8cde-8f01-234567000000");
+ * ```
+ */
+export function saleIdOfShort(short: string): FactId | undefined {
+  return /^[0-9a-f]{24}$/.test(short) ? place(short, "8") : undefined;
+}

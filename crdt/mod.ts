@@ -68,7 +68,12 @@ export {
   RAW_LENGTH_MAX,
   type TankDipped,
 } from "./fuel_facts.ts";
-export { idsOfShort, saleIdOfKey, shortSaleId } from "./fuel_ids.ts";
+export {
+  idsOfShort,
+  saleIdOfKey,
+  saleIdOfShort,
+  shortSaleId,
+} from "./fuel_ids.ts";
 export {
   FLAG_AMOUNT_MISMATCH,
   FLAG_PRICE_MISMATCH,
