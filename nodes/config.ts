@@ -18,6 +18,7 @@ import {
 } from "./option_parser.ts";
 import { parsePageOrigins } from "./page_origins.ts";
 import type { LogLevel } from "./ports.ts";
+import { type PumpSettings, readPumpSettings } from "./pump_settings.ts";
 import { isSiteRole, parseRoles, type Role } from "./roles.ts";
 import { parseSettings, type SettingsFile } from "./settings_file.ts";
 import {
@@ -44,6 +45,8 @@ export interface NodeConfig {
   readonly companies: readonly string[];
   /** Its pump, 1 to 9999; never null for the role pump. */
   readonly pump: number | null;
+  /** More of the role pump; null without it. */
+  readonly pumpSettings: PumpSettings | null;
   /** Where it keeps everything. */
   readonly dataDir: string;
   /** Multiaddrs to listen on. */
@@ -100,6 +103,8 @@ export const RUN_OPTIONS: OptionKinds = {
   "company": "many",
   "region": "one",
   "pump": "one",
+  "pump-name": "one",
+  "flow-ml-per-second": "one",
   "data": "one",
   "notify": "one",
   "branch-id": "one",
@@ -199,9 +204,17 @@ export function resolveConfig(
     chosen.named("surface"),
   );
   const network = readNetwork(chosen);
+  const notices = readNotices(roles, chosen);
   const config = {
     roles,
     ...place,
+    pumpSettings: readPumpSettings({
+      roles,
+      pump: place.pump,
+      one: chosen.one,
+      dialed: notices.dial["forecourt-pumps"] ?? [],
+      env: sources.env,
+    }),
     dataDir: chosen.one("data")?.value ?? defaultFolder(roles, place),
     ...network,
     http: {
@@ -213,7 +226,7 @@ export function resolveConfig(
     },
     surfaces,
     pageOrigins: parsePageOrigins(chosen.many("allow-origin")),
-    ...readNotices(roles, chosen),
+    ...notices,
     ...readTls(chosen),
     ...readLocale(chosen),
     forecourt: readForecourt(roles, chosen.one, { refuseForeign, readSwitch }),
@@ -305,10 +318,12 @@ function createChooser(
   };
 }
 
-/** Variables that installed branch software reads. */
+/** Variables that installed branch and pump software reads. */
 const OTHER_VARIABLES: Readonly<Record<string, string>> = {
   "notify": "CENTRAL_API_URL",
   "branch-id": "BRANCH_ID",
+  "pump": "ID_SURTIDOR",
+  "pump-name": "NOMBRE_SURTIDOR",
 };
 
 function variableName(option: string): string {

@@ -58,6 +58,8 @@ Who it is
   --region ID             the region, e.g. 0
   --company ID[,ID…]      the companies, e.g. 42,43, or all
   --pump N                the pump, from 1 on
+  --pump-name TEXT        role pump: the name under which it lists itself at its first start (Surtidor N)
+  --flow-ml-per-second N  role pump: what flows while it dispenses (500)
   --timezone ZONE         of the site (America/Lima)
   --currency CODE         of the site (PEN)
 
@@ -90,7 +92,9 @@ People and programs
                           original programs and of this machine may anyway
   --notify URL            role branch: tell an original central of every sale, e.g. http://127.0.0.1:8000
   --branch-id TEXT        role branch: the id that it gives there (site and five digits)
-  --dial NAME=URL         an original program to serve as a client, repeatable; inventory-central=URL is --notify URL
+  --dial NAME=URL         an original program to serve as a client, repeatable; inventory-central=URL is --notify URL:
+                            forecourt-pumps     role pump      tcp://HOST:6000?udp=6001&rest=8001: the station that it
+                                                               serves; udp for fast reports, rest to ask it what it has
 
 Pumps that dial a station
   --no-auto-register-pumps
@@ -107,7 +111,9 @@ Settings elsewhere
   --config FILE           JSON whose keys are the options without dashes: {"role":"branch","site":"CUS","no-mdns":true,
                           "surface":{"inventory-branch":"127.0.0.1:8011"}}
   PANAL_SITE and so on    environment variables named as the options; lists are separated by commas. An option wins
-                          over a variable, which wins over the file. CENTRAL_API_URL and BRANCH_ID are read too
+                          over a variable, which wins over the file. CENTRAL_API_URL and BRANCH_ID are read too,
+                          and at a pump ID_SURTIDOR, NOMBRE_SURTIDOR, ESTACION_HOST, ESTACION_TCP_PORT (or
+                          ESTACION_PORT) and ESTACION_UDP_PORT
 
 When everything listens, one line of JSON goes to standard output. Exit code: 0 after Ctrl-C or SIGTERM, 2 for a bad
 option, a taken port, or a data folder that is in use or damaged.

@@ -89,6 +89,15 @@ const DIALED: ReadonlySet<string> = new Set([
   "fleet-company",
 ]);
 
+/** How the addresses of those that this version has are read. */
+const DIAL_ADDRESSES: Readonly<
+  Record<string, ((label: string, text: string) => string) | undefined>
+> = {
+  "inventory-central": parseHttpUrl,
+  // The role pump reads more of it.
+  "forecourt-pumps": (_, text) => text,
+};
+
 /** A setting `NAME=VALUE` with what to call it in a message. */
 export interface NamedSetting {
   /** What to call it, e.g. `--surface`. */
@@ -251,7 +260,7 @@ function readListeners(
  *
  * @param settings `NAME=URL`.
  * @returns URLs by surface.
- * @throws {PanalError} `config_invalid` if a name is unknown or not in this version, or an address is no HTTP URL.
+ * @throws {PanalError} `config_invalid` if a name is unknown or not in this version, or an address cannot be read.
  */
 export function resolveDial(
   settings: readonly NamedSetting[],
@@ -259,12 +268,13 @@ export function resolveDial(
   const dial: Record<string, readonly string[]> = {};
   for (const { label, name, value } of settings) {
     if (!DIALED.has(name)) throw unknownName(label, name, DIALED);
-    if (name !== "inventory-central") {
+    const readAddress = DIAL_ADDRESSES[name];
+    if (readAddress === undefined) {
       throw configError(
         `${label}: ${name} is not available in this version: leave it out`,
       );
     }
-    dial[name] = [...dial[name] ?? [], parseHttpUrl(label, value)];
+    dial[name] = [...dial[name] ?? [], readAddress(label, value)];
   }
   return dial;
 }

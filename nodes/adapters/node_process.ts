@@ -72,7 +72,8 @@ const PERMISSIONS = [
   "--allow-sys=networkInterfaces,hostname",
 ];
 /** Settings that a child must not take over from its surroundings. */
-const SETTINGS = /^(PANAL_.*|CENTRAL_API_URL|BRANCH_ID)$/;
+const SETTINGS =
+  /^(PANAL_.*|CENTRAL_API_URL|BRANCH_ID|ID_SURTIDOR|NOMBRE_SURTIDOR|ESTACION_.*)$/;
 
 const readySchema: z.ZodType<ReadyLine> = z.object({
   ready: z.literal(true),

@@ -28,6 +28,10 @@ import {
   openDataFolder,
   readAddresses,
 } from "./data_folder.ts";
+import {
+  createForecourtPeers,
+  type ForecourtPeers,
+} from "./forecourt_peers.ts";
 import { initMesh } from "./mesh_folder.ts";
 import { createNoticeSender } from "./notice_sender.ts";
 import { repairSqlite } from "./sqlite_repair.ts";
@@ -42,6 +46,8 @@ import { createWorkerSealer } from "./worker_sealer.ts";
 export interface RunningNode {
   /** The node. */
   readonly node: NodeWithParts;
+  /** Its native pump and its links to original stations, by its roles. */
+  readonly forecourt: Pick<ForecourtPeers, "pump" | "stations">;
   /** Addresses that other peers can dial. */
   listen(): readonly string[];
   /** Stops the node and lets go of the folder. */
@@ -130,6 +136,16 @@ export async function startRunningNode(
     await writeAgain(node.replica);
     const inbox = createStatementInbox(folder.path, { ...node, clock });
     await inbox.start();
+    // Before the copy is accepted: what it doubts must be stored by then.
+    const forecourt = createForecourtPeers(config, {
+      node,
+      clock,
+      random,
+      logger,
+      knowsPeers: config.peers.length + contacts.length > 0,
+      isCopy: folder.fingerprintChanged || changed !== undefined,
+    });
+    await forecourt.start();
     if (folder.fingerprintChanged) {
       const text =
         "The data folder was copied or restored. New logs are opened";
@@ -148,9 +164,11 @@ export async function startRunningNode(
     telling?.start();
     return {
       node,
+      forecourt,
       listen: () => transport.addresses(),
       async stop() {
         await telling?.stop();
+        await forecourt.stop();
         await inbox.stop();
         await node.stop();
         await sealStore(folder.databasePath);

@@ -60,6 +60,8 @@ export interface PumpStore {
     sale: OutboxSale,
     to: Pick<OutboxSale, "state" | "attempts">,
   ): Promise<void>;
+  /** Of a copied folder: the other copy may have told of all that waits. */
+  doubtAll(): Promise<void>;
   /** Takes a sale of which the station knows out of the queue. */
   settle(sale: OutboxSale): Promise<void>;
 }
@@ -100,12 +102,7 @@ export function createPumpStore(replica: Replica, pump: number): PumpStore {
       replica.reader.scan(PUMP_OUTBOX, {
         prefix: [STATES.indexOf(state)],
         limit,
-      }).map((row) => ({
-        number: Number(row["number"]),
-        sale: String(row["sale"]) as FactId,
-        state,
-        attempts: Number(row["attempts"]),
-      })),
+      }).map((row) => saleOf(row, state)),
     count: (state) =>
       replica.reader.count(PUMP_OUTBOX, [STATES.indexOf(state)]),
     mark: (sale, { state, attempts }) =>
@@ -116,8 +113,26 @@ export function createPumpStore(replica: Replica, pump: number): PumpStore {
         const { number } = sale;
         put(writer, { number, sale: sale.sale, state, attempts });
       }),
+    doubtAll: () =>
+      write((writer) => {
+        const prefix = [STATES.indexOf("waiting")];
+        for (const row of writer.scan(PUMP_OUTBOX, { prefix })) {
+          const sale = saleOf(row, "waiting");
+          writer.delete(PUMP_OUTBOX, keyOf(sale));
+          put(writer, { ...sale, state: "doubtful", attempts: 1 });
+        }
+      }),
     settle: (sale) =>
       write((writer) => writer.delete(PUMP_OUTBOX, keyOf(sale))),
+  };
+}
+
+function saleOf(row: Row, state: OutboxSaleState): OutboxSale {
+  return {
+    number: Number(row["number"]),
+    sale: String(row["sale"]) as FactId,
+    state,
+    attempts: Number(row["attempts"]),
   };
 }
 

@@ -97,3 +97,20 @@ Deno.test("PumpStore.mark() leaves what was settled meanwhile settled", async ()
   strictEqual(store.count("doubtful"), 0);
   await stop();
 });
+
+Deno.test("PumpStore.doubtAll() leaves no sale that waits as if nobody had told of it", async () => {
+  const { store, stop } = await createStore();
+  for (const n of [1, 2]) {
+    await store.save(delivery(n), n);
+    await store.close(id(n), true);
+  }
+
+  await store.doubtAll();
+
+  strictEqual(store.count("waiting"), 0);
+  deepStrictEqual(
+    store.queue("doubtful", 10).map(({ sale, attempts }) => [sale, attempts]),
+    [[id(1), 1], [id(2), 1]],
+  );
+  await stop();
+});
