@@ -7,6 +7,8 @@
 
 /** Bytes that are read at once. */
 const READ_BYTES = 8192;
+/** Most bytes that are written at once where several writes wait. */
+const WRITE_BYTES = 16_384;
 /** Most bytes that wait to be written, unless set otherwise; beyond, the connection ends. */
 export const TCP_QUEUE_BYTES_MAX = 1024 * 1024;
 /** Longest that one write may take, unless set otherwise, in milliseconds; beyond, the connection ends. */
@@ -50,7 +52,7 @@ export interface TcpConnection {
   /** Begins to read. */
   start(reader: TcpReader): void;
   /**
-   * Sends bytes with one write.
+   * Sends bytes with one write, or with others that wait in one: never in two.
    *
    * @param bytes They must not change afterwards.
    * @param flushed Is told once the system has them.
@@ -86,6 +88,19 @@ export interface TcpBounds {
 interface Queued {
   readonly bytes: Uint8Array;
   readonly flushed: (() => void) | undefined;
+}
+
+function joined(batch: readonly Queued[]): Uint8Array {
+  const [first] = batch;
+  if (first !== undefined && batch.length === 1) return first.bytes;
+  const length = batch.reduce((sum, { bytes }) => sum + bytes.length, 0);
+  const all = new Uint8Array(length);
+  let at = 0;
+  for (const { bytes } of batch) {
+    all.set(bytes, at);
+    at += bytes.length;
+  }
+  return all;
 }
 
 /** A connection over a socket. */
@@ -190,14 +205,17 @@ export class SocketConnection implements TcpConnection {
 
   async #writeAll(): Promise<void> {
     try {
-      for (let next; (next = this.#queue.shift()) !== undefined;) {
+      while (this.#queue.length > 0) {
+        const batch = this.#takeBatch();
+        const bytes = joined(batch);
         this.#writingSince = this.#now();
-        let rest = next.bytes;
-        while (rest.length > 0) {
+        for (let rest = bytes; rest.length > 0;) {
           rest = rest.subarray(await this.#socket.write(rest));
         }
-        this.#pendingBytes -= next.bytes.length;
-        if (this.#state === "open") next.flushed?.();
+        this.#pendingBytes -= bytes.length;
+        for (const { flushed } of batch) {
+          if (this.#state === "open") flushed?.();
+        }
       }
       this.#writingSince = undefined;
       if (this.#state === "open") this.#reader?.drained?.();
@@ -205,6 +223,17 @@ export class SocketConnection implements TcpConnection {
     } catch {
       this.#destroy("reset");
     }
+  }
+
+  /** What waits is written together, up to a bound: nothing of it is split. */
+  #takeBatch(): Queued[] {
+    let [count, length] = [0, 0];
+    for (const { bytes } of this.#queue) {
+      if (count > 0 && length + bytes.length > WRITE_BYTES) break;
+      count++;
+      length += bytes.length;
+    }
+    return this.#queue.splice(0, count);
   }
 
   #close(why: TcpEnd): void {

@@ -30,9 +30,9 @@ import type { Logger } from "../ports.ts";
 import type { ListenAddress } from "../surfaces.ts";
 
 /** Most connections at one control port. */
-export const CONTROL_CONNECTIONS_MAX = 256;
+export const CONTROL_CONNECTIONS_MAX = 128;
 /** Most bytes that wait to be written to one of them. */
-export const CONTROL_QUEUE_BYTES_MAX = 256 * 1024;
+export const CONTROL_QUEUE_BYTES_MAX = 2 * 1024 * 1024;
 /** How often scheduled prices are looked for, in milliseconds. */
 const LOOK_MS = 250;
 /** What a change of prices on this port says of its origin. */
