@@ -147,7 +147,7 @@ export class PumpStation {
     );
     this.#schedule = createPriceSchedule(forecourt, site, clock);
     this.#links = new PumpLinks(settings.links, {
-      expire: (link) => this.#end(link, true),
+      expire: (link) => this.#end(link, false),
       connection: (pump, state) =>
         void forecourt.live.update(site, pump, state),
       alert: (alert, pump) => this.#told.link(pump, alert),

@@ -350,3 +350,28 @@ Deno.test("4.3: a member that does not read is let go, and the others hear on", 
   })().catch(() => {});
   ok(count < 200);
 });
+
+Deno.test("4.6.4: a bridge hears each of 2,000 deliveries that come at once, once", async () => {
+  await using station = await TestStation.start();
+  const bridge = await station.control();
+  const pumps = await Promise.all(
+    Array.from({ length: 10 }, (_, i) => station.registered(i + 1)),
+  );
+  await Promise.all(
+    pumps.map((pump, i) =>
+      pump.send(...Array.from({ length: 200 }, (_, n) => ({
+        "tipo": "transaccion_completada",
+        "litros": 1,
+        "precio_por_litro": 1350,
+        "monto_total": 1000 * i + n,
+        "fecha_fin": "2025-03-02T09:14:24",
+      })))
+    ),
+  );
+
+  const ids = new Set<string>();
+  for (let n = 0; n < 2000; n++) {
+    ids.add((await bridge.line())["transaccion"]["_id"]);
+  }
+  strictEqual(ids.size, 2000);
+});

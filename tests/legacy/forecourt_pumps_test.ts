@@ -4,9 +4,10 @@
  * @module
  */
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
+import fc from "fast-check";
 import type { ProductId } from "../../crdt/mod.ts";
 import { DELIVERY_DEFAULTS } from "../../nodes/forecourt/price_delivery.ts";
-import { untilTrue } from "../support/line_client.ts";
+import { LineClient, untilTrue } from "../support/line_client.ts";
 import { priceMapOf, TestStation } from "../support/test_station.ts";
 
 const sale = {
@@ -343,7 +344,10 @@ Deno.test("decision 1, 3.8.1, 12.2: timeout is shown at 60 s, any line lifts it,
   strictEqual(silent, "timeout");
   strictEqual(links, 1);
   deepStrictEqual(await client.rest(), []);
-  strictEqual(station.live(31)?.links, 0);
+  deepStrictEqual(
+    [station.live(31)?.links, station.live(31)?.connection],
+    [0, "disconnected"],
+  );
   strictEqual(station.incidents("pump_timeout").length, 1);
 });
 
@@ -624,4 +628,133 @@ Deno.test("2,000 deliveries over 20 connections are all there", async () => {
   await Promise.all(clients.map((client) => client.rest()));
 
   strictEqual(station.forecourt.fuelTotals(station.site).count, 2000);
+});
+
+Deno.test("decisions 7 and 8: any version registers, and heartbeats alone keep a connection", async () => {
+  await using station = await TestStation.start();
+  const { clock } = station.node;
+  const client = await station.pump();
+  await client.send({
+    "tipo": "registro",
+    "id_surtidor": 31,
+    "version": { "any": 1.0 },
+  });
+  await client.line();
+
+  for (let seconds = 0; seconds < 600; seconds += 30) {
+    await client.send(heartbeat, { ...sale, "monto_total": seconds });
+    const count = seconds / 30 + 1;
+    await untilTrue("read", () => sales(station).length === count);
+    clock.advance(30_000);
+  }
+
+  deepStrictEqual(
+    [station.live(31)?.connection, station.live(31)?.links],
+    ["connected", 1],
+  );
+});
+
+Deno.test("3.8.10: the confirmation comes first, also where prices change while pumps register", async () => {
+  await using station = await TestStation.start();
+  const clients = await Promise.all(
+    Array.from({ length: 20 }, () => station.pump()),
+  );
+
+  await Promise.all([
+    ...clients.map((client, i) =>
+      client.send({ "tipo": "registro", "id_surtidor": i + 1 })
+    ),
+    ...[1361, 1362, 1363].map((price) => station.setPrices({ "95": price })),
+  ]);
+
+  for (const client of clients) {
+    let line = await client.line();
+    strictEqual(line["tipo"], "registro_confirmado");
+    let seen = line["precios"]["precio_95"];
+    while (seen !== 1363) {
+      line = await client.line();
+      strictEqual(line["tipo"], "actualizacion_precios");
+      ok(line["precios"]["precio_95"] > seen, "an older price after a newer");
+      seen = line["precios"]["precio_95"];
+    }
+  }
+});
+
+Deno.test("decision 34: 200 pumps that dial at once are all confirmed, and a change reaches them all", async () => {
+  await using station = await TestStation.start();
+  const clients = await Promise.all(
+    Array.from({ length: 200 }, () => station.pump()),
+  );
+  await Promise.all(
+    clients.map((client, i) =>
+      client.send({ "tipo": "registro", "id_surtidor": i + 1 })
+    ),
+  );
+  for (const client of clients) await client.line();
+
+  await station.setPrices({ "95": 1360 });
+
+  for (const client of clients) {
+    strictEqual((await client.line())["precios"]["precio_95"], 1360);
+  }
+});
+
+Deno.test("bad input of any kind, whole or in pieces, leaves the station as it was", async () => {
+  await using station = await TestStation.start();
+  const good = await station.registered(1);
+  const pieces = fc.sample(
+    fc.oneof(
+      fc.uint8Array({ maxLength: 200 }),
+      fc.json().map((text) => new TextEncoder().encode(`${text}\n`)),
+      fc.dictionary(
+        fc.constantFrom(
+          "tipo",
+          "id_surtidor",
+          "litros",
+          "monto_total",
+          "fecha_fin",
+          "estado_operacion",
+          "litros_actuales",
+          "precios",
+          "nombre",
+          "combustibles_soportados",
+        ),
+        fc.oneof(
+          fc.constantFrom(
+            "registro",
+            "estado",
+            "transaccion_completada",
+            "actualizacion_precios",
+            "error",
+            2,
+            "despachando",
+          ),
+          fc.jsonValue({ maxDepth: 2 }),
+        ),
+      ).map((it) => new TextEncoder().encode(`${JSON.stringify(it)}\n`)),
+    ),
+    { numRuns: 300, seed: 4 },
+  );
+  for (const port of [station.pumpsPort, station.pricesPort]) {
+    for (const [i, piece] of pieces.entries()) {
+      using client = await LineClient.connect(port);
+      if (i % 2 === 0) {
+        await client.send({ "tipo": "registro", "id_surtidor": 2 });
+      }
+      await client.raw(piece).catch(() => {});
+    }
+  }
+  await good.send({ ...sale, "id_surtidor": 1 });
+  await untilTrue(
+    "sold",
+    () =>
+      sales(station).some(({ pump, amount }) =>
+        pump === "1" && amount === 11320
+      ),
+  );
+
+  deepStrictEqual(
+    station.logged.filter((it) => it.includes("could not be seen to")),
+    [],
+  );
 });
