@@ -170,21 +170,30 @@ export class BenchMesh {
     });
   }
 
-  /** A member as the real program in a process of its own. */
+  /**
+   * A member as the real program in a process of its own.
+   *
+   * @param member The member; it does not run.
+   * @param peers Addresses that it dials.
+   * @param more Further options: of other roles than branch and office all surfaces are told there.
+   * @returns The process, ready.
+   */
   async run(
     member: Member,
     peers: readonly string[] = [],
+    more: readonly string[] = [],
   ): Promise<NodeProcess> {
-    const surface = member.site === null
-      ? "inventory-central=off"
-      : "inventory-branch=off";
+    const off = [
+      ...member.roles.includes("branch") ? ["inventory-branch=off"] : [],
+      ...member.roles.includes("office") ? ["inventory-central=off"] : [],
+    ];
     const started = await startNodeProcess([
-      ...(member.site === null
-        ? ["office"]
-        : ["branch", "--site", member.site]),
+      member.roles.join("+"),
+      ...(member.site === null ? [] : ["--site", member.site]),
       ...["--data", member.path, "--http", "127.0.0.1:0", "--no-mdns"],
-      ...["--listen", "/ip4/127.0.0.1/tcp/0", "--surface", surface],
-      ...["--log-level", "warn"],
+      ...["--listen", "/ip4/127.0.0.1/tcp/0"],
+      ...off.flatMap((surface) => ["--surface", surface]),
+      ...["--log-level", "warn", ...more],
       ...peers.flatMap((address) => ["--peer", address]),
     ], { logPath: `${member.path}.log` });
     if (!started.ok) {

@@ -37,6 +37,8 @@ const BENCHES: readonly Entry[] = [
   { name: "catch_up", seconds: 80, quickSeconds: 30 },
   { name: "audit", seconds: 120, quickSeconds: 30 },
   { name: "rights", seconds: 300, quickSeconds: 60 },
+  { name: "forecourt", seconds: 150, quickSeconds: 60 },
+  { name: "transactions", seconds: 420, quickSeconds: 40 },
   { name: "cold_join", seconds: 280, quickSeconds: 30 },
   { name: "partition_25", seconds: 180, quickSeconds: 60 },
   { name: "replication", seconds: 720, quickSeconds: 60 },
