@@ -1,12 +1,17 @@
 /**
- * Products and prices in force as the rows have them now, kept in memory because every line of every sale asks. Any
- * write to a product's rows forgets it at once; a failed transaction forgets all.
+ * Products, prices in force and what directories list as the rows have them now, kept in memory because every line of
+ * every sale asks. Any write to a product's rows forgets it at once, any write to a directory all of what it lists; a
+ * failed transaction forgets all.
  *
  * @module
  */
 import {
   type CatalogProduct,
   catalogProduct,
+  DIRECTORY,
+  directoryEntries,
+  type DirectoryEntry,
+  directoryEntry,
   nextPriceChange,
   PRICE_CHANGES,
   type PriceInForce,
@@ -15,11 +20,15 @@ import {
   PRODUCTS,
   type Reader,
   type Scope,
+  type SpaceId,
   type TableSchema,
 } from "../crdt/mod.ts";
 
 /** Most products that are kept; beyond, all are forgotten. */
 export const CACHED_PRODUCTS_MAX = 50_000;
+
+/** Most subjects of directories that are kept; beyond, all are forgotten. */
+export const CACHED_SUBJECTS_MAX = 20_000;
 
 interface Held {
   product?: CatalogProduct | null;
@@ -30,9 +39,11 @@ interface Held {
   };
 }
 
-/** Products and prices in memory. */
+/** Products, prices and directories in memory. */
 export class CatalogCache {
   readonly #held = new Map<string, Held>();
+  readonly #subjects = new Map<string, DirectoryEntry | null>();
+  readonly #kinds = new Map<string, readonly DirectoryEntry[]>();
 
   /**
    * One product of one scope, as `catalogProduct` gives it.
@@ -73,8 +84,57 @@ export class CatalogCache {
     return inForce ?? undefined;
   }
 
-  /** Forgets a product of which a row was written. */
+  /**
+   * One subject of a directory, as `directoryEntry` gives it.
+   *
+   * @param rows The rows.
+   * @param space The directory.
+   * @param subject The subject.
+   */
+  subject(
+    rows: Reader,
+    space: SpaceId,
+    subject: string,
+  ): DirectoryEntry | undefined {
+    const key = `${space} ${subject}`;
+    let held = this.#subjects.get(key);
+    if (held === undefined) {
+      held = directoryEntry(rows, space, subject) ?? null;
+      if (this.#subjects.size >= CACHED_SUBJECTS_MAX) this.#subjects.clear();
+      this.#subjects.set(key, held);
+    }
+    return held ?? undefined;
+  }
+
+  /**
+   * All subjects of a kind, as `directoryEntries` gives them.
+   *
+   * @param rows The rows.
+   * @param space The directory.
+   * @param kind E.g. `tank`.
+   */
+  subjects(
+    rows: Reader,
+    space: SpaceId,
+    kind: string,
+  ): readonly DirectoryEntry[] {
+    const key = `${space} ${kind}`;
+    let held = this.#kinds.get(key);
+    if (held === undefined) {
+      held = directoryEntries(rows, space, kind);
+      if (this.#kinds.size >= CACHED_SUBJECTS_MAX) this.#kinds.clear();
+      this.#kinds.set(key, held);
+    }
+    return held;
+  }
+
+  /** Forgets a product, or the directories, of which a row was written. */
   written(table: TableSchema, scope: unknown, product: unknown): void {
+    if (table === DIRECTORY) {
+      this.#subjects.clear();
+      this.#kinds.clear();
+      return;
+    }
     if (table === PRODUCTS || table === PRICE_CHANGES) {
       this.#held.delete(`${scope}/${product}`);
     }
@@ -83,6 +143,8 @@ export class CatalogCache {
   /** Forgets all. */
   clear(): void {
     this.#held.clear();
+    this.#subjects.clear();
+    this.#kinds.clear();
   }
 
   #hold(scope: Scope, product: ProductId): Held {

@@ -54,7 +54,7 @@ import type {
   FuelTotals,
   RecordFuelSaleInput,
 } from "./forecourt_use_cases.ts";
-import { pumpName, pumpView } from "./pumps.ts";
+import { pumpName, takenBy } from "./pumps.ts";
 import { tankOf } from "./wet_stock.ts";
 
 /** The greatest instant that a delivery may name, in microseconds since 1970: the end of the year 9999. */
@@ -119,21 +119,21 @@ function checkPrice(
   const product = parseProductId(input.fuel);
   if (product === undefined) return {};
   const scope: Scope = `site:${site}`;
-  const instants = [input.at, input.startedAt ?? input.at];
-  const prices = instants.flatMap((at) =>
-    scopesOf(scope).map((one) =>
-      priceInForce(rows, { scope: one, product }, at)
-    )
-  ).filter((price) => price !== undefined);
-  const same = prices.find(({ price }) => price.units === input.price);
-  if (same !== undefined) return { priceFact: same.fact };
+  let isPriced = false;
+  for (const at of new Set([input.at, input.startedAt ?? input.at])) {
+    for (const one of scopesOf(scope)) {
+      const found = priceInForce(rows, { scope: one, product }, at);
+      if (found?.price.units === input.price) return { priceFact: found.fact };
+      isPriced ||= found !== undefined;
+    }
+  }
   const pump = /^[0-9]{1,10}$/.test(input.pump) ? Number(input.pump) : 0;
-  const taken = pumpView(rows, site, pump)?.taken ?? null;
+  const taken = takenBy(rows, site, pump);
   const had = taken?.prices.find(({ fuel }) => fuel === product);
-  if (had?.price === input.price && taken !== null) {
+  if (taken !== null && had?.price === input.price) {
     return { priceFact: taken.set };
   }
-  return prices.length === 0 && had === undefined ? {} : { priceOther: true };
+  return isPriced || had !== undefined ? { priceOther: true } : {};
 }
 
 function asFact(
@@ -147,7 +147,10 @@ function asFact(
     given <= INSTANT_MAX;
   const at = sane ? given : context.at;
   const { currency, timezone } = settings;
-  const tank = tankOf(context.rows, site, input);
+  const { rows, catalog } = context;
+  const space = siteSpace(site);
+  const tank = tankOf(catalog.subjects(rows, space, "tank"), input);
+  const known = catalog.subject(rows, space, `pump/${input.pump}`);
   return {
     type: "FuelSold",
     id: input.id ?? context.newId(),
@@ -155,7 +158,7 @@ function asFact(
     site,
     date: businessDate(at, timezone),
     pump: input.pump,
-    pumpName: pumpName(context.rows, site, input.pump),
+    pumpName: pumpName(known, input.pump),
     fuel: input.fuel,
     volumeMl: input.volumeMl,
     price: input.price,

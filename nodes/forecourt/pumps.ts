@@ -57,7 +57,15 @@ export function pumpTotals(
   }), { count: 0, volumeMl: 0, amount: 0 });
 }
 
-function takenBy(
+/**
+ * The prices that a pump took last.
+ *
+ * @param rows The rows.
+ * @param site Its site.
+ * @param pump Its number.
+ * @returns The prices; null if it never took any.
+ */
+export function takenBy(
   rows: Reader,
   site: SiteCode,
   pump: number,
@@ -143,14 +151,14 @@ export function pumpView(
 /**
  * What a pump is called.
  *
- * @param rows The rows.
- * @param site Its site.
+ * @param entry What the directory has of it, if anything.
  * @param pump Its number in digits, or any text.
  * @returns Its name; made of the text if it is not listed.
  */
-export function pumpName(rows: Reader, site: SiteCode, pump: string): string {
-  const subject = `pump/${pump}`;
-  const entry = directoryEntry(rows, siteSpace(site), subject);
+export function pumpName(
+  entry: DirectoryEntry | undefined,
+  pump: string,
+): string {
   return isListed(entry) && entry.fields["name"] !== undefined
     ? String(entry.fields["name"])
     : `Surtidor ${pump}`.slice(0, 500);

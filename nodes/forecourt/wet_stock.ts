@@ -55,17 +55,15 @@ function pumpsOf({ fields }: DirectoryEntry): readonly string[] {
 /**
  * The tank that a pump draws a fuel from.
  *
- * @param rows The rows.
- * @param site The site.
+ * @param entries What the site's directory lists as tanks.
  * @param drawn Pump and fuel, as they are told.
  * @returns The tank's number: one that names the pump, else one that names no pumps; undefined if there is none.
  */
 export function tankOf(
-  rows: Reader,
-  site: SiteCode,
+  entries: readonly DirectoryEntry[],
   drawn: { readonly pump: string; readonly fuel: string },
 ): number | undefined {
-  const tanks = directoryEntries(rows, siteSpace(site), "tank")
+  const tanks = entries
     .filter((entry) => isTank(entry) && entry.fields["fuel"] === drawn.fuel)
     .toSorted((a, b) => numberOf(a) - numberOf(b));
   const found = tanks.find((entry) => pumpsOf(entry).includes(drawn.pump)) ??

@@ -38,3 +38,31 @@ Deno.test("a product that the disk refused is not sold", async () => {
   strictEqual(!sold.ok && sold.error.code, "product_unknown");
   await stop();
 });
+
+Deno.test("a pump's name that the disk refused is not recorded", async () => {
+  const { useCases: { forecourt }, disk, stop } = await createTestNode();
+  await forecourt.addPump({ pump: 1, name: "old" });
+  const sale = {
+    pump: "1",
+    fuel: "93",
+    volumeMl: 1,
+    price: 1,
+    amount: 0,
+    payment: "",
+    source: "pump",
+  } as const;
+  await forecourt.recordFuelSale(sale);
+  disk.failNextSync();
+  // The delivery of the same group has read the new name.
+  const group = [
+    forecourt.changePump({ pump: 1, name: "new" }),
+    forecourt.recordFuelSale(sale),
+  ];
+  for (const one of group) await rejects(one);
+  const recorded = await forecourt.recordFuelSale(sale);
+  strictEqual(recorded.ok && recorded.value.sale.pumpName, "old");
+  await forecourt.changePump({ pump: 1, name: "newer" });
+  const renamed = await forecourt.recordFuelSale(sale);
+  strictEqual(renamed.ok && renamed.value.sale.pumpName, "newer");
+  await stop();
+});
