@@ -18,7 +18,7 @@ import {
   STATION_SITE,
   tellSale,
 } from "../support/fuel_station.ts";
-import type { PageOrder, PagePost } from "../support/socket_io_page.ts";
+import { Inbox, withPage } from "../support/page_client.ts";
 import type { TestNode } from "../support/test_node.ts";
 import { createVirtualClock } from "../support/virtual_clock.ts";
 
@@ -66,76 +66,6 @@ async function withStation(
   }
 }
 
-/** Things that arrive, to be awaited one after another. */
-class Inbox<T> {
-  readonly #here: T[] = [];
-  readonly #waiting: ((item: T) => void)[] = [];
-
-  put(item: T): void {
-    const next = this.#waiting.shift();
-    if (next === undefined) this.#here.push(item);
-    else next(item);
-  }
-
-  next(): Promise<T> {
-    const { promise, resolve } = Promise.withResolvers<T>();
-    const item = this.#here.shift();
-    if (item === undefined) this.#waiting.push(resolve);
-    else resolve(item);
-    return promise;
-  }
-
-  async take(count: number): Promise<T[]> {
-    const items: T[] = [];
-    while (items.length < count) items.push(await this.next());
-    return items;
-  }
-
-  get size(): number {
-    return this.#here.length;
-  }
-}
-
-/** A page of the real client library. */
-interface Page {
-  readonly events: Inbox<readonly [string, unknown]>;
-  readonly transports: Inbox<string>;
-}
-
-/** Runs a test with such a page. */
-async function withPage(
-  { server }: Station,
-  transports: readonly ("polling" | "websocket")[],
-  test: (page: Page) => Promise<void>,
-): Promise<void> {
-  const worker = new Worker(
-    new URL("../support/socket_io_page.ts", import.meta.url),
-    { type: "module" },
-  );
-  const order = (what: PageOrder) => worker.postMessage(what);
-  const events = new Inbox<readonly [string, unknown]>();
-  const used = new Inbox<string>();
-  const left = Promise.withResolvers<void>();
-  worker.onmessage = ({ data }: MessageEvent<PagePost>) => {
-    if (data === "failed") throw new Error("the page could not connect");
-    if (data === "left") left.resolve();
-    else if ("transport" in data) used.put(data.transport);
-    else {
-      const [argument, ...more] = data.values;
-      deepStrictEqual(more, []);
-      events.put([data.event, argument]);
-    }
-  };
-  order({ url: server.url, transports });
-  try {
-    await test({ events, transports: used });
-  } finally {
-    order("leave");
-    await left.promise;
-    worker.terminate();
-  }
-}
-
 const SNAPSHOT = [
   ["estadoSurtidores", [{
     "id": 12,
@@ -156,7 +86,7 @@ for (
 ) {
   Deno.test(`a page of the real client gets the snapshot with real prices by ${transports.join(" and ")} (V19, 9.6.2, decision 47)`, () =>
     withStation((station) =>
-      withPage(station, transports, async (page) => {
+      withPage(station.server, transports, async (page) => {
         const { events } = page;
         deepStrictEqual(await events.take(3), SNAPSHOT);
         // A page that may do both begins with polling and then changes.
@@ -276,10 +206,10 @@ Deno.test("an EIO=3 request is refused in the original's words, and no other pat
 Deno.test("nuevaTransaccion comes once per sale and page, in commit order, with the keys of 4.3(b) (9.6.4)", () =>
   withStation((station) =>
     withPage(
-      station,
+      station.server,
       ["websocket"],
       (first) =>
-        withPage(station, ["polling"], async (second) => {
+        withPage(station.server, ["polling"], async (second) => {
           await first.events.take(3);
           await second.events.take(3);
           const sales: string[] = [];
@@ -343,7 +273,7 @@ Deno.test("nuevaTransaccion comes once per sale and page, in commit order, with 
 
 Deno.test("prices and the name are told as they change, an apostrophe included (9.3, V14)", () =>
   withStation((station) =>
-    withPage(station, ["websocket"], async ({ events }) => {
+    withPage(station.server, ["websocket"], async ({ events }) => {
       await events.take(3);
       await setStationPrices(station, [1, 2, 3, 4]);
       deepStrictEqual(await events.next(), ["actualizacionPrecios", {
@@ -368,7 +298,7 @@ Deno.test("prices and the name are told as they change, an apostrophe included (
 
 Deno.test("prices that were set for later are told when they begin to hold", () =>
   withStation((station) =>
-    withPage(station, ["websocket"], async ({ events }) => {
+    withPage(station.server, ["websocket"], async ({ events }) => {
       await events.take(3);
       const { clock, useCases: { forecourt } } = station;
       await accepted(forecourt.setPrices({
@@ -493,22 +423,25 @@ Deno.test("createForecourtBridge() shows simulated pumps beside the listed ones 
 });
 
 Deno.test("startSocketIoServer() refuses a page too many and takes one again when another has left", () =>
-  withStation((station) =>
-    withPage(station, ["websocket"], async (first) => {
-      await first.events.take(3);
-      await withPage(station, ["polling"], async (second) => {
-        await second.events.take(3);
-        const third = await fetch(
-          `${station.server.url}/socket.io/?EIO=4&transport=polling`,
-        );
-        strictEqual(third.status, 403);
-        match(await third.text(), /Too many pages/);
-      });
-      while (station.server.pages() > 1) await new Promise(setImmediate);
-      await withPage(station, ["websocket"], async (third) => {
-        await third.events.take(3);
-      });
-    }), { pagesMax: 2 }));
+  withStation(
+    (station) =>
+      withPage(station.server, ["websocket"], async (first) => {
+        await first.events.take(3);
+        await withPage(station.server, ["polling"], async (second) => {
+          await second.events.take(3);
+          const third = await fetch(
+            `${station.server.url}/socket.io/?EIO=4&transport=polling`,
+          );
+          strictEqual(third.status, 403);
+          match(await third.text(), /Too many pages/);
+        });
+        while (station.server.pages() > 1) await new Promise(setImmediate);
+        await withPage(station.server, ["websocket"], async (third) => {
+          await third.events.take(3);
+        });
+      }),
+    { pagesMax: 2 },
+  ));
 
 Deno.test("startSocketIoServer() cuts off a page that does not read, and keeps only the newest list of pumps for it", () =>
   withStation(async (station) => {
