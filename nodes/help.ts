@@ -87,6 +87,7 @@ People and programs
                             forecourt-pumps     role station   127.0.0.1:6000, TCP
                             forecourt-udp       role station   127.0.0.1:6001, UDP
                             forecourt-prices    role station   127.0.0.1:5000 and 5001, TCP
+                            forecourt-pump      role pump      127.0.0.1, port 8001 + N
                             forecourt-company   role office    off; 127.0.0.1:8000
   --allow-origin ORIGIN   pages of this origin may use the forecourt's surfaces in a browser, repeatable; those of the
                           original programs and of this machine may anyway

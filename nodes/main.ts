@@ -12,6 +12,7 @@ import {
   createApp,
   createForecourtBridge,
   createForecourtCompany,
+  createForecourtPump,
   createForecourtStation,
   createInventoryBranch,
   createInventoryCentral,
@@ -103,7 +104,7 @@ function pagePolicy({ pageOrigins }: NodeConfig): CorsPolicy {
 }
 
 function surfaceHandlers(
-  { node }: RunningNode,
+  { node, forecourt: { pump, stations } }: RunningNode,
   cors: CorsPolicy,
 ): Readonly<Record<string, (() => Handler) | undefined>> {
   const clock = createSystemClock();
@@ -113,7 +114,16 @@ function surfaceHandlers(
       createForecourtStation(useCases, { cors, parseTime: parseForecourtTime })
         .fetch,
     "forecourt-company": () =>
-      createForecourtCompany(useCases, { cors, clock }).fetch,
+      createForecourtCompany(useCases, {
+        cors,
+        clock,
+        ...(stations === undefined ? {} : { pusher: stations }),
+      }).fetch,
+    // Pages of any origin may use a pump, as the original ones let them.
+    ...(pump === undefined ? {} : {
+      "forecourt-pump": () =>
+        createForecourtPump(useCases, { control: pump }).fetch,
+    }),
     "inventory-branch": () => createInventoryBranch(node.useCases).fetch,
     "inventory-central": () =>
       createInventoryCentral(node.useCases, { now: () => clock.now() }).fetch,

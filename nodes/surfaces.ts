@@ -67,7 +67,7 @@ const SURFACES: ReadonlyMap<string, SurfaceInfo> = new Map<
     ports: [8000],
     offByDefault: true,
   }],
-  ["forecourt-pump", { roles: ["pump"] }],
+  ["forecourt-pump", { roles: ["pump"], ports: [8001], perPump: true }],
   ["charging", { roles: ["charging"] }],
   ["charging-kafka", { roles: ["charging"] }],
   ["charging-registry", { roles: ["charging"] }],

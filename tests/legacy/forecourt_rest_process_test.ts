@@ -1,7 +1,13 @@
-/** A station and a company's office as real processes: their REST and events from start to kill. */
+/** A station, a pump and a company's office as real processes: their REST and events from start to kill. */
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import type { NodeProcess } from "../../nodes/adapters/node_process.ts";
-import { createProcessGroup, type ProcessGroup } from "../support/processes.ts";
+import { OriginalStation } from "../support/original_station.ts";
+import {
+  ask,
+  createProcessGroup,
+  type ProcessGroup,
+  until,
+} from "../support/processes.ts";
 
 type Json = Record<string, unknown>;
 
@@ -89,8 +95,47 @@ Deno.test("a killed station has its pumps, prices and sales again, and serves lo
   strictEqual((await second.stop("SIGTERM")).code, 0);
 });
 
-Deno.test("an office serves the company's REST once it is asked to, instead of its own surface of port 8000", async () => {
+Deno.test("a pump serves its REST, sells at the price of its site, and keeps the sale", async () => {
   await using group = await createProcessGroup();
+  const pump = await group.run([
+    ...["pump", "--site", "LIM", "--pump", "3", "--currency", "CLP"],
+    ...["--surface", "forecourt-pump=127.0.0.1:0"],
+    ...["--data", group.dataOf("pump"), "--http", "127.0.0.1:0"],
+    ...["--listen", "/ip4/127.0.0.1/tcp/0", "--no-mdns"],
+    ...["--log-level", "error"],
+  ]);
+  const rest = urlOf(pump, "forecourt-pump");
+  const priced = await ask(pump, "/v1/fuel-prices", {
+    scope: "site:LIM",
+    prices: [{ fuel: "95", price: { amount: "1372", currency: "CLP" } }],
+  });
+  strictEqual(priced.status, 201, JSON.stringify(priced.body));
+  await until("the pump has its price", async () => {
+    const [, state] = await send(`${rest}/estado`);
+    return (state as Json)["precio_litro"] === 1372;
+  });
+  strictEqual((await send(`${rest}/control/iniciar-carga`, "POST"))[0], 200);
+  strictEqual((await send(`${rest}/control/iniciar-carga`, "POST"))[0], 400);
+  await until("fuel flows", async () => {
+    const [, state] = await send(`${rest}/estado`);
+    return Number((state as Json)["litros_actuales"]) > 0;
+  });
+  const [status, stopped] = await send(
+    `${rest}/control/detener-carga?metodo_pago=efectivo`,
+    "POST",
+  );
+  strictEqual(status, 200);
+  const { litros: liters, total } = stopped as Json;
+  ok(Number(liters) > 0);
+  strictEqual(total, Math.floor(Number(liters) * 1372));
+  const { body } = await ask(pump, "/v1/transactions");
+  strictEqual(body.items.length, 1);
+});
+
+Deno.test("an office's price reaches an original station, whose echo makes exitoso true (7.3, 7.4, 16.2)", async () => {
+  await using group = await createProcessGroup();
+  await using original = new OriginalStation();
+  await original.start();
   const office = await group.run([
     ...["office", "--currency", "CLP", "--data", group.dataOf("office")],
     ...["--surface", "inventory-central=off"],
@@ -99,12 +144,14 @@ Deno.test("an office serves the company's REST once it is asked to, instead of i
     ...["--no-mdns", "--log-level", "error"],
   ]);
   const rest = urlOf(office, "forecourt-company");
-  await send(`${rest}/api/estaciones`, "POST", {
+  const port = original.ports.control;
+  const [entered] = await send(`${rest}/api/estaciones`, "POST", {
     "nombre": "Ruta 68 km 41",
     "ip": "127.0.0.1",
-    "puerto": 9,
+    "puerto": port,
     "precios_actuales": PRICES,
   });
+  strictEqual(entered, 201);
   const changed = { ...PRICES, "precio_95": 1390 };
   const [status, answer] = await send(
     `${rest}/api/estaciones/1/precios`,
@@ -114,5 +161,15 @@ Deno.test("an office serves the company's REST once it is asked to, instead of i
   strictEqual(status, 200);
   const { precios_actuales: prices, _envio_tcp: sent } = answer as Json;
   deepStrictEqual(prices, changed);
-  deepStrictEqual(sent, { "exitoso": false, "ip": "127.0.0.1", "puerto": 9 });
+  deepStrictEqual(sent, {
+    "exitoso": true,
+    "ip": "127.0.0.1",
+    "puerto": port,
+  });
+  deepStrictEqual(original.prices, changed);
+  const [, active] = await send(`${rest}/api/estaciones-activas`);
+  const { total, estaciones } = active as Json;
+  const link = (estaciones as Record<string, Json>)[`127.0.0.1:${port}`];
+  deepStrictEqual([total, link?.["estado"]], [1, "conectada"]);
+  match(String(link?.["ultimo_envio"]), /^\d{4}-\d\d-\d\dT[\d:]{8}/);
 });

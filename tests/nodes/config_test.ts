@@ -110,6 +110,9 @@ Deno.test("resolveConfig() reads every option", () => {
         { hostname: "127.0.0.1", ports: [9001, 9002, 9003], explicit: true },
         { hostname: "::1", ports: [9001], explicit: true },
       ],
+      "forecourt-pump": [
+        { hostname: "127.0.0.1", ports: [8013], explicit: false },
+      ],
     },
     pageOrigins: ["http://caja:3001"],
     dial: { "inventory-central": ["http://central:8000"] },
@@ -178,7 +181,7 @@ Deno.test("resolveConfig() reads every option from the environment", () => {
       PANAL_PEER: "/ip4/10.0.0.1/tcp/4001",
       PANAL_NO_MDNS: "true",
       PANAL_HTTP: "127.0.0.1:9",
-      PANAL_SURFACE: "inventory-branch=off",
+      PANAL_SURFACE: "inventory-branch=off, forecourt-pump=off",
       PANAL_DIAL: "inventory-central=http://central:8000",
       PANAL_TLS_CERT: "c.pem",
       PANAL_TLS_KEY: "k.pem",
@@ -284,7 +287,6 @@ Deno.test("resolveConfig() names the default data folder after role and place", 
 Deno.test("resolveConfig() leaves out default surfaces that this version has not", () => {
   for (
     const line of [
-      "pump --site E03 --pump 1",
       "charging --site MAD",
       "region --region 0",
       "company --company 99",
@@ -294,7 +296,7 @@ Deno.test("resolveConfig() leaves out default surfaces that this version has not
   }
 });
 
-Deno.test("resolveConfig() gives a station its REST and its events, and an office the company's REST when asked", () => {
+Deno.test("resolveConfig() gives a station its REST and its events, a pump its REST, and an office the company's REST when asked", () => {
   const at = (port: number) => [
     { hostname: "127.0.0.1", ports: [port], explicit: false },
   ];
@@ -307,6 +309,9 @@ Deno.test("resolveConfig() gives a station its REST and its events, and an offic
     "office --surface inventory-central=off --surface forecourt-company=on",
   ).surfaces;
   deepStrictEqual(company, { "forecourt-company": at(8000) });
+  deepStrictEqual(configure("pump --site E03 --pump 12").surfaces, {
+    "forecourt-pump": at(8013),
+  });
 });
 
 Deno.test("resolveConfig() takes origins of pages as browsers write them", () => {
