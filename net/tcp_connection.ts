@@ -147,7 +147,7 @@ export class SocketConnection implements TcpConnection {
 
   start(reader: TcpReader): void {
     this.#reader = reader;
-    this.#readAll(reader).catch(() => this.#destroy("reset"));
+    void this.#readAll(reader);
   }
 
   write(bytes: Uint8Array, flushed?: () => void): boolean {

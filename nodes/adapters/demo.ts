@@ -1,6 +1,6 @@
 /**
- * The task `demo`: a chain of an office and three branches, each a process of its own, that sells, is cut apart, heals
- * and agrees. It says what happens in plain sentences.
+ * The task `demo`: a chain of an office, three branches and a fuel station, each a process of its own, that sells, is cut
+ * apart, heals and agrees. It says what happens in plain sentences.
  *
  * How the cut is made without rights of an administrator: Deno's permissions are each process's firewall. A node may
  * listen on free ports of 127.0.0.1 and connect only to what it is started with, so the branch that is to be cut off
@@ -13,6 +13,7 @@ import { PanalError } from "../../crdt/mod.ts";
 import { DEMO_HELP, type DemoOptions, parseDemoArgs } from "../demo/options.ts";
 import { countOf, formatTable, listOf } from "../demo/table.ts";
 import { createDemoNode, DemoFailure, type DemoNode } from "./demo_node.ts";
+import { PEER_PUMP, playStation, STATION_SITE } from "./demo_station.ts";
 import {
   deliveryOf,
   type DemoTills,
@@ -49,8 +50,24 @@ const QUIET_PACE_MS = 4_000;
 const AGREE_MS_MAX = 60_000;
 const POLL_MS = 50;
 const FOLDERS_MAX = 100_000;
+const PUMP_NAME = `${STATION_SITE}-${PEER_PUMP}`;
+/** What each role's nodes serve, each on a free port. */
+const SURFACES: Readonly<Record<DemoRole, readonly string[]>> = {
+  office: ["inventory-central"],
+  branch: ["inventory-branch"],
+  station: ["forecourt-pumps", "forecourt-station", "forecourt-bridge"],
+  pump: ["forecourt-pump"],
+};
+/** What is not needed here. */
+const OFF: Readonly<Partial<Record<DemoRole, readonly string[]>>> = {
+  station: ["forecourt-udp", "forecourt-prices"],
+};
 /** What a node may do on the network besides what it is told to dial. */
 const LISTEN_ONLY = "127.0.0.1:0";
+/** Where a station listens besides, on the ports that it has on 127.0.0.1. */
+const LOOPBACK_SIX = "[::1]";
+
+type DemoRole = "office" | "branch" | "station" | "pump";
 
 /**
  * Runs `deno task demo`.
@@ -103,6 +120,14 @@ async function makeRunFolder(dataDir: string): Promise<string> {
     "config_invalid",
     "The folder of --data is full of runs: name another",
   );
+}
+
+/** A node that is to be started. */
+interface DemoMember {
+  readonly name: string;
+  readonly role: DemoRole;
+  readonly site?: string;
+  readonly pump?: number;
 }
 
 class Demo {
@@ -180,7 +205,7 @@ class Demo {
 
   async #play(): Promise<void> {
     this.#env.stdout(
-      "Panal demo: an office and three branches, four processes on this machine. Ctrl-C ends it.\n\n",
+      "Panal demo: an office, three branches, a fuel station and a pump, six processes on this machine. Ctrl-C ends it.\n\n",
     );
     await this.#startAll();
     this.#showTable();
@@ -198,6 +223,14 @@ class Demo {
     await this.#cutOff(Math.min(CUT_MS, lengthMs / 3));
     await this.#agree(tills);
     tills.paceMs = QUIET_PACE_MS;
+    await playStation({
+      office: this.#office.process,
+      station: this.#node(STATION_SITE).process,
+      pump: this.#node(PUMP_NAME).process,
+      say: (text) => this.#say(text),
+      write: (text) => this.#env.stdout(text),
+      signal: this.#signal,
+    });
     if (performance.now() < endsAt) {
       this.#say("Sales go on slowly. Look around meanwhile.");
       await this.#goOn(endsAt);
@@ -210,7 +243,7 @@ class Demo {
   // Starting
 
   async #startAll(): Promise<void> {
-    const office = await this.#start("office", null, [], []);
+    const office = await this.#start({ name: "office", role: "office" }, {});
     const { peer, listen } = office.process.ready;
     this.#say(
       `The office runs (process ${office.process.pid}) and made a mesh; it may invite others.`,
@@ -221,63 +254,83 @@ class Demo {
     const starts = SITES.map((site) => {
       const line = site === CUT_SITE ? relay.port : port;
       const peers = [`/ip4/127.0.0.1/tcp/${line}/p2p/${peer}`];
-      return this.#join(site, line, peers);
+      return this.#join({ name: site, role: "branch", site }, line, peers);
     });
     await Promise.all(starts);
+    await this.#startStation(port, `/ip4/127.0.0.1/tcp/${port}/p2p/${peer}`);
     this.#say(
       `${
-        listOf(SITES)
+        listOf([...SITES, STATION_SITE])
       } joined it, each with an invitation. ${CUT_SITE}'s only line to the others is a relay of this demo's.`,
     );
     await Promise.all(this.#branches.map((branch) => this.#deliver(branch)));
     this.#say("The price lists arrived from the office, and goods at each.");
   }
 
+  /** A station, and a pump of it that is a peer of its own. */
+  async #startStation(officePort: number, office: string): Promise<void> {
+    const site = STATION_SITE;
+    const station = await this.#join(
+      { name: site, role: "station", site },
+      officePort,
+      [office],
+      [LOOPBACK_SIX],
+    );
+    const [listen = ""] = station.process.ready.listen;
+    const port = Number(/\/tcp\/(\d+)/.exec(listen)?.[1]);
+    await this.#join(
+      { name: PUMP_NAME, role: "pump", site, pump: PEER_PUMP },
+      officePort,
+      [office, listen],
+      [`127.0.0.1:${port}`],
+    );
+  }
+
   async #join(
-    site: string,
+    who: DemoMember,
     port: number,
     peers: readonly string[],
-  ): Promise<void> {
-    const args = ["--data", this.#office.folder, "--role", "branch"];
+    reach: readonly string[] = [],
+  ): Promise<DemoNode> {
+    const args = ["--data", this.#office.folder, "--role", who.role];
     const invited = await runProgram(
-      ["mesh", "invite", ...args, "--site", site],
+      ["mesh", "invite", ...args, "--site", who.site ?? ""],
       { net: [] },
     );
     if (invited.code !== 0) {
       throw new DemoFailure(`The office cannot invite: ${invited.stderr}`);
     }
-    await this.#start(
-      "branch",
-      site,
-      [
+    return await this.#start(who, {
+      more: [
         "--join",
         invited.stdout.trim(),
         ...peers.flatMap((it) => ["--peer", it]),
       ],
-      [`127.0.0.1:${port}`],
-    );
+      reach: [`127.0.0.1:${port}`, ...reach],
+    });
   }
 
   async #start(
-    role: "office" | "branch",
-    site: string | null,
-    more: readonly string[],
-    reach: readonly string[],
+    { name, role, site, pump }: DemoMember,
+    { more = [], reach = [] }: {
+      readonly more?: readonly string[];
+      readonly reach?: readonly string[];
+    },
   ): Promise<DemoNode> {
-    const name = site ?? "office";
     const folder = join(this.#folder, name);
-    const surface = role === "office"
-      ? "inventory-central"
-      : "inventory-branch";
+    const surfaces = [
+      ...SURFACES[role].map((surface) => `${surface}=127.0.0.1:0`),
+      ...OFF[role]?.map((surface) => `${surface}=off`) ?? [],
+    ];
     const args = [
       role,
-      ...(site === null ? [] : ["--site", site]),
+      ...(pump === undefined ? [] : ["--pump", String(pump)]),
+      ...(site === undefined ? [] : ["--site", site]),
       "--data",
       folder,
       "--http",
       "127.0.0.1:0",
-      "--surface",
-      `${surface}=127.0.0.1:0`,
+      ...surfaces.flatMap((surface) => ["--surface", surface]),
       "--listen",
       "/ip4/127.0.0.1/tcp/0",
       "--no-mdns",
@@ -303,7 +356,7 @@ class Demo {
       this.#fail(`${name} ended by itself (${how}); its log is ${logPath}`);
     });
     const node = createDemoNode(
-      { name, role, site, folder, process },
+      { name, role, site: site ?? null, folder, process },
       this.#signal,
     );
     this.#nodes.push(node);
@@ -323,7 +376,12 @@ class Demo {
   }
 
   #showTable(): void {
-    const nodes = [this.#office, ...this.#branches];
+    const nodes = [
+      this.#office,
+      ...this.#branches,
+      this.#node(STATION_SITE),
+      this.#node(PUMP_NAME),
+    ];
     const rows = nodes.map(({ name, role, folder, process }) => {
       const { http, surfaces } = process.ready;
       const [surface = "-"] = Object.entries(surfaces)
@@ -376,7 +434,7 @@ class Demo {
   async #cutOff(ms: number): Promise<void> {
     const { name } = this.#node(CUT_SITE);
     this.#relay?.cut();
-    this.#say(`${name} is cut off from everybody. All four go on.`);
+    this.#say(`${name} is cut off from everybody. All go on.`);
     const healAt = performance.now() + ms;
     while (performance.now() < healAt) {
       const waitMs = Math.min(WORD_EVERY_MS, healAt - performance.now());

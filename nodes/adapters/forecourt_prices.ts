@@ -146,7 +146,10 @@ export function createControlPort(parts: ControlParts): ControlPort {
             write: (line) => void connection.write(line),
             close: () => connection.close(),
           });
-          connection.start(createLineReader(link, logger));
+          connection.start({
+            ...createLineReader(link, logger),
+            closed: () => link.closed(),
+          });
         },
       }),
     stop() {

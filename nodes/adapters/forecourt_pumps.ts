@@ -46,7 +46,11 @@ export function listenForPumps(
         write: (line, flushed) => connection.write(line, flushed),
         close: () => connection.close(),
       });
-      connection.start(createLineReader(link, logger));
+      connection.start({
+        ...createLineReader(link, logger),
+        drained: () => link.drained(),
+        closed: (why) => link.closed(why !== "ended" && why !== "closed"),
+      });
     },
   });
 }

@@ -27,10 +27,12 @@ export const DEMO_HELP = `Run a whole chain on this machine, to look at.
                           run-2 and so on, and nothing is ever deleted
   --seconds N             end by itself N seconds after all nodes are up; without it, Ctrl-C ends it
 
-Starts an office and three branches, each a process of its own on free ports of 127.0.0.1. The office makes a mesh, the
-branches join with invitations, goods are received, and sales flow through the branches' HTTP interfaces. Then one
-branch is cut off for some seconds: it goes on selling, and so do the others. When its line is back, all have the same
-totals. The cut is real: that branch may reach the office only through a relay of the demo's, which closes its line.
+Starts an office, three branches, a fuel station and a pump, each a process of its own on free ports of 127.0.0.1. The
+office makes a mesh, the others join with invitations, goods are received, and sales flow through the branches' HTTP
+interfaces. Then one branch is cut off for some seconds: it goes on selling, and so do the others. When its line is back,
+all have the same totals. The cut is real: that branch may reach the office only through a relay of the demo's, which
+closes its line. At last two pumps dial the station over TCP as installed pumps do, and the office changes a price while
+one of them delivers.
 
 Exit code: 0, 1 if a node ended by itself or the totals stayed different, 2 for a bad option.
 `;

@@ -29,6 +29,12 @@ interface Terminal {
   kill(): Promise<void>;
 }
 
+/** JSON values one after another: inside one no brace or bracket stands beside the next one's. */
+function valuesOf(text: string): unknown[] {
+  return text.replaceAll(/(?<=[}\]])(?=[{[])/g, "\n").trim().split("\n")
+    .map((value) => JSON.parse(value));
+}
+
 class Reader implements AsyncDisposable {
   readonly #folder: string;
   readonly #snippets: ReadonlyMap<string, { readonly code: string }>;
@@ -49,8 +55,7 @@ class Reader implements AsyncDisposable {
 
   /** Runs a snippet to its end; what it prints are JSON values one after another. */
   async run(name: string): Promise<unknown[]> {
-    return (await this.text(name)).replaceAll("}{", "}\n{").trim().split("\n")
-      .map((text) => JSON.parse(text));
+    return valuesOf(await this.text(name));
   }
 
   /** Runs a snippet in a terminal of its own until its node is ready. */
@@ -225,5 +230,54 @@ Deno.test({
       async () => (await onHand()).join() === "0,0",
     );
     strictEqual(await tillA.interrupt(), 0);
+  },
+});
+
+Deno.test({
+  name:
+    "the README's pump registers, is priced, sells and is ordered by a plain socket",
+  ignore: !await canRun(),
+  async fn() {
+    await using reader = await openReader();
+    const station = await reader.open("station");
+    await reader.run("station-prices");
+    const heard = await reader.run("station-pump") as Record<
+      string,
+      unknown
+    >[];
+    deepStrictEqual(heard.map((one) => one["tipo"] ?? one["outcome"]), [
+      "registro_confirmado",
+      "ordered",
+      "comando",
+    ]);
+    deepStrictEqual(heard[0]?.["precios"], {
+      "precio_93": 1290,
+      "precio_95": 1350,
+      "precio_97": 1400,
+      "precio_diesel": 1120,
+    });
+    deepStrictEqual([heard[2]?.["comando"], heard[2]?.["razon"]], [
+      "pausar",
+      "check",
+    ]);
+    // The same pump dials again and tells of the same delivery.
+    await reader.text("station-pump");
+    const [native, page, orders] = await reader.run("station-sales") as [
+      { items: { volumeMl: number; amountMismatch: boolean }[] },
+      { litros: number; "monto_total": number }[],
+      { items: { outcome: string }[] },
+    ];
+    deepStrictEqual(
+      native.items.map((one) => [one.volumeMl, one.amountMismatch]),
+      [[8000, false]],
+    );
+    deepStrictEqual(page.map((one) => [one.litros, one["monto_total"]]), [
+      [8, 11_200],
+    ]);
+    deepStrictEqual(orders.items.map(({ outcome }) => outcome), [
+      "sent",
+      "sent",
+    ]);
+    strictEqual(await station.interrupt(), 0);
   },
 });

@@ -34,7 +34,7 @@ async function play(
 /** The process ids in the demo's table, by name. */
 function processesOf(stdout: string): ReadonlyMap<string, number> {
   const rows = stdout.matchAll(
-    /^(office|[A-Z]{3}) +(?:office|branch) +(\d+)/gm,
+    /^(office|[A-Z0-9-]{3,5}) +(?:office|branch|station|pump) +(\d+)/gm,
   );
   return new Map([...rows].map(([, name = "", pid]) => [name, Number(pid)]));
 }
@@ -54,12 +54,21 @@ Deno.test("runDemo() sells, cuts a branch off, heals it, and ends with equal tot
 
   deepStrictEqual([code, stderr, left], [0, "", ["run-1"]]);
   const processes = processesOf(stdout);
-  deepStrictEqual([...processes.keys()], ["office", "CUS", "LIM", "AQP"]);
+  deepStrictEqual([...processes.keys()], [
+    "office",
+    "CUS",
+    "LIM",
+    "AQP",
+    "E01",
+    "E01-3",
+  ]);
   match(stdout, /AQP is cut off/);
   match(stdout, /the office lacks [1-9]\d* commits? /);
   match(stdout, /The line of AQP is back/);
   const row = /^AQP +([1-9]\d* sales.*?PEN) +\1$/m;
   match(stdout, row);
+  match(stdout, /pump 2 has that, pump 1 still 15\.90/);
+  match(stdout, /^E01 +(2 deliveries, \S+ liters, \S+) +\1$/m);
   for (const pid of processes.values()) ok(!isRunning(pid));
 });
 
