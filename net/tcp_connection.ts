@@ -147,7 +147,7 @@ export class SocketConnection implements TcpConnection {
 
   start(reader: TcpReader): void {
     this.#reader = reader;
-    void this.#readAll(reader);
+    this.#readAll(reader).catch(() => this.#destroy("reset"));
   }
 
   write(bytes: Uint8Array, flushed?: () => void): boolean {

@@ -146,10 +146,7 @@ export function createControlPort(parts: ControlParts): ControlPort {
             write: (line) => void connection.write(line),
             close: () => connection.close(),
           });
-          connection.start({
-            ...createLineReader(link, logger),
-            closed: () => link.closed(),
-          });
+          connection.start(createLineReader(link, logger));
         },
       }),
     stop() {

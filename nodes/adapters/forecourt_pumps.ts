@@ -46,11 +46,7 @@ export function listenForPumps(
         write: (line, flushed) => connection.write(line, flushed),
         close: () => connection.close(),
       });
-      connection.start({
-        ...createLineReader(link, logger),
-        drained: () => link.drained(),
-        closed: (why) => link.closed(why !== "ended" && why !== "closed"),
-      });
+      connection.start(createLineReader(link, logger));
     },
   });
 }

@@ -11,6 +11,7 @@ import {
   type ForecourtLine,
   readControlMessage,
 } from "../../net/mod.ts";
+import type { LineTaker } from "./line_reader.ts";
 import type { PriceSet } from "./price_delivery.ts";
 
 /** A price push, as it was read. */
@@ -42,16 +43,6 @@ export interface ControlMember {
   write(line: Uint8Array): void;
   /** Sends what waits, and closes. */
   close(): void;
-}
-
-/** A connection, as its socket tells of it. */
-export interface ControlLink {
-  /** A line came. The promise, if there is one, is to be waited for before the next line is told. */
-  line(line: ForecourtLine): Promise<void> | undefined;
-  /** A line was too long. */
-  tooLong(): void;
-  /** The connection is over. */
-  closed(): void;
 }
 
 interface Joined {
@@ -89,7 +80,7 @@ export class ControlGroup {
   }
 
   /** Somebody connected. */
-  join(member: ControlMember): ControlLink {
+  join(member: ControlMember): LineTaker {
     const joined: Joined = {
       member,
       simulated: undefined,

@@ -13,32 +13,49 @@ import {
 } from "../../net/mod.ts";
 import type { Logger } from "../ports.ts";
 
-/** Who takes lines. */
+/** Who takes what a connection brings. */
 export interface LineTaker {
   /** A line came. The promise, if there is one, is waited for before the next line is told. */
   line(line: ForecourtLine): Promise<void> | undefined;
   /** A line was too long: nothing more is told. */
   tooLong(): void;
+  /** Nothing waits to be written any more. */
+  drained?(): void;
+  /** The connection is over; `failed` if it did not end orderly. */
+  closed(failed: boolean): void;
 }
 
 /**
  * Makes the reader of one connection.
  *
  * @param taker Who takes its lines.
- * @param logger Is told what the taker throws; the connection ends then.
- * @returns What a connection's reader does with bytes and with their end.
+ * @param logger Is told what the taker throws; where that is at a line, the connection ends.
+ * @returns The reader of the connection.
  */
 export function createLineReader(
   taker: LineTaker,
   logger: Logger,
-): Pick<TcpReader, "chunk"> & Required<Pick<TcpReader, "ended">> {
+): Required<TcpReader> {
   const splitter = createLineSplitter(FORECOURT_LINE_BYTES_MAX);
 
-  function failed(error: unknown): never {
-    logger.log("error", "A line could not be seen to", {
+  function tell(error: unknown): void {
+    logger.log("error", "A connection could not be seen to", {
       error: error instanceof Error ? error.stack : String(error),
     });
+  }
+
+  function failed(error: unknown): never {
+    tell(error);
     throw error;
+  }
+
+  /** What fails outside of a line has no caller that could end the connection for it. */
+  function guard(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      tell(error);
+    }
   }
 
   async function giveRest(
@@ -88,5 +105,8 @@ export function createLineReader(
       splitter.end((line) => void lines.push(parseForecourtLine(line)));
       return give(lines, true);
     },
+    drained: () => guard(() => taker.drained?.()),
+    closed: (why) =>
+      guard(() => taker.closed(why !== "ended" && why !== "closed")),
   };
 }

@@ -21,6 +21,4 @@ export interface PumpChannel {
 export interface PumpLink extends LineTaker {
   /** Nothing waits to be written any more. */
   drained(): void;
-  /** The connection is over. */
-  closed(failed: boolean): void;
 }

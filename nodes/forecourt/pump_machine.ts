@@ -142,6 +142,31 @@ export function refusePump(code: ErrorCode): Result<never, Refusal> {
 /** How a delivery is paid for that nobody paid. */
 export const UNPAID = "unpaid";
 
+const FUELS = ["93", "95", "97", "diesel"] as ProductId[];
+const FIRST_FUEL = "95" as ProductId;
+
+/**
+ * A pump that nobody has set up: idle, with the four fuels of the original pumps and no prices.
+ *
+ * @param pump Its name and its flow.
+ * @returns The pump, set to `95`.
+ */
+export function newPump(
+  { name, flowMlPerSecond }: Pick<PumpState, "name" | "flowMlPerSecond">,
+): PumpState {
+  return {
+    name,
+    fuel: FIRST_FUEL,
+    fuels: FUELS,
+    flowMlPerSecond,
+    isFlowing: false,
+    delivery: null,
+    startedAt: null,
+    held: { set: null, prices: [] },
+    waiting: null,
+  };
+}
+
 /**
  * What a pump does at the moment.
  *

@@ -26,9 +26,12 @@ import type {
 } from "./forecourt_use_cases.ts";
 import type { PumpCommand } from "./live_pumps.ts";
 import { MeterTimer } from "./meter_timer.ts";
+import { PriceLook } from "./price_look.ts";
 import type { PumpControl, PumpControlState } from "./pump_control.ts";
 import {
   failedDelivery,
+  type HeldPrices,
+  newPump,
   operationOf,
   priceOf,
   type PumpEffect,
@@ -45,10 +48,6 @@ import type { PumpStore } from "./pump_store.ts";
 export const FLOW_ML_PER_SECOND = 500;
 /** Milliseconds until what the disk refused is tried again. */
 const RETRY_MS = 1000;
-/** A change of prices that is due is looked for at least this often, in milliseconds: wall clocks jump. */
-const PRICES_LOOK_MS_MAX = 60_000;
-
-const FUELS = ["95", "93", "97", "diesel"] as ProductId[];
 
 /** What a pump tells of: a change or a question (`state`), a reading of the meter, a sale in its queue. */
 export type PumpNews = "state" | "tick" | "sale";
@@ -124,11 +123,11 @@ class Peer implements PumpPeer {
   readonly #parts: PumpPeerParts;
   readonly #listeners = new Set<(news: PumpNews) => void>();
   readonly #orders: PumpOrders;
+  readonly #look: PriceLook;
   #state: PumpState;
   #turn: Promise<unknown> = Promise.resolve();
   readonly #meter: MeterTimer;
   #retry: Timer | undefined;
-  #look: Timer | undefined;
   #listing: Timer | undefined;
   #unwatch = () => {};
   #stopped = false;
@@ -139,21 +138,15 @@ class Peer implements PumpPeer {
       ...parts,
       obey: (command) => this.command(command),
     });
+    this.#look = new PriceLook({
+      ...parts,
+      due: () => this.#takePricesSoon(),
+    });
     this.#meter = new MeterTimer(
       parts.clock,
       () => this.#take({ kind: "tick" }),
     );
-    this.#state = {
-      name: parts.name,
-      fuel: FUELS[0] as ProductId,
-      fuels: FUELS.toSorted(),
-      flowMlPerSecond: parts.flowMlPerSecond,
-      isFlowing: false,
-      delivery: null,
-      startedAt: null,
-      held: { set: null, prices: [] },
-      waiting: null,
-    };
+    this.#state = newPump(parts);
   }
 
   async open(): Promise<void> {
@@ -179,9 +172,9 @@ class Peer implements PumpPeer {
     this.#stopped = true;
     this.#unwatch();
     this.#meter.turn(false);
-    for (const timer of [this.#retry, this.#look, this.#listing]) {
-      timer?.cancel();
-    }
+    this.#look.stop();
+    this.#retry?.cancel();
+    this.#listing?.cancel();
     await this.#turn;
   }
 
@@ -243,9 +236,13 @@ class Peer implements PumpPeer {
     this.#meter.turn(state.isFlowing && !this.#stopped);
   }
 
-  async #adopt(step: PumpStep): Promise<void> {
-    this.#become(step.state);
-    for (const effect of step.effects) await this.#apply(effect);
+  async #adopt({ state, effects }: PumpStep): Promise<void> {
+    // What people and peers are shown is stored.
+    const [first, ...others] = effects;
+    const saves = first?.kind === "save";
+    if (saves) await this.#apply(first);
+    this.#become(state);
+    for (const effect of saves ? others : effects) await this.#apply(effect);
   }
 
   async #apply(effect: PumpEffect): Promise<void> {
@@ -299,7 +296,7 @@ class Peer implements PumpPeer {
       if (step.refused !== undefined || delivery === null) {
         return refusePump(step.refused ?? "pump_busy");
       }
-      // Nothing flows before the delivery would survive a loss of power.
+      // Nothing flows before the delivery would survive a loss of power: a disk that refuses refuses the delivery.
       await this.#parts.store.save(delivery, at);
       await this.#adopt({
         ...step,
@@ -414,11 +411,11 @@ class Peer implements PumpPeer {
   }
 
   async #list(): Promise<void> {
-    const { forecourt, site, pump, name, clock } = this.#parts;
+    const { forecourt, site, pump, clock } = this.#parts;
     if (this.#stopped || forecourt.pump(site, pump) !== undefined) return;
     await this.#attempt(
       "The pump was not listed",
-      () => forecourt.addPump({ site, pump, name }),
+      () => forecourt.addPump({ site, pump, name: this.#state.name }),
     );
     if (forecourt.pump(site, pump) === undefined && !this.#stopped) {
       this.#listing = clock.timer(RETRY_MS, () => this.#listSoon());
@@ -453,7 +450,8 @@ class Peer implements PumpPeer {
       if (step.refused !== undefined) return refusePump(step.refused);
       const { fuel, name } = step.state;
       const done = await forecourt.changePump({ site, pump, fuel, name });
-      if (!done.ok && done.error.code === "forbidden") return done;
+      // One that is not listed yet lists itself by the name that it has then.
+      if (!done.ok && done.error.code !== "pump_unknown") return done;
       await this.#adopt(step);
       return ok(this.#view());
     });
@@ -489,25 +487,15 @@ class Peer implements PumpPeer {
   }
 
   async #takePrices(): Promise<void> {
-    const { forecourt, site, clock } = this.#parts;
-    this.#look?.cancel();
     if (this.#stopped) return;
-    const { set, prices } = forecourt.prices(site);
+    const held = this.#look.look();
     const newest = this.#state.waiting ?? this.#state.held;
-    const held = {
-      set,
-      prices: prices.map(({ fuel, price }) => ({ fuel, price })),
-    };
-    const next = forecourt.nextPrices(site, this.#at()) / 1000;
-    if (Number.isFinite(next)) {
-      const waitMs = Math.min(next - clock.now(), PRICES_LOOK_MS_MAX);
-      this.#look = clock.timer(
-        Math.max(1, waitMs),
-        () => this.#takePricesSoon(),
-      );
-    }
-    if (set !== null && JSON.stringify(held) !== JSON.stringify(newest)) {
+    if (held !== undefined && !isSame(held, newest)) {
       await this.#take({ kind: "prices", held });
     }
   }
+}
+
+function isSame(a: HeldPrices, b: HeldPrices): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
 }

@@ -217,11 +217,16 @@ export function createPumpUseCases(
       atSite(context, input.site, async (site) => {
         const added = await decideExactly(replica, (decision) => {
           const space = siteSpace(site);
-          const all = listed(decision.rows, site);
+          // A pump that brings its number does not ask for the whole list: a thousand may come at once.
+          const all = input.pump === undefined || input.uniqueName === true
+            ? listed(decision.rows, site)
+            : [];
           const last = all.at(-1);
           const pump = input.pump ??
             (last === undefined ? 1 : numberOf(last) + 1);
-          if (all.some((entry) => numberOf(entry) === pump)) {
+          const subject = subjectOf(pump);
+          const before = directoryEntry(decision.rows, space, subject);
+          if (isListed(before)) {
             return refuse("pump_exists", `There is a pump ${pump} already`, {
               pump,
             });
@@ -232,8 +237,6 @@ export function createPumpUseCases(
               `There is a pump called ${JSON.stringify(input.name)} already`,
             );
           }
-          const subject = subjectOf(pump);
-          const before = directoryEntry(decision.rows, space, subject);
           setFields(decision, { space, subject, before }, {
             listed: true,
             name: input.name,

@@ -347,4 +347,56 @@ export const MUTATIONS: readonly Mutation[] = [
       filter: "two tills that are cut off",
     },
   },
+  {
+    name: "send a pump new prices while it dispenses",
+    file: "nodes/forecourt/price_delivery.ts",
+    find: `    return pump.busy !== "free" && !this.#settings.immediate;`,
+    replace: `    return pump.busy === "paused" && !this.#settings.immediate;`,
+    foundBy: {
+      test: "tests/legacy/forecourt_pumps_test.ts",
+      filter: "V7",
+    },
+  },
+  {
+    name: "forget at a restart what a pump was given",
+    file: "nodes/forecourt/price_delivery.ts",
+    find: `    pump.sent = prices;
+    this.#save(pump);`,
+    replace: `    pump.sent = prices;`,
+    foundBy: {
+      test: "tests/nodes/forecourt/price_delivery_test.ts",
+      filter: "goes on after a restart",
+    },
+  },
+  {
+    name: "let the end of an old connection take the new one with it",
+    file: "nodes/forecourt/pump_links.ts",
+    find: `    pump?.links.delete(id);`,
+    replace: `    pump?.links.clear();`,
+    foundBy: {
+      test: "tests/legacy/forecourt_pumps_test.ts",
+      filter: "V6",
+    },
+  },
+  {
+    name: "name a delivery by when it was received",
+    file: "net/legacy/forecourt_sale.ts",
+    find: `    untimed: start === null && end === null,`,
+    replace: `    untimed: true,`,
+    foundBy: {
+      test: "tests/legacy/forecourt_pumps_test.ts",
+      filter: "V9",
+    },
+  },
+  {
+    name: "echo a price push before it is durable",
+    file: "nodes/forecourt/control_group.ts",
+    find: `        durable = await this.#ports.push(push);`,
+    replace: `        durable = true;
+        void this.#ports.push(push);`,
+    foundBy: {
+      test: "tests/legacy/forecourt_prices_test.ts",
+      filter: "V11",
+    },
+  },
 ];

@@ -213,11 +213,14 @@ Deno.test("PriceDelivery goes on after a restart with what was saved", () => {
   before.register(31, 1);
   before.tell(31, "dispensing");
   before.register(32, 2);
+  before.register(33, 3);
 
   const after = new Bench({}, [...before.saved.values()], priced(1));
+  after.tell(33, "dispensing", true);
 
   strictEqual(after.register(31, 1), "p0");
   strictEqual(after.register(32, 2), "p1");
+  strictEqual(after.register(33, 3), "p0");
 });
 
 Deno.test("PriceDelivery 3.8.6 sends to every link of a pump", () => {
