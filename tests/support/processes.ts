@@ -94,11 +94,11 @@ export class ProcessGroup implements AsyncDisposable {
     return fail("A node started that should have refused");
   }
 
-  /** Makes an invitation for a branch. */
-  async invite(from: string, site: string): Promise<string> {
+  /** Makes an invitation for a branch, or for another role of a site. */
+  async invite(from: string, site: string, role = "branch"): Promise<string> {
     const words = ["mesh", "invite", "--data", this.dataOf(from)];
     const end = await runProgram(
-      [...words, "--role", "branch", "--site", site],
+      [...words, "--role", role, "--site", site],
       { net: [] },
     );
     strictEqual(end.code, 0, end.stderr);
