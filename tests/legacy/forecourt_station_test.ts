@@ -383,6 +383,7 @@ Deno.test("POST /transacciones records a sale that a person enters: 201, with ev
       "fecha_estimada": false,
       "monto_discrepante": false,
     });
+    // Both spellings (decision 25).
     for (const path of ["/transacciones", "/api/transacciones"]) {
       deepStrictEqual(await station.get(`${path}/${id}`), sale);
       deepStrictEqual(await station.get(path), [sale]);
