@@ -21,6 +21,7 @@ import {
 } from "../crdt/mod.ts";
 import type { Transport } from "../net/mod.ts";
 import { createUseCases, SHOWN_TABLES } from "./create_use_cases.ts";
+import { createAlertBoard } from "./forecourt/alert_board.ts";
 import { createLivePumps } from "./forecourt/live_pumps.ts";
 import {
   createPumpTelling,
@@ -256,6 +257,7 @@ export function createNode(parts: NodeParts): NodeWithParts {
   const pumps: PumpTelling = createPumpTelling({
     clock,
     live: () => useCases.forecourt.live,
+    missing: tellMissing(parts, incidents),
   });
   const replicator = parts.transport === undefined
     ? undefined
@@ -351,6 +353,21 @@ export function createNode(parts: NodeParts): NodeWithParts {
       await replicator?.stop();
       replica.stop();
     },
+  };
+}
+
+/** A station tells of the native pumps of its site that it has lost, in the words for those that dial it. */
+function tellMissing(
+  { settings, clock, logger }: NodeParts,
+  incidents: Incidents,
+): (site: SiteCode, pump: number) => void {
+  if (!settings.roles.includes("station")) return () => {};
+  const now = () => clock.monotonic();
+  const board = createAlertBoard({ incidents, logger, now });
+  return (site, pump) => {
+    if (site !== settings.site) return;
+    const message = `Pump ${pump} has lost its connection`;
+    board.tell("pump_missing", message, { site, pump });
   };
 }
 

@@ -18,7 +18,12 @@ import {
 } from "../../crdt/mod.ts";
 import { type Message, MESSAGE_PRESENT_BYTES_MAX } from "../../net/mod.ts";
 import type { PeerSession } from "../peer_session.ts";
-import type { LivePumps, PumpLive, PumpOperation } from "./live_pumps.ts";
+import {
+  LIVE_PUMPS_MAX,
+  type LivePumps,
+  type PumpLive,
+  type PumpOperation,
+} from "./live_pumps.ts";
 
 /** A message about the present moment. */
 export type PresentMessage = Extract<Message, { kind: "present" }>;
@@ -29,6 +34,10 @@ export const PUMP_TELL_MS_MIN = 500;
 export const PUMP_TELL_MS_MAX = 2_000;
 /** A pump of which nothing is heard for so long is taken for disconnected, in milliseconds. */
 export const PUMP_SILENT_MS_MAX = 5_000;
+/** A pump that has not come back for so long after that is told of, in milliseconds. */
+export const PUMP_MISSING_MS = 15_000;
+/** Most missing pumps that are told of at one look: each is a write to the disk. */
+const MISSING_TOLD_MAX = 20;
 /** A link with more bytes than this before it is busy: the message is dropped. */
 const BUSY_LINK_BYTES = 64 * 1024;
 /** Messages come a little closer together than they were sent, in milliseconds. */
@@ -72,6 +81,8 @@ export interface PumpTellingParts {
   readonly clock: Clock;
   /** Where what is heard is shown. */
   readonly live: () => LivePumps;
+  /** A pump was lost and has not come back. */
+  readonly missing?: (site: SiteCode, pump: number) => void;
 }
 
 /**
@@ -130,6 +141,8 @@ class Telling implements PumpTelling {
   readonly #parts: PumpTellingParts;
   /** Pumps that peers told of, by site and number. */
   readonly #heard = new Map<string, Heard>();
+  /** Pumps that are silent and were not told of. */
+  readonly #silent = new Map<string, Heard>();
   #sessions: () => readonly PeerSession[] = () => [];
   #own: { readonly site: SiteCode; readonly read: () => ToldPump } | undefined;
   #toldAt = -Infinity;
@@ -233,6 +246,7 @@ class Telling implements PumpTelling {
     }
     const heard = { site, pump, session, at: now };
     this.#heard.set(key, heard);
+    this.#silent.delete(key);
     return heard;
   }
 
@@ -257,13 +271,27 @@ class Telling implements PumpTelling {
     const { clock, live } = this.#parts;
     const now = clock.monotonic();
     this.#look = undefined;
-    for (const [key, { site, pump, at }] of this.#heard) {
-      if (now - at < PUMP_SILENT_MS_MAX) continue;
+    for (const [key, heard] of this.#heard) {
+      if (now - heard.at < PUMP_SILENT_MS_MAX) continue;
       this.#heard.delete(key);
+      if (this.#silent.size < LIVE_PUMPS_MAX) this.#silent.set(key, heard);
+      const { site, pump } = heard;
       live().update(site, pump, { connection: "disconnected", links: 0 });
     }
-    if (this.#heard.size > 0 && !this.#isStopped) {
+    this.#tellMissing(now);
+    const isIdle = this.#heard.size + this.#silent.size === 0;
+    if (!isIdle && !this.#isStopped) {
       this.#look = clock.timer(LOOK_MS, () => this.#forgetSilent());
+    }
+  }
+
+  #tellMissing(now: number): void {
+    const due = [...this.#silent].filter(([, { at }]) =>
+      now - at >= PUMP_SILENT_MS_MAX + PUMP_MISSING_MS
+    );
+    for (const [key, { site, pump }] of due.slice(0, MISSING_TOLD_MAX)) {
+      this.#silent.delete(key);
+      this.#parts.missing?.(site, pump);
     }
   }
 }

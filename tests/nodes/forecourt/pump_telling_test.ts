@@ -18,6 +18,7 @@ import {
   type ToldPump,
 } from "../../../nodes/forecourt/pump_telling.ts";
 import { PeerSession } from "../../../nodes/peer_session.ts";
+import { createTestNode } from "../../support/test_node.ts";
 import { createTestMesh } from "../../support/test_mesh.ts";
 import { createVirtualClock } from "../../support/virtual_clock.ts";
 
@@ -167,6 +168,27 @@ Deno.test("PumpTelling shows a peer's pump, and takes it for disconnected after 
   ]);
   deepStrictEqual([back?.connection, back?.volumeMl], ["connected", 2_000]);
   telling.stop();
+});
+
+Deno.test("a station tells of a native pump of its site that does not come back within 15 s, once", async () => {
+  const test = await createTestNode({ roles: ["station"], site: SITE });
+  const { clock, node } = test;
+  const { session } = createSession();
+  const missing = () =>
+    node.incidents.list().filter(({ kind }) => kind === "pump_missing");
+  node.pumps.received(session, message(told(500)));
+  await clock.run(6_000);
+  node.pumps.received(session, message(told(700)));
+  await clock.run(19_000);
+  const early = missing().length;
+  await clock.run(60_000);
+  const [incident, ...others] = missing();
+  await test.stop();
+
+  deepStrictEqual([early, others.length], [0, 0]);
+  strictEqual(incident?.message, "Pump 3 has lost its connection");
+  deepStrictEqual(incident?.details, { site: SITE, pump: 3 });
+  strictEqual(incident?.count, 1);
 });
 
 Deno.test("PumpTelling hears nothing of who may not write the site, of other spaces, and of what is malformed", () => {
