@@ -411,6 +411,8 @@ export interface ForecourtUseCases {
     readonly id?: FactId;
     readonly scope: Scope;
     readonly prices: readonly FuelPrice[];
+    /** ISO 4217 code, for sites of another one than the node's. */
+    readonly currency?: string;
     readonly effectiveAt?: number;
     readonly origin?: string;
   }): Decided<PriceSetView>;

@@ -161,7 +161,16 @@ export function createFuelPriceUseCases(
           : null,
       };
     },
-    setPrices: ({ id, scope, prices, effectiveAt, origin = "" }) =>
+    setPrices: (
+      {
+        id,
+        scope,
+        prices,
+        currency = node.currency,
+        effectiveAt,
+        origin = "",
+      },
+    ) =>
       decideExactly<PriceSetView>(replica, (decision) => {
         const fuels = new Set(prices.map(({ fuel }) => fuel));
         if (
@@ -181,8 +190,8 @@ export function createFuelPriceUseCases(
           at: decision.at,
           scope,
           prices: prices.map(({ fuel, price }) => ({ product: fuel, price })),
-          currency: node.currency,
-          exponent: currencyExponent(node.currency),
+          currency,
+          exponent: currencyExponent(currency),
           effectiveAt: from,
           over: [
             ...new Set(

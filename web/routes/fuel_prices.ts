@@ -4,12 +4,7 @@
  * @module
  */
 import { z } from "@hono/zod-openapi";
-import {
-  currencyExponent,
-  PRICES_MAX,
-  rescale,
-  type SiteCode,
-} from "../../crdt/mod.ts";
+import { currencyExponent, PRICES_MAX, type SiteCode } from "../../crdt/mod.ts";
 import type {
   FuelPrice,
   FuelPricesView,
@@ -112,25 +107,26 @@ function setToWire(set: PriceSetView): z.output<typeof setAnswer> {
   };
 }
 
-/** Prices in the node's currency at its own decimal places; undefined if one cannot be held so. */
+/** Prices of one currency at its own decimal places; undefined if one cannot be held so, or they are of several. */
 function fromWire(
   prices: readonly {
     readonly fuel: FuelPrice["fuel"];
     readonly price: WireMoneyInput;
   }[],
-  currency: string,
-): FuelPrice[] | undefined {
-  const exponent = currencyExponent(currency);
+  own: string,
+): { readonly prices: FuelPrice[]; readonly currency: string } | undefined {
   const found: FuelPrice[] = [];
+  let currency: string | undefined;
   for (const { fuel, price } of prices) {
-    const money = moneyFromWire(price, currency);
+    const money = moneyFromWire(price, own);
+    currency ??= money?.currency;
     if (
       money === undefined || money.currency !== currency ||
-      money.exponent !== exponent
+      money.exponent !== currencyExponent(money.currency)
     ) return undefined;
-    found.push({ fuel, price: rescale(money, exponent).units });
+    found.push({ fuel, price: money.units });
   }
-  return found;
+  return { prices: found, currency: currency ?? own };
 }
 
 /**
@@ -185,13 +181,13 @@ export function fuelPriceRoutes(useCases: UseCases): Route[] {
       errors: ["price_invalid", "id_reused", "forbidden"],
       run: async ({ body }): Promise<Reply<z.output<typeof setsAnswer>>> => {
         const { scope, sites, ...rest } = body;
-        const prices = fromWire(body.prices, node.currency);
-        if (prices === undefined) {
+        const priced = fromWire(body.prices, node.currency);
+        if (priced === undefined) {
           return problem(
             "price_invalid",
-            `Prices are amounts of ${node.currency} with at most ${
+            `Prices are amounts of one currency with no more decimal places than it has (${node.currency}: ${
               currencyExponent(node.currency)
-            } decimal places`,
+            })`,
           );
         }
         const scopes = sites?.map((site: SiteCode) =>
@@ -200,7 +196,7 @@ export function fuelPriceRoutes(useCases: UseCases): Route[] {
           [scope ?? ownScope(useCases)];
         const outcomes = await Promise.all(
           scopes.map((one) =>
-            forecourt.setPrices({ ...rest, prices, scope: one })
+            forecourt.setPrices({ ...rest, ...priced, scope: one })
           ),
         );
         // Each site's change is a decision of its own: what one refuses does not take the others back.

@@ -54,4 +54,23 @@ Deno.test("/v1/fuel-prices sets several prices at once and shows what holds", ()
       422,
       "request_invalid",
     );
+    const foreign = await api.post("/v1/fuel-prices", {
+      sites: ["E01"],
+      prices: [{ fuel: "93", price: { amount: "1290", currency: "CLP" } }],
+    });
+    deepStrictEqual(foreign.body.items[0].prices, [{
+      fuel: "93",
+      price: { amount: "1290", currency: "CLP" },
+    }]);
+    refuses(
+      await api.post("/v1/fuel-prices", {
+        sites: ["E01"],
+        prices: [
+          { fuel: "93", price: { amount: "1290", currency: "CLP" } },
+          { fuel: "95", price: "13.00" },
+        ],
+      }),
+      422,
+      "price_invalid",
+    );
   }));
