@@ -24,7 +24,11 @@ import {
   createPumpStore,
   type PumpStore,
 } from "../../nodes/forecourt/pump_store.ts";
-import { createTestNode, type TestNode } from "./test_node.ts";
+import {
+  createTestNode,
+  type TestNode,
+  type TestNodeOptions,
+} from "./test_node.ts";
 
 /** The site of test pumps. */
 export const PUMP_SITE = "E03" as SiteCode;
@@ -66,9 +70,15 @@ export interface TestPump extends TestNode {
  * Makes a pump, opened, with a price of 1,000 for all fuels unless `price` says otherwise (null for none).
  */
 export async function createTestPump(
-  options: Partial<PumpPeerParts> & { readonly price?: number | null } = {},
+  options:
+    & Partial<PumpPeerParts>
+    & Pick<TestNodeOptions, "disk" | "startMs">
+    & { readonly price?: number | null } = {},
 ): Promise<TestPump> {
+  const { disk, startMs } = options;
   const node = await createTestNode({
+    ...(disk === undefined ? {} : { disk }),
+    ...(startMs === undefined ? {} : { startMs }),
     roles: ["pump"],
     site: PUMP_SITE,
     currency: "CLP",
