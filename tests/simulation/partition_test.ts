@@ -50,6 +50,11 @@ const REGRESSIONS: readonly (MeshScenarioOptions & { readonly bug: string })[] =
       bug: "the hostile member read the store of a peer that was dying",
     },
     {
+      seed: 5387,
+      only: [0, 6],
+      bug: "what only a revoked member had was not forgiven",
+    },
+    {
       seed: 100_930,
       bug: "a backup of a damaged folder was put back without end",
     },

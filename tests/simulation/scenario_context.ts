@@ -89,14 +89,16 @@ export function writersOf({ node }: SimulatedPeer, id: FactId): Set<PeerId> {
 }
 
 /**
- * Notes that a peer's disk was replaced by an older one, or damaged: what no other running peer has may be gone.
+ * Notes that a peer's disk was replaced by an older one, or damaged: what no other running member has may be gone.
  *
  * @param context The scenario.
  * @param peer Whose disk.
  */
 export function loseDisk(context: ScenarioContext, peer: SimulatedPeer): void {
+  // What only a revoked member has, nobody gets any more.
   const others = running(context).filter((other) =>
-    other !== peer && !other.apart
+    other !== peer && !other.apart &&
+    !context.suspects.revoked.has(other.peer)
   );
   context.suspects.copied.add(peer.peer);
   context.model.forget(
