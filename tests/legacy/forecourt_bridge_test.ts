@@ -485,3 +485,110 @@ Deno.test("startSocketIoServer() cuts off a page that does not read, and keeps o
     const cut = await read(slow);
     match(cut, /"code":1/);
   }, { queueMax: 10 }));
+
+const UPGRADE = [
+  "GET /socket.io/?EIO=4&transport=websocket HTTP/1.1",
+  "Host: localhost",
+  "Upgrade: websocket",
+  "Connection: Upgrade",
+  "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+  "Sec-WebSocket-Version: 13",
+].join("\r\n") + "\r\n\r\n";
+/** A masked text frame that joins the default namespace. */
+const JOIN = new Uint8Array([0x81, 0x82, 0, 0, 0, 0, 0x34, 0x30]);
+
+/** A bare connection on which bytes were sent; whoever reads the beginning of the answer reads no more. */
+async function connectBare(
+  port: number,
+  ...sent: readonly (string | Uint8Array)[]
+): Promise<Deno.TcpConn> {
+  const socket = await Deno.connect({ hostname: "127.0.0.1", port });
+  const encoder = new TextEncoder();
+  for (const it of sent) {
+    const bytes = typeof it === "string" ? encoder.encode(it) : it;
+    await socket.write(bytes).catch(() => 0);
+  }
+  return socket;
+}
+
+Deno.test("startSocketIoServer() cuts off a WebSocket page that does not read, and goes on for the others", async () => {
+  let tell: (event: BridgeEvent) => void = () => {};
+  const server = await startSocketIoServer({
+    hostname: "127.0.0.1",
+    port: 0,
+    source: {
+      snapshot: () => [],
+      watch: (listener) => {
+        tell = listener;
+        return () => {};
+      },
+    },
+    allowsOrigin: () => false,
+    queueMax: 100,
+  });
+  using socket = await connectBare(server.port, UPGRADE);
+  await socket.read(new Uint8Array(512));
+  await socket.write(JOIN);
+  while (server.pages() < 1) await new Promise(setImmediate);
+  const event = {
+    name: "nuevaTransaccion",
+    argument: () => "x".repeat(10_000),
+    latest: false,
+  };
+  let count = 0;
+  while (server.pages() > 0 && count < 100_000) {
+    tell(event);
+    count++;
+    if (count % 50 === 0) await new Promise(setImmediate);
+  }
+  ok(count < 100_000);
+  await withPage(server, ["websocket"], async ({ events }) => {
+    while (server.pages() < 1) await new Promise(setImmediate);
+    tell({ name: "prueba", argument: () => 1, latest: true });
+    deepStrictEqual(await events.next(), ["prueba", 1]);
+  });
+  await server.stop();
+});
+
+Deno.test("startSocketIoServer() outlives what is no protocol, and what pages send changes nothing", () =>
+  withStation(async (station) => {
+    const { server } = station;
+    const base = `${server.url}/socket.io/?EIO=4&transport=polling`;
+    const frame = (text: string) => {
+      const bytes = new TextEncoder().encode(text);
+      return new Uint8Array([0x81, 0x80 | bytes.length, 0, 0, 0, 0, ...bytes]);
+    };
+    const bare = await Promise.all([
+      connectBare(server.port, "\x00\x01\x02"),
+      connectBare(
+        server.port,
+        "GET / HTTP/1.1\r\nHost: x\r\nX: ".padEnd(90_000),
+      ),
+      connectBare(server.port, UPGRADE, new Uint8Array(64).fill(0xff)),
+      connectBare(server.port, UPGRADE, frame("40/otra,")),
+      connectBare(server.port, UPGRADE, frame("4{{{")),
+      connectBare(server.port, UPGRADE, frame("40"), frame('42["pausar",1]')),
+      connectBare(server.port, UPGRADE, frame("40"), frame("451-[")),
+    ]);
+    const statuses: number[] = [];
+    const opened = await (await fetch(base)).text();
+    const { sid } = JSON.parse(opened.slice(1));
+    for (
+      const [url, init] of [
+        [`${server.url}/socket.io/`, {}],
+        [`${server.url}/socket.io/?EIO=4&transport=paloma`, {}],
+        [`${base}&sid=nadie`, {}],
+        [base, { method: "POST", body: "40" }],
+        [`${base}&sid=${sid}`, { method: "POST", body: "x".repeat(1_000_001) }],
+      ] as const
+    ) {
+      const answer = await fetch(url, init).catch(() => undefined);
+      await answer?.body?.cancel();
+      if (answer !== undefined) statuses.push(answer.status);
+    }
+    ok(statuses.every((it) => it >= 400 && it < 500), `${statuses}`);
+    await withPage(server, ["websocket"], async ({ events }) => {
+      deepStrictEqual(await events.take(3), SNAPSHOT);
+    });
+    for (const socket of bare) socket.close();
+  }));

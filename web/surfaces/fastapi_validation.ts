@@ -4,8 +4,9 @@
  *
  * Limits that the original programs do not have, each with a kind of problem that their framework has: integers beyond
  * ±(2^53 - 1) are `int_parsing_size`; texts longer than a fact can hold (500 UTF-16 units) are `string_too_long`; text that is
- * no Unicode (half a surrogate pair, on which the originals answer 500) is `string_unicode`; NaN, infinities and
- * amounts too large for exact money are `finite_number`.
+ * no Unicode (half a surrogate pair, on which the originals answer 500) or holds NUL, which no store can hold, is
+ * `string_unicode`; lists with more items than a fact can hold are `too_long`; NaN, infinities and amounts too large
+ * for exact money are `finite_number`.
  *
  * @module
  */
@@ -190,7 +191,9 @@ export function readFloat(value: JsonValue): Result<string, ValueProblem> {
  */
 export function readText(value: JsonValue): Result<string, ValueProblem> {
   if (typeof value !== "string") return err(STRING_TYPE);
-  if (!value.isWellFormed()) return err(STRING_UNICODE);
+  if (!value.isWellFormed() || value.includes("\u0000")) {
+    return err(STRING_UNICODE);
+  }
   return value.length <= TEXT_LENGTH_MAX ? ok(value) : err(STRING_TOO_LONG);
 }
 
@@ -354,11 +357,16 @@ export function readEntries<F extends Fields>(
  * Makes a reader of a list.
  *
  * @param read Reads each item.
- * @returns The reader; problems `list_type`, and those of the items, each with its index.
+ * @param max Most items.
+ * @returns The reader; problems `list_type`, `too_long`, and those of the items, each with its index.
  */
-export function listReader<T>(read: Reader<T>): DeepReader<readonly T[]> {
+export function listReader<T>(
+  read: Reader<T>,
+  max: number,
+): DeepReader<readonly T[]> {
   return (value) => {
     if (!Array.isArray(value)) return err(LIST_TYPE);
+    if (value.length > max) return err(listTooLong(max, value.length));
     const problems: ValidationProblem[] = [];
     const items: T[] = [];
     for (const [index, item] of (value as readonly JsonValue[]).entries()) {
@@ -367,6 +375,19 @@ export function listReader<T>(read: Reader<T>): DeepReader<readonly T[]> {
       else problems.push(problemAt(one.error, [index], item));
     }
     return problems.length === 0 ? ok(items) : err(problems);
+  };
+}
+
+function listTooLong(max: number, length: number): ValueProblem {
+  return {
+    type: "too_long",
+    msg:
+      `List should have at most ${max} items after validation, not ${length}`,
+    ctx: {
+      "field_type": "List",
+      "max_length": max,
+      "actual_length": length,
+    },
   };
 }
 

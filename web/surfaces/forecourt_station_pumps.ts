@@ -53,6 +53,8 @@ import {
 
 /** How many sales the list of a pump holds if the request does not say. */
 const PUMP_SALES_LIMIT = 50;
+/** Most fuels of a pump. */
+const FUELS_MAX = 16;
 /** What the path's part is called in a problem. */
 const ID = "id_surtidor";
 
@@ -66,7 +68,7 @@ const NEW_PUMP = {
   name: { key: "nombre", read: checked(readText, lengthAtLeast(3)) },
   fuels: {
     key: "combustibles_soportados",
-    read: listReader(readText),
+    read: listReader(readText, FUELS_MAX),
     fallback: FUELS,
   },
   fuel: {
