@@ -24,6 +24,10 @@ const PING_TIMEOUT_MS = 20_000;
 const PAYLOAD_BYTES_MAX = 1_000_000;
 /** Milliseconds that a connection has to join and a request has to be sent. */
 const JOIN_MS = 10_000;
+/** Most connections for each page: a poll, a message and an upgrade beside them. */
+const CONNECTIONS_EACH = 4;
+/** Milliseconds between two looks at requests that are not sent to their end. */
+const LOOK_MS = 1_000;
 
 /** An event for pages. */
 export interface PageEvent {
@@ -84,10 +88,12 @@ export async function startSocketIoServer(
   options: SocketIoServerOptions,
 ): Promise<SocketIoServer> {
   const { pagesMax = PAGES_MAX, pingIntervalMs = PING_INTERVAL_MS } = options;
-  const server = createServer((_request, response) => {
-    response.writeHead(404).end();
-  });
-  server.headersTimeout = JOIN_MS;
+  const server = createServer({
+    headersTimeout: JOIN_MS,
+    requestTimeout: JOIN_MS,
+    connectionsCheckingInterval: LOOK_MS,
+  }, (_request, response) => void response.writeHead(404).end());
+  server.maxConnections = CONNECTIONS_EACH * pagesMax;
   const io = new Server(server, {
     serveClient: false,
     pingInterval: pingIntervalMs,

@@ -592,3 +592,20 @@ Deno.test("startSocketIoServer() outlives what is no protocol, and what pages se
     });
     for (const socket of bare) socket.close();
   }));
+
+Deno.test("startSocketIoServer() hangs up on a connection beyond four for each page", () =>
+  withStation(async ({ server }) => {
+    const bare: Deno.TcpConn[] = [];
+    for (let i = 0; i < 5; i++) bare.push(await connectBare(server.port));
+    strictEqual(await bare.at(-1)?.read(new Uint8Array(1)), null);
+    bare.shift()?.close();
+    const answered = async () => {
+      using socket = await connectBare(
+        server.port,
+        "GET / HTTP/1.1\r\nHost: x\r\n\r\n",
+      );
+      return await socket.read(new Uint8Array(64)).catch(() => null) !== null;
+    };
+    while (!await answered());
+    for (const socket of bare) socket.close();
+  }, { pagesMax: 1 }));
