@@ -1,5 +1,5 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
-import type { SiteCode } from "../../crdt/mod.ts";
+import type { ProductId, SiteCode } from "../../crdt/mod.ts";
 import type {
   StationLink,
   StationPusher,
@@ -232,6 +232,26 @@ Deno.test("a price change that reaches nobody is kept: 200 with exitoso false, h
     deepStrictEqual(station["historico_precios"], history);
   }, disk === undefined ? {} : { disk });
 });
+
+Deno.test("a price change keeps the currency that the station's prices have", () =>
+  withCompany(async ({ ask, useCases: { forecourt } }) => {
+    await ask("POST /api/estaciones", STATION);
+    const site = "EST1" as SiteCode;
+    await accepted(forecourt.setPrices({
+      scope: `site:${site}`,
+      prices: ["93", "95", "97", "diesel"].map((fuel) => ({
+        fuel: fuel as ProductId,
+        price: 412,
+      })),
+      currency: "PEN",
+    }));
+    await ask("PUT /api/estaciones/1/precios", { "precios": PRICES });
+    deepStrictEqual(
+      forecourt.prices(site).prices.map(({ fuel, price }) => [fuel, price]),
+      [["93", 1305], ["95", 1372], ["97", 1431], ["diesel", 1098]],
+    );
+    strictEqual(forecourt.prices(site).currency, "PEN");
+  }));
 
 Deno.test("an original station is pushed to by its client: exitoso is its word, and links show in their own keys (7.2, 7.4)", async () => {
   const pushed: unknown[] = [];

@@ -363,9 +363,12 @@ async function changePrices(
   const entry = entryOf(company, number);
   if (entry === undefined) return unknownStation(number);
   const prices = pricesOf(map);
-  const set = await company.forecourt.setPrices({
+  const { forecourt } = company;
+  const set = await forecourt.setPrices({
     scope: `site:${entry.site}`,
     prices,
+    // A station may have another currency than the company's office.
+    currency: forecourt.prices(entry.site).currency,
     origin: ORIGIN,
   });
   if (!set.ok) return refused(set.error, number);
