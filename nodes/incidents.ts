@@ -13,9 +13,11 @@ import {
   type ProductId,
   PRODUCTS,
   type Reader,
+  type Row,
   sha256,
   SHORTAGES,
   toHex,
+  type Writer,
 } from "../crdt/mod.ts";
 import { forecourtIncidents } from "./forecourt/forecourt_incidents.ts";
 import { INCIDENTS_MAX } from "./limits.ts";
@@ -30,6 +32,16 @@ import {
 /** Most derived incidents of one kind that are listed. */
 const DERIVED_MAX = 1000;
 
+/** Something that this node saw. */
+export interface IncidentReport {
+  /** The kind. */
+  readonly kind: string;
+  /** A sentence for people. */
+  readonly message: string;
+  /** What it is about. */
+  readonly details: Readonly<Record<string, unknown>>;
+}
+
 /** Keeps and lists incidents. */
 export interface Incidents {
   /** Notes something that this node saw; the same kind and details count up. */
@@ -38,6 +50,8 @@ export interface Incidents {
     message: string,
     details?: Readonly<Record<string, unknown>>,
   ): void;
+  /** Notes several things in one step. */
+  reportAll(reports: readonly IncidentReport[]): void;
   /** Every incident, newest first. */
   list(): IncidentView[];
 }
@@ -56,31 +70,16 @@ export function createIncidents(
   now: () => number,
   options: { readonly readsAll: boolean; readonly timezone: string },
 ): Incidents {
+  const reportAll: Incidents["reportAll"] = (reports) =>
+    replica.transact((writer, rows) => {
+      for (const report of reports) {
+        rows.put(INCIDENTS, noted(writer, rows, { ...report, at: now() }));
+      }
+    });
   return {
-    report(kind, message, details = {}) {
-      const text = JSON.stringify(details);
-      const id = `${kind}/${
-        toHex(sha256(new TextEncoder().encode(text))).slice(0, 16)
-      }`;
-      replica.transact((writer, rows) => {
-        const known = writer.get(INCIDENTS, [id]);
-        if (known === undefined && writer.count(INCIDENTS) >= INCIDENTS_MAX) {
-          const [oldest] = writer.scan(INCIDENTS, { limit: 1 });
-          if (oldest !== undefined) {
-            writer.delete(INCIDENTS, [oldest["id"] ?? null]);
-          }
-        }
-        const count = Number(known?.["count"] ?? 0) + 1;
-        rows.put(INCIDENTS, {
-          id,
-          kind,
-          message,
-          since: known?.["since"] ?? now(),
-          count,
-          details: text,
-        });
-      });
-    },
+    report: (kind, message, details = {}) =>
+      reportAll([{ kind, message, details }]),
+    reportAll,
     list() {
       const rows = replica.reader;
       const all = [
@@ -102,6 +101,30 @@ export function createIncidents(
         }))
         .toSorted((a, b) => b.since - a.since || (a.id < b.id ? -1 : 1));
     },
+  };
+}
+
+/** The row of a report; where the list is full, room is made for a new one. */
+function noted(
+  writer: Writer,
+  rows: Reader,
+  { kind, message, details, at }: IncidentReport & { readonly at: number },
+): Row {
+  const text = JSON.stringify(details);
+  const digest = toHex(sha256(new TextEncoder().encode(text)));
+  const id = `${kind}/${digest.slice(0, 16)}`;
+  const known = rows.get(INCIDENTS, [id]);
+  if (known === undefined && writer.count(INCIDENTS) >= INCIDENTS_MAX) {
+    const [oldest] = writer.scan(INCIDENTS, { limit: 1 });
+    if (oldest !== undefined) writer.delete(INCIDENTS, [oldest["id"] ?? null]);
+  }
+  return {
+    id,
+    kind,
+    message,
+    since: known?.["since"] ?? at,
+    count: Number(known?.["count"] ?? 0) + 1,
+    details: text,
   };
 }
 

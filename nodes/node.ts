@@ -21,7 +21,7 @@ import {
 } from "../crdt/mod.ts";
 import type { Transport } from "../net/mod.ts";
 import { createUseCases, SHOWN_TABLES } from "./create_use_cases.ts";
-import { createAlertBoard } from "./forecourt/alert_board.ts";
+import { type AlertBoard, createAlertBoard } from "./forecourt/alert_board.ts";
 import { createLivePumps } from "./forecourt/live_pumps.ts";
 import {
   createPumpTelling,
@@ -254,10 +254,11 @@ export function createNode(parts: NodeParts): NodeWithParts {
       : { checkpointCommits: settings.checkpointCommits }),
   });
   const maintenance = withRights(upkeep, [keeper, balancer]);
+  const alerts = createAlertBoard({ ...parts, incidents });
   const pumps: PumpTelling = createPumpTelling({
     clock,
     live: () => useCases.forecourt.live,
-    missing: tellMissing(parts, incidents),
+    missing: tellMissing(settings, alerts),
   });
   const replicator = parts.transport === undefined
     ? undefined
@@ -350,6 +351,7 @@ export function createNode(parts: NodeParts): NodeWithParts {
       maintenance.stop();
       desk.stop();
       pumps.stop();
+      alerts.stop();
       await replicator?.stop();
       replica.stop();
     },
@@ -358,16 +360,14 @@ export function createNode(parts: NodeParts): NodeWithParts {
 
 /** A station tells of the native pumps of its site that it has lost, in the words for those that dial it. */
 function tellMissing(
-  { settings, clock, logger }: NodeParts,
-  incidents: Incidents,
+  { roles, site: own }: NodeSettings,
+  alerts: AlertBoard,
 ): (site: SiteCode, pump: number) => void {
-  if (!settings.roles.includes("station")) return () => {};
-  const now = () => clock.monotonic();
-  const board = createAlertBoard({ incidents, logger, now });
+  if (!roles.includes("station")) return () => {};
   return (site, pump) => {
-    if (site !== settings.site) return;
+    if (site !== own) return;
     const message = `Pump ${pump} has lost its connection`;
-    board.tell("pump_missing", message, { site, pump });
+    alerts.tell("pump_missing", message, { site, pump });
   };
 }
 

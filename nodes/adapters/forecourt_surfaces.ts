@@ -61,7 +61,7 @@ export function createForecourtSurfaces(
   const alerts = createAlertBoard({
     incidents: node.incidents,
     logger,
-    now: () => clock.monotonic(),
+    clock,
   });
   const ends: (() => void | Promise<void>)[] = [];
   const once = <T>(make: () => T) => {
@@ -114,6 +114,7 @@ export function createForecourtSurfaces(
     },
     async stop() {
       await Promise.all(ends.map((end) => end()));
+      alerts.stop();
     },
   };
 }

@@ -273,7 +273,6 @@ export class PumpStation {
     this.#delivery.tick(now);
     this.#commands.tick();
     this.#delivered.flushTaken();
-    this.#told.tick();
     this.#drops.tick();
   }
 

@@ -12,10 +12,8 @@ import type { LinkAlert } from "./pump_links.ts";
 
 /** Tells of pumps. */
 export interface StationAlerts {
-  /** Something is wrong with a pump's links: it is told within moments. */
+  /** Something is wrong with a pump's links. */
   link(pump: number, alert: LinkAlert): void;
-  /** Tells some of what waits: when a whole station loses its network, a thousand pumps are told of. */
-  tick(): void;
   /** A delivery vanished; `byStop` if this station had told the pump to stop. */
   vanished(pump: number, open: OpenDelivery, byStop: boolean): void;
   /** A connection names another pump than it registered. */
@@ -34,11 +32,6 @@ const LINK_ALERTS: Readonly<Record<LinkAlert, string>> = {
   missing: "has lost its connection",
 };
 
-/** Most alerts of links that are told at once; each is a write to the disk. */
-const TOLD_AT_ONCE = 20;
-/** Most alerts of links that wait. */
-const WAITING_MAX = 10_000;
-
 /**
  * Makes the alerts of a station.
  *
@@ -55,16 +48,10 @@ export function createStationAlerts(
   },
 ): StationAlerts {
   const { site, timezone, clock, logger, alerts } = parts;
-  const waiting: { readonly pump: number; readonly alert: LinkAlert }[] = [];
   return {
     link(pump, alert) {
-      if (waiting.length < WAITING_MAX) waiting.push({ pump, alert });
-    },
-    tick() {
-      for (const { pump, alert } of waiting.splice(0, TOLD_AT_ONCE)) {
-        const message = `Pump ${pump} ${LINK_ALERTS[alert]}`;
-        alerts.tell(`pump_${alert}`, message, { site, pump });
-      }
+      const message = `Pump ${pump} ${LINK_ALERTS[alert]}`;
+      alerts.tell(`pump_${alert}`, message, { site, pump });
     },
     vanished(pump, { fuel, volumeMl, amount }, byStop) {
       const what = byStop ? "was stopped" : "ended";

@@ -90,17 +90,18 @@ export class TestStation implements AsyncDisposable {
         logged.push(`${message} ${JSON.stringify(fields)}`);
       },
     };
+    const alerts = createAlertBoard({
+      incidents: peer.incidents,
+      logger,
+      clock,
+    });
     const common = {
       site,
       timezone: "America/Santiago",
       forecourt,
       clock,
       logger,
-      alerts: createAlertBoard({
-        incidents: peer.incidents,
-        logger,
-        now: () => clock.monotonic(),
-      }),
+      alerts,
     };
     const station = new PumpStation({
       ...common,
@@ -131,6 +132,7 @@ export class TestStation implements AsyncDisposable {
         await Promise.all([pumps.stop(), udp.stop(), prices.stop()]);
         control.stop();
         await station.stop();
+        alerts.stop();
       },
     });
   }

@@ -1,22 +1,34 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import {
   ALERT_PAUSE_MS,
+  ALERT_STEP_MS,
+  ALERTS_AT_ONCE,
   ALERTS_MAX,
   createAlertBoard,
 } from "../../../nodes/forecourt/alert_board.ts";
+import { createVirtualClock } from "../../support/virtual_clock.ts";
 
 function createBench() {
-  const told: string[] = [];
-  const bench = { now: 0, told, fails: false };
+  const clock = createVirtualClock(0);
+  const bench = {
+    clock,
+    steps: [] as string[][],
+    logged: [] as string[],
+    fails: false,
+  };
   const board = createAlertBoard({
     incidents: {
-      report(kind, _message, details) {
+      reportAll(reports) {
         if (bench.fails) throw new Error("disk");
-        told.push(`${kind} ${JSON.stringify(details)}`);
+        bench.steps.push(
+          reports.map(({ kind, details }) =>
+            `${kind} ${JSON.stringify(details)}`
+          ),
+        );
       },
     },
-    logger: { log: (level) => void told.push(level) },
-    now: () => bench.now,
+    logger: { log: (level) => void bench.logged.push(level) },
+    clock,
   });
   return { bench, board };
 }
@@ -26,28 +38,52 @@ Deno.test("createAlertBoard() tells the same once in a minute, and other things 
   board.tell("a", "", { pump: 1 });
   board.tell("a", "", { pump: 1 });
   board.tell("a", "", { pump: 2 });
-  bench.now = ALERT_PAUSE_MS;
+  bench.clock.advance(0);
+  deepStrictEqual(bench.steps, [['a {"pump":1}', 'a {"pump":2}']]);
+  bench.clock.advance(ALERT_PAUSE_MS - 1);
   board.tell("a", "", { pump: 1 });
+  bench.clock.advance(1);
+  strictEqual(bench.steps.length, 1);
+  board.tell("a", "", { pump: 1 });
+  bench.clock.advance(0);
 
-  deepStrictEqual(bench.told, [
-    'a {"pump":1}',
-    'a {"pump":2}',
-    'a {"pump":1}',
-  ]);
+  deepStrictEqual(bench.steps[1], ['a {"pump":1}']);
+});
+
+Deno.test("createAlertBoard() stores a thousand alerts that come at once a hundred at a time", () => {
+  const { bench, board } = createBench();
+  for (let n = 0; n < 1000; n++) board.tell("a", "", { n });
+  strictEqual(bench.steps.length, 0);
+  bench.clock.advance(0);
+  strictEqual(bench.steps.length, 1);
+  bench.clock.advance(20 * ALERT_STEP_MS);
+
+  deepStrictEqual(
+    bench.steps.map((step) => step.length),
+    Array(10).fill(ALERTS_AT_ONCE),
+  );
+  strictEqual(bench.clock.waiting, 0);
 });
 
 Deno.test("createAlertBoard() tells a bounded number in a minute", () => {
   const { bench, board } = createBench();
   for (let n = 0; n < 3 * ALERTS_MAX; n++) board.tell("a", "", { n });
-  strictEqual(bench.told.length, ALERTS_MAX);
-  bench.now = ALERT_PAUSE_MS;
+  bench.clock.advance(ALERT_PAUSE_MS);
+  strictEqual(bench.steps.flat().length, ALERTS_MAX);
   board.tell("b", "", {});
-  strictEqual(bench.told.length, ALERTS_MAX + 1);
+  bench.clock.advance(0);
+  strictEqual(bench.steps.flat().length, ALERTS_MAX + 1);
 });
 
-Deno.test("createAlertBoard() logs what could not be stored", () => {
+Deno.test("createAlertBoard() logs what could not be stored, and stores what waits when it stops", () => {
   const { bench, board } = createBench();
   bench.fails = true;
   board.tell("a", "", {});
-  deepStrictEqual(bench.told, ["error"]);
+  bench.clock.advance(0);
+  deepStrictEqual(bench.logged, ["error"]);
+  bench.fails = false;
+  board.tell("b", "", {});
+  board.stop();
+
+  deepStrictEqual(bench.steps, [["b {}"]]);
 });

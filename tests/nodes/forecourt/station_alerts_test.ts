@@ -21,18 +21,6 @@ function createBench() {
   return { told, alerts };
 }
 
-Deno.test("createStationAlerts() tells of a whole station that lost its network some at a time", () => {
-  const { told, alerts } = createBench();
-  for (let pump = 1; pump <= 50; pump++) alerts.link(pump, "missing");
-  const counts = [told.length];
-  for (let n = 0; n < 3; n++) {
-    alerts.tick();
-    counts.push(told.length);
-  }
-  deepStrictEqual(counts, [0, 20, 40, 50]);
-  strictEqual(new Set(told).size, 50);
-});
-
 Deno.test("createStationAlerts() 14.5: what vanished and what was stopped from here are different kinds", () => {
   const { told, alerts } = createBench();
   const open = { volumeMl: 5000, amount: 6750, fuel: "95" };
