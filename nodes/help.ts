@@ -14,6 +14,8 @@ export type HelpTopic =
   | "mesh members"
   | "mesh revoke"
   | "mesh readmit"
+  | "mesh reassign"
+  | "mesh issuer"
   | "mesh authority"
   | "mesh accept"
   | "audit"
@@ -137,14 +139,18 @@ const MESH = `Make a mesh, invite to it, list and revoke its members.
                           end a member's membership
   deno task mesh readmit --data DIR --peer PEER
                           let what a revoked member had written count after all
+  deno task mesh reassign --data DIR --peer PEER --to PEER
+                          give the rights of a member that is lost to another
+  deno task mesh issuer --data DIR --company ID --peer PEER
+                          say who makes a company's accounts and limits
   deno task mesh authority --data DIR --peer PEER
                           make a member an authority, with the root key
   deno task mesh accept --data DIR --text TEXT
                           be that authority
 
 Each explains itself with --help. A node started on a new folder without an invitation makes a mesh by itself, so init
-is needed only to make one before the first start. invite, members, revoke and readmit also work while a node
-runs on DIR.
+is needed only to make one before the first start. invite, members, revoke, readmit, reassign and issuer also work
+while a node runs on DIR.
 
 Exit code: 0, or 2 with one line on standard error.
 `;
@@ -204,6 +210,34 @@ const MESH_REVOKE = `Revoke a member of a mesh.
 The member's logs end where this node has them now: what it wrote later, and logs that are not known here, count
 nowhere. Its links end, and nobody admits it again. The statement is written by the node of DIR within a second or as
 soon as it runs.
+`;
+
+const MESH_REASSIGN =
+  `Give the rights of a member that is lost to another, so that what it held can be sold again.
+
+  deno task mesh reassign --data DIR --peer PEER --to PEER
+
+  --data DIR              the data folder of the node that let the lost member in; it may be running. With the mesh's
+                          root.key in it, those of any member can be reassigned
+  --peer PEER             the lost member's peer id, as mesh members lists it
+  --to PEER               the member that gets its rights; it must sell where the lost one did
+
+The lost member's logs that hold rights end where this node has them now, so let a node that heard of it last do this. If
+the member was alive, what it sold later counts nowhere and is listed (set_aside, beyond_cut), and it goes on in a new
+log without rights: nothing is there twice.
+`;
+
+const MESH_ISSUER =
+  `Say which member makes a company's accounts, cards and limits.
+
+  deno task mesh issuer --data DIR --company ID --peer PEER
+
+  --data DIR              the data folder of the node that let the member in; it may be running
+  --company ID            the company's id, 1 to 10 digits
+  --peer PEER             the member's peer id, as mesh members lists it; it must have written there before
+
+From then on nobody else makes rights of that company. Without such a statement every office and every node of the
+company may.
 `;
 
 const MESH_AUTHORITY = `Make a member an authority: it may let others in.
@@ -298,6 +332,8 @@ const TEXTS: Readonly<Record<HelpTopic, string>> = {
   "mesh members": MESH_MEMBERS,
   "mesh revoke": MESH_REVOKE,
   "mesh readmit": MESH_READMIT,
+  "mesh reassign": MESH_REASSIGN,
+  "mesh issuer": MESH_ISSUER,
   "mesh authority": MESH_AUTHORITY,
   "mesh accept": MESH_ACCEPT,
   "audit": AUDIT,

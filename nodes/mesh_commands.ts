@@ -46,6 +46,10 @@ export interface MeshFolders {
   revoke(path: string, peer: string): Promise<number>;
   /** Leaves the readmission of a revoked member's logs for the folder's node. */
   readmit(path: string, peer: string): Promise<number>;
+  /** Leaves the statement that a lost member's rights go to another; returns of how many logs. */
+  reassign(path: string, from: string, to: string): Promise<number>;
+  /** Leaves the statement that a member makes a company's rights from now on. */
+  issuer(path: string, company: string, peer: string): Promise<void>;
   /** Makes a member an authority with the root key that lies in the folder; returns the text for it. */
   authority(path: string, peer: string): Promise<string>;
   /** Makes the folder's node the authority that a text says it is. */
@@ -75,6 +79,8 @@ const COMMANDS = {
   members: { data: "one", json: "flag" },
   revoke: { data: "one", peer: "one" },
   readmit: { data: "one", peer: "one" },
+  reassign: { data: "one", peer: "one", to: "one" },
+  issuer: { data: "one", company: "one", peer: "one" },
   authority: { data: "one", peer: "one" },
   accept: { data: "one", text: "one" },
 } as const satisfies Record<string, OptionKinds>;
@@ -185,6 +191,30 @@ const RUN: Readonly<
     const peer = readPeer(values);
     const logs = await folders.readmit(readFolder(values), peer);
     stdout(`readmitted ${logs} ${logs === 1 ? "log" : "logs"} of ${peer}\n`);
+  },
+  async reassign(values, { folders, stdout }) {
+    const from = readPeer(values);
+    const to = values.get("to")?.[0];
+    if (to === undefined || to === from) {
+      throw configError(
+        "Name another member that gets the rights: add --to PEER, as mesh members lists it",
+      );
+    }
+    const logs = await folders.reassign(readFolder(values), from, to);
+    stdout(
+      `the rights of ${logs} ${
+        logs === 1 ? "log" : "logs"
+      } of ${from} go to ${to}\n`,
+    );
+  },
+  async issuer(values, { folders, stdout }) {
+    const peer = readPeer(values);
+    const text = values.get("company")?.[0] ?? "";
+    if (!/^[0-9]{1,10}$/.test(text)) {
+      throw configError("Name the company: add --company ID, 1 to 10 digits");
+    }
+    await folders.issuer(readFolder(values), text, peer);
+    stdout(`${peer} makes the rights of company ${text}\n`);
   },
   async authority(values, { folders, stdout }) {
     const peer = readPeer(values);

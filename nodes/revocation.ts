@@ -52,8 +52,15 @@ export interface StatingNode extends Inviter {
   readonly random: Random;
 }
 
-/** The logs of a member that a node knows. */
-function logsOf(node: StatingNode, peer: string): LogEntry[] {
+/**
+ * The logs of a member that a node knows.
+ *
+ * @param node The node.
+ * @param peer The member's peer id.
+ * @returns Its logs.
+ * @throws {PanalError} `config_invalid` if there are none.
+ */
+export function logsOf(node: StatingNode, peer: string): LogEntry[] {
   const register = new LogRegister();
   register.load(node.reader);
   const logs = [...register.all()].filter(({ publicKey }) =>
@@ -67,8 +74,14 @@ function logsOf(node: StatingNode, peer: string): LogEntry[] {
   );
 }
 
-/** The ends of logs; of a log that was split at a fork its continuations have them. */
-function headsOf(logs: readonly LogEntry[]): StatedHead[] {
+/**
+ * The ends of logs; of a log that was split at a fork its continuations have them.
+ *
+ * @param logs All logs of a member.
+ * @returns Their heads.
+ * @throws {PanalError} `config_invalid` if there are more than one statement may name.
+ */
+export function headsOf(logs: readonly LogEntry[]): StatedHead[] {
   const ends = logs.filter(({ number, seq }) =>
     seq > 0 && logs.every(({ parent }) => parent !== number)
   );
@@ -85,7 +98,16 @@ function headsOf(logs: readonly LogEntry[]): StatedHead[] {
   }));
 }
 
-function state(
+/**
+ * Signs statements about a member.
+ *
+ * @param node The node that states them.
+ * @param logs The member's logs.
+ * @param statements What is stated.
+ * @returns The facts.
+ * @throws {PanalError} `config_invalid` if neither the node nor a root key beside it stands above the member.
+ */
+export function state(
   { place, signer, signatures, now, random, root: rootKey }: StatingNode,
   logs: readonly LogEntry[],
   statements: readonly Statement[],

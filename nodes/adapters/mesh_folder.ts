@@ -4,6 +4,7 @@
  * @module
  */
 import {
+  type AuthorityStated,
   type Clock,
   ED25519,
   MESH_SPACE,
@@ -27,8 +28,10 @@ import { configError, quote } from "../option_parser.ts";
 import {
   makeReadmission,
   makeRevocation,
+  type StatingNode,
   writeRootLog,
 } from "../revocation.ts";
+import { makeIssuer, makeReassignment } from "../rights_statements.ts";
 import { LOGS, NODE_TABLES, SCHEMA_VERSION } from "../tables.ts";
 import {
   type DataFolder,
@@ -105,8 +108,7 @@ export function createMeshFolders(options: MeshFolderOptions): MeshFolders {
   /** Makes statements and leaves them for the node, which writes them as soon as it runs. */
   const leave = async (
     path: string,
-    peer: string,
-    make: typeof makeRevocation,
+    make: (node: StatingNode) => AuthorityStated[],
   ) => {
     const identity = await readDataFolder(path);
     const place = placeOf(identity);
@@ -123,7 +125,7 @@ export function createMeshFolders(options: MeshFolderOptions): MeshFolders {
           reader,
           now: clock.now(),
           random,
-        }, peer),
+        }),
     );
     if (facts === undefined) {
       throw configError(
@@ -196,8 +198,13 @@ export function createMeshFolders(options: MeshFolderOptions): MeshFolders {
         folder.close();
       }
     },
-    revoke: (path, peer) => leave(path, peer, makeRevocation),
-    readmit: (path, peer) => leave(path, peer, makeReadmission),
+    revoke: (path, peer) => leave(path, (node) => makeRevocation(node, peer)),
+    readmit: (path, peer) => leave(path, (node) => makeReadmission(node, peer)),
+    reassign: (path, from, to) =>
+      leave(path, (node) => makeReassignment(node, { from, to })),
+    async issuer(path, company, peer) {
+      await leave(path, (node) => makeIssuer(node, { company, peer }));
+    },
   };
 }
 

@@ -17,6 +17,7 @@ import {
   HOLDS,
   idBytes,
   logFactId,
+  mayIssue,
   ok,
   type Reader,
   type Result,
@@ -338,6 +339,12 @@ function issue(
   if (repeat === "other") return refuseReuse(fact.id);
   if (repeat !== undefined) {
     return ok({ fact: repeat.fact.id, repeated: true });
+  }
+  if (!mayIssue(context.rows, space, name)) {
+    return refuse(
+      "forbidden",
+      `Another member makes the rights of ${space}: let it do this, or name this one with mesh issuer`,
+    );
   }
   if (amount < 0) {
     const wanted = { bounds: [bound], amount: -amount, log };

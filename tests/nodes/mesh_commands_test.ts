@@ -201,7 +201,7 @@ test("runMesh() refuses folders that are none, belong to no mesh or are damaged"
 
 const REFUSED: Readonly<Record<string, RegExp>> = {
   "":
-    /Name a command: use init, invite, members, revoke, readmit, authority, accept/,
+    /Name a command: use init, invite, members, revoke, readmit, reassign, issuer, authority, accept/,
   "make": /There is no command "make"/,
   "init": /add --data DIR/,
   "init --data d extra": /"extra" is no option of mesh init/,
@@ -219,6 +219,11 @@ const REFUSED: Readonly<Record<string, RegExp>> = {
   "members": /add --data DIR/,
   "revoke --data d": /add --peer PEER/,
   "readmit --peer p": /add --data DIR/,
+  "reassign --data d --peer p": /add --to PEER/,
+  "reassign --data d --peer p --to p": /another member/,
+  "reassign --peer p --to q": /add --data DIR/,
+  "issuer --data d --peer p": /add --company ID/,
+  "issuer --data d --peer p --company x": /1 to 10 digits/,
   "authority --data d": /add --peer PEER/,
   "accept --data d": /Add --text TEXT/,
 };
@@ -238,6 +243,8 @@ Deno.test("runMesh() teaches each command", async () => {
       "members",
       "revoke",
       "readmit",
+      "reassign",
+      "issuer",
       "authority",
       "accept",
     ]
@@ -256,6 +263,8 @@ Deno.test("runMesh() ends with 0 or 2 whatever it is given", async () => {
     members: () => Promise.resolve([]),
     revoke: () => Promise.resolve(1),
     readmit: () => Promise.resolve(1),
+    reassign: () => Promise.resolve(1),
+    issuer: () => Promise.resolve(),
     authority: () => Promise.resolve("t"),
     accept: () => Promise.resolve(),
   };
@@ -266,8 +275,12 @@ Deno.test("runMesh() ends with 0 or 2 whatever it is given", async () => {
       "members",
       "revoke",
       "readmit",
+      "reassign",
+      "issuer",
       "--data",
       "--peer",
+      "--to",
+      "--company=7",
       "--role",
       "--role=office",
       "--site=CUS",
