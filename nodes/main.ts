@@ -26,7 +26,6 @@ import { createLogger } from "./adapters/logger.ts";
 import { createMeshFolders } from "./adapters/mesh_folder.ts";
 import { type HttpServer, startHttpServer } from "./adapters/http_server.ts";
 import { type RunningNode, startRunningNode } from "./adapters/running_node.ts";
-import { startSocketIoServer } from "./adapters/socket_io_server.ts";
 import { createSystemClock } from "./adapters/system_clock.ts";
 import { createSystemRandom } from "./adapters/system_random.ts";
 import { type NodeConfig, parseRunArgs, resolveConfig } from "./config.ts";
@@ -146,13 +145,17 @@ function findSurface(
       running.node.useCases,
       createSystemClock(),
     );
-    return onBothLoopbacks((at) =>
-      startSocketIoServer({
+    return onBothLoopbacks(async (at) => {
+      // Only stations have pages to tell; the library costs others time at the start, and memory.
+      const { startSocketIoServer } = await import(
+        "./adapters/socket_io_server.ts"
+      );
+      return await startSocketIoServer({
         ...at,
         source,
         allowsOrigin: (origin) => allowsOrigin(cors, origin),
-      })
-    );
+      });
+    });
   }
   const makeHandler = surfaceHandlers(running, cors)[name];
   if (makeHandler === undefined) return sockets.find(name);

@@ -31,7 +31,7 @@ export const PUMPS_EVENT_MS = 250;
 /** Milliseconds for which pumps are not read again unless something is said of them. */
 const PUMPS_READ_MS = 5_000;
 /** Most sales that are remembered, so that none is told twice. */
-const TOLD_SALES_MAX = 4_096;
+const TOLD_SALES_MAX = 16_384;
 /** Longest wait for prices that change by themselves, in milliseconds; after it the wait begins anew. */
 const PRICES_WAIT_MS_MAX = 3_600_000;
 
