@@ -16,6 +16,8 @@ export interface ForecourtConfig {
   readonly pausedHoldSeconds: number;
   /** A pump that is silent for so long is disconnected, in seconds; 65 or more. */
   readonly pumpIdleSeconds: number;
+  /** True takes datagrams only from the address of the pump's own connection. */
+  readonly checkUdpAddress: boolean;
 }
 
 /** The settings of the original programs, as the protocol corrects them. */
@@ -24,6 +26,7 @@ export const FORECOURT_DEFAULTS: ForecourtConfig = {
   immediatePrices: false,
   pausedHoldSeconds: 600,
   pumpIdleSeconds: 90,
+  checkUdpAddress: false,
 };
 
 /** The options of `run` for stations. */
@@ -32,6 +35,7 @@ export const FORECOURT_OPTIONS: OptionKinds = {
   "immediate-prices": "flag",
   "paused-hold-seconds": "one",
   "pump-idle-seconds": "one",
+  "check-udp-address": "flag",
 };
 
 /** Seconds of a day: the most that a setting may say. */
@@ -89,6 +93,7 @@ export function readForecourt(
       FORECOURT_DEFAULTS.pausedHoldSeconds,
     pumpIdleSeconds: readSeconds(find("pump-idle-seconds"), IDLE_SECONDS_MIN) ??
       FORECOURT_DEFAULTS.pumpIdleSeconds,
+    checkUdpAddress: isOn("check-udp-address"),
   };
 }
 

@@ -105,6 +105,7 @@ Pumps that dial a station
   --immediate-prices      send new prices at once, also to a pump that is dispensing; without it, they wait
   --paused-hold-seconds N new prices wait so long for a paused pump that is silent; 0 waits for ever (600)
   --pump-idle-seconds N   a pump that is silent for so long is disconnected, 65 or more (90)
+  --check-udp-address     take datagrams of a pump only from the address of its TCP connection
 
 Logs, which go to standard error
   --log-format text|json  (text)

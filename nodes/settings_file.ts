@@ -65,6 +65,7 @@ const SHAPE = {
   "immediate-prices": FLAG,
   "paused-hold-seconds": SECONDS,
   "pump-idle-seconds": SECONDS,
+  "check-udp-address": FLAG,
   "log-format": ONE,
   "log-level": ONE,
 };
@@ -127,6 +128,7 @@ function kindOf(name: string): string {
     case "no-mdns":
     case "no-auto-register-pumps":
     case "immediate-prices":
+    case "check-udp-address":
       return "true or false";
     case "paused-hold-seconds":
     case "pump-idle-seconds":

@@ -85,6 +85,7 @@ export function createForecourtSurfaces(
           pausedHoldMs: config.pausedHoldSeconds * 1000,
         },
         links: { ...LINK_DEFAULTS, idleMs: config.pumpIdleSeconds * 1000 },
+        checkUdpAddress: config.checkUdpAddress,
         tickMs: STATION_TICK_MS,
       },
     });

@@ -27,9 +27,9 @@ export function listenForDatagrams(
     hostname: at.hostname,
     port: at.port,
     perSecondMax: PUMP_DATAGRAMS_PER_SECOND_MAX,
-    datagram(bytes) {
+    datagram(bytes, hostname) {
       try {
-        station.datagram(bytes);
+        station.datagram(bytes, hostname);
       } catch (error) {
         at.logger.log("error", "A datagram could not be seen to", {
           error: String(error),

@@ -111,6 +111,14 @@ export class PumpLinks {
     return this.#links.get(link)?.pump;
   }
 
+  /** Whether a pump has a link from an address. */
+  isAt(pump: number, address: string): boolean {
+    for (const id of this.of(pump)) {
+      if (this.#links.get(id)?.address === address) return true;
+    }
+    return false;
+  }
+
   /** Whether a pump has a link. */
   has(pump: number): boolean {
     return this.of(pump).size > 0;

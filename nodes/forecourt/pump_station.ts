@@ -66,6 +66,8 @@ export interface StationSettings {
   readonly delivery: DeliverySettings;
   /** Times of links. */
   readonly links: LinkSettings;
+  /** True takes datagrams only from the address of the pump's own connection. */
+  readonly checkUdpAddress: boolean;
   /** How often time is looked at, in milliseconds. */
   readonly tickMs: number;
 }
@@ -205,7 +207,7 @@ export class PumpStation {
   }
 
   /** A datagram came: it is worth a look at the pump that it names, and no more. */
-  datagram(bytes: Uint8Array): void {
+  datagram(bytes: Uint8Array, address: string): void {
     const line = parseForecourtLine(bytes);
     if (line.kind !== "object") return this.#drops.add("datagram_unreadable");
     const message = readPumpMessage(line.message);
@@ -216,6 +218,10 @@ export class PumpStation {
     }
     if (pump === undefined || !this.#roll.has(pump)) {
       return this.#drops.add("datagram_unknown_pump");
+    }
+    const { checkUdpAddress } = this.#parts.settings;
+    if (checkUdpAddress && !this.#links.isAt(pump, address)) {
+      return this.#drops.add("datagram_other_address");
     }
     this.#quick(pump, message.state);
   }

@@ -4,18 +4,21 @@
  * @module
  */
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
-import { createSocket } from "node:dgram";
-import { untilTrue } from "../support/line_client.ts";
+import { createSocket, type Socket } from "node:dgram";
+import { LineClient, untilTrue } from "../support/line_client.ts";
 import { priceMapOf, TestStation } from "../support/test_station.ts";
 
 /** Sends datagrams to a station, and counts what comes back. */
 class DatagramClient implements AsyncDisposable {
-  readonly #socket = createSocket("udp4");
+  readonly #socket: Socket;
   readonly #port: number;
+  readonly #address: string;
   answers = 0;
 
-  constructor(station: TestStation) {
+  constructor(station: TestStation, family: "udp4" | "udp6" = "udp4") {
     this.#port = station.udpPort;
+    this.#address = family === "udp4" ? "127.0.0.1" : "::1";
+    this.#socket = createSocket(family);
     this.#socket.on("message", () => this.answers++);
   }
 
@@ -27,7 +30,7 @@ class DatagramClient implements AsyncDisposable {
       this.#socket.send(
         bytes,
         this.#port,
-        "127.0.0.1",
+        this.#address,
         (error: unknown) => error ? reject(error) : resolve(),
       )
     );
@@ -156,4 +159,36 @@ Deno.test("R6: a pump that comes back busy and shows itself by datagrams keeps i
 
   deepStrictEqual(confirmation["precios"], priceMapOf({}));
   deepStrictEqual((await after.line())["precios"], priceMapOf({ "95": 1370 }));
+});
+
+Deno.test("5 [P] 5: by default datagrams are taken from anywhere", async () => {
+  await using station = await TestStation.start();
+  await using other = new DatagramClient(station, "udp6");
+  await station.registered(31);
+
+  await other.send(quick(5));
+
+  await untilTrue("seen", () => station.live(31)?.volumeMl === 5000);
+});
+
+Deno.test("5 [P] 5: a site can take them only from where the pump's link comes from", async () => {
+  await using station = await TestStation.start({
+    settings: { checkUdpAddress: true },
+  });
+  await using own = new DatagramClient(station);
+  await using other = new DatagramClient(station, "udp6");
+  await station.registered(31);
+  // The other one's is received before the mark of its own socket is.
+  using marker = await LineClient.connect(station.pumpsPort, "::1");
+  await marker.send({ "tipo": "registro", "id_surtidor": 32 });
+  await marker.line();
+
+  await other.send(quick(5));
+  await other.send(quick(1, "despachando", 32));
+  await untilTrue("marked", () => station.live(32)?.volumeMl === 1000);
+  const before = station.live(31)?.volumeMl;
+  await own.send(quick(2));
+  await untilTrue("seen", () => station.live(31)?.volumeMl === 2000);
+
+  strictEqual(before, 0);
 });

@@ -22,6 +22,7 @@ const CHANGED = {
   immediatePrices: true,
   pausedHoldSeconds: 0,
   pumpIdleSeconds: 120,
+  checkUdpAddress: true,
 };
 
 Deno.test("readForecourt() gives the protocol's defaults", () => {
@@ -30,13 +31,14 @@ Deno.test("readForecourt() gives the protocol's defaults", () => {
     immediatePrices: false,
     pausedHoldSeconds: 600,
     pumpIdleSeconds: 90,
+    checkUdpAddress: false,
   });
   deepStrictEqual(configure("branch --site CUS").forecourt, FORECOURT_DEFAULTS);
 });
 
 Deno.test("readForecourt() reads options, variables and the settings file alike", () => {
   const options = configure(
-    "station --site E03 --no-auto-register-pumps --immediate-prices --paused-hold-seconds 0 --pump-idle-seconds 120",
+    "station --site E03 --no-auto-register-pumps --immediate-prices --paused-hold-seconds 0 --pump-idle-seconds 120 --check-udp-address",
   );
   const variables = configure("station --site E03", {
     env: {
@@ -44,6 +46,7 @@ Deno.test("readForecourt() reads options, variables and the settings file alike"
       PANAL_IMMEDIATE_PRICES: "1",
       PANAL_PAUSED_HOLD_SECONDS: "0",
       PANAL_PUMP_IDLE_SECONDS: "120",
+      PANAL_CHECK_UDP_ADDRESS: "on",
     },
   });
   const file = configure("station --site E03", {
@@ -52,6 +55,7 @@ Deno.test("readForecourt() reads options, variables and the settings file alike"
       "immediate-prices": true,
       "paused-hold-seconds": 0,
       "pump-idle-seconds": 120,
+      "check-udp-address": true,
     },
   });
   for (const { forecourt } of [options, variables, file]) {

@@ -111,6 +111,7 @@ export class TestStation implements AsyncDisposable {
         autoRegister: true,
         delivery: DELIVERY_DEFAULTS,
         links: LINK_DEFAULTS,
+        checkUdpAddress: false,
         tickMs: 250,
         ...options.settings,
       },

@@ -28,6 +28,7 @@ function createStation(node: TestNode): PumpStation {
       autoRegister: true,
       delivery: DELIVERY_DEFAULTS,
       links: LINK_DEFAULTS,
+      checkUdpAddress: false,
       tickMs: 250,
     },
   });
