@@ -5,7 +5,7 @@
  * @module
  */
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
-import { LineClient, untilTrue } from "../support/line_client.ts";
+import { LineClient, LOOPBACKS, untilTrue } from "../support/line_client.ts";
 import { priceMapOf, TestStation } from "../support/test_station.ts";
 
 const push = (
@@ -322,7 +322,7 @@ Deno.test("4.6.2: a push survives a restart of the station", async () => {
 
 Deno.test("decision 14: localhost is served on IPv4 and IPv6", async () => {
   await using station = await TestStation.start();
-  for (const hostname of ["127.0.0.1", "::1"]) {
+  for (const hostname of LOOPBACKS) {
     using client = await LineClient.connect(station.pricesPort, hostname);
     await client.send(push({}));
     strictEqual((await client.line())["tipo"], "actualizacion_precios");

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { deepStrictEqual, match, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import type { NodeProcess } from "../../nodes/adapters/node_process.ts";
 import { LineClient } from "../support/line_client.ts";
 import { ask, createProcessGroup, until } from "../support/processes.ts";
@@ -106,6 +106,31 @@ Deno.test("V20, R1, R6: a station killed in the middle of a delivery and a price
     amounts,
   );
   deepStrictEqual([...told].filter((it) => !amounts.includes(it)), []);
+});
+
+Deno.test("a station ends within 5 s at SIGTERM, with what was told on the disk, whoever is connected", async () => {
+  await using group = await createProcessGroup();
+  const data = group.dataOf("station");
+  const first = await group.run(args(data));
+  using pump = await LineClient.connect(portOf(first, "forecourt-pumps"));
+  using bridge = await LineClient.connect(portOf(first, "forecourt-prices"));
+  await pump.send(registration);
+  await pump.line();
+  const amounts = Array.from({ length: 300 }, (_, n) => 1000 + n);
+  await pump.send(...amounts.map(sale));
+  // What the station has read is what it is asked for: the first delivery shows that it reads.
+  await bridge.line();
+
+  const since = performance.now();
+  const end = await first.stop("SIGTERM");
+  const tookMs = performance.now() - since;
+  const read = (await bridge.rest()).length + 1;
+
+  strictEqual(end.code, 0, end.stderr);
+  ok(tookMs < 5_000, `it took ${tookMs} ms`);
+  const second = await group.run(args(data));
+  const { body } = await ask(second, "/v1/transactions?limit=1000");
+  ok(body.items.length >= read);
 });
 
 Deno.test("section 1: a port that an option names and that is taken ends the node", async () => {

@@ -13,7 +13,7 @@ import {
   type TcpListener,
   type TcpListenerOptions,
 } from "../../net/tcp_listener.ts";
-import { LineClient, untilTrue } from "../support/line_client.ts";
+import { LineClient, LOOPBACKS, untilTrue } from "../support/line_client.ts";
 
 const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 const bytes = (it: string) => new TextEncoder().encode(it);
@@ -61,7 +61,7 @@ function listen(
 
 Deno.test("listenTcp() takes bytes in and out on IPv4 and IPv6", async () => {
   await using server = listen();
-  for (const hostname of ["127.0.0.1", "::1"]) {
+  for (const hostname of LOOPBACKS) {
     using client = await LineClient.connect(server.listener.port, hostname);
     await client.raw("hello");
     await untilTrue("heard", () => server.heard.at(-1)?.text === "hello");

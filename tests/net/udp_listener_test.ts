@@ -2,7 +2,7 @@ import { deepStrictEqual, rejects, strictEqual } from "node:assert/strict";
 import { createSocket } from "node:dgram";
 import { PanalError } from "../../crdt/errors.ts";
 import { listenUdp } from "../../net/udp_listener.ts";
-import { untilTrue } from "../support/line_client.ts";
+import { LOOPBACKS, untilTrue } from "../support/line_client.ts";
 
 /** Sends datagrams to a port of this machine. */
 async function send(
@@ -33,12 +33,12 @@ Deno.test("listenUdp() gives datagrams of IPv4 and IPv6 with their address", asy
       void got.push(`${new TextDecoder().decode(bytes)} ${hostname}`),
   });
 
-  await send(listener.port, "127.0.0.1", ["a"]);
-  await untilTrue("a", () => got.length === 1);
-  await send(listener.port, "::1", ["b"]);
-  await untilTrue("b", () => got.length === 2);
+  for (const [i, address] of LOOPBACKS.entries()) {
+    await send(listener.port, address, [`${i}`]);
+    await untilTrue(address, () => got.length === i + 1);
+  }
 
-  deepStrictEqual(got, ["a 127.0.0.1", "b ::1"]);
+  deepStrictEqual(got, LOOPBACKS.map((address, i) => `${i} ${address}`));
   strictEqual(listener.url, `udp://127.0.0.1:${listener.port}`);
   await listener.stop();
 });

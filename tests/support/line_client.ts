@@ -9,6 +9,18 @@ import { fail } from "node:assert/strict";
 const DEADLINE_MS = 10_000;
 const encoder = new TextEncoder();
 
+/** The loopback addresses of this machine; some have no IPv6. */
+export const LOOPBACKS: readonly string[] = ["127.0.0.1", "::1"].filter(
+  (hostname) => {
+    try {
+      Deno.listen({ hostname, port: 0 }).close();
+      return true;
+    } catch {
+      return false;
+    }
+  },
+);
+
 /** A connection to a listener of this machine. */
 export class LineClient implements Disposable {
   readonly #socket: Deno.TcpConn;
