@@ -18,6 +18,7 @@ import {
   STATION_SITE,
   tellSale,
 } from "../support/fuel_station.ts";
+import { untilTrue } from "../support/line_client.ts";
 import { Inbox, withPage } from "../support/page_client.ts";
 import type { TestNode } from "../support/test_node.ts";
 import { createVirtualClock } from "../support/virtual_clock.ts";
@@ -435,7 +436,7 @@ Deno.test("startSocketIoServer() refuses a page too many and takes one again whe
           strictEqual(third.status, 403);
           match(await third.text(), /Too many pages/);
         });
-        while (station.server.pages() > 1) await new Promise(setImmediate);
+        await untilTrue("pages", () => station.server.pages() < 2);
         await withPage(station.server, ["websocket"], async (third) => {
           await third.events.take(3);
         });
@@ -455,7 +456,7 @@ Deno.test("startSocketIoServer() cuts off a page that does not read, and keeps o
       return `${base}&sid=${sid}`;
     };
     const slow = await open();
-    while (server.pages() < 1) await new Promise(setImmediate);
+    await untilTrue("pages", () => server.pages() > 0);
     for (let i = 0; i < 100; i++) {
       forecourt.live.update(STATION_SITE, 12, {
         connection: "connected",
@@ -481,7 +482,7 @@ Deno.test("startSocketIoServer() cuts off a page that does not read, and keeps o
     ok(packets.length <= 6, `${packets.length}`);
 
     for (let i = 0; i < 12; i++) await tellSale(station);
-    while (server.pages() > 0) await new Promise(setImmediate);
+    await untilTrue("pages", () => server.pages() === 0);
     const cut = await read(slow);
     match(cut, /"code":1/);
   }, { queueMax: 10 }));
@@ -529,7 +530,7 @@ Deno.test("startSocketIoServer() cuts off a WebSocket page that does not read, a
   using socket = await connectBare(server.port, UPGRADE);
   await socket.read(new Uint8Array(512));
   await socket.write(JOIN);
-  while (server.pages() < 1) await new Promise(setImmediate);
+  await untilTrue("pages", () => server.pages() > 0);
   const event = {
     name: "nuevaTransaccion",
     argument: () => "x".repeat(10_000),
@@ -543,7 +544,7 @@ Deno.test("startSocketIoServer() cuts off a WebSocket page that does not read, a
   }
   ok(count < 100_000);
   await withPage(server, ["websocket"], async ({ events }) => {
-    while (server.pages() < 1) await new Promise(setImmediate);
+    await untilTrue("pages", () => server.pages() > 0);
     tell({ name: "prueba", argument: () => 1, latest: true });
     deepStrictEqual(await events.next(), ["prueba", 1]);
   });
@@ -606,6 +607,6 @@ Deno.test("startSocketIoServer() hangs up on a connection beyond four for each p
       );
       return await socket.read(new Uint8Array(64)).catch(() => null) !== null;
     };
-    while (!await answered());
+    await untilTrue("an answer", answered);
     for (const socket of bare) socket.close();
   }, { pagesMax: 1 }));

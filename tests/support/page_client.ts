@@ -6,6 +6,9 @@
 import { deepStrictEqual } from "node:assert/strict";
 import type { PageOrder, PagePost } from "./socket_io_page.ts";
 
+/** Longest wait for something that must come, in milliseconds. */
+const DEADLINE_MS = 20_000;
+
 /** Things that arrive, to be awaited one after another. */
 export class Inbox<T> {
   readonly #here: T[] = [];
@@ -18,12 +21,21 @@ export class Inbox<T> {
     else next(item);
   }
 
-  /** The next thing, once it is there. */
+  /** The next thing, once it is there; fails if nothing comes in time. */
   next(): Promise<T> {
-    const { promise, resolve } = Promise.withResolvers<T>();
+    const { promise, resolve, reject } = Promise.withResolvers<T>();
     const item = this.#here.shift();
-    if (item === undefined) this.#waiting.push(resolve);
-    else resolve(item);
+    if (item !== undefined) resolve(item);
+    else {
+      const timer = setTimeout(
+        () => reject(new Error("Nothing came in time")),
+        DEADLINE_MS,
+      );
+      this.#waiting.push((next) => {
+        clearTimeout(timer);
+        resolve(next);
+      });
+    }
     return promise;
   }
 
