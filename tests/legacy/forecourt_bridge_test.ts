@@ -1,5 +1,5 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
-import type { ProductId } from "../../crdt/mod.ts";
+import { type ProductId, saleIdOfKey } from "../../crdt/mod.ts";
 import {
   type SocketIoServer,
   type SocketIoServerOptions,
@@ -21,6 +21,7 @@ import {
 import { untilTrue } from "../support/line_client.ts";
 import { Inbox, withPage } from "../support/page_client.ts";
 import type { TestNode } from "../support/test_node.ts";
+import { createTestMesh } from "../support/test_mesh.ts";
 import { createVirtualClock } from "../support/virtual_clock.ts";
 
 interface Station extends TestNode {
@@ -394,6 +395,46 @@ Deno.test("createForecourtBridge() tells at most four lists of pumps a second, t
   strictEqual(events.length, count);
   strictEqual(clock.waiting, 0);
   await station.stop();
+});
+
+Deno.test("createForecourtBridge() tells a sale once that two nodes of the station recorded apart (9.6.4)", async () => {
+  const mesh = createTestMesh({ seed: 12 });
+  await mesh.add("one", { site: "LIM" });
+  await mesh.add("two", { site: "LIM" });
+  const forecourtOf = (name: string) => mesh.node(name).useCases.forecourt;
+  const told: unknown[] = [];
+  createForecourtBridge(mesh.node("one").useCases, mesh.clock)
+    .watch(({ name, argument }) =>
+      name === "nuevaTransaccion" && told.push((argument() as Json)["_id"])
+    );
+  const events: string[] = [];
+  forecourtOf("one").watch((event) =>
+    event.kind === "sale" && events.push(event.sale.log)
+  );
+  // The other node was first, so its copy is the one that counts once both meet.
+  for (const name of ["two", "one"]) {
+    await mesh.run(1_000);
+    await mesh.settle(accepted(
+      forecourtOf(name).recordFuelSale({
+        id: saleIdOfKey("the same line"),
+        pump: "12",
+        fuel: "97",
+        volumeMl: 8000,
+        price: 1415,
+        amount: 11_320,
+        payment: "tarjeta",
+        at: Date.UTC(2026, 10, 22, 14) * 1000,
+        source: "pump",
+      }),
+    ));
+  }
+  const peer = mesh.peers.get("two")?.peer;
+  mesh.node("one").replicator?.want(`/memory/${peer}`);
+  await mesh.run(60_000);
+
+  strictEqual(new Set(events).size, 2);
+  strictEqual(told.length, 1);
+  await mesh.stop();
 });
 
 Deno.test("createForecourtBridge() shows simulated pumps beside the listed ones (4.7, 9.3)", async () => {

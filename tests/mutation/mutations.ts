@@ -399,4 +399,25 @@ export const MUTATIONS: readonly Mutation[] = [
       filter: "V11",
     },
   },
+  {
+    name: "tell a page a sale again when another copy of it counts",
+    file: "web/surfaces/forecourt_bridge.ts",
+    find:
+      `        if (event.sale.site !== site || !isNew(event.sale.id)) return;`,
+    replace: `        if (event.sale.site !== site) return;`,
+    foundBy: {
+      test: "tests/legacy/forecourt_bridge_test.ts",
+      filter: "recorded apart",
+    },
+  },
+  {
+    name: "say that a price has arrived before the station holds it",
+    file: "web/surfaces/forecourt_company_links.ts",
+    find: `        space !== \`site:\${site}\` || commits >= 0`,
+    replace: `        space === \`site:\${site}\` || commits >= 0`,
+    foundBy: {
+      test: "tests/legacy/forecourt_company_test.ts",
+      filter: "a station that is a peer",
+    },
+  },
 ];
