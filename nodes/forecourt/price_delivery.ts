@@ -223,7 +223,9 @@ export class PriceDelivery {
   /** A pump is no longer listed. */
   forget(number: number): void {
     const pump = this.#pumps.get(number);
-    if (pump?.links.size === 0) this.#pumps.delete(number);
+    if (pump?.links.size !== 0) return;
+    this.#pumps.delete(number);
+    this.#save(createPump(number));
   }
 
   /** Time has passed. */

@@ -223,6 +223,21 @@ Deno.test("PriceDelivery goes on after a restart with what was saved", () => {
   strictEqual(after.register(33, 3), "p0");
 });
 
+Deno.test("PriceDelivery.forget() leaves nothing of a pump to another one under its number", () => {
+  const before = new Bench();
+  before.register(31, 1);
+  before.tell(31, "dispensing");
+  before.delivery.forget(31);
+  strictEqual(before.delivery.busy(31), "dispensing");
+  before.delivery.closed(1);
+  before.delivery.forget(31);
+  before.delivery.setCurrent(priced(1));
+  const after = new Bench({}, [...before.saved.values()], priced(1));
+
+  strictEqual(before.register(31, 2), "p1");
+  strictEqual(after.register(31, 1), "p1");
+});
+
 Deno.test("PriceDelivery 3.8.6 sends to every link of a pump", () => {
   const bench = new Bench();
   bench.register(31, 1);
