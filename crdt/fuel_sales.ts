@@ -32,6 +32,7 @@ export const FUEL_SALES: TableSchema = {
     state: "text",
     source: "text",
     flags: "integer",
+    tank: "integer",
     raw: "text",
   },
   key: ["site", "at", "id", "log"],
@@ -59,7 +60,7 @@ export const FUEL_MISMATCHES: TableSchema = {
 
 /**
  * Sums over deliveries. Date, pump, fuel and payment are `` where they stand for all: by day, pump, fuel and payment; by
- * day; by pump; and over everything. `entered` is 1 for those that a person entered.
+ * day; by pump; by pump and fuel; and over everything. `entered` is 1 for those that a person entered.
  */
 export const FUEL_TOTALS: TableSchema = {
   name: "fuel_totals",
@@ -138,6 +139,7 @@ function toRow({ fact, logNumber, seq }: LogFact<FuelSold>): Row {
     state: fact.state,
     source: fact.source,
     flags: flagsOf(fact),
+    tank: fact.tank ?? null,
     raw: fact.raw ?? null,
   };
 }
@@ -156,6 +158,7 @@ function sum(rows: FoldRows, fact: FuelSold, sign: 1 | -1): void {
       { ...all, date, pump, fuel, payment },
       { ...all, date },
       { ...all, pump },
+      { ...all, pump, fuel },
       all,
     ]
   ) {

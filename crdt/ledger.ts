@@ -64,7 +64,12 @@ import {
   VOIDS,
 } from "./sales.ts";
 import { countFold, receiptFold, SHORTAGES, STOCK } from "./stock.ts";
-import { fuelReceivedFold, tankDippedFold, TANKS } from "./tanks.ts";
+import {
+  fuelReceivedFold,
+  TANK_EVENTS,
+  tankDippedFold,
+  TANKS,
+} from "./tanks.ts";
 
 /** A copy of a fact counts. */
 export const STATUS_COUNTS = 0;
@@ -97,6 +102,7 @@ export const VIEW_TABLES: readonly TableSchema[] = [
   FUEL_MISMATCHES,
   FUEL_TOTALS,
   TANKS,
+  TANK_EVENTS,
   PRICES_TAKEN,
   PUMP_COMMANDS,
   PUMP_COMMAND_ENDS,

@@ -176,6 +176,12 @@ export {
   statementText,
 } from "./statement.ts";
 export * from "./stock.ts";
-export { levelOf, TANKS, type TankSums, tankSums } from "./tanks.ts";
+export {
+  levelOf,
+  TANK_EVENTS,
+  TANKS,
+  type TankSums,
+  tankSums,
+} from "./tanks.ts";
 export * from "./vector.ts";
 export * from "./verdict.ts";

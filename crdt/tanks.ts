@@ -4,9 +4,10 @@
  * @module
  */
 import type { FuelReceived, TankDipped } from "./fuel_facts.ts";
-import type { Fold, FoldRows } from "./fold.ts";
+import type { Fold, FoldRows, LogFact } from "./fold.ts";
 import type { SiteCode } from "./ids.ts";
 import type { Reader, TableSchema } from "./rows.ts";
+import { idBytes } from "./sales.ts";
 
 /** Milliliters by site, tank and business date; date `` stands for all dates. */
 export const TANKS: TableSchema = {
@@ -20,6 +21,22 @@ export const TANKS: TableSchema = {
     dipped_ml: "integer",
   },
   key: ["site", "tank", "date"],
+};
+
+/** Fuel brought and dips, by tank and instant: for sums over less than a day. */
+export const TANK_EVENTS: TableSchema = {
+  name: "tank_events",
+  columns: {
+    site: "text",
+    tank: "integer",
+    at: "integer",
+    id: "blob",
+    log: "integer",
+    date: "text",
+    delivered_ml: "integer",
+    dipped_ml: "integer",
+  },
+  key: ["site", "tank", "at", "id", "log"],
 };
 
 /** What went into and came out of a tank, in milliliters. */
@@ -94,18 +111,38 @@ export function levelOf(
   return deliveredMl - dispensedMl + dippedMl;
 }
 
+/** Puts what a fact does to a tank into the rows, or takes it out. */
+function toggle(
+  rows: FoldRows,
+  { fact, logNumber }: LogFact<FuelReceived | TankDipped>,
+  sign: 1 | -1,
+): void {
+  const { site, tank, at, id, date } = fact;
+  const brought = fact.type === "FuelReceived";
+  const change = brought ? fact.volumeMl : fact.differenceMl;
+  addToTank(
+    rows,
+    fact,
+    brought ? { delivered_ml: sign * change } : { dipped_ml: sign * change },
+  );
+  const key = { site, tank, at, id: idBytes(id), log: logNumber };
+  if (sign < 0) return rows.delete(TANK_EVENTS, Object.values(key));
+  rows.put(TANK_EVENTS, {
+    ...key,
+    date,
+    delivered_ml: brought ? change : 0,
+    dipped_ml: brought ? 0 : change,
+  });
+}
+
 /** Fuel brought, from `FuelReceived`. */
 export const fuelReceivedFold: Fold<FuelReceived> = {
-  add: (rows, { fact }) =>
-    addToTank(rows, fact, { delivered_ml: fact.volumeMl }),
-  remove: (rows, { fact }) =>
-    addToTank(rows, fact, { delivered_ml: -fact.volumeMl }),
+  add: (rows, placed) => toggle(rows, placed, 1),
+  remove: (rows, placed) => toggle(rows, placed, -1),
 };
 
 /** Dips, from `TankDipped`: the difference that each found. */
 export const tankDippedFold: Fold<TankDipped> = {
-  add: (rows, { fact }) =>
-    addToTank(rows, fact, { dipped_ml: fact.differenceMl }),
-  remove: (rows, { fact }) =>
-    addToTank(rows, fact, { dipped_ml: -fact.differenceMl }),
+  add: (rows, placed) => toggle(rows, placed, 1),
+  remove: (rows, placed) => toggle(rows, placed, -1),
 };

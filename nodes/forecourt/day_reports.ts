@@ -5,6 +5,7 @@
  * @module
  */
 import {
+  businessDate,
   type ClosePart,
   closesOf,
   COVERS_MAX,
@@ -20,6 +21,8 @@ import {
   type Row,
   type SiteCode,
   siteSpace,
+  TANK_EVENTS,
+  type TankSums,
   tankSums,
 } from "../../crdt/mod.ts";
 import { decideExactly, refuse } from "../use_cases/context.ts";
@@ -33,6 +36,9 @@ import type {
 } from "./forecourt_use_cases.ts";
 import { tanksOf } from "./wet_stock.ts";
 
+/** Most days that the report of a span covers. */
+export const SHIFT_DAYS_MAX = 7;
+const DAY_US = 86_400_000_000;
 /** Most closes of one date that are looked at. */
 const CLOSES_MAX = 1000;
 
@@ -59,7 +65,7 @@ interface Sums {
 /** Sums by pump, fuel and payment; pumps that are numbers in their order, others after them. */
 function toRows(
   site: SiteCode,
-  date: string,
+  date: string | null,
   sums: Iterable<Sums>,
 ): FuelTotalsRow[] {
   return [...sums].map((row) => ({ site, date, ...row })).toSorted((a, b) =>
@@ -105,25 +111,45 @@ function totalOf(rows: readonly FuelTotalsRow[]) {
   }), { count: 0, volumeMl: 0, amount: 0 });
 }
 
-/** What each pump has delivered of each fuel from a date on, in milliliters. */
-function since(
-  rows: Reader,
-  site: SiteCode,
-  dates: { readonly from: string; readonly before?: string },
-): Map<string, number> {
-  const sums = new Map<string, number>();
-  const found = rows.scan(FUEL_TOTALS, {
-    prefix: [site],
-    from: [dates.from],
-    ...(dates.before === undefined ? {} : { below: [dates.before] }),
+/** An instant of a site, and the business date on its clock then. */
+interface Moment {
+  readonly site: SiteCode;
+  readonly at: number;
+  readonly date: string;
+}
+
+/** Deliveries of a moment's date from the moment on. */
+function laterThatDay(rows: Reader, { site, at, date }: Moment): Row[] {
+  return rows.scan(FUEL_SALES, {
+    index: "by_date",
+    prefix: [site, date],
+    from: [at],
   });
+}
+
+function addVolumes(
+  sums: Map<string, number>,
+  found: readonly Row[],
+  sign: 1 | -1,
+): void {
   for (const row of found) {
-    if (row["pump"] === "" || row["fuel"] === "" || row["date"] === "") {
-      continue;
-    }
+    if (row["pump"] === "" || row["fuel"] === "") continue;
     const key = JSON.stringify([row["pump"], row["fuel"]]);
-    sums.set(key, (sums.get(key) ?? 0) + Number(row["volume_ml"]));
+    sums.set(key, (sums.get(key) ?? 0) + sign * Number(row["volume_ml"]));
   }
+}
+
+/**
+ * What the totalizer of each pump and fuel stood at, in milliliters: all that was ever delivered, less what came later.
+ * So a report of today reads little, however many years lie behind.
+ */
+function totalizersAt(rows: Reader, moment: Moment): Map<string, number> {
+  const { site, date } = moment;
+  const sums = new Map<string, number>();
+  addVolumes(sums, rows.scan(FUEL_TOTALS, { prefix: [site, ""] }), 1);
+  const later = { prefix: [site], from: [nextDate(date)] };
+  addVolumes(sums, rows.scan(FUEL_TOTALS, later), -1);
+  addVolumes(sums, laterThatDay(rows, moment), -1);
   return sums;
 }
 
@@ -132,60 +158,103 @@ function nextDate(date: string): string {
   return Temporal.PlainDate.from(date).add({ days: 1 }).toString();
 }
 
+/** A span of time at a site: a moment and a later one. */
+type Span = readonly [from: Moment, before: Moment];
+
 function totalizersOf(
   rows: Reader,
-  site: SiteCode,
-  date: string,
+  [from, before]: Span,
 ): DayReport["totalizers"] {
-  const before = since(rows, site, { from: "0", before: date });
-  const during = since(rows, site, { from: date, before: nextDate(date) });
-  return [...new Set([...before.keys(), ...during.keys()])].map((key) => {
+  const opening = totalizersAt(rows, from);
+  return [...totalizersAt(rows, before)].map(([key, closingMl]) => {
     const [pump, fuel] = JSON.parse(key) as [string, string];
-    const openingMl = before.get(key) ?? 0;
-    const closingMl = openingMl + (during.get(key) ?? 0);
-    return { pump, fuel, openingMl, closingMl };
-  }).toSorted((a, b) =>
+    return { pump, fuel, openingMl: opening.get(key) ?? 0, closingMl };
+  }).filter(({ closingMl }) => closingMl > 0).toSorted((a, b) =>
     comparePumps(a.pump, b.pump) || compare(a.fuel, b.fuel)
   );
 }
 
-function tanksAt(rows: Reader, site: SiteCode, date: string) {
-  return tanksOf(rows, site, date).map(({ tank, fuel }) => {
-    const place = { site, tank };
-    const day = tankSums(rows, place, { from: date, before: nextDate(date) });
-    const later = tankSums(rows, place, { from: date });
-    const openingMl = levelOf(tankSums(rows, place)) - levelOf(later);
+/** What went into a tank and came out of it up to a moment. */
+function tankUpTo(rows: Reader, tank: number, moment: Moment): TankSums {
+  const { site, at, date } = moment;
+  const place = { site, tank };
+  const all = tankSums(rows, place);
+  const later = tankSums(rows, place, { from: nextDate(date) });
+  const events = rows.scan(TANK_EVENTS, { prefix: [site, tank], from: [at] })
+    .filter((row) => row["date"] === date);
+  const drawn = laterThatDay(rows, moment).filter((row) =>
+    row["tank"] === tank
+  );
+  const sum = (found: readonly Row[], column: string) =>
+    found.reduce((total, row) => total + Number(row[column]), 0);
+  return {
+    deliveredMl: all.deliveredMl - later.deliveredMl -
+      sum(events, "delivered_ml"),
+    dispensedMl: all.dispensedMl - later.dispensedMl - sum(drawn, "volume_ml"),
+    dippedMl: all.dippedMl - later.dippedMl - sum(events, "dipped_ml"),
+  };
+}
+
+function tanksBetween(
+  rows: Reader,
+  [from, before]: Span,
+): DayReport["tanks"] {
+  return tanksOf(rows, from.site, from.date).map(({ tank, fuel }) => {
+    const first = tankUpTo(rows, tank, from);
+    const last = tankUpTo(rows, tank, before);
     return {
       tank,
       fuel,
-      openingMl,
-      ...day,
-      closingMl: openingMl + levelOf(day),
+      openingMl: levelOf(first),
+      deliveredMl: last.deliveredMl - first.deliveredMl,
+      dispensedMl: last.dispensedMl - first.dispensedMl,
+      dippedMl: last.dippedMl - first.dippedMl,
+      closingMl: levelOf(last),
     };
   });
 }
 
+/** A whole business date: no delivery of it is before the first moment, none after the other. */
+function spanOf(site: SiteCode, date: string): Span {
+  return [
+    { site, at: 0, date },
+    { site, at: 0, date: nextDate(date) },
+  ];
+}
+
 function report(
   rows: Reader,
-  place: { readonly site: SiteCode; readonly date: string },
+  place: { readonly span: Span; readonly date: string | null },
   sums: Iterable<Sums>,
-): DayReport {
-  const { site, date } = place;
+): Omit<DayReport, "date"> {
+  const { span, date } = place;
+  const { site } = span[0];
   const shown = toRows(site, date, sums);
   return {
     site,
-    date,
     rows: shown,
-    totalizers: totalizersOf(rows, site, date),
-    tanks: tanksAt(rows, site, date),
+    totalizers: totalizersOf(rows, span),
+    tanks: tanksBetween(rows, span),
     total: totalOf(shown),
   };
+}
+
+function dayReport(
+  rows: Reader,
+  { site, date }: { readonly site: SiteCode; readonly date: string },
+  sums: Iterable<Sums>,
+): DayReport {
+  const span = spanOf(site, date);
+  return { date, ...report(rows, { span, date }, sums) };
 }
 
 /** Makes the use-cases about business days. */
 export function createDayUseCases(
   context: ForecourtContext,
-): Pick<ForecourtUseCases, "dayReport" | "closeDay" | "dayCloses"> {
+): Pick<
+  ForecourtUseCases,
+  "dayReport" | "shiftReport" | "closeDay" | "dayCloses"
+> {
   const { node, replica } = context;
   const nameOf = (log: unknown) =>
     replica.register.byNumber(Number(log))?.name ?? "" as LogId;
@@ -223,7 +292,7 @@ export function createDayUseCases(
       date,
       number: part.number,
       at: Number(part.row["at"]),
-      report: report(replica.reader, { site, date }, sums?.values() ?? []),
+      report: dayReport(replica.reader, { site, date }, sums?.values() ?? []),
     };
   };
   const closes = (site: SiteCode, date: string): DayCloseView[] => {
@@ -238,7 +307,37 @@ export function createDayUseCases(
       for (const row of found) {
         if (row["pump"] !== "") addSums(sums, row, "volume_ml");
       }
-      return report(replica.reader, { site, date }, sums.values());
+      return dayReport(replica.reader, { site, date }, sums.values());
+    },
+    shiftReport(site, { from, before }) {
+      const isSpan = Number.isSafeInteger(from) && from >= 0 &&
+        Number.isSafeInteger(before) && from < before &&
+        before - from <= SHIFT_DAYS_MAX * DAY_US;
+      if (!isSpan) {
+        return refuse(
+          "invalid_argument",
+          `A report covers more than nothing and at most ${SHIFT_DAYS_MAX} days`,
+        );
+      }
+      const sums = new Map<string, Sums>();
+      const found = replica.reader.scan(FUEL_SALES, {
+        prefix: [site],
+        from: [from],
+        below: [before],
+      });
+      for (const row of found) addSums(sums, row, "volume_ml");
+      const moment = (at: number): Moment => ({
+        site,
+        at,
+        date: businessDate(at, node.timezone),
+      });
+      const span = [moment(from), moment(before)] as const;
+      const place = { span, date: null };
+      return ok({
+        from,
+        before,
+        ...report(replica.reader, place, sums.values()),
+      });
     },
     closeDay: ({ site: asked, date }) =>
       atSite(context, asked, async (site) => {

@@ -326,6 +326,14 @@ export interface DayReport {
   readonly total: FuelTotals;
 }
 
+/** Sums between two instants, of a shift for example. */
+export interface ShiftReport extends Omit<DayReport, "date"> {
+  /** From this instant on. */
+  readonly from: number;
+  /** Before this instant. */
+  readonly before: number;
+}
+
 /** A site that sells fuel, as the mesh or a company knows it. */
 export interface StationView {
   /** The site. */
@@ -523,6 +531,11 @@ export interface ForecourtUseCases {
 
   /** Sums of a business day as far as they are known now. */
   dayReport(site: SiteCode, date: string): DayReport;
+  /** Sums between two instants. Codes: `invalid_argument` for more than `SHIFT_DAYS_MAX` days. */
+  shiftReport(
+    site: SiteCode,
+    span: { readonly from: number; readonly before: number },
+  ): Result<ShiftReport, Refusal>;
   /** Closes a day: what comes later goes to a numbered supplement. Codes: `nothing_to_close`. */
   closeDay(input: { readonly site?: SiteCode; readonly date: string }): Decided<
     DayCloseView

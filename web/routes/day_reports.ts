@@ -1,10 +1,15 @@
 /**
- * `/v1/day-reports` and `/v1/day-closes`: sums of business days of fuel stations.
+ * `/v1/day-reports`, `/v1/shift-reports` and `/v1/day-closes`: sums of business days and of shifts of fuel stations.
  *
  * @module
  */
 import { z } from "@hono/zod-openapi";
-import type { DayCloseView, DayReport, UseCases } from "../../nodes/mod.ts";
+import type {
+  DayCloseView,
+  DayReport,
+  ShiftReport,
+  UseCases,
+} from "../../nodes/mod.ts";
 import {
   decided,
   defineRoute,
@@ -14,6 +19,7 @@ import {
 } from "../route.ts";
 import {
   dateSchema,
+  instantInputSchema,
   instantSchema,
   maybe,
   moneySchema,
@@ -29,9 +35,16 @@ const volumes = {
   volumeMl: z.int(),
 };
 
-const reportAnswer = z.object({
+const formFields = {
+  format: z.enum(["json", "csv"]).default("json"),
+  part: z.enum(["rows", "totalizers", "tanks"]).default("rows").openapi({
+    description: "What a CSV file holds.",
+  }),
+};
+type Part = "rows" | "totalizers" | "tanks";
+
+const sumFields = {
   site: z.string(),
-  date: z.string(),
   rows: z.array(z.object({
     pump: z.string(),
     fuel: z.string(),
@@ -51,7 +64,9 @@ const reportAnswer = z.object({
     openingMl: z.int(),
     deliveredMl: z.int(),
     dispensedMl: z.int(),
-    dippedMl: z.int(),
+    dippedMl: z.int().openapi({
+      description: "The variance: what dips found more than expected.",
+    }),
     closingMl: z.int(),
   })).readonly(),
   total: z.object({
@@ -60,8 +75,18 @@ const reportAnswer = z.object({
       description: "In the smallest unit of the site's currency.",
     }),
   }),
-}).openapi("DayReport");
+};
+
+const reportAnswer = z.object({ date: z.string(), ...sumFields })
+  .openapi("DayReport");
 type WireReport = z.output<typeof reportAnswer>;
+
+const shiftAnswer = z.object({
+  from: instantSchema,
+  before: instantSchema,
+  ...sumFields,
+}).openapi("ShiftReport");
+type WireShift = z.output<typeof shiftAnswer>;
 
 const closeAnswer = z.object({
   id: z.string(),
@@ -77,10 +102,12 @@ const closeAnswer = z.object({
 const closeBody = z.strictObject({ site: maybe(siteSchema), date: dateSchema })
   .openapi("DayClosing");
 
-function toWire(report: DayReport): WireReport {
+function sumsToWire(
+  { site, rows, totalizers, tanks, total }: Omit<DayReport, "date">,
+): Omit<WireReport, "date"> {
   return {
-    ...report,
-    rows: report.rows.map((row) => ({
+    ...{ site, totalizers, tanks, total },
+    rows: rows.map((row) => ({
       pump: row.pump ?? "",
       fuel: row.fuel ?? "",
       payment: row.payment ?? "",
@@ -94,6 +121,17 @@ function toWire(report: DayReport): WireReport {
     })),
   };
 }
+
+const toWire = (report: DayReport): WireReport => ({
+  date: report.date,
+  ...sumsToWire(report),
+});
+
+const shiftToWire = (report: ShiftReport): WireShift => ({
+  from: instantToWire(report.from),
+  before: instantToWire(report.before),
+  ...sumsToWire(report),
+});
 
 function closeToWire(close: DayCloseView): z.output<typeof closeAnswer> {
   const { id, site, date, number, at, report } = close;
@@ -112,11 +150,22 @@ function csvCell(value: string | number): string {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
-/** A report's rows as a CSV file. */
-function toCsv(report: DayReport): string {
-  const header = [
-    "site",
-    "date",
+/** The rows of a part of a report, money as text and currency. */
+function partOf(
+  report: Omit<WireReport, "date">,
+  part: Part,
+): readonly Readonly<Record<string, string | number>>[] {
+  return part === "rows"
+    ? report.rows.map(({ amount, ...row }) => ({
+      ...row,
+      amount: amount.amount,
+      currency: amount.currency,
+    }))
+    : report[part];
+}
+
+const COLUMNS: Readonly<Record<Part, readonly string[]>> = {
+  rows: [
     "pump",
     "fuel",
     "payment",
@@ -124,20 +173,43 @@ function toCsv(report: DayReport): string {
     "volumeMl",
     "amount",
     "currency",
-  ];
-  const rows = toWire(report).rows.map((row) => [
+  ],
+  totalizers: ["pump", "fuel", "openingMl", "closingMl"],
+  tanks: [
+    "tank",
+    "fuel",
+    "openingMl",
+    "deliveredMl",
+    "dispensedMl",
+    "dippedMl",
+    "closingMl",
+  ],
+};
+
+/** A part of a report as a CSV file. */
+function csvReply<T>(
+  name: string,
+  report: Omit<WireReport, "date">,
+  { part, span }: {
+    readonly part: Part;
+    readonly span: Readonly<Record<string, string>>;
+  },
+): Reply<T> {
+  const columns = COLUMNS[part];
+  const rows = partOf(report, part).map((row) => [
     report.site,
-    report.date,
-    row.pump,
-    row.fuel,
-    row.payment,
-    row.count,
-    row.volumeMl,
-    row.amount.amount,
-    row.amount.currency,
+    ...Object.values(span),
+    ...columns.map((column) => row[column] ?? ""),
   ]);
-  return [header, ...rows].map((cells) => cells.map(csvCell).join(",") + "\r\n")
-    .join("");
+  const header = ["site", ...Object.keys(span), ...columns];
+  const text = [header, ...rows]
+    .map((cells) => cells.map(csvCell).join(",") + "\r\n").join("");
+  return new Response(text, {
+    headers: {
+      "content-type": "text/csv; charset=utf-8",
+      "content-disposition": `attachment; filename="${name}.csv"`,
+    },
+  });
 }
 
 /**
@@ -156,19 +228,41 @@ export function dayReportRoutes(useCases: UseCases): Route[] {
       tag: "fuel",
       summary: "Sums of a business day as far as they are known now",
       params: z.object({ site: siteSchema, date: dateSchema }),
-      query: z.strictObject({
-        format: z.enum(["json", "csv"]).default("json"),
-      }),
+      query: z.strictObject(formFields),
       answer: reportAnswer,
       run: ({ params: { site, date }, query }): Reply<WireReport> => {
-        const report = forecourt.dayReport(site, date);
-        if (query.format === "json") return reply(toWire(report));
-        return new Response(toCsv(report), {
-          headers: {
-            "content-type": "text/csv; charset=utf-8",
-            "content-disposition":
-              `attachment; filename="day-${site}-${date}.csv"`,
-          },
+        const report = toWire(forecourt.dayReport(site, date));
+        const { format, part } = query;
+        return format === "json"
+          ? reply(report)
+          : csvReply(`day-${site}-${date}`, report, { part, span: { date } });
+      },
+    }),
+    defineRoute({
+      method: "get",
+      path: "/v1/shift-reports/{site}",
+      id: "getShiftReport",
+      tag: "fuel",
+      summary: "Sums between two instants, of a shift for example",
+      params: z.object({ site: siteSchema }),
+      query: z.strictObject({
+        from: instantInputSchema,
+        before: instantInputSchema,
+        ...formFields,
+      }),
+      answer: shiftAnswer,
+      errors: ["invalid_argument"],
+      run: ({ params: { site }, query }): Reply<WireShift> => {
+        const { format, part, ...asked } = query;
+        return decided(forecourt.shiftReport(site, asked), (found) => {
+          const report = shiftToWire(found);
+          const { from, before } = report;
+          return format === "json"
+            ? reply(report)
+            : csvReply(`shift-${site}`, report, {
+              part,
+              span: { from, before },
+            });
         });
       },
     }),
