@@ -4,6 +4,7 @@
  * @module
  */
 import { z } from "@hono/zod-openapi";
+import { currencyExponent } from "../../crdt/mod.ts";
 import type { FuelSaleView, UseCases } from "../../nodes/mod.ts";
 import { problem } from "../errors.ts";
 import {
@@ -27,7 +28,12 @@ import {
   safeText,
   siteSchema,
 } from "../schemas.ts";
-import { instantToWire, moneyFromWire, moneyToWire } from "../wire.ts";
+import {
+  instantToWire,
+  moneyFromWire,
+  moneyToWire,
+  type WireMoneyInput,
+} from "../wire.ts";
 import { unrepresentable } from "./products.ts";
 
 const saleAnswer = z.object({
@@ -90,6 +96,15 @@ function toWire(sale: FuelSaleView): WireFuelSale {
   };
 }
 
+/** Units of the currency's own decimal places; undefined if it cannot hold the amount, or that is below zero. */
+function unitsOf(input: WireMoneyInput, currency: string): number | undefined {
+  const money = moneyFromWire(input, currency);
+  return money?.currency === currency && money.units >= 0 &&
+      money.exponent === currencyExponent(currency)
+    ? money.units
+    : undefined;
+}
+
 /**
  * The routes of deliveries of fuel.
  *
@@ -146,19 +161,15 @@ export function transactionRoutes(useCases: UseCases): Route[] {
       errors: ["id_reused", "forbidden"],
       run: async ({ body }): Promise<Reply<WireFuelSale>> => {
         const { currency } = useCases.node;
-        const price = moneyFromWire(body.price, currency);
-        const amount = moneyFromWire(body.amount, currency);
-        if (price === undefined || price.currency !== currency) {
-          return unrepresentable("price");
-        }
-        if (amount === undefined || amount.currency !== currency) {
-          return unrepresentable("amount");
-        }
+        const price = unitsOf(body.price, currency);
+        const amount = unitsOf(body.amount, currency);
+        if (price === undefined) return unrepresentable("price");
+        if (amount === undefined) return unrepresentable("amount");
         return decided(
           await forecourt.recordFuelSale({
             ...body,
-            price: price.units,
-            amount: amount.units,
+            price,
+            amount,
             source: "entered",
           }),
           ({ sale, repeated }) => reply(toWire(sale), repeated ? 200 : 201),

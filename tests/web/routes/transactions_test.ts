@@ -37,3 +37,31 @@ Deno.test("/v1/transactions records by hand once, and lists", () =>
       "not_found",
     );
   }));
+
+Deno.test("/v1/transactions refuses amounts that the currency cannot hold, and negative ones", () =>
+  withApi(async (api) => {
+    const sale = {
+      pump: "7",
+      fuel: "93",
+      volumeMl: 2000,
+      price: "12.90",
+      amount: "25.80",
+    };
+    for (
+      const wrong of [
+        { price: "12.905" },
+        { amount: "25.805" },
+        { price: "-12.90" },
+        { amount: "-25.80" },
+        { price: { amount: "12.90", currency: "CLP" } },
+      ]
+    ) {
+      refuses(
+        await api.post("/v1/transactions", { ...sale, ...wrong }),
+        422,
+        "request_invalid",
+      );
+    }
+    const { body } = await api.get("/v1/transactions");
+    deepStrictEqual(body.items, []);
+  }));
