@@ -38,6 +38,7 @@ import {
   stockOfferFold,
 } from "./oversell.ts";
 import {
+  FUELS_PRICED,
   PRICE_CHANGES,
   PRICE_SETS,
   priceFold,
@@ -96,6 +97,7 @@ export const VIEW_TABLES: readonly TableSchema[] = [
   OVERSELL_ACKNOWLEDGEMENTS,
   STOCK_OFFERS,
   PRICE_SETS,
+  FUELS_PRICED,
   DIRECTORY_CHANGES,
   DIRECTORY,
   FUEL_SALES,

@@ -4,7 +4,7 @@
  * @module
  */
 import type { PriceChanged, PricesChanged, Scope } from "./catalog_facts.ts";
-import type { Fold, LogFact } from "./fold.ts";
+import type { Fold, FoldRows, LogFact } from "./fold.ts";
 import type { FactId, ProductId } from "./ids.ts";
 import type { Money } from "./money.ts";
 import type { Reader, Row, TableSchema } from "./rows.ts";
@@ -71,6 +71,13 @@ export const PRICE_SETS: TableSchema = {
     origin: "text",
   },
   key: ["scope", "at", "id", "log"],
+};
+
+/** How many sets of prices have named a product, by scope: the products that are fuels. */
+export const FUELS_PRICED: TableSchema = {
+  name: "fuels_priced",
+  columns: { scope: "text", product: "text", count: "integer" },
+  key: ["scope", "product"],
 };
 
 /** A price in force. */
@@ -215,15 +222,27 @@ function setRow({ fact, stamp, log, seq }: LogFact<PricesChanged>): Row {
   };
 }
 
+function countFuels(
+  rows: FoldRows,
+  { scope, prices }: PricesChanged,
+  count: 1 | -1,
+): void {
+  for (const { product } of prices) {
+    rows.increment(FUELS_PRICED, { scope, product }, { count });
+  }
+}
+
 /** Prices from `PricesChanged`: each of the set like a change of its own. */
 export const priceSetFold: Fold<PricesChanged> = {
   add(rows, placed) {
     rows.put(PRICE_SETS, setRow(placed));
+    countFuels(rows, placed.fact, 1);
     for (const change of changesOf(placed)) priceFold.add(rows, change);
   },
   remove(rows, placed) {
     const { fact, log } = placed;
     rows.delete(PRICE_SETS, [fact.scope, fact.at, fact.id, log]);
+    countFuels(rows, fact, -1);
     for (const change of changesOf(placed)) priceFold.remove(rows, change);
   },
 };

@@ -10,6 +10,7 @@ import {
   type Cell,
   type FoldRows,
   FUEL_TOTALS,
+  FUELS_PRICED,
   NOTICE_COUNTS,
   RIGHTS,
   type Row,
@@ -33,6 +34,7 @@ const SUMS: ReadonlySet<TableSchema> = new Set([
   RECEIPT_COUNTS,
   RIGHTS,
   FUEL_TOTALS,
+  FUELS_PRICED,
   TANKS,
 ]);
 

@@ -7,6 +7,7 @@ import {
   currencyExponent,
   type FactId,
   type FactOf,
+  FUELS_PRICED,
   nextPriceChange,
   ok,
   PRICE_CHANGES,
@@ -42,18 +43,8 @@ const FUELS_MAX = 256;
 
 /** The products that a set of prices has named in a scope. */
 function fuelsOf(rows: Reader, scope: Scope): Set<ProductId> {
-  const fuels = new Set<ProductId>();
-  const sets = rows.scan(PRICE_SETS, {
-    prefix: [scope],
-    reverse: true,
-    limit: FUELS_MAX,
-  });
-  for (const row of sets) {
-    for (const { fuel } of pricesOf(row)) {
-      if (fuels.size < FUELS_MAX) fuels.add(fuel);
-    }
-  }
-  return fuels;
+  const found = rows.scan(FUELS_PRICED, { prefix: [scope], limit: FUELS_MAX });
+  return new Set(found.map((row) => row["product"] as ProductId));
 }
 
 function pricesOf(row: Row) {

@@ -238,6 +238,19 @@ Deno.test("prices() gives the narrowest scope's price of each fuel, from its ins
     );
   }));
 
+Deno.test("prices() knows a fuel whose price is the oldest of very many", () =>
+  withStation(async ({ useCases: { forecourt } }) => {
+    const scope = `site:${CUS}` as const;
+    const set = (code: string, price: number) =>
+      forecourt.setPrices({ scope, prices: [{ fuel: fuel(code), price }] });
+    done(await set("diesel", 999));
+    for (let price = 1; price <= 300; price++) done(await set("95", price));
+    deepStrictEqual(
+      forecourt.prices(CUS).prices.map(({ fuel, price }) => [fuel, price]),
+      [["95", 300], ["diesel", 999]],
+    );
+  }));
+
 Deno.test("setPrices() counts a repeat once", () =>
   withStation(async ({ useCases: { forecourt } }) => {
     const input = {
