@@ -7,6 +7,7 @@ import {
   type DirectoryEntry,
   directoryOver,
   type DirectoryValue,
+  PUMP_NUMBER_MAX,
   type Result,
   type SiteCode,
   type SpaceId,
@@ -71,6 +72,12 @@ export function setFields(
       over: directoryOver(context.rows, { space, subject, field }),
     });
   }
+}
+
+/** Whether a subject's name is a number that facts can hold, written as numbers are: `pump/7`, not `pump/07`. */
+export function isNumbered({ subject }: DirectoryEntry): boolean {
+  const name = subject.slice(subject.indexOf("/") + 1);
+  return /^[1-9][0-9]{0,9}$/.test(name) && Number(name) <= PUMP_NUMBER_MAX;
 }
 
 /** The sites of which this node has something, or the one that is asked for. */

@@ -134,7 +134,7 @@ export class FuelSaleIntake {
       ...startOf(sale),
       source: "pump",
       timeEstimated: sale.timeUnreadable,
-      ...(sale.repaired || keepText ? { raw: text.slice(0, RAW_MAX) } : {}),
+      ...(sale.repaired || keepText ? { raw: rawOf(text) } : {}),
     };
     return input;
   }
@@ -176,7 +176,7 @@ export class FuelSaleIntake {
     this.#giveUp(input, text, code);
     if (code !== "id_reused") return undefined;
     const { id: _, ...anew } = input;
-    return { ...anew, raw: text.slice(0, RAW_MAX) };
+    return { ...anew, raw: rawOf(text) };
   }
 
   /** Leaves a delivery to a person. */
@@ -201,6 +201,11 @@ export class FuelSaleIntake {
 /** Whether the disk or the node's end is what keeps a delivery from being stored: it may be tried again. */
 function isDisk(error: unknown): boolean {
   return error instanceof PanalError && error.code.startsWith("store_");
+}
+
+/** As much of a line as is kept; the end may fall between the halves of a pair. */
+function rawOf(text: string): string {
+  return text.slice(0, RAW_MAX).toWellFormed();
 }
 
 /** A start after the end is a clock that was set: the end is what counts. */

@@ -21,6 +21,7 @@ import { decideExactly, refuse } from "../use_cases/context.ts";
 import {
   atSite,
   type ForecourtContext,
+  isNumbered,
   pageByKey,
   setFields,
   sitesOf,
@@ -127,7 +128,7 @@ function toView(
 
 function listed(rows: Reader, site: SiteCode): DirectoryEntry[] {
   return directoryEntries(rows, siteSpace(site), "pump")
-    .filter((entry) => isListed(entry) && Number.isSafeInteger(numberOf(entry)))
+    .filter((entry) => isListed(entry) && isNumbered(entry))
     .toSorted((a, b) => numberOf(a) - numberOf(b));
 }
 

@@ -272,7 +272,7 @@ class Links implements StationLinks {
       timeEstimated: sale.timeUnreadable,
       source: "pump",
       ...(sale.repaired
-        ? { raw: JSON.stringify(told).slice(0, RAW_LENGTH_MAX) }
+        ? { raw: JSON.stringify(told).slice(0, RAW_LENGTH_MAX).toWellFormed() }
         : {}),
     });
     if (!done.ok) {

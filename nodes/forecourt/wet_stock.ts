@@ -28,6 +28,7 @@ import {
 import {
   atSite,
   type ForecourtContext,
+  isNumbered,
   pageByKey,
   setFields,
   sitesOf,
@@ -42,9 +43,9 @@ export const VARIATION_ALLOWED_ML = 492_104;
 
 const numberOf = ({ subject }: DirectoryEntry) => Number(subject.slice(5));
 
+/** Anyone who writes the directory may list a tank under another name than a number: that is none. */
 function isTank(entry: DirectoryEntry): boolean {
-  return typeof entry.fields["fuel"] === "string" &&
-    Number.isSafeInteger(numberOf(entry));
+  return typeof entry.fields["fuel"] === "string" && isNumbered(entry);
 }
 
 function pumpsOf({ fields }: DirectoryEntry): readonly string[] {

@@ -3,11 +3,13 @@ import fc from "fast-check";
 import {
   type FactId,
   fuelAmount,
+  ok as decided,
   type ProductId,
   type Result,
   saleIdOfKey,
   shortSaleId,
   type SiteCode,
+  siteSpace,
 } from "../../../crdt/mod.ts";
 import type {
   ForecourtEvent,
@@ -249,6 +251,28 @@ Deno.test("prices() knows a fuel whose price is the oldest of very many", () =>
       forecourt.prices(CUS).prices.map(({ fuel, price }) => [fuel, price]),
       [["95", 300], ["diesel", 999]],
     );
+  }));
+
+Deno.test("recordFuelSale() stores a delivery although the directory lists tanks whose number is none", () =>
+  withStation(async ({ useCases: { forecourt }, node: { replica } }) => {
+    const space = siteSpace(CUS);
+    await replica.decide((decision) => {
+      for (const name of ["0", "-1", "1e3", "007", "9007199254740991"]) {
+        decision.record(space, {
+          type: "DirectoryChanged",
+          id: decision.newId(),
+          at: decision.at,
+          space,
+          subject: `tank/${name}`,
+          field: "fuel",
+          value: "97",
+          over: [],
+        });
+      }
+      return decided(null);
+    });
+    strictEqual(done(await forecourt.recordFuelSale(SALE)).sale.fuel, "97");
+    deepStrictEqual(forecourt.tanks({ limit: 9 }).items, []);
   }));
 
 Deno.test("setPrices() counts a repeat once", () =>

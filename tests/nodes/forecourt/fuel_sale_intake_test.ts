@@ -13,6 +13,7 @@ import type {
 } from "../../../nodes/forecourt/forecourt_use_cases.ts";
 import {
   FuelSaleIntake,
+  RAW_MAX,
   SALES_WAITING_MAX,
 } from "../../../nodes/forecourt/fuel_sale_intake.ts";
 import { createVirtualClock } from "../../support/virtual_clock.ts";
@@ -43,7 +44,7 @@ function createBench(answer: (call: number) => Promise<Outcome> | Outcome) {
     logger: { log: (_, message) => void logged.push(message) },
     alerts: { tell: (kind) => void alerts.push(kind) },
   });
-  const take = (amount = 1350) =>
+  const take = (amount = 1350, text = "the line") =>
     intake.take({
       pump: 31,
       message: {
@@ -54,9 +55,9 @@ function createBench(answer: (call: number) => Promise<Outcome> | Outcome) {
         "tipo_combustible": "95",
         "fecha_fin": "2025-03-02T09:14:24",
       },
-      text: "the line",
+      text,
       fuel: "95",
-      keepText: false,
+      keepText: text !== "the line",
     });
   return { calls, alerts, logged, clock, intake, take };
 }
@@ -101,6 +102,16 @@ Deno.test("FuelSaleIntake records a delivery whose id stands for another one und
   match(first?.id ?? "", /-8...-8...-/);
   strictEqual(second?.id, undefined);
   strictEqual(second?.raw, "the line");
+  await bench.intake.stop();
+});
+
+Deno.test("FuelSaleIntake keeps of a long line what a store can hold, also where the end falls into a pair", async () => {
+  const bench = createBench(() => recorded);
+  bench.take(1350, "x".repeat(RAW_MAX - 1) + "😀");
+  await bench.clock.run(100);
+
+  const raw = bench.calls[0]?.raw ?? "";
+  deepStrictEqual([raw.length, raw.isWellFormed()], [RAW_MAX, true]);
   await bench.intake.stop();
 });
 
