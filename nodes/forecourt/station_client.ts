@@ -397,7 +397,7 @@ class Client implements StationClient {
     ].filter(({ number }) => !this.#sent.has(number));
     if (open.length > 0) await this.#clearUp(open);
     for (const sale of store.queue("waiting", SALES_SENT_MAX)) {
-      if (this.#sent.size >= SALES_SENT_MAX) return;
+      if (this.#sent.size >= SALES_SENT_MAX || !this.#isRegistered) return;
       await this.#sendSale(sale);
     }
   }
@@ -407,6 +407,7 @@ class Client implements StationClient {
     const { store, port, report } = this.#parts;
     const listed = await port.readSales?.(this.#ending.signal);
     for (const row of open) {
+      if (!this.#isRegistered) return;
       const sale = this.#parts.forecourt.fuelSale(row.sale);
       const isThere = sale !== undefined &&
         listed?.some((it) => isSame(it, sale));
@@ -446,7 +447,8 @@ class Client implements StationClient {
       attempts: row.attempts + 1,
     };
     await store.mark(row, sent);
-    if (!this.#isRegistered) return;
+    // The link ended meanwhile: nothing has left.
+    if (!this.#isRegistered) return await store.mark(sent, row);
     const attempt = this.#attempt;
     await this.#link?.send(encodePumpSale(this.#number, {
       ...sale,

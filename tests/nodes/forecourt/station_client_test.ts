@@ -158,6 +158,32 @@ Deno.test("StationClient tells many waiting sales in order, no more than the sta
   await test.end();
 });
 
+Deno.test("StationClient counts a sale as sent only once it was: a link that ends between two sales spends no attempt of the second", async () => {
+  const test = await createClientTest();
+  for (let i = 0; i < 3; i++) {
+    ok((await test.pump.control.start()).ok);
+    ok((await test.pump.control.finish({ payment: `p${i}` })).ok);
+  }
+  test.station.answer = (line, message) => {
+    if (message["tipo"] === "registro") confirm(line);
+    if (
+      message["tipo"] === "transaccion_completada" &&
+      test.station.lines.length <= 2
+    ) line.end();
+  };
+  test.client.start();
+  await test.run(60_000);
+
+  deepStrictEqual(
+    test.station.lines.map((line) =>
+      told(line, "transaccion_completada").map((it) => it["metodo_pago"])
+    ),
+    [["p0"], ["p0"], ["p1", "p2"]],
+  );
+  strictEqual(test.store.count("unconfirmed"), 1);
+  await test.end();
+});
+
 Deno.test("StationClient dials anew once an hour while the pump is free, if it cannot ask for prices (16.1.6)", async () => {
   const test = await createClientTest();
   test.client.start();
