@@ -78,6 +78,8 @@ interface Link {
   readonly pump: number;
   /** What was last offered to this link. */
   offered: PriceSet;
+  /** What was last written on this link. */
+  written: PriceSet;
   /** What the system has taken for this link and when, until it is delivered. */
   flushed: { readonly prices: PriceSet; readonly at: number } | undefined;
 }
@@ -160,12 +162,33 @@ export class PriceDelivery {
       : this.#current;
     if (pump.busy !== "free" && pump.links.size === 0) pump.returnedAt = now;
     pump.links.add(link);
-    this.#links.set(link, { pump: number, offered, flushed: undefined });
+    this.#links.set(link, {
+      pump: number,
+      offered,
+      written: offered,
+      flushed: undefined,
+    });
     return offered;
+  }
+
+  /**
+   * Prices that waited for a link can be written now.
+   *
+   * @returns False if its pump has become busy meanwhile: it is offered them when it is free.
+   */
+  isDue(link: number): boolean {
+    const pump = this.#pumpOf(link);
+    const found = this.#links.get(link);
+    if (found === undefined || pump === undefined) return false;
+    if (!this.#holds(pump)) return true;
+    found.offered = found.written;
+    return false;
   }
 
   /** Prices were handed to the system: from now on the pump may have them. */
   wrote(link: number, prices: PriceSet): void {
+    const found = this.#links.get(link);
+    if (found !== undefined) found.written = prices;
     const pump = this.#pumpOf(link);
     if (pump === undefined || pump.sent === prices) return;
     pump.sent = prices;

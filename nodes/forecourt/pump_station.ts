@@ -439,6 +439,7 @@ export class PumpStation {
     const prices = open?.waiting;
     if (open === undefined || prices === undefined) return;
     open.waiting = undefined;
+    if (!this.#delivery.isDue(id)) return;
     this.#writePrices(id, prices, this.#pricesBytes(prices));
   }
 

@@ -91,6 +91,38 @@ Deno.test("PumpStation 3.8.9: while a pump does not drain, one price map waits f
   await node.stop();
 });
 
+Deno.test("PumpStation R4: prices that waited for a slow pump are not written once it delivers, but when it is free again", async () => {
+  const node = await createTestNode({
+    site: "E01",
+    roles: ["station"],
+    currency: "CLP",
+  });
+  const station = createStation(node);
+  const slow = new SlowChannel();
+  const link = station.open(slow);
+  const say = (operation: string) =>
+    link.line(parseForecourtLine(JSON.stringify({
+      "tipo": "estado",
+      "estado_operacion": operation,
+    })));
+  await link.line(registration);
+  slow.pendingBytes = 1;
+  await node.useCases.forecourt.setPrices({
+    scope: `site:${SITE}`,
+    prices: [{ fuel: "95" as ProductId, price: 1361 }],
+  });
+  await say("despachando");
+  slow.pendingBytes = 0;
+  link.drained();
+  const during = slow.prices;
+  await say("disponible");
+
+  deepStrictEqual(during, [1350]);
+  deepStrictEqual(slow.prices, [1350, 1361]);
+  await station.stop();
+  await node.stop();
+});
+
 Deno.test("PumpStation.stop() ends its timers and closes what is open; what comes later is not heard", async () => {
   const node = await createTestNode({
     site: "E01",
