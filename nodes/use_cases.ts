@@ -403,7 +403,10 @@ export interface NodeInfo {
 export interface ViewChange {
   /** Counts up by one a change since the node started. */
   readonly sequence: number;
-  /** Which collection: `products`, `stock`, `sales`, `notices`, `incidents`, `peers`, `health`. */
+  /**
+   * Which collection: `products`, `stock`, `sales`, `notices`, `incidents`, `peers`, `health`, `transactions`,
+   * `directory` (pumps, tanks, names of sites), `pump_commands`.
+   */
   readonly view: string;
   /** The row's key parts within the collection, e.g. site and product. */
   readonly key: readonly (string | number)[];
