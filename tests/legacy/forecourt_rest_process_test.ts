@@ -1,6 +1,7 @@
 /** A station, a pump and a company's office as real processes: their REST and events from start to kill. */
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import type { NodeProcess } from "../../nodes/adapters/node_process.ts";
+import { LOOPBACKS } from "../support/line_client.ts";
 import { OriginalStation } from "../support/original_station.ts";
 import {
   ask,
@@ -70,8 +71,11 @@ Deno.test("a killed station has its pumps, prices and sales again, and serves lo
   });
   const before = await read(rest);
   deepStrictEqual(before.sales, [200, [sale]]);
-  const v6 = rest.replace("127.0.0.1", "[::1]");
-  deepStrictEqual(await send(`${v6}/estado`), before.state);
+  for (const address of LOOPBACKS) {
+    const host = address.includes(":") ? `[${address}]` : address;
+    const same = rest.replace("127.0.0.1", host);
+    deepStrictEqual(await send(`${same}/estado`), before.state);
+  }
 
   await first.stop("SIGKILL");
   const second = await group.run(
