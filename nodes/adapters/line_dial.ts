@@ -73,16 +73,27 @@ function linkOver(connection: TcpConnection, events: LineEvents): LineLink {
     end("the connection was closed");
     connection.destroy();
   };
+  const open = new Set<Promise<void>>();
   const take = (line: Uint8Array) => {
-    if (isOpen) events.received(line);
+    const work = isOpen ? events.received(line) : undefined;
+    if (work === undefined) return;
+    const done = work.catch(() => {}).finally(() => open.delete(done));
+    open.add(done);
   };
+  const settled = () =>
+    open.size === 0 ? undefined : Promise.all(open).then(() => {});
   connection.start({
     chunk(bytes) {
-      if (splitter.push(bytes, take) || !isOpen) return;
-      close();
-      events.closed("a line was too long");
+      if (!splitter.push(bytes, take) && isOpen) {
+        close();
+        events.closed("a line was too long");
+      }
+      return settled();
     },
-    ended: () => splitter.end(take),
+    ended() {
+      splitter.end(take);
+      return settled();
+    },
     closed(why) {
       const wasOpen = isOpen;
       end(why);

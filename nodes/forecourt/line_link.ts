@@ -8,8 +8,13 @@ import type { Result } from "../../crdt/mod.ts";
 
 /** What a connection tells. Neither may throw. */
 export interface LineEvents {
-  /** A whole line arrived, without its line feed. */
-  received(line: Uint8Array): void;
+  /**
+   * A whole line arrived.
+   *
+   * @param line The line without its line feed; its bytes are valid during the call only.
+   * @returns Nothing more is read while a promise of a line is open: what a program says is bounded by what is done of it.
+   */
+  received(line: Uint8Array): void | Promise<void>;
   /** The connection ended, by whomever; called once. */
   closed(reason: string): void;
 }

@@ -140,7 +140,7 @@ class Client implements StationClient {
   readonly #ending = new AbortController();
   /** Sales that were sent on this link and are not settled yet, by number. */
   readonly #sent = new Map<number, Timer>();
-  #work: Promise<unknown> = Promise.resolve();
+  #work: Promise<void> = Promise.resolve();
   #unwatch = () => {};
   #attempt = 0;
   #link: LineLink | undefined;
@@ -196,9 +196,7 @@ class Client implements StationClient {
     this.#timer = clock.timer(this.#times.dialMs, abort);
     const isCurrent = () => attempt === this.#attempt && !this.#isStopped;
     const done: Result<LineLink, DialFailure> = await port.dial({
-      received: (line) => {
-        if (isCurrent()) this.#received(line);
-      },
+      received: (line) => isCurrent() ? this.#received(line) : undefined,
       closed: (reason) => {
         if (isCurrent()) this.#lost(reason);
       },
@@ -275,22 +273,23 @@ class Client implements StationClient {
 
   // What the station says
 
-  #received(line: Uint8Array): void {
+  #received(line: Uint8Array): void | Promise<void> {
     const { pump, logger } = this.#parts;
     const parsed = parseForecourtLine(line);
     if (parsed.kind !== "object") return;
     const message = readStationMessage(parsed.message);
     switch (message.kind) {
-      case "confirmed":
-        this.#take(message.prices?.prices ?? []);
-        return this.#registered();
+      case "confirmed": {
+        const taken = this.#take(message.prices?.prices ?? []);
+        this.#registered();
+        return taken;
+      }
       case "prices":
         return this.#take(message.prices?.prices ?? []);
       case "command":
-        if (message.command !== undefined) void pump.command(message.command);
-        return;
+        return message.command && pump.command(message.command);
       case "state_request":
-        return void pump.command("report");
+        return pump.command("report");
       case "refused": {
         const { code, text } = message;
         logger.log("warn", "The station refused the pump", { code, text });
@@ -311,8 +310,8 @@ class Client implements StationClient {
   }
 
   /** Prices are facts of the site; the pump takes them when it is free. */
-  #take(prices: readonly ForecourtPrice[]): void {
-    this.#inTurn(async () => {
+  #take(prices: readonly ForecourtPrice[]): Promise<void> {
+    return this.#inTurn(async () => {
       const { forecourt, site } = this.#parts;
       const known = forecourt.prices(site).prices;
       const isNew = prices.some(({ fuel, price }) =>
@@ -342,7 +341,8 @@ class Client implements StationClient {
     const attempt = this.#attempt;
     const prices = await port.readPrices?.(this.#ending.signal);
     if (attempt !== this.#attempt || this.#isStopped) return;
-    if (prices !== undefined) return this.#take(prices);
+    // Not waited for: it comes after this turn.
+    if (prices !== undefined) return void this.#take(prices);
     const isDue = clock.monotonic() - this.#linkedAt >= this.#times.renewMs;
     const isFree = pump.control.state().operation === "idle";
     if (isDue && isFree) this.#drop("the station is asked for its prices");
@@ -351,8 +351,8 @@ class Client implements StationClient {
   // What the pump says
 
   /** Does work after all that was begun before. */
-  #inTurn(work: () => Promise<void>): void {
-    this.#work = this.#work.then(work).catch((error) =>
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    return this.#work = this.#work.then(work).catch((error) =>
       this.#parts.logger.log("error", "The station was not told", {
         error: String(error),
       })
@@ -360,10 +360,10 @@ class Client implements StationClient {
   }
 
   #heard(news: PumpNews): void {
-    if (news === "sale") return this.#inTurn(() => this.#flush());
+    if (news === "sale") return void this.#inTurn(() => this.#flush());
     if (news === "state") {
       this.#readings = 0;
-      return this.#inTurn(() => this.#tellState());
+      return void this.#inTurn(() => this.#tellState());
     }
     this.#parts.port.sendFast?.(this.#stateLine("quick_state"));
     this.#readings++;

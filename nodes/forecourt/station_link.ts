@@ -65,9 +65,9 @@ export interface StationLinkParts {
       readonly prices: readonly ForecourtPrice[];
       readonly name: string | null;
     },
-  ) => void;
+  ) => void | Promise<void>;
   /** The station sold: its `transaccion`. */
-  readonly sold: (sale: JsonObject) => void;
+  readonly sold: (sale: JsonObject) => void | Promise<void>;
   /** The documented times unless set. */
   readonly times?: Partial<StationLinkTimes>;
 }
@@ -175,9 +175,7 @@ export class OfficeLink {
     const timer = clock.timer(this.#times.dialMs, () => this.#giveUp.abort());
     const isCurrent = () => attempt === this.#attempt && !this.#isStopped;
     const done: Result<LineLink, DialFailure> = await dial({
-      received: (line) => {
-        if (isCurrent()) this.#received(line);
-      },
+      received: (line) => isCurrent() ? this.#received(line) : undefined,
       closed: () => {
         if (isCurrent()) this.#lost("error");
       },
@@ -221,15 +219,17 @@ export class OfficeLink {
       .catch(() => {});
   }
 
-  #received(line: Uint8Array): void {
+  #received(line: Uint8Array): void | Promise<void> {
     const parsed = parseForecourtLine(line);
     if (parsed.kind !== "object") return;
     const message = readControlMessage(parsed.message);
     if (message.kind === "sale") return this.#parts.sold(message.sale);
-    if (message.kind === "prices") this.#echoed(message);
+    return message.kind === "prices" ? this.#echoed(message) : undefined;
   }
 
-  #echoed(echo: Extract<ControlMessage, { kind: "prices" }>): void {
+  #echoed(
+    echo: Extract<ControlMessage, { kind: "prices" }>,
+  ): void | Promise<void> {
     const time = `${echo.timestamp}`;
     const own = this.#pushes.get(time);
     if (own !== undefined && samePrices(own.wanted.prices, echo.prices)) {
@@ -240,12 +240,11 @@ export class OfficeLink {
     const { name, prices } = this.#parts.wanted();
     const newName = echo.name ?? name;
     this.#known = textOf({ name: newName, prices: echo.prices });
-    if (newName !== name || !samePrices(prices, echo.prices)) {
-      this.#parts.changed({
-        prices: echo.prices,
-        name: newName === name ? null : newName,
-      });
-    }
+    if (newName === name && samePrices(prices, echo.prices)) return;
+    return this.#parts.changed({
+      prices: echo.prices,
+      name: newName === name ? null : newName,
+    });
   }
 
   #delivered(time: string, own: Push): void {

@@ -83,7 +83,7 @@ interface Linked {
 class Links implements StationLinks {
   readonly #parts: StationLinksParts;
   readonly #links = new Map<number, Linked>();
-  #work: Promise<unknown> = Promise.resolve();
+  #work: Promise<void> = Promise.resolve();
   #unwatch = () => {};
   #look: Timer | undefined;
   #lastTime = 0;
@@ -225,8 +225,9 @@ class Links implements StationLinks {
     return localTimeText(this.#lastTime, timezone);
   }
 
-  #record(work: () => Promise<unknown>): void {
-    this.#work = this.#work.then(work).catch((error) =>
+  /** Records what a station told, after what was told before; more of it is read when it is recorded. */
+  #record(work: () => Promise<void>): Promise<void> {
+    return this.#work = this.#work.then(work).catch((error) =>
       this.#parts.logger.log("error", "What a station told was not recorded", {
         error: String(error),
       })
