@@ -394,3 +394,54 @@ Deno.test("a station that is a peer has the prices when exitoso is true, and get
       [[1372, 1431], [1390, 1431], [1400, 1431], [1400, 1500]],
     );
   }));
+
+Deno.test("a station beyond another peer has the prices when a pump of it took them (7.4)", async () => {
+  const mesh = createTestMesh({ seed: 42 });
+  await mesh.add("station", { site: "LIM" });
+  await mesh.add("between", { site: "CUS", dials: ["station"] });
+  await mesh.add("office", { dials: ["between"] });
+  await mesh.run(5_000);
+  const site = "LIM" as SiteCode;
+  const [office, station] = ["office", "station"].map((name) => {
+    const peer = mesh.peers.get(name)?.peer;
+    if (peer === undefined) throw new Error(name);
+    return peer;
+  });
+  if (office === undefined || station === undefined) throw new Error("peers");
+  // The two can only hear of each other.
+  mesh.network.partition([office], [station]);
+  await mesh.run(60_000);
+  const { forecourt } = mesh.node("station").useCases;
+  await mesh.settle(accepted(forecourt.addPump({ pump: 1, name: "Isla 1" })));
+  forecourt.watch((event) => {
+    const { set, prices } = forecourt.prices(site);
+    if (event.kind !== "prices" || set === null) return;
+    forecourt.pricesTaken({
+      pumps: [1],
+      set,
+      prices: prices.map(({ fuel, price }) => ({ fuel, price })),
+    });
+  });
+  const surface = await serveSurface(
+    createForecourtCompany(mesh.node("office").useCases, { clock: mesh.clock }),
+  );
+  const change = async (price: number) => {
+    const answer = await mesh.settle(
+      surface.ask("PUT /api/estaciones/1/precios", {
+        "precios": { ...PRICES, "precio_95": price },
+      }),
+    );
+    return ((answer.json() as Json)["_envio_tcp"] as Json)["exitoso"];
+  };
+  await mesh.settle(surface.ask("POST /api/estaciones", {
+    ...STATION,
+    "sitio": "LIM",
+  }));
+  strictEqual(await change(1390), true);
+  const between = mesh.peers.get("between")?.peer;
+  if (between === undefined) throw new Error("peers");
+  mesh.network.partition([between], [station]);
+  strictEqual(await change(1400), false);
+  await surface.stop();
+  await mesh.stop();
+});

@@ -362,17 +362,16 @@ async function changePrices(
 ): Promise<Response> {
   const entry = entryOf(company, number);
   if (entry === undefined) return unknownStation(number);
-  const prices = pricesOf(map);
   const { forecourt } = company;
   const set = await forecourt.setPrices({
     scope: `site:${entry.site}`,
-    prices,
+    prices: pricesOf(map),
     // A station may have another currency than the company's office.
     currency: forecourt.prices(entry.site).currency,
     origin: ORIGIN,
   });
   if (!set.ok) return refused(set.error, number);
-  const delivered = await company.links.deliver(entry, prices, set.value.at);
+  const delivered = await company.links.deliver(entry, set.value);
   return jsonResponse({
     ...recordOf(company, entryOf(company, number) ?? entry),
     "_envio_tcp": {

@@ -1,13 +1,14 @@
 /**
- * How a company's prices reach its stations: a peer of the mesh holds them once it says so; an original station is
- * pushed to by the client of original stations.
+ * How a company's prices reach its stations: a peer of the mesh holds them once it says so, or once a pump there has
+ * taken them, which is heard of over any number of peers between; an original station is pushed to by the client of
+ * original stations.
  *
  * @module
  */
 import type { Clock } from "../../crdt/mod.ts";
 import type {
-  FuelPrice,
   PeerView,
+  PriceSetView,
   StationEntry,
   StationLink,
   StationPusher,
@@ -18,6 +19,8 @@ import type {
 export const DELIVERY_MS_MAX = 5_000;
 /** Milliseconds between two looks at what a station's peers hold. */
 const LOOK_MS = 50;
+/** Most pumps of a station that are looked at each time. */
+const PUMPS_MAX = 64;
 
 /** The links of a company to its stations. */
 export interface StationLinks {
@@ -26,11 +29,7 @@ export interface StationLinks {
   /** Links that were tried since the start, with their stations. */
   tried(): readonly (readonly [StationEntry, StationLink])[];
   /** Waits until a station has its new prices, for five seconds at most; they reach it later otherwise. */
-  deliver(
-    entry: StationEntry,
-    prices: readonly FuelPrice[],
-    at: number,
-  ): Promise<boolean>;
+  deliver(entry: StationEntry, set: PriceSetView): Promise<boolean>;
   /** Forgets a station that was taken off the list. */
   forget(number: number): void;
 }
@@ -73,9 +72,16 @@ export function createStationLinks(parts: StationLinkParts): StationLinks {
     return promise;
   };
 
-  const untilHeld = async (entry: StationEntry): Promise<boolean> => {
+  const isTaken = ({ site }: StationEntry, { id }: PriceSetView) =>
+    useCases.forecourt.pumps({ site, limit: PUMPS_MAX }).items
+      .some(({ taken }) => taken?.set === id);
+
+  const untilHeld = async (
+    entry: StationEntry,
+    set: PriceSetView,
+  ): Promise<boolean> => {
     const end = clock.monotonic() + DELIVERY_MS_MAX;
-    while (!peersOf(entry).some(holdsAll)) {
+    while (!peersOf(entry).some(holdsAll) && !isTaken(entry, set)) {
       if (clock.monotonic() >= end) return false;
       await wait(LOOK_MS);
     }
@@ -98,16 +104,16 @@ export function createStationLinks(parts: StationLinkParts): StationLinks {
         const link = delivered.get(entry.number) ?? pushedTo(entry);
         return link === undefined ? [] : [[entry, link] as const];
       }),
-    async deliver(entry, prices, at) {
+    async deliver(entry, set) {
       if (peersOf(entry).length === 0) {
         if (pusher === undefined) return false;
-        return (await pusher.push(entry, prices, at)).delivered;
+        return (await pusher.push(entry, set.prices, set.at)).delivered;
       }
-      const held = await untilHeld(entry);
+      const held = await untilHeld(entry, set);
       delivered.set(entry.number, {
         number: entry.number,
         state: held ? "connected" : "timeout",
-        lastSentAt: at,
+        lastSentAt: set.at,
       });
       return held;
     },
