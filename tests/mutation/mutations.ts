@@ -420,4 +420,73 @@ export const MUTATIONS: readonly Mutation[] = [
       filter: "a station that is a peer",
     },
   },
+  {
+    name: "forget what an emergency stop of a pump dispensed",
+    file: "nodes/forecourt/pump_machine.ts",
+    find:
+      `        : end(state, { at: event.at, payment: UNPAID, state: "cancelled" });`,
+    replace:
+      `        : { state: { ...state, isFlowing: false, delivery: null }, effects: [REPORT] };`,
+    foundBy: {
+      test: "tests/nodes/forecourt/pump_machine_test.ts",
+      filter: "loses and doubles no milliliter",
+    },
+  },
+  {
+    name: "let a paused pump take prices",
+    file: "nodes/forecourt/pump_machine.ts",
+    find: `  if (state.delivery !== null) {
+    return { state: { ...state, waiting: held }, effects: [] };`,
+    replace: `  if (state.isFlowing) {
+    return { state: { ...state, waiting: held }, effects: [] };`,
+    foundBy: {
+      test: "tests/nodes/forecourt/pump_machine_test.ts",
+      filter: "holds prices during a delivery",
+    },
+  },
+  {
+    name: "end the row of a pump's delivery before its sale is durable",
+    file: "nodes/forecourt/pump_peer.ts",
+    find: `    const done = await forecourt.recordFuelSale({
+      ...end,`,
+    replace: `    await store.close(id, tellsStation);
+    const done = await forecourt.recordFuelSale({
+      ...end,`,
+    foundBy: {
+      test: "tests/nodes/forecourt/pump_peer_crash_test.ts",
+      filter: "whenever its power is lost",
+    },
+  },
+  {
+    name: "send a sale to an original station before noting that it was sent",
+    file: "nodes/forecourt/station_client.ts",
+    find: `    await store.mark(row, sent);
+`,
+    replace: ``,
+    foundBy: {
+      test: "tests/nodes/forecourt/station_client_property_test.ts",
+      filter: "exactly once",
+    },
+  },
+  {
+    name: "take an original station's other prices for the echo of one's own",
+    file: "nodes/forecourt/station_link.ts",
+    find:
+      `    if (own !== undefined && samePrices(own.wanted.prices, echo.prices)) {`,
+    replace: `    if (own !== undefined) {`,
+    foundBy: {
+      test: "tests/nodes/forecourt/station_link_test.ts",
+      filter: "not by another",
+    },
+  },
+  {
+    name: "believe about a pump whoever may only read its site",
+    file: "nodes/forecourt/pump_telling.ts",
+    find: `!allows(certificate, space, "write")`,
+    replace: `!allows(certificate, space, "read")`,
+    foundBy: {
+      test: "tests/nodes/forecourt/pump_telling_test.ts",
+      filter: "hears nothing of who may not write",
+    },
+  },
 ];

@@ -123,7 +123,9 @@ Deno.test("stepPump() holds prices during a delivery, keeps only the newest, and
     START,
     { kind: "prices", held: prices(1400, 2) },
     TICK,
+    { kind: "pause" },
     { kind: "prices", held: prices(1500, 3) },
+    { kind: "resume" },
     FINISH,
   );
   const free = run(busy.state, { kind: "recorded", id: id(7) });

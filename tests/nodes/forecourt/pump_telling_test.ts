@@ -43,7 +43,11 @@ function message(pump: ToldPump): PresentMessage {
 /** A session over a link that keeps what is sent. */
 function createSession(
   grant: string = SPACE,
-  options: { readonly pendingBytes?: number; readonly roles?: string[] } = {},
+  options: {
+    readonly pendingBytes?: number;
+    readonly roles?: string[];
+    readonly verbs?: string[];
+  } = {},
 ) {
   const sent: ToldPump[] = [];
   const link: Link = {
@@ -65,7 +69,7 @@ function createSession(
   const certificate = {
     site: SITE,
     roles: options.roles ?? ["pump"],
-    grants: [{ pattern: grant, verbs: ["read", "write"] }],
+    grants: [{ pattern: grant, verbs: options.verbs ?? ["read", "write"] }],
   } as unknown as Certificate;
   session.member = { certificate } as Membership;
   return { session, sent };
@@ -193,6 +197,8 @@ Deno.test("a station tells of a native pump of its site that does not come back 
 
 Deno.test("PumpTelling hears nothing of who may not write the site, of other spaces, and of what is malformed", () => {
   const { live, telling } = createTelling();
+  const reader = createSession(SPACE, { verbs: ["read"] });
+  telling.received(reader.session, message(told(500)));
   telling.received(createSession("site:LIM").session, message(told(500)));
   const { session } = createSession();
   const odd: PresentMessage[] = [
