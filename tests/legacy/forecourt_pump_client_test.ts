@@ -18,7 +18,6 @@ import {
 /** The documented times by a twentieth or less: the test of the core shows the documented ones. */
 const SHORT: Partial<StationClientTimes> = {
   redialMs: 150,
-  confirmMs: 400,
   heartbeatMs: 100,
   settleMs: 250,
 };
@@ -342,7 +341,9 @@ Deno.test("a pump closes a link that is not confirmed, waits, and dials again, o
   await using station = new OriginalStation();
   await station.start();
   station.confirms = false;
-  await using _rig = await startPump(station);
+  await using _rig = await startPump(station, {
+    times: { pump: { ...SHORT, confirmMs: 400 } },
+  });
 
   await comesTrue("three dials", () => station.pumps.length >= 3);
 
