@@ -50,6 +50,12 @@ const REGRESSIONS: readonly (MeshScenarioOptions & { readonly bug: string })[] =
       bug: "the hostile member read the store of a peer that was dying",
     },
     {
+      seed: 4170,
+      only: [2, 3, 6, 7],
+      bug:
+        "a repeat was the first that was heard of a sale of a revoked member",
+    },
+    {
       seed: 5387,
       only: [0, 6],
       bug: "what only a revoked member had was not forgiven",

@@ -79,6 +79,8 @@ export class Model {
   /** Sites where others than the scenario's callers sell. */
   readonly unknownSites = new Set<SiteCode>();
   #revoked: PeerId | undefined;
+  /** What stood below the stated ends of the revoked member's logs, among what had been asked for. */
+  #vouched: ReadonlySet<FactId> = new Set();
 
   /** Notes that an operation was asked for. */
   ask(id: FactId, effect: Effect): ModelFact {
@@ -116,10 +118,9 @@ export class Model {
     fact.acknowledged++;
     fact.holders.add(peer);
     fact.mayBeLost = false;
-    for (const writer of writers) {
-      fact.writers.add(writer);
-      if (writer !== this.#revoked) fact.isCut = false;
-    }
+    for (const writer of writers) fact.writers.add(writer);
+    // A repeat may be the first that callers hear of what a revoked member alone has written.
+    fact.isCut = this.#isCut(fact);
   }
 
   /**
@@ -131,10 +132,13 @@ export class Model {
    */
   revoke(peer: PeerId, isVouchedFor: (id: FactId) => boolean): void {
     this.#revoked = peer;
-    for (const fact of this.facts.values()) {
-      fact.isCut = fact.writers.size === 1 && fact.writers.has(peer) &&
-        !isVouchedFor(fact.id);
-    }
+    this.#vouched = new Set([...this.facts.keys()].filter(isVouchedFor));
+    for (const fact of this.facts.values()) fact.isCut = this.#isCut(fact);
+  }
+
+  #isCut({ id, writers }: ModelFact): boolean {
+    return this.#revoked !== undefined && writers.size === 1 &&
+      writers.has(this.#revoked) && !this.#vouched.has(id);
   }
 
   /**
