@@ -8,10 +8,12 @@ import {
   businessDate,
   type ClosePart,
   closesOf,
+  contentOf,
   COVERS_MAX,
   currencyExponent,
   DAY_CLOSES,
   type FactId,
+  FACTS,
   FUEL_SALES,
   FUEL_TOTALS,
   levelOf,
@@ -21,6 +23,7 @@ import {
   type Row,
   type SiteCode,
   siteSpace,
+  STATUS_DUPLICATE,
   TANK_EVENTS,
   type TankSums,
   tankSums,
@@ -153,8 +156,9 @@ function totalizersAt(rows: Reader, moment: Moment): Map<string, number> {
   return sums;
 }
 
-/** The day after a date. */
+/** The day after a date. One that no calendar has, which only a liar writes, is followed by what its text is. */
 function nextDate(date: string): string {
+  if (Number.isNaN(Date.parse(`${date}T00:00Z`))) return `${date}~`;
   return Temporal.PlainDate.from(date).add({ days: 1 }).toString();
 }
 
@@ -258,6 +262,31 @@ export function createDayUseCases(
   const { node, replica } = context;
   const nameOf = (log: unknown) =>
     replica.register.byNumber(Number(log))?.name ?? "" as LogId;
+  /** The number of the close that covers a delivery, in whichever log: its earliest copy may have come after a close. */
+  const partOfRow = (rows: Reader, row: Row, parts: readonly ClosePart[]) => {
+    const part = partOf(parts, nameOf(row["log"]), Number(row["seq"]));
+    if (part === 0 || parts.length === 0) return part;
+    const { id = null, log = null, seq = null } = row;
+    const copies = rows.scan(FACTS, { prefix: [id] })
+      .filter((it) => it["status"] === STATUS_DUPLICATE);
+    const content = copies.length === 0 ? "" : contentAt(log, seq, id);
+    return copies
+      .filter((it) => contentAt(it["log"], it["seq"], id) === content)
+      .map((it) => partOf(parts, nameOf(it["log"]), Number(it["seq"])))
+      .reduce(
+        (least, it) =>
+          least === undefined || (it !== undefined && it < least) ? it : least,
+        part,
+      );
+  };
+  /** What its teller sent of the fact that stands there, with its space; empty if it cannot be read. */
+  const contentAt = (log: unknown, seq: unknown, id: unknown): string => {
+    const { archive } = replica;
+    const found = archive.read(Number(log), Number(seq), id as Uint8Array);
+    return found === undefined
+      ? ""
+      : `${archive.spaceOf(found.logNumber)} ${contentOf(found.fact)}`;
+  };
   /** Sums of a date's deliveries by the close that covers them; -1 for those that none does. */
   const byPart = (
     rows: Reader,
@@ -272,8 +301,7 @@ export function createDayUseCases(
         prefix: [site, date],
       })
     ) {
-      const seq = Number(row["seq"]);
-      const part = partOf(parts, nameOf(row["log"]), seq) ?? -1;
+      const part = partOfRow(rows, row, parts) ?? -1;
       let sums = all.get(part);
       if (sums === undefined) all.set(part, sums = new Map());
       addSums(sums, row, "volume_ml");
