@@ -6,10 +6,11 @@
 import type { Clock, FactId, SiteCode, Timer } from "../../crdt/mod.ts";
 import type { Logger } from "../ports.ts";
 import type { ForecourtUseCases } from "./forecourt_use_cases.ts";
-import type {
-  DeliveredPrices,
-  DeliveredStore,
-  PriceSet,
+import {
+  type DeliveredPrices,
+  type DeliveredStore,
+  DELIVERY_PUMPS_MAX,
+  type PriceSet,
 } from "./price_delivery.ts";
 
 /** Shortest time between two savings, in milliseconds; the first change after that is saved at once. */
@@ -45,6 +46,9 @@ export class DeliveredBatch {
   readonly #changed = new Map<number, DeliveredPrices>();
   readonly #taken = new Map<FactId, Taken>();
   readonly #telling = new Set<Promise<void>>();
+  /** What each pump took last. */
+  readonly #latest = new Map<number, FactId>();
+  #tellAt = -Infinity;
   #timer: Timer | undefined;
   #armed = false;
   #savedAt = -Infinity;
@@ -68,6 +72,17 @@ export class DeliveredBatch {
   taken(pump: number, prices: PriceSet): void {
     const { set } = prices;
     if (set === null) return;
+    // Deleting first keeps the map in the order of the last change.
+    this.#latest.delete(pump);
+    this.#latest.set(pump, set);
+    if (this.#latest.size > DELIVERY_PUMPS_MAX) {
+      const [oldest] = this.#latest.keys();
+      if (oldest !== undefined) this.#latest.delete(oldest);
+    }
+    this.#gather(pump, prices, set);
+  }
+
+  #gather(pump: number, prices: PriceSet, set: FactId): void {
     for (const { pumps } of this.#taken.values()) pumps.delete(pump);
     const known = this.#taken.get(set);
     if (known !== undefined) known.pumps.add(pump);
@@ -76,6 +91,10 @@ export class DeliveredBatch {
 
   /** Tells which pumps have which prices. */
   flushTaken(): void {
+    if (this.#parts.clock.monotonic() >= this.#tellAt) this.#tellAll();
+  }
+
+  #tellAll(): void {
     for (const taken of [...this.#taken.values()]) {
       this.#taken.delete(taken.set);
       const pumps = [...taken.pumps];
@@ -93,7 +112,7 @@ export class DeliveredBatch {
   /** Saves what waits. */
   async stop(): Promise<void> {
     this.#save();
-    this.flushTaken();
+    this.#tellAll();
     await Promise.all(this.#telling);
     this.#armed = true;
     this.#timer?.cancel();
@@ -115,10 +134,20 @@ export class DeliveredBatch {
       logger.log("warn", "Delivered prices were not noted", {
         code: told.error.code,
       });
+      if (told.error.code === "overloaded") this.#tellAgain(prices, set, pumps);
     } catch (error) {
       logger.log("warn", "Delivered prices were not noted", {
         error: String(error),
       });
+      this.#tellAgain(prices, set, pumps);
+    }
+  }
+
+  /** What a busy or full disk refused is told later, of pumps that have taken nothing else since. */
+  #tellAgain(prices: PriceSet, set: FactId, pumps: readonly number[]): void {
+    this.#tellAt = this.#parts.clock.monotonic() + RETRY_MS;
+    for (const pump of pumps) {
+      if (this.#latest.get(pump) === set) this.#gather(pump, prices, set);
     }
   }
 

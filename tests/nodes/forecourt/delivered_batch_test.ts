@@ -29,7 +29,7 @@ function createBench() {
   const taken: string[] = [];
   const logged: string[] = [];
   const clock = createVirtualClock(0);
-  const bench = { saved, taken, logged, clock, fails: 0 };
+  const bench = { saved, taken, logged, clock, fails: 0, overloaded: 0 };
   const batch = new DeliveredBatch({
     site: parseSiteCode("E01") as SiteCode,
     clock,
@@ -37,10 +37,13 @@ function createBench() {
     forecourt: {
       pricesTaken({ pumps, set }) {
         taken.push(`${set}: ${pumps.join()}`);
+        const code = set === "refused"
+          ? "forbidden"
+          : bench.overloaded-- > 0
+          ? "overloaded"
+          : undefined;
         return Promise.resolve(
-          set === "refused"
-            ? err({ code: "forbidden" as const, message: "" })
-            : ok(null),
+          code === undefined ? ok(null) : err({ code, message: "" }),
         );
       },
     },
@@ -100,5 +103,21 @@ Deno.test("DeliveredBatch.stop() saves what waits and leaves no timer", async ()
   batch.changed(changed(3));
 
   deepStrictEqual(bench.saved, [[1], [2]]);
+  strictEqual(bench.clock.waiting, 0);
+});
+
+Deno.test("DeliveredBatch notes later what a busy node refused to note, but nothing that is no longer so", async () => {
+  const { bench, batch } = createBench();
+  bench.overloaded = 1;
+  batch.taken(1, set("a"));
+  batch.taken(2, set("a"));
+  batch.flushTaken();
+  batch.taken(2, set("b"));
+  await bench.clock.run(0);
+  await bench.clock.run(1_000);
+  batch.flushTaken();
+  await batch.stop();
+
+  deepStrictEqual(bench.taken, ["a: 1,2", "b: 2", "a: 1"]);
   strictEqual(bench.clock.waiting, 0);
 });
