@@ -70,6 +70,16 @@ function entries(rows: Reader): DirectoryEntry[] {
     .toSorted((a, b) => numberOf(a) - numberOf(b));
 }
 
+/** A site that no station has had: what one that was taken off the list sold is not the next one's. */
+function newSite(rows: Reader, number: number): SiteCode {
+  const used = new Set(entries(rows).map(({ fields }) => fields["site"]));
+  const isNew = (code: SiteCode) =>
+    !used.has(code) && lastPriced(rows, code) === 0;
+  let code = `EST${number}` as SiteCode;
+  for (let n = 2; !isNew(code); n++) code = `EST${number}X${n}` as SiteCode;
+  return code;
+}
+
 function unknown(number: number) {
   return refuse("station_unknown", `There is no station ${number}`, { number });
 }
@@ -127,7 +137,7 @@ export function createStationUseCases(
         const last = entries(decision.rows).at(-1);
         const number = last === undefined ? 1 : numberOf(last) + 1;
         const subject = `station/${number}`;
-        const code = site ?? `EST${number}` as SiteCode;
+        const code = site ?? newSite(decision.rows, number);
         const before = directoryEntry(decision.rows, MESH_SPACE, subject);
         setFields(decision, { space: MESH_SPACE, subject, before }, {
           listed: true,

@@ -1,4 +1,9 @@
-import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import {
+  deepStrictEqual,
+  notStrictEqual,
+  ok,
+  strictEqual,
+} from "node:assert/strict";
 import fc from "fast-check";
 import {
   type FactId,
@@ -500,6 +505,25 @@ Deno.test("the company's list keeps its numbers, names and prices", () =>
       "Central",
     );
     strictEqual(forecourt.station(CUS).name, "Central");
+  }));
+
+Deno.test("addStationEntry() gives no station the site of one that was taken off the list", () =>
+  withStation(async ({ useCases: { forecourt } }) => {
+    const add = (name: string) =>
+      forecourt.addStationEntry({
+        name,
+        host: "10.0.0.5",
+        port: 5000,
+        prices: [{ fuel: fuel("93"), price: 1290 }],
+      });
+    const first = done(await add("Ruta 68"));
+    done(await forecourt.removeStationEntry(first.number));
+    const second = done(await add("Ruta 5"));
+    strictEqual(second.number, first.number);
+    notStrictEqual(second.site, first.site);
+    done(await forecourt.removeStationEntry(second.number));
+    const third = done(await add("Ruta 7"));
+    strictEqual(new Set([first.site, second.site, third.site]).size, 3);
   }));
 
 Deno.test("fuelAmount() rounds down as exact arithmetic does", () => {
