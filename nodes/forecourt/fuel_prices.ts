@@ -21,6 +21,7 @@ import {
   type SiteCode,
   siteSpace,
 } from "../../crdt/mod.ts";
+import { FORECOURT_PRICE_MAX } from "../../net/mod.ts";
 import {
   decideExactly,
   findPrice,
@@ -76,7 +77,7 @@ export function pricesAt(
   let newest = { effectiveAt: -Infinity, fact: null as FactId | null };
   for (const fuel of [...fuels].toSorted()) {
     const found = findPrice(rows, { scope, product: fuel }, at);
-    if (found === undefined) continue;
+    if (found === undefined || !isPrice(found.price.units)) continue;
     const { fact, effectiveAt, price } = found;
     prices.push({ fuel, price: price.units, fact, effectiveAt });
     [currency, exponent] = [price.currency, price.exponent];
@@ -108,8 +109,10 @@ function toSet(row: Row): PriceSetView {
   };
 }
 
+/** Whether a pump can sell at a price; beyond, what a delivery costs could not be held. */
 function isPrice(price: number): boolean {
-  return Number.isSafeInteger(price) && price >= 0;
+  return Number.isSafeInteger(price) && price >= 0 &&
+    price <= FORECOURT_PRICE_MAX;
 }
 
 /** Makes the use-cases about prices of liters. */
@@ -171,7 +174,7 @@ export function createFuelPriceUseCases(
         ) {
           return refuse(
             "price_invalid",
-            "Prices are whole units of zero or more, one for each fuel",
+            `Prices are whole units from 0 to ${FORECOURT_PRICE_MAX}, one for each fuel`,
           );
         }
         const from = effectiveAt ?? decision.at;

@@ -526,6 +526,39 @@ Deno.test("addStationEntry() gives no station the site of one that was taken off
     strictEqual(new Set([first.site, second.site, third.site]).size, 3);
   }));
 
+Deno.test("prices() passes over a price of a liter that is none", () =>
+  withStation(async ({ useCases: { forecourt }, node: { replica } }) => {
+    const scope = `site:${CUS}` as const;
+    const price = 2_000_000_000;
+    strictEqual(
+      codeOf(
+        await forecourt.setPrices({
+          scope,
+          prices: [{ fuel: fuel("95"), price }],
+        }),
+      ),
+      "price_invalid",
+    );
+    for (const wrong of [-1, Number.MAX_SAFE_INTEGER]) {
+      await replica.decide((decision) => {
+        decision.record(siteSpace(CUS), {
+          type: "PricesChanged",
+          id: decision.newId(),
+          at: decision.at,
+          scope,
+          prices: [{ product: fuel("95"), price: wrong }],
+          currency: "CLP",
+          exponent: 0,
+          effectiveAt: decision.at,
+          over: [],
+          origin: "",
+        });
+        return decided(null);
+      });
+      deepStrictEqual(forecourt.prices(CUS).prices, []);
+    }
+  }));
+
 Deno.test("fuelAmount() rounds down as exact arithmetic does", () => {
   fc.assert(
     fc.property(fc.maxSafeNat(), fc.nat(100_000), (volume, price) => {
