@@ -4,12 +4,20 @@
  * @module
  */
 import type { DirectoryChanged, DirectoryValue } from "./directory_facts.ts";
-import type { Fold, FoldRows, LogFact } from "./fold.ts";
+import {
+  compareOrder,
+  type FactOrder,
+  type Fold,
+  type FoldRows,
+  type LogFact,
+} from "./fold.ts";
 import type { FactId, SpaceId } from "./ids.ts";
 import type { Reader, Row, TableSchema } from "./rows.ts";
-import { type Replacing, standing } from "./standing.ts";
 
-/** Changes that count. `value` and `replaces` are JSON. */
+/**
+ * Changes that count. `value` is JSON; `stands` is 1 for those that no other replaces: the rule of `standing.ts`, kept
+ * by change, so that a field that was set very often is not read from its beginning each time.
+ */
 export const DIRECTORY_CHANGES: TableSchema = {
   name: "directory_changes",
   columns: {
@@ -22,9 +30,27 @@ export const DIRECTORY_CHANGES: TableSchema = {
     stamp: "text",
     at: "integer",
     value: "text",
-    replaces: "text",
+    stands: "integer",
   },
   key: ["space", "subject", "field", "id", "log"],
+  indexes: {
+    by_standing: ["space", "subject", "field", "stands"],
+    by_time: ["space", "subject", "field", "at"],
+  },
+};
+
+/** Which changes of the same field were replaced, and by which. */
+export const DIRECTORY_REPLACED: TableSchema = {
+  name: "directory_replaced",
+  columns: {
+    space: "text",
+    subject: "text",
+    field: "text",
+    id: "text",
+    by_id: "text",
+    by_log: "text",
+  },
+  key: ["space", "subject", "field", "id", "by_id", "by_log"],
 };
 
 /**
@@ -69,20 +95,46 @@ export interface DirectoryPlace {
   readonly field: string;
 }
 
-interface Change extends Replacing {
+interface Change extends FactOrder {
   readonly value: string;
   readonly at: number;
 }
 
-function changesOf(rows: Reader, place: DirectoryPlace): Change[] {
+/** The changes that stand, as `standing` gives them. */
+function standingOf(
+  rows: Reader,
+  { space, subject, field }: DirectoryPlace,
+): Change[] {
+  const prefix = [space, subject, field];
+  const found = rows.scan(DIRECTORY_CHANGES, {
+    index: "by_standing",
+    prefix: [...prefix, 1],
+  });
+  const stands = found.length > 0
+    ? found
+    : rows.scan(DIRECTORY_CHANGES, { prefix });
+  return (stands as unknown as Change[]).toSorted(compareOrder);
+}
+
+function isReplaced(
+  rows: Reader,
+  { space, subject, field }: DirectoryPlace,
+  id: FactId,
+): boolean {
+  const prefix = [space, subject, field, id];
+  return rows.scan(DIRECTORY_REPLACED, { prefix, limit: 1 }).length > 0;
+}
+
+/** Notes whether the copies of a change stand. */
+function setStanding(rows: FoldRows, place: DirectoryPlace, id: FactId): void {
   const { space, subject, field } = place;
-  return rows.scan(DIRECTORY_CHANGES, { prefix: [space, subject, field] })
-    .map((row) =>
-      ({
-        ...row,
-        replaces: JSON.parse(String(row["replaces"])),
-      }) as unknown as Change
-    );
+  const stands = isReplaced(rows, place, id) ? 0 : 1;
+  const prefix = [space, subject, field, id];
+  for (const row of rows.scan(DIRECTORY_CHANGES, { prefix })) {
+    if (row["stands"] !== stands) {
+      rows.put(DIRECTORY_CHANGES, { ...row, stands });
+    }
+  }
 }
 
 /**
@@ -94,32 +146,39 @@ function changesOf(rows: Reader, place: DirectoryPlace): Change[] {
  */
 export function directoryOver(rows: Reader, place: DirectoryPlace): FactId[] {
   return [
-    ...new Set(standing(changesOf(rows, place)).map(({ id }) => id as FactId)),
+    ...new Set(standingOf(rows, place).map(({ id }) => id as FactId)),
   ];
 }
 
 function derive(rows: FoldRows, place: DirectoryPlace): void {
   const { space, subject, field } = place;
-  const changes = changesOf(rows, place);
-  const stands = standing(changes);
+  const stands = standingOf(rows, place);
   const shown = stands.at(-1);
   if (shown === undefined) {
     rows.delete(DIRECTORY, [space, subject, field]);
     return;
   }
+  const [first] = rows.scan(DIRECTORY_CHANGES, {
+    index: "by_time",
+    prefix: [space, subject, field],
+    limit: 1,
+  });
   rows.put(DIRECTORY, {
     space,
     subject,
     field,
     value: shown.value,
     at: shown.at,
-    first_at: Math.min(...changes.map(({ at }) => at)),
+    first_at: first?.["at"] ?? shown.at,
     contested: new Set(stands.map(({ value }) => value)).size > 1 ? 1 : 0,
   });
 }
 
-function toRow({ fact, log, seq, stamp }: LogFact<DirectoryChanged>): Row {
-  const { space, subject, field, id, at, value, over } = fact;
+function toRow(
+  { fact, log, seq, stamp }: LogFact<DirectoryChanged>,
+  stands: 0 | 1,
+): Row {
+  const { space, subject, field, id, at, value } = fact;
   return {
     space,
     subject,
@@ -130,20 +189,37 @@ function toRow({ fact, log, seq, stamp }: LogFact<DirectoryChanged>): Row {
     stamp,
     at,
     value: JSON.stringify(value),
-    replaces: JSON.stringify(over),
+    stands,
   };
 }
 
 /** What is listed, from `DirectoryChanged`. */
 export const directoryFold: Fold<DirectoryChanged> = {
   add(rows, placed) {
-    rows.put(DIRECTORY_CHANGES, toRow(placed));
-    derive(rows, placed.fact);
+    const { fact, log } = placed;
+    const { space, subject, field, id } = fact;
+    for (const replaced of new Set(fact.over)) {
+      rows.put(DIRECTORY_REPLACED, {
+        ...{ space, subject, field, id: replaced },
+        by_id: id,
+        by_log: log,
+      });
+      setStanding(rows, fact, replaced);
+    }
+    const stands = isReplaced(rows, fact, id) ? 0 : 1;
+    rows.put(DIRECTORY_CHANGES, toRow(placed, stands));
+    derive(rows, fact);
   },
   remove(rows, placed) {
-    const { space, subject, field, id } = placed.fact;
-    rows.delete(DIRECTORY_CHANGES, [space, subject, field, id, placed.log]);
-    derive(rows, placed.fact);
+    const { fact, log } = placed;
+    const { space, subject, field, id } = fact;
+    const place = [space, subject, field];
+    rows.delete(DIRECTORY_CHANGES, [...place, id, log]);
+    for (const replaced of new Set(fact.over)) {
+      rows.delete(DIRECTORY_REPLACED, [...place, replaced, id, log]);
+      setStanding(rows, fact, replaced);
+    }
+    derive(rows, fact);
   },
 };
 

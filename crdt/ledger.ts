@@ -8,7 +8,12 @@
 import { AUTHORITY, authorityFold } from "./authority.ts";
 import { CATALOG_CHANGES, catalogFold, PRODUCTS } from "./catalog.ts";
 import { DAY_CLOSES, dayClosedFold } from "./day_closes.ts";
-import { DIRECTORY, DIRECTORY_CHANGES, directoryFold } from "./directory.ts";
+import {
+  DIRECTORY,
+  DIRECTORY_CHANGES,
+  DIRECTORY_REPLACED,
+  directoryFold,
+} from "./directory.ts";
 import { contentOf, type Fact, type FactType } from "./facts.ts";
 import {
   compareOrder,
@@ -99,6 +104,7 @@ export const VIEW_TABLES: readonly TableSchema[] = [
   PRICE_SETS,
   FUELS_PRICED,
   DIRECTORY_CHANGES,
+  DIRECTORY_REPLACED,
   DIRECTORY,
   FUEL_SALES,
   FUEL_MISMATCHES,
