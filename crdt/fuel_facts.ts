@@ -104,7 +104,7 @@ export interface TankDipped extends FactBase {
   readonly tank: number;
   /** Milliliters that were there. */
   readonly measuredMl: number;
-  /** `measuredMl` less what its node expected: the dip's effect. */
+  /** `measuredMl` less what its node expected at that instant: the dip's effect. 0 if a later dip was known. */
   readonly differenceMl: number;
   /** Free text. */
   readonly note?: string | undefined;

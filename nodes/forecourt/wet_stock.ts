@@ -10,12 +10,15 @@ import {
   directoryEntry,
   type Fact,
   type FactOf,
+  FUEL_SALES,
   levelOf,
   ok,
   type Reader,
+  type Row,
   type SiteCode,
   siteSpace,
   type SpaceId,
+  TANK_EVENTS,
   tankSums,
 } from "../../crdt/mod.ts";
 import type { DecisionContext } from "../replica.ts";
@@ -141,6 +144,38 @@ export function tanksOf(
   return listed(rows, site).map((entry) => toView(rows, site, entry, date));
 }
 
+/**
+ * What a dip finds: what was measured less what should have been there at its instant; the present if that is left out.
+ * Beside a later dip it finds nothing, for that one has found it.
+ */
+function differenceOf(
+  rows: Reader,
+  dip: {
+    readonly site: SiteCode;
+    readonly tank: number;
+    readonly measuredMl: number;
+    readonly at?: number;
+    readonly date?: string;
+  },
+): number {
+  const { site, tank, measuredMl, at, date } = dip;
+  const level = levelOf(tankSums(rows, { site, tank }));
+  if (at === undefined || date === undefined) return measuredMl - level;
+  const events = rows.scan(TANK_EVENTS, { prefix: [site, tank], after: [at] });
+  if (events.some((row) => row["delivered_ml"] === 0)) return 0;
+  const drawn = rows.scan(FUEL_SALES, {
+    index: "by_date",
+    prefix: [site, date],
+    after: [at],
+  }).filter((row) => row["tank"] === tank);
+  // Of later dates, whose text comes after this one's, the sums are enough.
+  const later = tankSums(rows, { site, tank }, { from: `${date}~` });
+  const sum = (found: readonly Row[], column: string) =>
+    found.reduce((total, row) => total + Number(row[column]), 0);
+  return measuredMl - level + sum(events, "delivered_ml") -
+    sum(drawn, "volume_ml") - later.dispensedMl;
+}
+
 /** Records something about a tank that is listed; a repeat is one fact. */
 function recordOnce(
   decision: DecisionContext,
@@ -225,16 +260,19 @@ export function createTankUseCases(
         const done = await decideExactly(replica, (decision) => {
           if (!isKnown(decision, site, tank)) return unknown(tank);
           const when = at ?? decision.at;
-          const expected = levelOf(tankSums(decision.rows, { site, tank }));
+          const date = businessDate(when, node.timezone);
           const fact: FactOf<"TankDipped"> = {
             type: "TankDipped",
             id: id ?? decision.newId(),
             at: when,
             site,
-            date: businessDate(when, node.timezone),
+            date,
             tank,
             measuredMl,
-            differenceMl: measuredMl - expected,
+            differenceMl: differenceOf(decision.rows, {
+              ...{ site, tank, measuredMl },
+              ...(at === undefined || at >= decision.at ? {} : { at, date }),
+            }),
             ...(note === undefined ? {} : { note }),
           };
           const sent = { fact, isGiven: id !== undefined };

@@ -407,6 +407,35 @@ Deno.test("a tank's level is delivered - dispensed + dipped, and a great loss is
     );
   }));
 
+Deno.test("dipTank() of an earlier instant finds what was there then, and nothing beside a later dip", () =>
+  withStation(async ({ useCases: { forecourt }, clock }) => {
+    done(await forecourt.setTank({ tank: 1, fuel: "97" }));
+    const brought = { tank: 1, volumeMl: 1_000_000 };
+    done(await forecourt.receiveFuel(brought));
+    done(await forecourt.recordFuelSale(SALE));
+    clock.advance(60_000);
+    const measuredAt = clock.now() * 1000;
+    clock.advance(60_000);
+    done(await forecourt.recordFuelSale(SALE));
+    done(await forecourt.receiveFuel(brought));
+    clock.advance(24 * 3_600_000);
+    done(await forecourt.recordFuelSale(SALE));
+    done(await forecourt.receiveFuel(brought));
+
+    const dipped = done(
+      await forecourt.dipTank({ tank: 1, measuredMl: 991_000, at: measuredAt }),
+    );
+    deepStrictEqual([dipped.dippedMl, dipped.levelMl], [-1_000, 2_975_000]);
+    const before = done(
+      await forecourt.dipTank({
+        tank: 1,
+        measuredMl: 500,
+        at: measuredAt - 1_000_000,
+      }),
+    );
+    deepStrictEqual([before.dippedMl, before.levelMl], [-1_000, 2_975_000]);
+  }));
+
 Deno.test("commandPump() orders what ends by itself, and its outcome is shown", () =>
   withStation(async ({ useCases: { forecourt } }) => {
     strictEqual(
