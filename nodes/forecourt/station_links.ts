@@ -15,8 +15,13 @@ import {
   readControlSale,
   readForecourtSale,
 } from "../../net/mod.ts";
-import type { Logger } from "../ports.ts";
-import type { ForecourtUseCases, StationEntry } from "./forecourt_use_cases.ts";
+import { isStoreError, type Logger } from "../ports.ts";
+import type { Refusal } from "../use_cases.ts";
+import type {
+  ForecourtUseCases,
+  RecordFuelSaleInput,
+  StationEntry,
+} from "./forecourt_use_cases.ts";
 import type { LineDial } from "./line_link.ts";
 import {
   OfficeLink,
@@ -31,6 +36,8 @@ const LOOK_MS = 5_000;
 const GATHER_MS = 100;
 /** Most stations that are linked at once. */
 const STATIONS_MAX = 2_000;
+/** Wait before a sale that could not be stored is tried again, in milliseconds. */
+const RETRY_MS = 1_000;
 /** Longest message of a sale that is kept beside it, in UTF-16 units. */
 const RAW_LENGTH_MAX = 4_096;
 
@@ -85,6 +92,7 @@ class Links implements StationLinks {
   readonly #links = new Map<number, Linked>();
   #work: Promise<void> = Promise.resolve();
   #unwatch = () => {};
+  #endPause = () => {};
   #look: Timer | undefined;
   #lastTime = 0;
   #isStarted = false;
@@ -109,6 +117,7 @@ class Links implements StationLinks {
     this.#look?.cancel();
     for (const { link } of this.#links.values()) link.stop();
     this.#links.clear();
+    this.#endPause();
     await this.#work;
   }
 
@@ -253,13 +262,13 @@ class Links implements StationLinks {
   }
 
   async #sold(site: SiteCode, told: JsonObject): Promise<void> {
-    const { forecourt, logger, timezone } = this.#parts;
+    const { timezone } = this.#parts;
     const named = readControlSale(told);
     if (named === undefined) return;
     const { id, pump, message } = named;
     const sale = readForecourtSale(message, timezone);
     const known = saleIdOfShort(id);
-    const done = await forecourt.recordFuelSale({
+    await this.#recordSale({
       ...(known === undefined ? {} : { id: known }),
       site,
       pump,
@@ -276,12 +285,39 @@ class Links implements StationLinks {
         ? { raw: JSON.stringify(told).slice(0, RAW_LENGTH_MAX).toWellFormed() }
         : {}),
     });
-    if (!done.ok) {
-      logger.log("warn", "A sale of a station was not recorded", {
-        site,
-        ...done.error,
-      });
+  }
+
+  /** Records a sale; its station tells it once, so what the disk or a full queue refuses is tried until the stop. */
+  async #recordSale(sale: RecordFuelSaleInput): Promise<void> {
+    const { forecourt, logger } = this.#parts;
+    for (;;) {
+      let problem: Refusal | string;
+      try {
+        const done = await forecourt.recordFuelSale(sale);
+        if (done.ok) return;
+        problem = done.error;
+      } catch (error) {
+        if (!isStoreError(error)) throw error;
+        problem = error.code;
+      }
+      const again = typeof problem === "string" ||
+        problem.code === "overloaded";
+      if (!again || !this.#isStarted) {
+        const { site, pump } = sale;
+        return logger.log("warn", "A sale of a station was not recorded", {
+          ...{ site, pump, problem },
+        });
+      }
+      await this.#pause();
     }
+  }
+
+  async #pause(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = this.#parts.clock.timer(RETRY_MS, resolve);
+    this.#endPause = resolve;
+    await promise;
+    timer.cancel();
   }
 }
 
