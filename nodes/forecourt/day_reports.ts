@@ -114,16 +114,21 @@ function totalOf(rows: readonly FuelTotalsRow[]) {
   }), { count: 0, volumeMl: 0, amount: 0 });
 }
 
-/** An instant of a site, and the business date on its clock then. */
+/** An instant of a site, and the business date on its clock then; without an instant the beginning of that date. */
 interface Moment {
   readonly site: SiteCode;
-  readonly at: number;
+  readonly at: number | null;
   readonly date: string;
 }
 
-/** Deliveries of a moment's date from the moment on. */
+/** The first date of which everything came after a moment. */
+function firstLater({ at, date }: Moment): string {
+  return at === null ? date : nextDate(date);
+}
+
+/** Deliveries of a moment's date from the moment on, where sums of whole dates do not have them. */
 function laterThatDay(rows: Reader, { site, at, date }: Moment): Row[] {
-  return rows.scan(FUEL_SALES, {
+  return at === null ? [] : rows.scan(FUEL_SALES, {
     index: "by_date",
     prefix: [site, date],
     from: [at],
@@ -147,10 +152,10 @@ function addVolumes(
  * So a report of today reads little, however many years lie behind.
  */
 function totalizersAt(rows: Reader, moment: Moment): Map<string, number> {
-  const { site, date } = moment;
+  const { site } = moment;
   const sums = new Map<string, number>();
   addVolumes(sums, rows.scan(FUEL_TOTALS, { prefix: [site, ""] }), 1);
-  const later = { prefix: [site], from: [nextDate(date)] };
+  const later = { prefix: [site], from: [firstLater(moment)] };
   addVolumes(sums, rows.scan(FUEL_TOTALS, later), -1);
   addVolumes(sums, laterThatDay(rows, moment), -1);
   return sums;
@@ -183,9 +188,11 @@ function tankUpTo(rows: Reader, tank: number, moment: Moment): TankSums {
   const { site, at, date } = moment;
   const place = { site, tank };
   const all = tankSums(rows, place);
-  const later = tankSums(rows, place, { from: nextDate(date) });
-  const events = rows.scan(TANK_EVENTS, { prefix: [site, tank], from: [at] })
-    .filter((row) => row["date"] === date);
+  const later = tankSums(rows, place, { from: firstLater(moment) });
+  const events = at === null
+    ? []
+    : rows.scan(TANK_EVENTS, { prefix: [site, tank], from: [at] })
+      .filter((row) => row["date"] === date);
   const drawn = laterThatDay(rows, moment).filter((row) =>
     row["tank"] === tank
   );
@@ -218,11 +225,11 @@ function tanksBetween(
   });
 }
 
-/** A whole business date: no delivery of it is before the first moment, none after the other. */
+/** A whole business date. */
 function spanOf(site: SiteCode, date: string): Span {
   return [
-    { site, at: 0, date },
-    { site, at: 0, date: nextDate(date) },
+    { site, at: null, date },
+    { site, at: null, date: nextDate(date) },
   ];
 }
 

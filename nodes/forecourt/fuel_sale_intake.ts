@@ -26,7 +26,7 @@ import type {
 } from "./forecourt_use_cases.ts";
 
 /** Most deliveries on their way to the disk before no more are read. */
-export const SALES_WAITING_MAX = 4_096;
+export const SALES_WAITING_MAX = 512;
 /** Longest received text that is kept with a delivery, in UTF-16 units. */
 export const RAW_MAX = 4_096;
 /** First and longest wait before a delivery that could not be stored is tried again, in milliseconds. */
