@@ -47,3 +47,4 @@ export type {
   PumpLive,
   PumpOperation,
 } from "./forecourt/live_pumps.ts";
+export { unheardPump } from "./forecourt/live_pumps.ts";
