@@ -47,4 +47,3 @@ export type {
   PumpLive,
   PumpOperation,
 } from "./forecourt/live_pumps.ts";
-export { unheardPump } from "./forecourt/live_pumps.ts";

@@ -64,14 +64,7 @@ export const LIVE_PUMPS_MAX = 10_000;
 /** Most listeners. */
 const LISTENERS_MAX = 1024;
 
-/**
- * A pump of which nothing was heard.
- *
- * @param site Its site.
- * @param pump Its number.
- * @returns Disconnected and idle.
- */
-export function unheardPump(site: SiteCode, pump: number): PumpLive {
+function unheard(site: SiteCode, pump: number): PumpLive {
   return {
     site,
     pump,
@@ -107,7 +100,7 @@ export function createLivePumps(now: () => number): LivePumps {
         ),
     update(site, pump, change) {
       const key = keyOf(site, pump);
-      const before = pumps.get(key) ?? unheardPump(site, pump);
+      const before = pumps.get(key) ?? unheard(site, pump);
       const after = { ...before, ...change, at: change.at ?? now() };
       // Deleting first keeps the map in the order of the last change.
       pumps.delete(key);

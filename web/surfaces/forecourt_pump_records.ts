@@ -5,13 +5,12 @@
  * @module
  */
 import type { SiteCode } from "../../crdt/mod.ts";
-import {
-  type ForecourtUseCases,
-  type FuelPrice,
-  type FuelTotals,
-  type PumpLive,
-  type PumpView,
-  unheardPump,
+import type {
+  ForecourtUseCases,
+  FuelPrice,
+  FuelTotals,
+  PumpLive,
+  PumpView,
 } from "../../nodes/mod.ts";
 import type { JsonValue } from "./fastapi_json.ts";
 import {
@@ -67,7 +66,19 @@ export function* listPumps(
 
 /** What a pump is doing, also of one that nothing was heard of. */
 function liveOf({ forecourt, site }: PumpRecords, pump: number): PumpLive {
-  return forecourt.live.get(site, pump) ?? unheardPump(site, pump);
+  return forecourt.live.get(site, pump) ?? {
+    site,
+    pump,
+    connection: "disconnected",
+    links: 0,
+    operation: "idle",
+    volumeMl: 0,
+    amount: 0,
+    fuel: null,
+    price: null,
+    address: null,
+    at: 0,
+  };
 }
 
 /**
