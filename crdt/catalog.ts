@@ -4,7 +4,12 @@
  *
  * @module
  */
-import type { Policy, Scope } from "./catalog_facts.ts";
+import {
+  type Policy,
+  PRODUCT_DETAILS,
+  type ProductDetails,
+  type Scope,
+} from "./catalog_facts.ts";
 import type { FactOf } from "./facts.ts";
 import type { FactOrder, Fold, FoldRows, LogFact } from "./fold.ts";
 import type { FactId, ProductId } from "./ids.ts";
@@ -29,7 +34,7 @@ export const CATALOG_CHANGES: TableSchema = {
   key: ["scope", "product", "field", "id", "log"],
 };
 
-/** Products as the changes make them. */
+/** Products as the changes make them. `details` is JSON of `ProductDetails`, null where there are none. */
 export const PRODUCTS: TableSchema = {
   name: "products",
   columns: {
@@ -42,6 +47,7 @@ export const PRODUCTS: TableSchema = {
     listed_id: "text",
     contested: "text",
     bound: "text",
+    details: "text",
   },
   key: ["scope", "product"],
   indexes: { by_listing: ["scope", "listed_stamp", "listed_id"] },
@@ -64,6 +70,8 @@ export interface CatalogProduct {
   readonly contested: readonly string[];
   /** The change that opened the bound of its stock; null unless the policy is `strict`. */
   readonly bound: FactId | null;
+  /** What else is known of it. */
+  readonly details: ProductDetails;
   /** Its place in the order of listing. */
   readonly order: readonly [stamp: string, id: string];
 }
@@ -122,9 +130,16 @@ export function standingChanges(
     readonly field: string;
   },
 ): readonly CatalogChange[] {
-  const all = rows.scan(CATALOG_CHANGES, {
-    prefix: [place.scope, place.product, place.field],
-  }).map(toChange);
+  return standingOf(
+    rows.scan(CATALOG_CHANGES, {
+      prefix: [place.scope, place.product, place.field],
+    }),
+  );
+}
+
+/** Those of a field's changes that stand. */
+function standingOf(found: readonly Row[]): readonly CatalogChange[] {
+  const all = found.map(toChange);
   const office = all.filter((change) =>
     change.site === null && change.value !== REMOVED
   );
@@ -135,33 +150,58 @@ export function standingChanges(
 }
 
 function derive(rows: FoldRows, scope: Scope, product: ProductId): void {
-  const listed = standingChanges(rows, { scope, product, field: "listed" });
-  const names = standingChanges(rows, { scope, product, field: "name" });
-  const policies = standingChanges(rows, { scope, product, field: "policy" });
-  const listing = listed.at(-1);
-  if (listing === undefined && names.length === 0 && policies.length === 0) {
+  const found = rows.scan(CATALOG_CHANGES, { prefix: [scope, product] });
+  if (found.length === 0) {
     rows.delete(PRODUCTS, [scope, product]);
     return;
   }
-  const contested = Object.entries({ listed, name: names, policy: policies })
-    .filter(([, changes]) =>
-      new Set(changes.map((change) => change.value)).size > 1
-    )
-    .map(([field]) => field);
+  const byField = Map.groupBy(found, (row) => String(row["field"]));
+  const fields = new Map(
+    [...byField].map(([field, changes]) => [field, standingOf(changes)]),
+  );
+  const listing = fields.get("listed")?.at(-1);
+  const policies = fields.get("policy") ?? [];
+  const contested = [...fields].filter(([, changes]) =>
+    new Set(changes.map((change) => change.value)).size > 1
+  ).map(([field]) => field).toSorted(compareFields);
   const policy = POLICY_ORDER[
     Math.max(...policies.map(({ value }) => POLICY_ORDER.indexOf(value)))
   ] ?? "soft";
   rows.put(PRODUCTS, {
     scope,
     product,
-    name: names.at(-1)?.value ?? "",
+    name: fields.get("name")?.at(-1)?.value ?? "",
     policy,
     listed: listing?.value === "true" ? 1 : 0,
     listed_stamp: listing?.stamp ?? "",
     listed_id: listing?.id ?? "",
     contested: JSON.stringify(contested),
     bound: openedBy(policies),
+    details: detailsOf(fields),
   });
+}
+
+/** The order in which contested fields are shown. */
+const FIELD_ORDER: readonly string[] = [
+  ...["listed", "name", "policy"],
+  ...PRODUCT_DETAILS,
+];
+
+function compareFields(a: string, b: string): number {
+  return FIELD_ORDER.indexOf(a) - FIELD_ORDER.indexOf(b);
+}
+
+function detailsOf(
+  fields: ReadonlyMap<string, readonly CatalogChange[]>,
+): string | null {
+  const details: Record<string, string | number> = {};
+  for (const field of PRODUCT_DETAILS) {
+    const value = fields.get(field)?.at(-1)?.value ?? "";
+    if (value !== "") {
+      details[field] = field === "minimum" ? Number(value) : value;
+    }
+  }
+  return Object.keys(details).length === 0 ? null : JSON.stringify(details);
 }
 
 /** The change to `strict` by which a product's stock is guarded: of several made apart the greatest. */
@@ -196,6 +236,7 @@ function toProduct(row: Row): CatalogProduct {
     listed: row["listed"] === 1,
     contested: JSON.parse(String(row["contested"])),
     bound: row["bound"] as FactId | null,
+    details: row["details"] === null ? {} : JSON.parse(String(row["details"])),
     order: [String(row["listed_stamp"]), String(row["listed_id"])],
   };
 }

@@ -31,6 +31,63 @@ export const PRICES_MAX = 64;
 export type Policy = "strict" | "soft" | "unmetered";
 const POLICIES: readonly Policy[] = ["strict", "soft", "unmetered"];
 
+/** How a product is counted: by the piece, or by a measure of which thousandths are sold. */
+export type Unit = "piece" | "kg" | "l" | "m";
+const UNITS: readonly Unit[] = ["piece", "kg", "l", "m"];
+
+/** What may be known of a product besides what selling needs. */
+export interface ProductDetails {
+  /** Free text. */
+  readonly description?: string;
+  /** Address of a picture. */
+  readonly image?: string;
+  /** What one costs the shop, e.g. `4.50 PEN`. */
+  readonly cost?: string;
+  /** The stock at or under which more is wanted, in whole units. */
+  readonly minimum?: number;
+  /** A group of products. */
+  readonly category?: string;
+  /** The code on its package. */
+  readonly barcode?: string;
+  /** By what it is sold; by the piece if left out. */
+  readonly unit?: Unit;
+}
+
+/** The details of a product. */
+export const PRODUCT_DETAILS: readonly (keyof ProductDetails)[] = [
+  "description",
+  "image",
+  "cost",
+  "minimum",
+  "category",
+  "barcode",
+  "unit",
+];
+
+/** A field of a product. */
+export type ProductField = "name" | "policy" | "listed" | keyof ProductDetails;
+
+const COST = /^[0-9]{1,15}(?:\.[0-9]{1,9})? [A-Z]{3}$/;
+
+/** Whether a field may hold a value. */
+function holds(field: ProductField, value: string | number | true): boolean {
+  if (field === "listed") return value === true;
+  if (field === "minimum") {
+    return value === "" || (typeof value === "number" && value >= 0);
+  }
+  if (typeof value !== "string") return false;
+  switch (field) {
+    case "policy":
+      return POLICIES.includes(value as Policy);
+    case "cost":
+      return value === "" || COST.test(value);
+    case "unit":
+      return value === "" || UNITS.includes(value as Unit);
+    default:
+      return true;
+  }
+}
+
 /** One field of a product was set. */
 export interface ProductChanged extends FactBase {
   /** The kind. */
@@ -40,9 +97,12 @@ export interface ProductChanged extends FactBase {
   /** The product. */
   readonly product: ProductId;
   /** Which field. */
-  readonly field: "name" | "policy" | "listed";
-  /** Its new value: a text, a `Policy`, or true for `listed`. */
-  readonly value: string | true;
+  readonly field: ProductField;
+  /**
+   * Its new value: a text, a `Policy`, true for `listed`, a `Unit` for `unit`, whole units for `minimum`, for `cost` an
+   * amount such as `4.50 PEN`. An empty text takes a detail away.
+   */
+  readonly value: string | number | true;
   /** The changes of this field that it replaces. */
   readonly over: readonly FactId[];
   /** Set where a branch tells the mesh of a product of its own. */
@@ -131,17 +191,14 @@ export const catalogSchemas: {
     type: z.literal("ProductChanged"),
     scope,
     product: productField,
-    field: z.enum(["name", "policy", "listed"]),
-    value: z.union([textField, z.literal(true)]),
+    field: z.enum(["name", "policy", "listed", ...PRODUCT_DETAILS]),
+    value: z.union([textField, z.int(), z.literal(true)]),
     over,
     site: siteField.optional(),
     counters: z.array(logIdField).max(COUNTERS_MAX).optional(),
   }).refine((fact) => {
     if (fact.counters !== undefined && fact.value !== "strict") return false;
-    if (fact.field === "listed") return fact.value === true;
-    return fact.field === "name"
-      ? typeof fact.value === "string"
-      : POLICIES.includes(fact.value as Policy);
+    return holds(fact.field, fact.value);
   }),
   ProductRemoved: z.strictObject({
     ...baseFields,

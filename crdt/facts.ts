@@ -26,7 +26,13 @@ import {
   textField,
 } from "./fact_fields.ts";
 import { fuelContent, type FuelFact, fuelSchemas } from "./fuel_facts.ts";
-import { type GoodsFact, goodsSchemas, MASTER_SITE } from "./goods_facts.ts";
+import {
+  type GoodsFact,
+  goodsSchemas,
+  legacySaleContent,
+  MASTER_SITE,
+  saleTermsContent,
+} from "./goods_facts.ts";
 import {
   type FactId,
   MESH_SPACE,
@@ -41,6 +47,7 @@ import {
   type OversellFact,
   oversellSchemas,
 } from "./oversell_facts.ts";
+import { shopContent, type ShopFact, shopSchemas } from "./shop_facts.ts";
 import {
   rightsContent,
   type RightsFact,
@@ -119,7 +126,8 @@ export type Fact =
   | RightsFact
   | OversellFact
   | DirectoryChanged
-  | FuelFact;
+  | FuelFact
+  | ShopFact;
 /** The kinds of facts that this version knows. */
 export type FactType = Fact["type"];
 /** A fact of a kind. */
@@ -164,6 +172,7 @@ const schemas: { readonly [T in FactType]: z.ZodType<FactOf<T>> } = {
   ...oversellSchemas,
   ...directorySchemas,
   ...fuelSchemas,
+  ...shopSchemas,
 };
 
 /** A fact as it stands in a log. */
@@ -266,6 +275,7 @@ export function belongsTo(fact: Fact, space: SpaceId): boolean {
     case "NoticeReceived":
       return space === MESH_SPACE;
     case "IncidentAcknowledged":
+    case "ActRecorded":
       return true;
     case "StockReceived":
     case "StockCounted":
@@ -282,6 +292,11 @@ export function belongsTo(fact: Fact, space: SpaceId): boolean {
     case "PumpCommanded":
     case "PumpCommandEnded":
     case "DayClosed":
+    case "CashSessionOpened":
+    case "CashMoved":
+    case "CashSessionClosed":
+    case "SalesClosed":
+    case "StockReported":
       return siteOfSpace(space) === fact.site;
     case "StockOffered":
       return space === MESH_SPACE;
@@ -313,6 +328,9 @@ export function contentOf(fact: Fact): string {
   const common = [fact.type];
   switch (fact.type) {
     case "SaleRecorded":
+      if (fact.legacy !== undefined) {
+        return JSON.stringify([common, ...legacySaleContent(fact)]);
+      }
       return JSON.stringify([
         common,
         fact.currency,
@@ -327,6 +345,7 @@ export function contentOf(fact: Fact): string {
         }),
         fact.note ?? null,
         fact.observation ?? false,
+        ...saleTermsContent(fact),
       ]);
     case "SaleVoided":
       return JSON.stringify([common, fact.sale, fact.content, fact.reason]);
@@ -386,6 +405,13 @@ export function contentOf(fact: Fact): string {
     case "PumpCommandEnded":
     case "DayClosed":
       return JSON.stringify([common, ...fuelContent(fact)]);
+    case "CashSessionOpened":
+    case "CashMoved":
+    case "CashSessionClosed":
+    case "SalesClosed":
+    case "StockReported":
+    case "ActRecorded":
+      return JSON.stringify([common, ...shopContent(fact)]);
     case "NoticeReceived":
       return JSON.stringify([
         common,

@@ -19,12 +19,20 @@ import {
 } from "./fact_fields.ts";
 import type { FactId, ProductId, SiteCode } from "./ids.ts";
 import { isRightsAmount } from "./rights_facts.ts";
+import {
+  type Actor,
+  actorField,
+  type Payment,
+  paymentsField,
+} from "./tender.ts";
 
 /** The name under which the mesh-wide master stock is kept, beside the sites' own. */
 export const MASTER_SITE = "MASTER" as SiteCode;
 
 /** Most lines of a sale or a delivery. */
 export const LINES_MAX = 500;
+/** Most lines of a sale that an original branch made: its limit is the size of a message. */
+export const LEGACY_LINES_MAX = 4096;
 
 /** Goods arrived. */
 export interface StockReceived extends FactBase {
@@ -87,6 +95,32 @@ export interface RecordedLine {
   readonly given?: "price" | "amount" | "both" | undefined;
   /** The change to `strict` that its log knew: the line takes rights. */
   readonly bound?: FactId | undefined;
+  /** True for what is sold by measure: `quantity` is in thousandths and `price` is that of 1000 of them. */
+  readonly measured?: true | undefined;
+  /** What was taken off the price times the quantity; `amount` is what is left. */
+  readonly discount?: number | undefined;
+}
+
+/** A sale of an original branch, as that branch numbered it. */
+export interface LegacySale {
+  /** Which system: the surface's name. */
+  readonly system: "branch-sync";
+  /** The branch's wall clock then, `YYYY-MM-DDTHH:MM:SS`. */
+  readonly wall: string;
+  /** True where the date in the sale's number and the clock do not agree and the zone would explain it. */
+  readonly clockDoubt?: true | undefined;
+  /** True where the total is farther from the sum of its lines than rounding explains. */
+  readonly totalOther?: true | undefined;
+  /** The lines' own keys in order, where they are not the sale's number and their place. */
+  readonly lineKeys?: readonly string[] | undefined;
+}
+
+/** Whom something was sold to. */
+export interface Customer {
+  /** Name; may be empty. */
+  readonly name: string;
+  /** Number of an identity document; may be empty. */
+  readonly document: string;
 }
 
 /** Goods were sold. */
@@ -105,8 +139,28 @@ export interface SaleRecorded extends FactBase {
   readonly exponent: number;
   /** What was sold. */
   readonly lines: readonly RecordedLine[];
-  /** The sum of the lines' amounts. */
+  /** The sum of the lines' amounts, less `discount`; of a legacy sale what its branch said. */
   readonly total: number;
+  /** What was taken off the sum of the lines. */
+  readonly discount?: number | undefined;
+  /** The site's wall clock then, in minutes ahead of UTC. */
+  readonly offset?: number | undefined;
+  /** The cash session in which it was made. */
+  readonly session?: FactId | undefined;
+  /** Who sold. */
+  readonly seller?: Actor | undefined;
+  /** How it was paid; the amounts sum up to `total`. */
+  readonly payments?: readonly Payment[] | undefined;
+  /** Whom it was sold to. */
+  readonly customer?: Customer | undefined;
+  /** Of a return: the sale whose goods come back, and why. */
+  readonly returns?: {
+    readonly sale: FactId;
+    readonly content: string;
+    readonly reason: string;
+  } | undefined;
+  /** Set on a sale that an original branch made: it moves no stock, see `stock_reports.ts`. */
+  readonly legacy?: LegacySale | undefined;
   /** True for something that had already happened elsewhere. */
   readonly observation?: true | undefined;
   /** Free text. */
@@ -127,6 +181,8 @@ export interface SaleVoided extends FactBase {
   readonly content: string;
   /** Why. */
   readonly reason: string;
+  /** Who. */
+  readonly by?: Actor | undefined;
 }
 
 /** A fact about goods. */
@@ -143,6 +199,9 @@ function takesBounded(
   return bound === undefined || isRightsAmount(quantity);
 }
 
+/** A site, a date and a number; original branches count from 001. */
+const receiptField = z.string().regex(/^[A-Z0-9]{2,12}-\d{8}-\d{3,16}$/);
+
 const saleLine = z.strictObject({
   product: productField,
   name: textField,
@@ -152,7 +211,46 @@ const saleLine = z.strictObject({
   priceFact: factIdField.optional(),
   given: z.enum(["price", "amount", "both"]).optional(),
   bound: factIdField.optional(),
+  measured: z.literal(true).optional(),
+  discount: z.int().min(1).optional(),
 }).refine(takesBounded);
+
+const legacySale = z.strictObject({
+  system: z.literal("branch-sync"),
+  wall: z.string().regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}$/),
+  clockDoubt: z.literal(true).optional(),
+  totalOther: z.literal(true).optional(),
+  lineKeys: z.array(z.string().max(30)).max(LEGACY_LINES_MAX).optional(),
+});
+
+/** Whether the parts of a sale agree with each other. */
+function isSaleSound(sale: {
+  readonly lines: readonly { readonly amount: number }[];
+  readonly total: number;
+  readonly discount?: number | undefined;
+  readonly payments?: readonly Payment[] | undefined;
+  readonly legacy?: unknown;
+}): boolean {
+  const { lines, total, payments, legacy } = sale;
+  if (payments !== undefined && sumOf(payments) !== total) return false;
+  // What an original branch says of a sale is kept as it is.
+  if (legacy !== undefined) return sumOf(lines) !== undefined;
+  const sum = sumOf(lines);
+  return lines.length > 0 && lines.length <= LINES_MAX && sum !== undefined &&
+    sum - (sale.discount ?? 0) === total;
+}
+
+/** The sum of amounts; undefined where it is not exact. */
+function sumOf(
+  parts: readonly { readonly amount: number }[],
+): number | undefined {
+  let sum = 0;
+  for (const { amount } of parts) {
+    sum += amount;
+    if (!Number.isSafeInteger(sum)) return undefined;
+  }
+  return sum;
+}
 
 /** One schema a kind. */
 export const goodsSchemas: {
@@ -192,21 +290,27 @@ export const goodsSchemas: {
     type: z.literal("SaleRecorded"),
     site: siteField,
     date: dateField,
-    receipt: z.string().regex(/^[A-Z0-9]{2,12}-\d{8}-\d{8,16}$/),
+    receipt: receiptField,
     currency: currencyField,
     exponent: exponentField,
-    lines: z.array(saleLine).min(1).max(LINES_MAX),
+    lines: z.array(saleLine).max(LEGACY_LINES_MAX),
     total: z.int(),
+    discount: z.int().min(1).optional(),
+    offset: z.int().min(-1080).max(1080).optional(),
+    session: factIdField.optional(),
+    seller: actorField.optional(),
+    payments: paymentsField.optional(),
+    customer: z.strictObject({ name: textField, document: textField })
+      .optional(),
+    returns: z.strictObject({
+      sale: factIdField,
+      content: digestField,
+      reason: textField,
+    }).optional(),
+    legacy: legacySale.optional(),
     observation: z.literal(true).optional(),
     note: textField.optional(),
-  }).refine((sale) => {
-    let sum = 0;
-    for (const { amount } of sale.lines) {
-      sum += amount;
-      if (!Number.isSafeInteger(sum)) return false;
-    }
-    return sum === sale.total;
-  }),
+  }).refine(isSaleSound),
   SaleVoided: z.strictObject({
     ...baseFields,
     type: z.literal("SaleVoided"),
@@ -215,5 +319,61 @@ export const goodsSchemas: {
     sale: factIdField,
     content: digestField,
     reason: textField,
+    by: actorField.optional(),
   }),
 };
+
+/**
+ * What of a legacy sale tells a resend from another sale under the same number: its number, wall clock, total and the
+ * multiset of its lines' products, quantities, prices and subtotals, as `protocols/branch-sync` compares them.
+ *
+ * @param sale A sale with `legacy`.
+ * @returns Its parts, in order.
+ */
+export function legacySaleContent(sale: SaleRecorded): readonly unknown[] {
+  const lines = sale.lines.map((line) =>
+    JSON.stringify([
+      line.product,
+      line.quantity,
+      line.price ?? null,
+      line.amount,
+      line.measured ?? false,
+    ])
+  ).toSorted();
+  return [
+    sale.legacy?.system,
+    sale.receipt,
+    sale.legacy?.wall,
+    sale.currency,
+    sale.exponent,
+    sale.total,
+    lines,
+  ];
+}
+
+/**
+ * What the caller of a sale may send besides its lines; nothing for a sale without it, so that the content of a plain
+ * sale is what it always was.
+ *
+ * @param sale A sale.
+ * @returns Its parts, in order.
+ */
+export function saleTermsContent(sale: SaleRecorded): readonly unknown[] {
+  const { discount, payments, customer, returns, lines } = sale;
+  const measured = lines.some((line) => line.measured === true);
+  const discounts = lines.map((line) => line.discount ?? 0);
+  const plain = discount === undefined && payments === undefined &&
+    customer === undefined && returns === undefined && !measured &&
+    discounts.every((one) => one === 0);
+  return plain ? [] : [[
+    discount ?? 0,
+    payments?.map(({ method, amount }) => [method, amount]) ?? null,
+    customer === undefined ? null : [customer.name, customer.document],
+    returns === undefined
+      ? null
+      : [returns.sale, returns.content, returns.reason],
+    discounts,
+    measured,
+    sale.exponent,
+  ]];
+}

@@ -5,7 +5,16 @@
  *
  * @module
  */
+import { actFold, ACTS } from "./acts.ts";
 import { AUTHORITY, authorityFold } from "./authority.ts";
+import {
+  CASH_CLOSES,
+  CASH_MOVES,
+  CASH_SESSIONS,
+  cashClosedFold,
+  cashMovedFold,
+  cashOpenedFold,
+} from "./cash.ts";
 import { CATALOG_CHANGES, catalogFold, PRODUCTS } from "./catalog.ts";
 import { DAY_CLOSES, dayClosedFold } from "./day_closes.ts";
 import {
@@ -69,7 +78,9 @@ import {
   TOTALS,
   VOIDS,
 } from "./sales.ts";
+import { SALES_CLOSES, salesClosedFold } from "./sales_closes.ts";
 import { countFold, receiptFold, SHORTAGES, STOCK } from "./stock.ts";
+import { STOCK_REPORTS, stockReportFold } from "./stock_reports.ts";
 import {
   fuelReceivedFold,
   TANK_EVENTS,
@@ -115,6 +126,12 @@ export const VIEW_TABLES: readonly TableSchema[] = [
   PUMP_COMMANDS,
   PUMP_COMMAND_ENDS,
   DAY_CLOSES,
+  CASH_SESSIONS,
+  CASH_MOVES,
+  CASH_CLOSES,
+  SALES_CLOSES,
+  STOCK_REPORTS,
+  ACTS,
 ];
 
 /** Places facts and takes them out. */
@@ -180,6 +197,12 @@ function createFolds(archive: FactArchive, rights: Rights): Folds {
     PumpCommanded: pumpCommandFold,
     PumpCommandEnded: pumpCommandEndFold,
     DayClosed: dayClosedFold,
+    CashSessionOpened: cashOpenedFold,
+    CashMoved: cashMovedFold,
+    CashSessionClosed: cashClosedFold,
+    SalesClosed: salesClosedFold,
+    StockReported: stockReportFold,
+    ActRecorded: actFold,
     RightsIssued: NO_FOLD,
     RightsGranted: NO_FOLD,
     RightsAccepted: NO_FOLD,

@@ -4,9 +4,11 @@
  *
  * @module
  */
+export { ACTS } from "./acts.ts";
 export * from "./audit.ts";
 export * from "./authority.ts";
 export * from "./bounds.ts";
+export { CASH_CLOSES, CASH_MOVES, CASH_SESSIONS } from "./cash.ts";
 export * from "./catalog.ts";
 export {
   type CatalogFact,
@@ -16,9 +18,13 @@ export {
   type PriceChanged,
   PRICES_MAX,
   type PricesChanged,
+  PRODUCT_DETAILS,
   type ProductChanged,
+  type ProductDetails,
+  type ProductField,
   type ProductRemoved,
   type Scope,
+  type Unit,
 } from "./catalog_facts.ts";
 export * from "./cbor.ts";
 export * from "./certificate.ts";
@@ -84,7 +90,10 @@ export {
   fuelAmount,
 } from "./fuel_sales.ts";
 export {
+  type Customer,
   type GoodsFact,
+  LEGACY_LINES_MAX,
+  type LegacySale,
   LINES_MAX,
   MASTER_SITE,
   type RecordedLine,
@@ -165,6 +174,18 @@ export {
 } from "./rights_transfers.ts";
 export * from "./rows.ts";
 export * from "./sales.ts";
+export { SALES_CLOSES } from "./sales_closes.ts";
+export {
+  type ActRecorded,
+  type CashMoved,
+  type CashSessionClosed,
+  type CashSessionOpened,
+  HEARD_MAX,
+  REPORTED_LINES_MAX,
+  type SalesClosed,
+  type ShopFact,
+  type StockReported,
+} from "./shop_facts.ts";
 export * from "./signing.ts";
 export {
   STATED_LIFTS_MAX,
@@ -177,11 +198,17 @@ export {
 } from "./statement.ts";
 export * from "./stock.ts";
 export {
+  STOCK_REPORTS,
+  type StockReport,
+  stockReport,
+} from "./stock_reports.ts";
+export {
   levelOf,
   TANK_EVENTS,
   TANKS,
   type TankSums,
   tankSums,
 } from "./tanks.ts";
+export { type Actor, type Payment, PAYMENTS_MAX } from "./tender.ts";
 export * from "./vector.ts";
 export * from "./verdict.ts";

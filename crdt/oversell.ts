@@ -150,8 +150,10 @@ export function oversoldId(
  * @param sums The sums of a stock row.
  * @returns Whole units.
  */
-export function supplyOf({ received, voided, counted }: StockSums): number {
-  return received + voided + counted;
+export function supplyOf(
+  { received, voided, counted, reported }: StockSums,
+): number {
+  return received + voided + counted + reported;
 }
 
 /** An item before its remedy is chosen. */

@@ -10,7 +10,11 @@ import { type FactId, fromHex, type SiteCode, toHex } from "./ids.ts";
 import type { Reader, Row, TableSchema } from "./rows.ts";
 import { addStock } from "./stock.ts";
 
-/** Sales that count, by site and instant. `lines` is JSON: `[product, name, quantity, amount, price or null]` each. */
+/**
+ * Sales that count, by site and instant. `lines` is JSON: `[product, name, quantity, amount, price or null]` each, with
+ * `discount` and 1 for measured behind where there is either. `offset` is the wall clock's in minutes, `seller` JSON
+ * `[id, name]`, `terms` JSON of `SaleTerms`; each is null where the sale says nothing of it.
+ */
 export const SALES: TableSchema = {
   name: "sales",
   columns: {
@@ -26,9 +30,19 @@ export const SALES: TableSchema = {
     total: "integer",
     lines: "text",
     voided: "integer",
+    offset: "integer",
+    seller: "text",
+    terms: "text",
   },
   key: ["site", "at", "id", "log"],
+  indexes: { by_receipt: ["receipt"] },
 };
+
+/** What few sales have besides lines and total. */
+export type SaleTerms = Pick<
+  SaleRecorded,
+  "session" | "discount" | "payments" | "customer" | "returns" | "legacy"
+>;
 
 /** Voids that count as facts, by the sale that they name and its site; the sale may not be here yet. */
 export const VOIDS: TableSchema = {
@@ -118,14 +132,21 @@ function effect(
   const direction = voiding ? -sign : sign;
   let units = 0;
   for (const line of sale.lines) {
-    units = addWrapped(units, line.quantity);
-    addStock(
-      rows,
-      { site, product: line.product },
-      voiding ? { voided: sign * line.quantity } : {
-        sold: sign * line.quantity,
-      },
-    );
+    // What is weighed is one piece among pieces.
+    const pieces = line.measured === true
+      ? Math.sign(line.quantity)
+      : line.quantity;
+    units = addWrapped(units, pieces);
+    // The stock of an original branch is what it reports.
+    if (sale.legacy === undefined) {
+      addStock(
+        rows,
+        { site, product: line.product },
+        voiding ? { voided: sign * line.quantity } : {
+          sold: sign * line.quantity,
+        },
+      );
+    }
     rows.increment(TOTALS, {
       site,
       date: sale.date,
@@ -189,11 +210,36 @@ function saleRow(
     total: fact.total,
     lines: JSON.stringify(
       fact.lines.map((
-        { product, name, quantity, amount, price },
-      ) => [product, name, quantity, amount, price ?? null]),
+        { product, name, quantity, amount, price, discount, measured },
+      ) => [
+        ...[product, name, quantity, amount, price ?? null],
+        ...(discount === undefined && measured === undefined
+          ? []
+          : [discount ?? 0, measured === true ? 1 : 0]),
+      ]),
     ),
     voided: voided ? 1 : 0,
+    offset: fact.offset ?? null,
+    seller: fact.seller === undefined
+      ? null
+      : JSON.stringify([fact.seller.id, fact.seller.name]),
+    terms: termsOf(fact),
   };
+}
+
+function termsOf(
+  { session, discount, payments, customer, returns, legacy }: SaleRecorded,
+): string | null {
+  const terms: SaleTerms = {
+    session,
+    discount,
+    payments,
+    customer,
+    returns,
+    legacy,
+  };
+  const text = JSON.stringify(terms);
+  return text === "{}" ? null : text;
 }
 
 /** Sales from `SaleRecorded`. */

@@ -1,6 +1,6 @@
 /**
- * Stock on hand by site and product: received - sold + voided + counted, from deliveries and counts. Sales and voids
- * add theirs in `sales.ts`.
+ * Stock on hand by site and product: received - sold + voided + counted + reported, from deliveries and counts. Sales
+ * and voids add theirs in `sales.ts`, reports of original branches in `stock_reports.ts`.
  *
  * @module
  */
@@ -19,6 +19,7 @@ export const STOCK: TableSchema = {
     sold: "integer",
     voided: "integer",
     counted: "integer",
+    reported: "integer",
   },
   key: ["site", "product"],
   indexes: { by_product: ["product"] },
@@ -41,6 +42,8 @@ export interface StockSums {
   readonly voided: number;
   /** Sum of the differences that counts found. */
   readonly counted: number;
+  /** What an original branch reported last; 0 where none sells. */
+  readonly reported: number;
 }
 
 /**
@@ -87,6 +90,7 @@ export const NO_STOCK: StockSums = {
   sold: 0,
   voided: 0,
   counted: 0,
+  reported: 0,
 };
 
 /**
@@ -112,9 +116,9 @@ export function stockSums(
  * @returns Whole units; may be negative.
  */
 export function onHandOf(
-  { received, sold, voided, counted }: StockSums,
+  { received, sold, voided, counted, reported }: StockSums,
 ): number {
-  return received - sold + voided + counted;
+  return received - sold + voided + counted + reported;
 }
 
 /**
@@ -135,13 +139,15 @@ export function masterSums(
   for (
     const row of rows.scan(STOCK, { index: "by_product", prefix: [product] })
   ) {
-    const { received, sold, voided, counted } = row as unknown as StockSums;
+    const { received, sold, voided, counted, reported } =
+      row as unknown as StockSums;
     const own = row["site"] === master;
     sums = {
       received: sums.received + (own ? received : 0),
       sold: sums.sold + sold,
       voided: sums.voided + voided,
       counted: sums.counted + (own ? counted : 0),
+      reported: sums.reported + (own ? reported : 0),
     };
   }
   return sums;
@@ -168,7 +174,8 @@ export function trackShortage(
   const { site = null, product = null } = row;
   // A stock that was set below zero on purpose, before anything was sold, is no shortage; nor are sales of a product
   // whose stock nobody ever received or counted here.
-  const kept = row["received"] !== 0 || row["counted"] !== 0;
+  const kept = row["received"] !== 0 || row["counted"] !== 0 ||
+    row["reported"] !== 0;
   if (is < 0 && kept && Number(row["sold"]) > 0) {
     const short = Math.min(-is, Number.MAX_SAFE_INTEGER);
     writer.put(SHORTAGES, { site, product, short });

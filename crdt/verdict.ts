@@ -62,6 +62,12 @@ export function neededVerb(
     case "PumpCommanded":
     case "PumpCommandEnded":
     case "DayClosed":
+    case "CashSessionOpened":
+    case "CashMoved":
+    case "CashSessionClosed":
+    case "SalesClosed":
+    case "StockReported":
+    case "ActRecorded":
       return { verb: "write", space };
     case "DirectoryChanged":
       return { verb: space === MESH_SPACE ? "admin" : "write", space };
@@ -115,6 +121,7 @@ export function isObservation(fact: Fact): boolean {
     case "TankDipped":
     case "PricesTaken":
     case "PumpCommandEnded":
+    case "StockReported":
       return true;
     default:
       return false;

@@ -5,13 +5,18 @@
  * @module
  */
 import type {
+  Actor,
   BoundName,
+  Customer,
   FactId,
   Hash,
+  LegacySale,
   LogId,
   Money,
   OversoldItem,
+  Payment,
   PeerId,
+  ProductDetails,
   ProductId,
   Result,
   RightsSums,
@@ -48,6 +53,8 @@ export interface ProductView {
   readonly priceFact: FactId | null;
   /** Stock on hand in whole units: of the site for a site's scope, of the master stock for `mesh`. */
   readonly onHand: number;
+  /** What else is known of it. */
+  readonly details: ProductDetails;
   /** Fields of which several values stand beside each other because they were set apart; empty as a rule. */
   readonly contested: readonly string[];
 }
@@ -58,7 +65,7 @@ export interface StockView {
   readonly site: SiteCode;
   /** The product. */
   readonly product: ProductId;
-  /** received - sold + voided + counted. May be negative. */
+  /** received - sold + voided + counted + reported. May be negative. */
   readonly onHand: number;
   /** Units received. */
   readonly received: number;
@@ -68,6 +75,8 @@ export interface StockView {
   readonly voided: number;
   /** Sum of the differences that counts found. */
   readonly counted: number;
+  /** What an original branch reported last; 0 where none sells. */
+  readonly reported: number;
 }
 
 /** One line of a sale. */
@@ -82,6 +91,10 @@ export interface SaleLine {
   readonly price: Money | null;
   /** What the line costs. */
   readonly amount: Money;
+  /** What was taken off price times quantity; left out if nothing. */
+  readonly discount?: Money;
+  /** True for what is sold by measure: `quantity` is in thousandths and `price` is that of 1000 of them. */
+  readonly measured?: true;
 }
 
 /** A recorded sale. */
@@ -108,6 +121,20 @@ export interface SaleView {
   readonly log: LogId;
   /** Its place in that log. */
   readonly seq: number;
+  /** Who sold; left out where nobody said. */
+  readonly seller?: Actor;
+  /** The cash session in which it was made. */
+  readonly session?: FactId;
+  /** What was taken off the sum of the lines. */
+  readonly discount?: Money;
+  /** How it was paid. */
+  readonly payments?: readonly Payment[];
+  /** Whom it was sold to. */
+  readonly customer?: Customer;
+  /** Of a return: whose goods come back, and why. */
+  readonly returns?: { readonly sale: FactId; readonly reason: string };
+  /** Set on a sale that an original branch made. */
+  readonly legacy?: LegacySale;
 }
 
 /** Which sales. */
@@ -422,6 +449,8 @@ export interface SaleLineInput {
   readonly price?: Money;
   /** What the line costs, where that is not price times quantity. */
   readonly amount?: Money;
+  /** What is taken off price times quantity, above 0. */
+  readonly discount?: Money;
 }
 
 /** A sale to record. */
@@ -439,6 +468,22 @@ export interface RecordSaleInput {
   readonly observation?: boolean;
   /** Free text, up to 500 characters. */
   readonly note?: string;
+  /** Who sells. */
+  readonly seller?: Actor;
+  /** What is taken off the sum of the lines, above 0. */
+  readonly discount?: Money;
+  /** How it is paid, each method once, together the total; money that is given back is not part of it. */
+  readonly payments?: readonly {
+    readonly method: string;
+    readonly amount: Money;
+  }[];
+  /** Whom it is sold to. */
+  readonly customer?: Customer;
+  /**
+   * Of a return: whose goods come back, and why. Every quantity is below 0 then, and no more may come back than was sold
+   * and has not come back yet.
+   */
+  readonly returns?: { readonly sale: FactId; readonly reason: string };
 }
 
 /** A product to create or replace, with price and counted stock. */
@@ -455,6 +500,8 @@ export interface ProductInput {
   readonly stock?: number;
   /** How its stock is guarded; `soft` if left out at creation. */
   readonly policy?: "strict" | "soft" | "unmetered";
+  /** Details to set; those left out stay, an empty text takes one away. */
+  readonly details?: ProductDetails;
 }
 
 /** A notice to receive. */
@@ -507,6 +554,7 @@ export interface UseCases {
       readonly product: ProductId;
       readonly name?: string;
       readonly policy?: "strict" | "soft" | "unmetered";
+      readonly details?: ProductDetails;
     },
   ): Promise<Result<ProductView, Refusal>>;
   /** Removes a product from a scope; answers it as it was. Refusals: `product_unknown`. */
@@ -571,6 +619,7 @@ export interface UseCases {
       readonly id?: FactId;
       readonly sale: FactId;
       readonly reason: string;
+      readonly by?: Actor;
     },
   ): Promise<
     Result<{ readonly fact: FactId; readonly sale: SaleView }, Refusal>

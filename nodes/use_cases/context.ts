@@ -238,6 +238,7 @@ export function productView(
     price: price?.price ?? null,
     priceFact: price?.fact ?? null,
     onHand: onHandOf(sumsOf(rows, siteOfScope(place.scope), place.product)),
+    details: found.details,
     contested: found.contested,
   };
 }

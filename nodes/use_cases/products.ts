@@ -18,6 +18,8 @@ import {
   type Policy,
   priceInForce,
   pricesToReplace,
+  PRODUCT_DETAILS,
+  type ProductField,
   type ProductId,
   type Scope,
   standingChanges,
@@ -51,8 +53,8 @@ function changeField(
   context: DecisionContext,
   place: Place,
   change: {
-    readonly field: "name" | "policy" | "listed";
-    readonly value: string | true;
+    readonly field: ProductField;
+    readonly value: string | number | true;
     readonly counters?: readonly LogId[];
     /** The change that opened the bound already, where a narrower scope takes it over. */
     readonly id?: FactId;
@@ -183,6 +185,12 @@ function writeFields(
   if (before?.name !== input.name) {
     changeField(context, place, { field: "name", value: input.name });
   }
+  for (const field of PRODUCT_DETAILS) {
+    const value = input.details?.[field];
+    if (value !== undefined && value !== (before?.details[field] ?? "")) {
+      changeField(context, place, { field, value });
+    }
+  }
   const inForce = priceInForce(context.rows, place, context.at)?.price;
   if (input.price !== undefined && !samePrice(input.price, inForce)) {
     context.record(
@@ -258,7 +266,7 @@ export function createProductUseCases(
         writeFields(context, use, { scope, product }, fields);
         return ok(viewAfter(context, { scope, product }));
       }),
-    changeProduct: ({ scope, product, name, policy }) =>
+    changeProduct: ({ scope, product, name, policy, details }) =>
       decideExactly(replica, (context) => {
         const before = findProduct(context.rows, scope, product);
         if (before?.listed !== true) return unknown(product);
@@ -267,6 +275,9 @@ export function createProductUseCases(
         const place = { scope, product };
         writeFields(context, use, place, {
           name: name ?? before.name,
+          details: narrow?.listed === true
+            ? details ?? {}
+            : { ...before.details, ...details },
           ...(policy === undefined && narrow?.listed === true
             ? {}
             : { policy: policy ?? before.policy as Policy }),

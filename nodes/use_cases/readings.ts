@@ -78,7 +78,7 @@ function stockView(
   product: ProductId,
   sums: StockSums,
 ): StockView {
-  const { received, sold, voided, counted } = sums;
+  const { received, sold, voided, counted, reported } = sums;
   return {
     site,
     product,
@@ -87,6 +87,7 @@ function stockView(
     sold,
     voided,
     counted,
+    reported,
   };
 }
 

@@ -49,7 +49,13 @@ Deno.test("receiptFold and countFold add to the stock on hand, and take out agai
 });
 
 Deno.test("onHandOf() is received - sold + voided + counted", () => {
-  const sums = { received: 10, sold: 4, voided: 1, counted: -2 };
+  const sums = {
+    received: 10,
+    sold: 4,
+    voided: 1,
+    counted: -2,
+    reported: 0,
+  };
   strictEqual(onHandOf(sums), 5);
   strictEqual(onHandOf(NO_STOCK), 0);
 });

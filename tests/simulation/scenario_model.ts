@@ -373,7 +373,13 @@ function checkStock(
     const key = `${site}/${product}`;
     const known = rows.get(key);
     if (known !== undefined) return known;
-    const fresh = { received: 0, sold: 0, voided: 0, counted: 0 };
+    const fresh = {
+      received: 0,
+      sold: 0,
+      voided: 0,
+      counted: 0,
+      reported: 0,
+    };
     rows.set(key, fresh);
     return fresh;
   };

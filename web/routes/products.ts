@@ -4,6 +4,7 @@
  * @module
  */
 import { z } from "@hono/zod-openapi";
+import type { ProductDetails } from "../../crdt/mod.ts";
 import type {
   ProductInput,
   ProductView,
@@ -34,6 +35,37 @@ import {
 } from "../schemas.ts";
 import { moneyFromWire, priceToWire, type WireMoneyInput } from "../wire.ts";
 
+const UNITS = ["piece", "kg", "l", "m"] as const;
+const detailsAnswer = z.object({
+  description: z.string().optional(),
+  image: z.string().optional(),
+  cost: z.string().optional(),
+  minimum: z.int().optional(),
+  category: z.string().optional(),
+  barcode: z.string().optional(),
+  unit: z.enum(UNITS).optional(),
+}).openapi("ProductDetails");
+const detailsBody = z.strictObject({
+  description: maybe(safeText(0)),
+  image: maybe(safeText(0)),
+  cost: maybe(z.string().regex(/^(?:[0-9]{1,15}(?:\.[0-9]{1,9})? [A-Z]{3})?$/))
+    .openapi({
+      description: "What one costs the shop.",
+      example: "4.50 PEN",
+    }),
+  minimum: maybe(z.int().min(0)).openapi({
+    description: "The stock at or under which more is wanted.",
+  }),
+  category: maybe(safeText(0)),
+  barcode: maybe(safeText(0)),
+  unit: maybe(z.enum(UNITS)).openapi({
+    description:
+      "By what it is sold; of `kg`, `l` and `m` quantities are thousandths and the price is that of 1000.",
+  }),
+}).openapi("ProductDetailsInput", {
+  description: "An empty text takes a detail away.",
+});
+
 const productAnswer = z.object({
   scope: z.string(),
   product: z.string(),
@@ -48,6 +80,7 @@ const productAnswer = z.object({
     description:
       "Stock of the site for a site's scope, of the master stock for `mesh`.",
   }),
+  details: detailsAnswer,
   contested: z.array(z.string()).readonly().openapi({
     description:
       "Fields of which several values stand beside each other because they were set apart.",
@@ -64,6 +97,7 @@ const contentFields = {
     description: "The stock that is there, recorded as a count.",
   }),
   policy: maybe(policySchema),
+  details: maybe(detailsBody),
 };
 const createBody = z.strictObject({
   scope: maybe(scopeSchema),
@@ -74,8 +108,9 @@ const replaceBody = z.strictObject(contentFields).openapi("ProductReplacement");
 const changeBody = z.strictObject({
   name: maybe(safeText(1)),
   policy: maybe(policySchema),
-}).refine((body) => body.name !== undefined || body.policy !== undefined, {
-  error: "Expected a name or a policy",
+  details: maybe(detailsBody),
+}).refine((body) => Object.values(body).some((value) => value !== undefined), {
+  error: "Expected a name, a policy or details",
 }).openapi("ProductChange");
 
 /**
@@ -98,6 +133,7 @@ interface Content {
   readonly price?: WireMoneyInput;
   readonly stock?: number;
   readonly policy?: "strict" | "soft" | "unmetered";
+  readonly details?: ProductDetails;
 }
 
 function inputOf(
@@ -246,7 +282,7 @@ function decisions(useCases: UseCases): Route[] {
       path: "/v1/products/{product}",
       id: "changeProduct",
       tag: "products",
-      summary: "Change the name or the policy of a listed product",
+      summary: "Change the name, the policy or details of a listed product",
       params: productParams,
       query: scopeQuery,
       body: changeBody,

@@ -32,13 +32,17 @@ const stockAnswer = z.object({
   }),
   product: z.string(),
   onHand: z.int().openapi({
-    description: "received - sold + voided + counted. May be below zero.",
+    description:
+      "received - sold + voided + counted + reported. May be below zero.",
   }),
   received: z.int(),
   sold: z.int(),
   voided: z.int(),
   counted: z.int().openapi({
     description: "Sum of the differences that counts found.",
+  }),
+  reported: z.int().openapi({
+    description: "What an original branch reported last; 0 where none sells.",
   }),
 }).openapi("Stock");
 

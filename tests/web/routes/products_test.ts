@@ -23,6 +23,7 @@ Deno.test("POST /v1/products creates a product at the node's own site", () =>
         price: { amount: "12.50", currency: "PEN" },
         priceFact: null,
         onHand: 7,
+        details: {},
         contested: [],
       },
     );
@@ -203,5 +204,33 @@ Deno.test("GET /v1/products/{product} refuses an unknown product", () =>
       await api.get(`/v1/products/${"x".repeat(65)}`),
       404,
       "not_found",
+    );
+  }));
+
+Deno.test("PATCH /v1/products/{product} sets details, and an empty text takes one away", () =>
+  withApi(async (api) => {
+    await withProduct(api, "honey");
+    const path = "/v1/products/honey";
+    const first = await api.patch(path, {
+      details: { cost: "1.25 PEN", minimum: 0, unit: "kg", barcode: "775" },
+    });
+    const second = await api.patch(path, { details: { barcode: "" } });
+
+    strictEqual(first.status, 200);
+    deepStrictEqual(first.body.details, {
+      cost: "1.25 PEN",
+      minimum: 0,
+      barcode: "775",
+      unit: "kg",
+    });
+    deepStrictEqual(second.body.details, {
+      cost: "1.25 PEN",
+      minimum: 0,
+      unit: "kg",
+    });
+    refuses(
+      await api.patch(path, { details: { cost: "much" } }),
+      422,
+      "request_invalid",
     );
   }));

@@ -35,6 +35,7 @@ Deno.test("POST /v1/stock/receipts adds a delivery once", () =>
       sold: 0,
       voided: 0,
       counted: 1,
+      reported: 0,
     });
   }));
 

@@ -1,0 +1,144 @@
+/**
+ * The fold of cash sessions: a till's drawer from its float to its count.
+ *
+ * @module
+ */
+import type { Fold } from "./fold.ts";
+import type { TableSchema } from "./rows.ts";
+import type {
+  CashMoved,
+  CashSessionClosed,
+  CashSessionOpened,
+} from "./shop_facts.ts";
+
+/** Sessions that were opened, by site and instant. `by` is JSON or null. */
+export const CASH_SESSIONS: TableSchema = {
+  name: "cash_sessions",
+  columns: {
+    site: "text",
+    at: "integer",
+    id: "text",
+    log: "text",
+    date: "text",
+    till: "text",
+    float: "integer",
+    currency: "text",
+    exponent: "integer",
+    by: "text",
+  },
+  key: ["site", "at", "id", "log"],
+  indexes: { by_id: ["id"] },
+};
+
+/** Cash put in (above 0) and taken out (below 0), by session. */
+export const CASH_MOVES: TableSchema = {
+  name: "cash_moves",
+  columns: {
+    session: "text",
+    at: "integer",
+    id: "text",
+    log: "text",
+    site: "text",
+    date: "text",
+    amount: "integer",
+    currency: "text",
+    exponent: "integer",
+    reason: "text",
+    by: "text",
+  },
+  key: ["session", "at", "id", "log"],
+};
+
+/** Counts that ended sessions; the least is shown. `counted` and `expected` are JSON. */
+export const CASH_CLOSES: TableSchema = {
+  name: "cash_closes",
+  columns: {
+    session: "text",
+    stamp: "text",
+    log: "text",
+    seq: "integer",
+    id: "text",
+    at: "integer",
+    site: "text",
+    date: "text",
+    counted: "text",
+    expected: "text",
+    currency: "text",
+    exponent: "integer",
+    note: "text",
+    by: "text",
+  },
+  key: ["session", "stamp", "log", "seq", "id"],
+};
+
+function json(value: unknown): string | null {
+  return value === undefined ? null : JSON.stringify(value);
+}
+
+/** Sessions, from `CashSessionOpened`. */
+export const cashOpenedFold: Fold<CashSessionOpened> = {
+  add(rows, { fact, log }) {
+    rows.put(CASH_SESSIONS, {
+      site: fact.site,
+      at: fact.at,
+      id: fact.id,
+      log,
+      date: fact.date,
+      till: fact.till,
+      float: fact.float,
+      currency: fact.currency,
+      exponent: fact.exponent,
+      by: json(fact.by),
+    });
+  },
+  remove(rows, { fact, log }) {
+    rows.delete(CASH_SESSIONS, [fact.site, fact.at, fact.id, log]);
+  },
+};
+
+/** Cash in and out, from `CashMoved`. */
+export const cashMovedFold: Fold<CashMoved> = {
+  add(rows, { fact, log }) {
+    rows.put(CASH_MOVES, {
+      session: fact.session,
+      at: fact.at,
+      id: fact.id,
+      log,
+      site: fact.site,
+      date: fact.date,
+      amount: fact.direction === "in" ? fact.amount : -fact.amount,
+      currency: fact.currency,
+      exponent: fact.exponent,
+      reason: fact.reason,
+      by: json(fact.by),
+    });
+  },
+  remove(rows, { fact, log }) {
+    rows.delete(CASH_MOVES, [fact.session, fact.at, fact.id, log]);
+  },
+};
+
+/** Counts, from `CashSessionClosed`. */
+export const cashClosedFold: Fold<CashSessionClosed> = {
+  add(rows, { fact, stamp, log, seq }) {
+    rows.put(CASH_CLOSES, {
+      session: fact.session,
+      stamp,
+      log,
+      seq,
+      id: fact.id,
+      at: fact.at,
+      site: fact.site,
+      date: fact.date,
+      counted: JSON.stringify(fact.counted),
+      expected: JSON.stringify(fact.expected),
+      currency: fact.currency,
+      exponent: fact.exponent,
+      note: fact.note ?? null,
+      by: json(fact.by),
+    });
+  },
+  remove(rows, { fact, stamp, log, seq }) {
+    rows.delete(CASH_CLOSES, [fact.session, stamp, log, seq, fact.id]);
+  },
+};

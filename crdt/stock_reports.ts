@@ -1,0 +1,103 @@
+/**
+ * What original branches reported of their stock. The report in force is part of the stock on hand; that branch's own
+ * sales do not move it.
+ *
+ * @module
+ */
+import type { Fold, FoldRows } from "./fold.ts";
+import type { ProductId, SiteCode } from "./ids.ts";
+import type { Reader, Row, TableSchema } from "./rows.ts";
+import type { StockReported } from "./shop_facts.ts";
+import { addStock } from "./stock.ts";
+
+/** Reports that count, by product; the last is in force. */
+export const STOCK_REPORTS: TableSchema = {
+  name: "stock_reports",
+  columns: {
+    site: "text",
+    product: "text",
+    version: "integer",
+    stamp: "text",
+    log: "text",
+    seq: "integer",
+    id: "text",
+    stock: "integer",
+  },
+  key: ["site", "product", "version", "stamp", "log", "seq", "id"],
+};
+
+/** A report in force. */
+export interface StockReport {
+  /** What it is as new as, in microseconds since 1970. */
+  readonly version: number;
+  /** What was there, in whole units. */
+  readonly stock: number;
+}
+
+function lastRow(
+  rows: Reader,
+  site: SiteCode,
+  product: ProductId,
+): Row | undefined {
+  const prefix = [site, product];
+  return rows.scan(STOCK_REPORTS, { prefix, reverse: true, limit: 1 })[0];
+}
+
+/**
+ * The report in force of a product.
+ *
+ * @param rows The rows.
+ * @param site The branch.
+ * @param product The product.
+ * @returns The report; undefined if there is none.
+ */
+export function stockReport(
+  rows: Reader,
+  site: SiteCode,
+  product: ProductId,
+): StockReport | undefined {
+  return lastRow(rows, site, product) as StockReport | undefined;
+}
+
+function change(
+  rows: FoldRows,
+  place: { readonly site: SiteCode; readonly product: ProductId },
+  write: () => void,
+): void {
+  const before = lastRow(rows, place.site, place.product);
+  write();
+  const after = lastRow(rows, place.site, place.product);
+  const reported = Number(after?.["stock"] ?? 0) -
+    Number(before?.["stock"] ?? 0);
+  if (reported !== 0) addStock(rows, place, { reported });
+}
+
+/** Reports, from `StockReported`. */
+export const stockReportFold: Fold<StockReported> = {
+  add(rows, { fact, stamp, log, seq }) {
+    const { site, version, id } = fact;
+    for (const { product, stock } of fact.lines) {
+      change(rows, { site, product }, () => {
+        rows.put(STOCK_REPORTS, {
+          site,
+          product,
+          version,
+          stamp,
+          log,
+          seq,
+          id,
+          stock,
+        });
+      });
+    }
+  },
+  remove(rows, { fact, stamp, log, seq }) {
+    const { site, version, id } = fact;
+    for (const { product } of fact.lines) {
+      change(rows, { site, product }, () => {
+        const key = [site, product, version, stamp, log, seq, id];
+        rows.delete(STOCK_REPORTS, key);
+      });
+    }
+  },
+};
