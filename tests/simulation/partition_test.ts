@@ -64,6 +64,21 @@ const REGRESSIONS: readonly (MeshScenarioOptions & { readonly bug: string })[] =
       seed: 100_930,
       bug: "a backup of a damaged folder was put back without end",
     },
+    {
+      bug: "the model read a store that the next transaction had closed",
+      seed: 5867,
+      steps: 8,
+      scenario: "forecourt",
+      only: [1, 2, 3],
+    },
+    {
+      bug:
+        "a peer answered a repeat of what a revoked member alone had written",
+      seed: 6018,
+      steps: 8,
+      scenario: "forecourt",
+      only: [0, 1, 2, 4],
+    },
   ];
 
 for (const { bug, ...options } of REGRESSIONS) {

@@ -70,9 +70,11 @@ export function later(
 }
 
 /** Whether a peer has a fact that counts. */
-export function holds(peer: SimulatedPeer, id: FactId): boolean {
-  return peer.node?.replica.reader.scan(FACTS, { prefix: [idBytes(id)] })
-    .some((row) => row["status"] === 0) ?? false;
+export function holds({ node }: SimulatedPeer, id: FactId): boolean {
+  // The next transaction may have left the store closed already.
+  if (node === undefined || node.replica.problem !== undefined) return false;
+  return node.replica.reader.scan(FACTS, { prefix: [idBytes(id)] })
+    .some((row) => row["status"] === 0);
 }
 
 /** In whose logs a peer has a fact. */

@@ -15,13 +15,16 @@ function countOf(peer: SimulatedPeer, id: FactId): number {
   return rows?.filter((row) => row["status"] === 0).length ?? 0;
 }
 
-/** Whether a peer has stored a fact and set it aside, because its certificate had ended or it was revoked. */
+/**
+ * Whether a peer has stored a fact and set it aside, because its certificate had ended or its writer was revoked: itself,
+ * or whoever alone wrote what the peer answered a repeat of.
+ */
 function isSetAside(
   { suspects }: ScenarioContext,
   peer: SimulatedPeer,
-  id: FactId,
+  { id, isCut }: ModelFact,
 ): boolean {
-  const reasons = suspects.revoked.has(peer.peer)
+  const reasons = suspects.revoked.has(peer.peer) || isCut
     ? ["certificate_expired", "beyond_cut"]
     : ["certificate_expired"];
   return peer.node?.replica.reader.scan(SET_ASIDE).some((row) =>
@@ -45,7 +48,7 @@ export const ACKNOWLEDGED_IS_DURABLE: AnytimeCheck = {
     const count = countOf(peer, id);
     if (
       context.suspects.revoked.has(peer.peer) ||
-      (count === 0 && isSetAside(context, peer, id))
+      (count === 0 && isSetAside(context, peer, fact))
     ) {
       release(fact, peer);
       return [];
@@ -61,7 +64,7 @@ export const ACKNOWLEDGED_IS_DURABLE: AnytimeCheck = {
       if (!holders.has(peer.name)) continue;
       const count = countOf(peer, id);
       if (count === 1) continue;
-      if (count === 0 && isSetAside(context, peer, id)) {
+      if (count === 0 && isSetAside(context, peer, fact)) {
         release(fact, peer);
         continue;
       }
