@@ -26,6 +26,14 @@ export type * from "./forecourt/pump_control.ts";
 export type * from "./forecourt/station_pusher.ts";
 export type { IncidentReport, Incidents } from "./incidents.ts";
 export {
+  measureStore,
+  type Metrics,
+  METRICS_TYPE,
+  NO_METRICS,
+  type StoreOperation,
+  type SyncDirection,
+} from "./metrics.ts";
+export {
   type NodeParts,
   type NodeSettings,
   type PanalNode,

@@ -1,0 +1,98 @@
+/**
+ * What a node measures of itself for whoever watches many of them. A port: the program puts the library behind it, and
+ * everything else calls it without knowing whether somebody listens.
+ *
+ * @module
+ */
+import type { Reader, Store, TableSchema, Writer } from "./ports.ts";
+
+/** Most branches that are told apart; those beyond are counted together as `otras`. */
+export const METRIC_SITES_MAX = 1000;
+/** Most routes that are told apart; those beyond are counted together as `other`. */
+export const METRIC_ROUTES_MAX = 200;
+
+/** Which way sales went, as seen from here. */
+export type SyncDirection = "sent" | "received";
+
+/** What the store was asked to do. */
+export type StoreOperation = "write" | "scan";
+
+/** Takes measurements. No call throws, and none waits. */
+export interface Metrics {
+  /**
+   * A synchronisation with a branch ended: a message taken in, or one that a central confirmed.
+   *
+   * @param site The branch's code.
+   * @param seconds How long it took.
+   */
+  observeSync(site: string, seconds: number): void;
+  /**
+   * A request was answered.
+   *
+   * @param route The route's pattern such as `/api/ventas/:id`; never the path as it was asked for.
+   * @param status The answer's status.
+   */
+  countRequest(route: string, status: number): void;
+  /**
+   * Sales were synchronised.
+   *
+   * @param site The branch whose sales they are.
+   * @param direction Which way.
+   * @param sales How many were new on the other side.
+   */
+  countSales(site: string, direction: SyncDirection, sales: number): void;
+  /**
+   * The store has answered.
+   *
+   * @param operation What it was asked.
+   * @param seconds How long it took; of a write until the disk confirmed.
+   */
+  observeStore(operation: StoreOperation, seconds: number): void;
+  /** Everything measured, as Prometheus reads it. */
+  text(): Promise<string>;
+}
+
+/** The media type of `Metrics.text`. */
+export const METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8";
+
+/** Measures nothing: for tests, simulations and nodes that nobody watches. */
+export const NO_METRICS: Metrics = {
+  observeSync() {},
+  countRequest() {},
+  countSales() {},
+  observeStore() {},
+  text: () => Promise.resolve(""),
+};
+
+/**
+ * Measures how long a store takes for transactions and for scans outside of them.
+ *
+ * @param store The store.
+ * @param metrics Where the times go.
+ * @param monotonic The time in milliseconds, never going back.
+ * @returns A store that does the same.
+ */
+export function measureStore(
+  store: Store,
+  metrics: Metrics,
+  monotonic: () => number,
+): Store {
+  const timed = <T>(operation: StoreOperation, body: () => T): T => {
+    const begun = monotonic();
+    try {
+      return body();
+    } finally {
+      metrics.observeStore(operation, (monotonic() - begun) / 1000);
+    }
+  };
+  return {
+    get: (table, key) => store.get(table, key),
+    scan: (table: TableSchema, scan) =>
+      timed("scan", () => store.scan(table, scan)),
+    count: (table, prefix): ReturnType<Reader["count"]> =>
+      store.count(table, prefix),
+    write: <T>(body: (writer: Writer) => T) =>
+      timed("write", () => store.write(body)),
+    close: () => store.close(),
+  };
+}
