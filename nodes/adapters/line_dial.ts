@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { err, ok } from "../../crdt/mod.ts";
+import { err, ok, PanalError } from "../../crdt/mod.ts";
 import {
   connectTcp,
   createLineSplitter,
@@ -66,7 +66,7 @@ function linkOver(connection: TcpConnection, events: LineEvents): LineLink {
   let isOpen = true;
   const end = (reason: string) => {
     isOpen = false;
-    for (const reject of sending) reject(new Error(reason));
+    for (const reject of sending) reject(new PanalError("link_closed", reason));
     sending.clear();
   };
   const close = () => {
@@ -105,7 +105,10 @@ function linkOver(connection: TcpConnection, events: LineEvents): LineLink {
   return {
     send: (line) =>
       new Promise((resolve, reject) => {
-        if (!isOpen) return reject(new Error("the connection has ended"));
+        if (!isOpen) {
+          const text = "the connection has ended";
+          return reject(new PanalError("link_closed", text));
+        }
         sending.add(reject);
         connection.write(encoder.encode(line), () => {
           sending.delete(reject);
