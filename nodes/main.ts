@@ -24,7 +24,11 @@ import {
 } from "./adapters/forecourt_surfaces.ts";
 import { createLogger } from "./adapters/logger.ts";
 import { createMeshFolders } from "./adapters/mesh_folder.ts";
-import { type HttpServer, startHttpServer } from "./adapters/http_server.ts";
+import {
+  type HttpServer,
+  type HttpServerOptions,
+  startHttpServer,
+} from "./adapters/http_server.ts";
 import { type RunningNode, startRunningNode } from "./adapters/running_node.ts";
 import { createSystemClock } from "./adapters/system_clock.ts";
 import { createSystemRandom } from "./adapters/system_random.ts";
@@ -75,7 +79,7 @@ type StartOnPort = (
   at: ListenAddress,
 ) => Promise<Listener & { readonly port: number }>;
 
-type Handler = (request: Request) => Response | Promise<Response>;
+type Handler = HttpServerOptions["handler"];
 
 async function readTls(config: NodeConfig) {
   if (config.tls === undefined) return {};

@@ -14,7 +14,7 @@ import { faulted, problem } from "./errors.ts";
 import { createEventHub } from "./event_hub.ts";
 import { createGuard, type Guard } from "./guard.ts";
 import { openApiText, registerSharedSchemas } from "./openapi.ts";
-import type { Route } from "./route.ts";
+import type { RequestFrom, Route } from "./route.ts";
 import { dayReportRoutes } from "./routes/day_reports.ts";
 import { documentRoutes } from "./routes/documents.ts";
 import { eventRoutes } from "./routes/events.ts";
@@ -58,7 +58,10 @@ export interface AppOptions {
 /** A façade: it answers requests, and knows nothing of listeners. */
 export interface WebApp {
   /** Answers a request of a listener. */
-  readonly fetch: (request: Request) => Response | Promise<Response>;
+  readonly fetch: (
+    request: Request,
+    from?: RequestFrom,
+  ) => Response | Promise<Response>;
   /** Answers a request that is made of a path and what `fetch` takes, for tests. */
   readonly request: (
     path: string,

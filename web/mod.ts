@@ -4,6 +4,7 @@
  * @module
  */
 export { type AppOptions, createApp, type WebApp } from "./app.ts";
+export { type RequestFrom } from "./route.ts";
 export { type FrameOptions } from "./surfaces/fastapi_app.ts";
 export {
   allowsOrigin,

@@ -9,7 +9,7 @@
 import type { RouteConfig, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import type { ErrorCode, Result } from "../crdt/mod.ts";
-import type { Refusal } from "../nodes/mod.ts";
+import type { Refusal, SignedIn } from "../nodes/mod.ts";
 import { readJson } from "./body.ts";
 import { invalidRequest, problem, refused } from "./errors.ts";
 import { describeRoute } from "./openapi.ts";
@@ -27,6 +27,16 @@ export interface Asked<P, Q, B> {
   readonly body: B;
   /** The request itself, for its headers. */
   readonly request: Request;
+  /** Who asks; undefined where nobody has to sign in. */
+  readonly caller: SignedIn | undefined;
+  /** The asking machine's network address; `127.0.0.1` where no listener says it. */
+  readonly address: string;
+}
+
+/** What a listener knows of a request besides the request. */
+export interface RequestFrom {
+  /** The asking machine's network address. */
+  readonly address: string;
 }
 
 /** What a route is. */
@@ -73,8 +83,11 @@ export interface Route {
   readonly pattern: string;
   /** Its entry in the OpenAPI document. */
   readonly config: RouteConfig;
-  /** Parses and answers a request. */
-  readonly handle: (context: Context) => Response | Promise<Response>;
+  /** Parses and answers a request of a caller whom the guard let pass. */
+  readonly handle: (
+    context: Context,
+    caller?: SignedIn,
+  ) => Response | Promise<Response>;
 }
 
 /**
@@ -90,8 +103,8 @@ export function defineRoute<
   A = unknown,
 >(spec: RouteSpec<P, Q, B, A>): Route {
   const handle = spec.body === undefined
-    ? (context: Context) => {
-      const asked = parseHead(spec, context);
+    ? (context: Context, caller?: SignedIn) => {
+      const asked = parseHead(spec, context, caller);
       return asked instanceof Response ? asked : spec.run(asked);
     }
     : withBody(spec, spec.body);
@@ -107,8 +120,8 @@ function withBody<P, Q, B, A>(
   spec: RouteSpec<P, Q, B, A>,
   schema: z.ZodType<B>,
 ): Route["handle"] {
-  return async function handle(context) {
-    const asked = parseHead(spec, context);
+  return async function handle(context, caller) {
+    const asked = parseHead(spec, context, caller);
     if (asked instanceof Response) return asked;
     const read = await readJson(context.req.raw);
     if (!read.ok) return read.error;
@@ -121,6 +134,7 @@ function withBody<P, Q, B, A>(
 function parseHead<P, Q, B, A>(
   spec: RouteSpec<P, Q, B, A>,
   context: Context,
+  caller: SignedIn | undefined,
 ): Asked<P, Q, B> | Response {
   let params = undefined as P;
   let query = undefined as Q;
@@ -136,7 +150,22 @@ function parseHead<P, Q, B, A>(
     if (!parsed.success) return invalidRequest("query", parsed.error.issues);
     query = parsed.data;
   }
-  return { params, query, body: undefined as B, request: context.req.raw };
+  return {
+    params,
+    query,
+    body: undefined as B,
+    request: context.req.raw,
+    caller,
+    address: addressOf(context),
+  };
+}
+
+const LOOPBACK: RequestFrom = { address: "127.0.0.1" };
+
+/** Where a request comes from; a façade without a listener is asked by its own program. */
+function addressOf(context: Context): string {
+  const from = context.env as Partial<RequestFrom> | undefined;
+  return from?.address ?? LOOPBACK.address;
 }
 
 /**

@@ -8,6 +8,12 @@ import { PanalError } from "../../crdt/mod.ts";
 /** Milliseconds that requests have to end after a stop was asked for; what still runs then is cut off. */
 export const HTTP_STOP_MS = 2_000;
 
+/** What a listener knows of a request besides the request. */
+export interface RequestFrom {
+  /** The asking machine's network address. */
+  readonly address: string;
+}
+
 /** What is listened on, and who answers. */
 export interface HttpServerOptions {
   /** The address to bind, e.g. `127.0.0.1`, `::1` or `0.0.0.0`. */
@@ -15,7 +21,10 @@ export interface HttpServerOptions {
   /** The port; 0 picks a free one. */
   readonly port: number;
   /** Answers a request. If it throws, the client gets an empty 500. */
-  readonly handler: (request: Request) => Response | Promise<Response>;
+  readonly handler: (
+    request: Request,
+    from: RequestFrom,
+  ) => Response | Promise<Response>;
   /** Certificate chain and private key in PEM form, for HTTPS. */
   readonly tls?: { readonly cert: string; readonly key: string };
   /** Milliseconds that requests have to end at a stop; 2,000 if left out. */
@@ -67,7 +76,7 @@ export function startHttpServer(
     info: Deno.ServeHandlerInfo,
   ): Response | Promise<Response> {
     return drain.enter(info.completed)
-      ? options.handler(request)
+      ? options.handler(request, fromOf(info))
       : new Response(null, {
         status: 503,
         headers: { "connection": "close", "retry-after": "10" },
@@ -99,6 +108,15 @@ export function startHttpServer(
     reject(bindError(options, cause));
   }
   return promise;
+}
+
+/** Looked up only where somebody asks: most requests do not. */
+function fromOf({ remoteAddr }: Deno.ServeHandlerInfo): RequestFrom {
+  return {
+    get address() {
+      return "hostname" in remoteAddr ? remoteAddr.hostname : "";
+    },
+  };
 }
 
 /** A host name as it stands in an address; an address of all interfaces is reached through loopback. */
