@@ -8,6 +8,7 @@ export * from "./address.ts";
 export * from "./credit_link.ts";
 export * from "./dialer.ts";
 export * from "./frame.ts";
+export * from "./legacy/branch_sync_values.ts";
 export * from "./legacy/forecourt.ts";
 export * from "./legacy/forecourt_control_messages.ts";
 export * from "./legacy/forecourt_pump_messages.ts";
@@ -32,5 +33,6 @@ export {
   type TcpReader,
 } from "./tcp_connection.ts";
 export * from "./tcp_listener.ts";
+export * from "./network_range.ts";
 export * from "./transport.ts";
 export * from "./udp_listener.ts";

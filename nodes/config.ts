@@ -6,6 +6,10 @@
  */
 import { isTimezone, parseSiteCode, type SiteCode } from "../crdt/mod.ts";
 import {
+  type BranchSyncSettings,
+  readBranchSync,
+} from "./branch_sync/branch_sync_settings.ts";
+import {
   FORECOURT_OPTIONS,
   type ForecourtConfig,
   readForecourt,
@@ -77,6 +81,8 @@ export interface NodeConfig {
   readonly currency: string;
   /** How a station treats its pumps. */
   readonly forecourt: ForecourtConfig;
+  /** How it takes part in the synchronisation of older branch software. */
+  readonly branchSync: BranchSyncSettings;
   /** How log lines look. */
   readonly logFormat: "text" | "json";
   /** The least important lines that are logged. */
@@ -230,6 +236,7 @@ export function resolveConfig(
     ...readTls(chosen),
     ...readLocale(chosen),
     forecourt: readForecourt(roles, chosen.one, { refuseForeign, readSwitch }),
+    branchSync: readBranchSync(roles, chosen.one("branch-sync")),
     ...readLogging(chosen),
   };
   checkCollisions(config.http, surfaces);

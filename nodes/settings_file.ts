@@ -37,6 +37,8 @@ const ONE = TEXT.transform((it) => [it]);
 const ONE_ID = ID.transform((it) => [it]);
 const FLAG = z.boolean().transform((it) => [String(it)]);
 const SECONDS = NUMBER.transform((it) => [it]);
+const OBJECT = z.record(z.string(), z.unknown())
+  .transform((it) => [JSON.stringify(it)]);
 
 const SHAPE = {
   "role": z.union([TEXT, z.array(TEXT).min(1).max(16)]).transform((it) => [
@@ -66,6 +68,7 @@ const SHAPE = {
   "paused-hold-seconds": SECONDS,
   "pump-idle-seconds": SECONDS,
   "check-udp-address": FLAG,
+  "branch-sync": OBJECT,
   "log-format": ONE,
   "log-level": ONE,
 };
@@ -133,6 +136,8 @@ function kindOf(name: string): string {
     case "paused-hold-seconds":
     case "pump-idle-seconds":
       return "a number of seconds";
+    case "branch-sync":
+      return "an object";
     case "pump":
     case "region":
       return "a number or text";

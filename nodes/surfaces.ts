@@ -94,6 +94,7 @@ const DIAL_ADDRESSES: Readonly<
   Record<string, ((label: string, text: string) => string) | undefined>
 > = {
   "inventory-central": parseHttpUrl,
+  "branch-sync": parseHttpUrl,
   // The role pump reads more of it.
   "forecourt-pumps": (_, text) => text,
 };

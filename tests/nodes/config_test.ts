@@ -14,6 +14,7 @@ import {
   resolveConfig,
   RUN_OPTIONS,
 } from "../../nodes/config.ts";
+import { branchSyncDefaults } from "../../nodes/branch_sync/branch_sync_settings.ts";
 import { FORECOURT_DEFAULTS } from "../../nodes/forecourt_config.ts";
 import { helpText } from "../../nodes/help.ts";
 import { ROLES } from "../../nodes/roles.ts";
@@ -74,6 +75,7 @@ Deno.test("resolveConfig() gives a branch all defaults", () => {
     timezone: "America/Lima",
     currency: "PEN",
     forecourt: FORECOURT_DEFAULTS,
+    branchSync: branchSyncDefaults(["branch"]),
     logFormat: "text",
     logLevel: "info",
   });
@@ -123,6 +125,7 @@ Deno.test("resolveConfig() reads every option", () => {
     timezone: "UTC",
     currency: "CLP",
     forecourt: FORECOURT_DEFAULTS,
+    branchSync: branchSyncDefaults(["branch"]),
     logFormat: "json",
     logLevel: "debug",
   });
@@ -387,8 +390,7 @@ const REFUSED: Readonly<Record<string, RegExp | string>> = {
     "forecourt-pumps and forecourt-prices both listen on 127.0.0.1:6000: move one, e.g. with --surface forecourt-prices=127.0.0.1:6100",
   "station --site E03 --surface charging=on": /not available in this version/,
   "branch --site CUS --surface branch-sync=on": /not available in this version/,
-  "branch --site CUS --dial branch-sync=http://a":
-    /not available in this version/,
+  "branch --site CUS --dial branch-sync=a": /takes an address such as/,
   "branch --site CUS --dial other=http://a": /there is no "other"/,
   "office --dial inventory-central=http://a": /for the role branch/,
   "branch --site CUS --http 127.0.0.1:8001":
@@ -441,6 +443,8 @@ Deno.test("resolveConfig() refuses a wrong settings file by its path", () => {
     [{ surface: 1 }, /"surface": it takes text, a list of texts, or an object/],
     [{ site: "?" }, /^"site" in "panal.json" takes 2 to 12/],
     [{ surface: { "branch-sync": "on" } }, /not available in this version/],
+    [{ "branch-sync": "on" }, /"branch-sync": it takes an object/],
+    [{ "branch-sync": { sender: [] } }, /has no setting "sender"/],
   ];
   for (const [file, message] of wrong) refuses("office", message, { file });
 });
