@@ -33,6 +33,8 @@ export const MASTER_SITE = "MASTER" as SiteCode;
 export const LINES_MAX = 500;
 /** Most lines of a sale that an original branch made: its limit is the size of a message. */
 export const LEGACY_LINES_MAX = 4096;
+/** Longest key of a line of such a sale. */
+const LINE_KEY_MAX = 30;
 
 /** Goods arrived. */
 export interface StockReceived extends FactBase {
@@ -220,12 +222,16 @@ const legacySale = z.strictObject({
   wall: z.string().regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}$/),
   clockDoubt: z.literal(true).optional(),
   totalOther: z.literal(true).optional(),
-  lineKeys: z.array(z.string().max(30)).max(LEGACY_LINES_MAX).optional(),
+  lineKeys: z.array(textField.refine((text) => text.length <= LINE_KEY_MAX))
+    .max(LEGACY_LINES_MAX).optional(),
 });
 
 /** Whether the parts of a sale agree with each other. */
 function isSaleSound(sale: {
-  readonly lines: readonly { readonly amount: number }[];
+  readonly lines: readonly {
+    readonly amount: number;
+    readonly bound?: FactId | undefined;
+  }[];
   readonly total: number;
   readonly discount?: number | undefined;
   readonly payments?: readonly Payment[] | undefined;
@@ -233,8 +239,11 @@ function isSaleSound(sale: {
 }): boolean {
   const { lines, total, payments, legacy } = sale;
   if (payments !== undefined && sumOf(payments) !== total) return false;
-  // What an original branch says of a sale is kept as it is.
-  if (legacy !== undefined) return sumOf(lines) !== undefined;
+  // What an original branch says of a sale is kept as it is; it moves no stock, so it takes no rights.
+  if (legacy !== undefined) {
+    return sumOf(lines) !== undefined &&
+      lines.every(({ bound }) => bound === undefined);
+  }
   const sum = sumOf(lines);
   return lines.length > 0 && lines.length <= LINES_MAX && sum !== undefined &&
     sum - (sale.discount ?? 0) === total;
@@ -360,11 +369,11 @@ export function legacySaleContent(sale: SaleRecorded): readonly unknown[] {
  */
 export function saleTermsContent(sale: SaleRecorded): readonly unknown[] {
   const { discount, payments, customer, returns, lines } = sale;
-  const measured = lines.some((line) => line.measured === true);
+  const measured = lines.map((line) => line.measured ?? false);
   const discounts = lines.map((line) => line.discount ?? 0);
   const plain = discount === undefined && payments === undefined &&
-    customer === undefined && returns === undefined && !measured &&
-    discounts.every((one) => one === 0);
+    customer === undefined && returns === undefined &&
+    measured.every((one) => !one) && discounts.every((one) => one === 0);
   return plain ? [] : [[
     discount ?? 0,
     payments?.map(({ method, amount }) => [method, amount]) ?? null,

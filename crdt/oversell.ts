@@ -25,7 +25,13 @@ import {
   toHex,
 } from "./ids.ts";
 import type { Reader, Row, TableSchema } from "./rows.ts";
-import { idText, SALES, type SaleSource, salesWithId } from "./sales.ts";
+import {
+  idText,
+  SALES,
+  type SaleSource,
+  salesWithId,
+  type SaleTerms,
+} from "./sales.ts";
 import { NO_STOCK, SHORTAGES, type StockSums, stockSums } from "./stock.ts";
 
 /** Acknowledgements of over-committed sales; of several of one sale and product the least counts. */
@@ -279,6 +285,8 @@ function itemOf(
   product: ProductId,
   source: SaleSource,
 ): Found | undefined {
+  // What an original branch sold is in its reports: none of it was made of goods that are not there.
+  if (isLegacy(row)) return undefined;
   const quantity = soldIn(row, product);
   if (quantity <= 0) return undefined;
   const placed = source(row);
@@ -293,6 +301,11 @@ function itemOf(
     ...{ remedy: undefined, acknowledged: null },
     order: [at, sale, placed.log],
   };
+}
+
+function isLegacy({ terms }: Row): boolean {
+  if (typeof terms !== "string") return false;
+  return (JSON.parse(terms) as SaleTerms).legacy !== undefined;
 }
 
 type StoredLine = readonly [product: string, name: string, quantity: number];

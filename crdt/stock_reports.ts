@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Fold, FoldRows } from "./fold.ts";
+import { addWrapped, type Fold, type FoldRows } from "./fold.ts";
 import type { ProductId, SiteCode } from "./ids.ts";
 import type { Reader, Row, TableSchema } from "./rows.ts";
 import type { StockReported } from "./shop_facts.ts";
@@ -67,8 +67,10 @@ function change(
   const before = lastRow(rows, place.site, place.product);
   write();
   const after = lastRow(rows, place.site, place.product);
-  const reported = Number(after?.["stock"] ?? 0) -
-    Number(before?.["stock"] ?? 0);
+  const reported = addWrapped(
+    Number(after?.["stock"] ?? 0),
+    -Number(before?.["stock"] ?? 0),
+  );
   if (reported !== 0) addStock(rows, place, { reported });
 }
 

@@ -111,7 +111,7 @@ export function neededVerb(
 export function isObservation(fact: Fact): boolean {
   switch (fact.type) {
     case "SaleRecorded":
-      return fact.observation === true;
+      return fact.observation === true || fact.legacy !== undefined;
     case "StockReceived":
     case "StockCounted":
     case "NoticeReceived":

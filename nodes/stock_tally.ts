@@ -111,6 +111,8 @@ function addFact(
   if (!("site" in fact) || fact.site === undefined || !("date" in fact)) return;
   const doc = `stock/${fact.site}/${fact.date.slice(0, 7)}`;
   if (fact.type === "SaleRecorded") {
+    // The stock of an original branch is what it reports.
+    if (fact.legacy !== undefined) return;
     for (const { product, quantity } of fact.lines) {
       add(changes, { doc, product, change: -quantity });
     }

@@ -6,6 +6,7 @@ import {
   standingChanges,
 } from "../../crdt/catalog.ts";
 import type { Scope } from "../../crdt/catalog_facts.ts";
+import { parseFact } from "../../crdt/facts.ts";
 import type { ProductId } from "../../crdt/ids.ts";
 import { type FactPlace, idOf, makeFact, placeFact } from "../support/facts.ts";
 import { MemoryRows } from "../support/memory_rows.ts";
@@ -181,4 +182,61 @@ Deno.test("catalogProducts() pages through products in the order of listing", ()
     limit: 9,
   });
   deepStrictEqual([first, ...rest].map((it) => it?.product), ["c", "a", "b"]);
+});
+
+Deno.test("catalogFold shows the details of a product, and takes away what was set to nothing", () => {
+  const detail = (
+    field: string,
+    value: unknown,
+    fields: Partial<Change> = {},
+  ) => change({ name: `${field} ${value}`, field, value, ...fields });
+  const made = product(
+    LISTED,
+    detail("description", "Bolsa 1kg"),
+    detail("cost", "3.50 PEN"),
+    detail("minimum", 0),
+    detail("unit", "kg"),
+    detail("barcode", "7750000000011", { stamp: 1 }),
+    detail("barcode", "", { stamp: 2, over: ["barcode 7750000000011"] }),
+  );
+  deepStrictEqual(made?.details, {
+    description: "Bolsa 1kg",
+    cost: "3.50 PEN",
+    minimum: 0,
+    unit: "kg",
+  });
+  deepStrictEqual(made?.contested, []);
+});
+
+Deno.test("catalogFold lists contested details behind listing, name and policy", () => {
+  const made = product(
+    LISTED,
+    change({ name: "a", field: "unit", value: "kg", stamp: 1 }),
+    change({ name: "b", field: "unit", value: "l", stamp: 2 }),
+    change({ name: "c", field: "cost", value: "1 PEN", stamp: 3 }),
+    change({ name: "d", field: "cost", value: "2 PEN", stamp: 2 }),
+    change({ name: "e", value: "honey" }),
+    change({ name: "f", value: "wax" }),
+  );
+  deepStrictEqual(made?.contested, ["name", "cost", "unit"]);
+  deepStrictEqual(made?.details, { unit: "l", cost: "1 PEN" });
+});
+
+Deno.test("parseFact() takes details of their own form alone", () => {
+  const forms: readonly [field: string, fine: unknown[], wrong: unknown[]][] = [
+    ["minimum", [0, 7, ""], [-1, 0.5, "7", true]],
+    ["cost", ["4.50 PEN", "4 PEN", ""], ["4.50", "-1 PEN", "4,5 PEN", 4]],
+    ["unit", ["piece", "kg", "l", "m", ""], ["g", 1, true]],
+    ["barcode", ["7750000000011", ""], [7, true]],
+    ["name", ["x"], [1, true]],
+    ["listed", [true], ["true", 1]],
+  ];
+  for (const [field, fine, wrong] of forms) {
+    const parsed = (value: unknown) =>
+      parseFact({ ...LISTED.fact, field, value });
+    for (const value of fine) strictEqual(typeof parsed(value), "object");
+    for (const value of wrong) {
+      strictEqual(parsed(value), "malformed", `${field} ${value}`);
+    }
+  }
 });

@@ -14,10 +14,11 @@ import {
   parseFact,
 } from "../../crdt/facts.ts";
 import { TEXT_LENGTH_MAX } from "../../crdt/fact_fields.ts";
-import { LINES_MAX } from "../../crdt/goods_facts.ts";
+import { LEGACY_LINES_MAX, LINES_MAX } from "../../crdt/goods_facts.ts";
 import type { SpaceId } from "../../crdt/ids.ts";
 import { captureId, RIGHTS_AMOUNT_MAX } from "../../crdt/rights_facts.ts";
-import { idOf, makeFact, makeSale } from "../support/facts.ts";
+import { idOf, makeFact, makeLegacySale, makeSale } from "../support/facts.ts";
+import { SHOP_SAMPLES } from "../support/shop_samples.ts";
 
 const SITE = "site:CUS" as SpaceId;
 const MESH = "mesh" as SpaceId;
@@ -97,6 +98,7 @@ const samples: readonly Fact[] = [
     chain: "",
     signature: "0".repeat(128),
   }),
+  ...SHOP_SAMPLES,
 ];
 
 Deno.test("parseFact() reads every kind back from its JSON", () => {
@@ -186,6 +188,17 @@ Deno.test("documentOf() and belongsTo() give every kind its place", () => {
     ["NoticeReceived", "journal", false, true, false],
     ["IncidentAcknowledged", "journal", true, true, true],
     ["AuthorityStated", "directory/mesh", false, true, false],
+    ["SaleRecorded", "journal", true, false, false],
+    ["SaleRecorded", "journal", true, false, false],
+    ["SaleRecorded", "journal", true, false, false],
+    ["SaleVoided", "journal", true, false, false],
+    ["CashSessionOpened", "journal", true, false, false],
+    ["CashMoved", "journal", true, false, false],
+    ["CashSessionClosed", "journal", true, false, false],
+    ["SalesClosed", "journal", true, false, false],
+    ["StockReported", "journal", true, false, false],
+    ["ActRecorded", "journal", true, true, true],
+    ["ProductChanged", "catalog/site:CUS", true, false, false],
   ]);
   const master = makeFact("StockReceived", {
     id: idOf("m"),
@@ -244,6 +257,144 @@ Deno.test("contentOf() does not depend on the scale at which an amount is held",
   strictEqual(at(2, 250), at(3, 2500));
   notStrictEqual(at(2, 250), at(3, 250));
   strictEqual(at(0, 0), at(9, 0));
+});
+
+Deno.test("C-19: contentOf() of a sale of an original branch is what tells a resend from another sale", () => {
+  const line = (fields = {}) => ({
+    product: "1",
+    name: "",
+    quantity: 2,
+    amount: 10,
+    price: 5,
+    ...fields,
+  });
+  const lines = [line(), line({ product: "2" })];
+  const legacy = { system: "branch-sync", wall: "2026-01-01T10:00:00" };
+  const sale = makeLegacySale("s", { lines, total: 20 });
+  const content = (fields: Readonly<Record<string, unknown>>) =>
+    contentOf(makeLegacySale("t", { lines, total: 20, ...fields }));
+  const same = [
+    { at: 9, date: "2026-01-02" },
+    { lines: lines.toReversed() },
+    { lines: lines.map((one) => ({ ...one, name: "other" })) },
+    { seller: { id: "CUS:1", name: "x" }, offset: -300 },
+    { customer: { name: "x", document: "" } },
+    { legacy: { ...legacy, lineKeys: ["a", "b"], clockDoubt: true } },
+  ];
+  for (const fields of same) strictEqual(content(fields), contentOf(sale));
+  const others = [
+    { receipt: "CUS-20260101-002" },
+    { total: 21 },
+    { lines: [...lines, line()] },
+    { lines: [line(), line()] },
+    { lines: [line({ quantity: 3 }), line({ product: "2" })] },
+    { lines: [line({ price: 6 }), line({ product: "2" })] },
+    { lines: [line({ amount: 11 }), line({ product: "2" })] },
+    { legacy: { ...legacy, wall: "2026-01-01T10:00:01" } },
+  ];
+  for (const fields of others) {
+    notStrictEqual(content(fields), contentOf(sale), JSON.stringify(fields));
+  }
+});
+
+Deno.test("contentOf() of a sale with terms is another than without, and a plain sale's is what it always was", () => {
+  const lines = [1, 2].map((product) => ({
+    product: `${product}`,
+    name: "",
+    quantity: 2,
+    amount: 10,
+    given: "amount",
+  }));
+  const plain = makeSale("s", { lines, total: 20 });
+  strictEqual(
+    contentOf(plain),
+    '[["SaleRecorded"],"PEN",[["1",2,null,"1e-1"],["2",2,null,"1e-1"]],null,false]',
+  );
+  const measured = (which: number) =>
+    lines.map((line, i) => i === which ? { ...line, measured: true } : line);
+  const contents = [
+    {},
+    { discount: 1, total: 19 },
+    { payments: [{ method: "cash", amount: 20 }] },
+    { payments: [{ method: "card", amount: 20 }] },
+    { customer: { name: "", document: "" } },
+    {
+      returns: {
+        sale: idOf("sold"),
+        content: "0".repeat(16),
+        reason: "",
+      },
+    },
+    { lines: measured(0) },
+    { lines: measured(1) },
+    { lines: lines.map((line) => ({ ...line, discount: 1 })) },
+  ].map((fields) => contentOf(makeSale("s", { lines, total: 20, ...fields })));
+  strictEqual(new Set(contents).size, contents.length);
+  // What the node adds is no part of it.
+  const added = {
+    offset: -300,
+    session: idOf("c"),
+    seller: { id: "1", name: "" },
+  };
+  strictEqual(contentOf({ ...plain, ...added }), contentOf(plain));
+});
+
+Deno.test("parseFact() takes a sale whose discount and payments are its total", () => {
+  const sale = makeSale("s", { quantity: 2 });
+  const cash = (amount: number) => [{ method: "cash", amount }];
+  const malformed = [
+    { discount: 1 },
+    { discount: 0 },
+    { discount: -1, total: 21 },
+    { payments: cash(19) },
+    { payments: [] },
+    { discount: 1, total: 19, payments: cash(20) },
+    { offset: 2000 },
+  ];
+  for (const fields of malformed) {
+    strictEqual(
+      parseFact({ ...sale, ...fields }),
+      "malformed",
+      JSON.stringify(fields),
+    );
+  }
+  const fine = [
+    { discount: 1, total: 19 },
+    { discount: 1, total: 19, payments: cash(19) },
+    { payments: [...cash(25), { method: "card", amount: -5 }] },
+  ];
+  for (const fields of fine) {
+    ok(typeof parseFact({ ...sale, ...fields }) !== "string");
+  }
+});
+
+Deno.test("parseFact() keeps what an original branch says of a sale, but no rights", () => {
+  const sale = makeLegacySale("s");
+  const [line] = sale.lines;
+  const fine = [
+    { total: 11 },
+    { lines: [], total: 5 },
+    { lines: Array.from({ length: LINES_MAX + 1 }, () => line) },
+    { receipt: "CUS-20260101-1000" },
+  ];
+  for (const fields of fine) {
+    ok(typeof parseFact({ ...sale, ...fields }) !== "string");
+  }
+  const malformed = [
+    { lines: [{ ...line, bound: idOf("opened") }] },
+    { lines: Array.from({ length: LEGACY_LINES_MAX + 1 }, () => line) },
+    { legacy: { ...sale.legacy, lineKeys: ["a\u0000"] } },
+    { legacy: { ...sale.legacy, lineKeys: ["x".repeat(31)] } },
+    { legacy: { ...sale.legacy, wall: "2026-01-01" } },
+    { receipt: "CUS-20260101-01" },
+  ];
+  for (const fields of malformed) {
+    strictEqual(
+      parseFact({ ...sale, ...fields }),
+      "malformed",
+      JSON.stringify(fields).slice(0, 200),
+    );
+  }
 });
 
 Deno.test("contentOf() tells all kinds apart", () => {

@@ -15,10 +15,12 @@ import {
   SHORTAGES,
   type SiteCode,
   type SpaceId,
+  stockSums,
 } from "../../crdt/mod.ts";
 import {
   idOf,
   makeFact,
+  makeLegacySale,
   makeSale,
   placeFact,
   TestArchive,
@@ -103,6 +105,35 @@ function short(items: readonly OversoldItem[]) {
     ...[sale, quantity, remedy.kind, acknowledged !== null],
   ]);
 }
+
+Deno.test("C-23: oversoldAt() lays nothing on what an original branch sold", () => {
+  const { add, list } = createBook();
+  add(receipt("r", 1));
+  add(saleAt("own", 1, 3));
+  add(makeLegacySale("legacy", { at: 2, quantity: 9 }));
+  deepStrictEqual(
+    short(list()).map(([sale, quantity]) => [sale, quantity]),
+    [[idOf("own"), 2]],
+  );
+});
+
+Deno.test("C-23: what an original branch sold moves no stock, and its void gives none back", () => {
+  const { add, rows, list } = createBook();
+  const sale = makeLegacySale("legacy", { quantity: 9 });
+  add(sale);
+  strictEqual(stockSums(rows, CUS, P), undefined);
+  add(makeFact("SaleVoided", {
+    id: idOf("v"),
+    site: CUS,
+    date: "2026-01-01",
+    sale: sale.id,
+    content: contentDigest(sale),
+    reason: "",
+  }));
+  strictEqual(stockSums(rows, CUS, P), undefined);
+  strictEqual(rows.count(SHORTAGES), 0);
+  deepStrictEqual(list(), []);
+});
 
 Deno.test("oversoldAt() names the last sales until the shortage is covered, the first of them in part", () => {
   const { add, list } = createBook();

@@ -19,9 +19,11 @@ import {
   type FactPlace,
   idOf,
   makeFact,
+  makeLegacySale,
   makeSale,
   placeFact,
 } from "../support/facts.ts";
+import { SALE_OF_TILL } from "../support/shop_samples.ts";
 import { MemoryRows } from "../support/memory_rows.ts";
 
 const SITE = "CUS" as SiteCode;
@@ -176,4 +178,63 @@ Deno.test("SALES keeps what a list shows", () => {
     [row?.["at"], row?.["log"], row?.["seq"], row?.["total"], row?.["lines"]],
     [5, 7, 8, 10, '[["1","honey",1,10,null]]'],
   );
+});
+
+Deno.test("SALES keeps who sold, the wall clock and the terms, and nothing where there is none", () => {
+  const shop = createShop();
+  shop.sell(SALE_OF_TILL as SaleRecorded, { seq: 2 });
+  shop.sell(makeSale("plain", { at: 9 }));
+  const [sold, plain] = shop.rows.scan(SALES);
+  deepStrictEqual(
+    [sold?.["offset"], sold?.["seller"], JSON.parse(String(sold?.["terms"]))],
+    [-300, '["7","Ana"]', {
+      session: idOf("session"),
+      discount: 2,
+      payments: [{ method: "card", amount: 4 }, { method: "cash", amount: 6 }],
+      customer: { name: "Luis", document: "12345678" },
+    }],
+  );
+  strictEqual(
+    sold?.["lines"],
+    '[["1","queso",250,9,40,1,1],["2","pan",2,3,null]]',
+  );
+  deepStrictEqual(
+    [plain?.["offset"], plain?.["seller"], plain?.["terms"]],
+    [null, null, null],
+  );
+});
+
+Deno.test("saleFold counts what is weighed as one piece among pieces, and in thousandths by itself", () => {
+  const shop = createShop();
+  shop.sell(SALE_OF_TILL as SaleRecorded);
+  deepStrictEqual(shop.total, [1, 3, 10]);
+  const [ofProduct] = shop.rows.scan(TOTALS, {
+    prefix: [SITE, "2026-01-01", "1"],
+  });
+  strictEqual(ofProduct?.["units"], 250);
+  strictEqual(shop.sums?.sold, 250);
+});
+
+Deno.test("C-23: saleFold adds what an original branch sold to totals, not to stock", () => {
+  const shop = createShop();
+  const sale = makeLegacySale("a", { quantity: 2, total: 21 });
+  const placed = shop.sell(sale);
+  deepStrictEqual([shop.sums, shop.total], [undefined, [1, 2, 21]]);
+  shop.voids.add(shop.rows, voidOf("v", sale));
+  deepStrictEqual([shop.sums, shop.total], [undefined, undefined]);
+  shop.takeBack(placed);
+  deepStrictEqual([shop.sums, shop.total], [undefined, undefined]);
+});
+
+Deno.test("C-20: sales of one number are all found by it, and each counts", () => {
+  const shop = createShop();
+  shop.sell(makeLegacySale("a", { at: 1 }));
+  shop.sell(makeLegacySale("b", { at: 2, quantity: 3 }), { seq: 2 });
+  shop.sell(makeSale("c", { at: 3 }), { seq: 3 });
+  const found = shop.rows.scan(SALES, {
+    index: "by_receipt",
+    prefix: ["CUS-20260101-001"],
+  });
+  deepStrictEqual(found.map((row) => row["total"]), [10, 30]);
+  deepStrictEqual(shop.total, [3, 5, 50]);
 });

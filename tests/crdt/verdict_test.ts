@@ -15,6 +15,7 @@ import {
   forgeChain,
   FORGED_SIGNATURES,
 } from "../support/forged_log.ts";
+import { SHOP_SAMPLES } from "../support/shop_samples.ts";
 
 const FORGER = createForger("a");
 const CUS = "site:CUS" as SpaceId;
@@ -114,6 +115,11 @@ Deno.test("judgeFact() wants the verb of the fact's kind in its space", () => {
     [named("mesh", "CUS"), MESH, ["site:CUS write"]],
     [removed(CUS), CUS, ["site:CUS write"]],
     [removed("mesh"), MESH, ["mesh admin"]],
+    ...SHOP_SAMPLES.map((fact): [Fact, SpaceId, string[]] => [
+      fact,
+      CUS,
+      ["site:CUS write"],
+    ]),
   ];
   const verbs = ["read", "write", "price", "spend", "admin"] as const;
   for (const [fact, space, wanted] of cases) {
@@ -235,6 +241,13 @@ Deno.test("isObservation() tells what had happened from what is decided", () => 
     [sale, makeSale("o", { observation: true }), price(CUS)].map(isObservation),
     [false, true, false],
   );
+  // What an original branch sold and has on its shelves is told, nothing else of a shop.
+  const told = SHOP_SAMPLES.filter(isObservation);
+  deepStrictEqual(
+    told.map((fact) => fact.type === "SaleRecorded" ? "sale" : fact.type),
+    ["sale", "StockReported"],
+  );
+  deepStrictEqual(told[0], SHOP_SAMPLES[1]);
 });
 
 Deno.test("isAsideReason() knows the reasons of judging alone", () => {

@@ -70,6 +70,10 @@ Deno.test("what stands of fuel stations and directories is the same in any order
   await checkAnyOrder(mixedScripts(24, { fuel: true }), exportAll);
 });
 
+Deno.test("what stands of tills, closes, reports and sales of original branches is the same in any order", async () => {
+  await checkAnyOrder(mixedScripts(24, { shop: true }), exportAll);
+});
+
 Deno.test("cuts and readmissions are the same whichever of facts and statements comes first", async () => {
   await checkAnyOrder(mixedScripts(24, { statements: true }), exportAll);
 });

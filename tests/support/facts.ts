@@ -54,6 +54,19 @@ export function makeSale(
   });
 }
 
+/** A sale of some units at 10 each that an original branch made under number 001. */
+export function makeLegacySale(
+  name: string,
+  fields: Readonly<Record<string, unknown>> & { readonly quantity?: number } =
+    {},
+): SaleRecorded {
+  return makeSale(name, {
+    receipt: "CUS-20260101-001",
+    legacy: { system: "branch-sync", wall: "2026-01-01T10:00:00" },
+    ...fields,
+  });
+}
+
 /** Where a fact stands. */
 export interface FactPlace {
   /** Number of the log; its name follows from it. */

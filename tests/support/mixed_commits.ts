@@ -43,6 +43,12 @@ import {
   STRICT_SALE,
   strictSale,
 } from "./mixed_rights.ts";
+import {
+  SHOP_KIND_FIRST,
+  SHOP_KIND_LAST,
+  type ShopDraft,
+  shopFactOf,
+} from "./mixed_shop.ts";
 
 const START_MS = Date.UTC(2026, 0, 1);
 /** The space of each log. */
@@ -120,13 +126,23 @@ export interface MixedKinds {
   readonly statements?: boolean;
   /** Facts of fuel stations and directories. */
   readonly fuel?: boolean;
+  /** Facts of shops: terms of sales, sales of original branches, tills, closes and reports. */
+  readonly shop?: boolean;
 }
 
 /** Kinds of facts: often sales and voids, seldom the others; or only what moves rights. */
 function kinds(
-  { rights = false, statements = false, fuel = false }: MixedKinds,
+  { rights = false, statements = false, fuel = false, shop = false }:
+    MixedKinds,
 ): fc.Arbitrary<number> {
   const kind = (min: number, max: number) => fc.integer({ min, max });
+  if (shop) {
+    return fc.oneof(
+      { weight: 6, arbitrary: kind(SHOP_KIND_FIRST, SHOP_KIND_LAST) },
+      // Sales, voids, deliveries and counts of the same products.
+      { weight: 1, arbitrary: kind(0, 6) },
+    );
+  }
   if (fuel) {
     return fc.oneof(
       { weight: 6, arbitrary: kind(FUEL_KIND_FIRST, FUEL_KIND_LAST) },
@@ -152,6 +168,7 @@ function kinds(
       { weight: 2, arbitrary: kind(0, 14) },
       { weight: 3, arbitrary: kind(RIGHTS_KIND_FIRST, RIGHTS_KIND_LAST) },
       { weight: 2, arbitrary: kind(FUEL_KIND_FIRST, FUEL_KIND_LAST) },
+      { weight: 2, arbitrary: kind(SHOP_KIND_FIRST, SHOP_KIND_LAST) },
     );
 }
 
@@ -306,6 +323,7 @@ function factOf(
   },
 ): unknown {
   if (draft.kind === STATEMENT) return statementOf(draft, logs);
+  if (draft.kind >= SHOP_KIND_FIRST) return shopOf(draft, space, pool);
   if (draft.kind >= FUEL_KIND_FIRST) return fuelOf(draft, space, pool);
   const { product, amount, flag } = draft;
   const kind = kindIn(space, draft.kind);
@@ -432,6 +450,19 @@ function fuelOf(draft: Draft, space: SpaceId, pool: readonly Draft[]): unknown {
     other: IDS[named.id] as FactId,
     at: START_MS * 1000,
   }, space);
+}
+
+function shopOf(draft: Draft, space: SpaceId, pool: readonly Draft[]): unknown {
+  const named = pool[draft.other % pool.length] ?? draft;
+  const base = (one: Draft, other: Draft): ShopDraft => ({
+    ...one,
+    id: IDS[one.id] as FactId,
+    other: IDS[other.id] as FactId,
+    product: PRODUCTS[one.product] ?? "",
+    at: START_MS * 1000,
+  });
+  const next = pool[named.other % pool.length] ?? named;
+  return shopFactOf(base(draft, named), base(named, next), space);
 }
 
 /** An acknowledgement of one of the pool's sales, or an offer; several are wrong on purpose. */
