@@ -35,6 +35,7 @@ import { createSystemRandom } from "./adapters/system_random.ts";
 import { type NodeConfig, parseRunArgs, resolveConfig } from "./config.ts";
 import { helpText } from "./help.ts";
 import { runMesh } from "./mesh_commands.ts";
+import { type Metrics, NO_METRICS } from "./metrics.ts";
 import type { Logger } from "./ports.ts";
 import type { ListenAddress } from "./surfaces.ts";
 
@@ -329,6 +330,13 @@ async function readConfig(args: readonly string[]): Promise<NodeConfig | null> {
   }
 }
 
+/** Measures where somebody can read it; the library costs other nodes memory. */
+async function makeMetrics({ surfaces }: NodeConfig): Promise<Metrics> {
+  if (surfaces["branch-sync"] === undefined) return NO_METRICS;
+  const { createPrometheus } = await import("./adapters/prometheus.ts");
+  return createPrometheus();
+}
+
 async function runNode(args: readonly string[]): Promise<number> {
   const config = await readConfig(args);
   if (config === null) {
@@ -340,7 +348,8 @@ async function runNode(args: readonly string[]): Promise<number> {
     format: config.logFormat,
     level: config.logLevel,
   });
-  const running = await startRunningNode(config, logger);
+  const metrics = await makeMetrics(config);
+  const running = await startRunningNode(config, logger, { metrics });
   try {
     const mounted = await mount(running, config, logger);
     if (LOOPBACK.has(config.http.hostname)) {

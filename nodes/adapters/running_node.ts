@@ -14,6 +14,7 @@ import {
   checkJoin,
   type MeshPlace,
 } from "../membership.ts";
+import { measureStore, type Metrics, NO_METRICS } from "../metrics.ts";
 import { createNode, type NodeWithParts, VERSION } from "../node.ts";
 import {
   createNotifier,
@@ -23,6 +24,7 @@ import {
 import type { Logger } from "../ports.ts";
 import { renewCertificate, writeAgain } from "../renewal.ts";
 import { NODE_TABLES, SCHEMA_VERSION } from "../tables.ts";
+import { branchViews } from "./branch_views.ts";
 import {
   type DataFolder,
   openDataFolder,
@@ -59,12 +61,14 @@ export interface RunningNode {
  *
  * @param config The settings.
  * @param logger Log lines.
+ * @param options Where measurements go; nowhere if left out.
  * @returns The node, linked as soon as peers answer.
  * @throws {PanalError} With one line that says what to do.
  */
 export async function startRunningNode(
   config: NodeConfig,
   logger: Logger,
+  { metrics = NO_METRICS }: { readonly metrics?: Metrics } = {},
 ): Promise<RunningNode> {
   const clock = createSystemClock();
   const random = createSystemRandom();
@@ -84,11 +88,16 @@ export async function startRunningNode(
     const changed = await openSeal(folder, place, logger);
     const replica = () => node.replica;
     const node: NodeWithParts = createNode({
-      openStore: () =>
-        openSqliteStore(folder.databasePath, {
+      openStore: () => {
+        const store = openSqliteStore(folder.databasePath, {
           tables: NODE_TABLES,
           version: SCHEMA_VERSION,
-        }),
+          views: branchViews({ offsetMinutes: offsetOf(config.timezone) }),
+        });
+        return metrics === NO_METRICS
+          ? store
+          : measureStore(store, metrics, clock.monotonic);
+      },
       clock,
       random,
       signer: folder.signer,
@@ -237,6 +246,12 @@ async function openSeal(
   }
   await breakSeal(databasePath);
   return views;
+}
+
+/** The wall clock of a zone now, in minutes ahead of UTC. */
+function offsetOf(timezone: string): number {
+  const now = Temporal.Now.zonedDateTimeISO(timezone);
+  return now.offsetNanoseconds / 60_000_000_000;
 }
 
 /** What tells an original central of the site's sales, if one is set. */

@@ -13,6 +13,7 @@ import {
   createIndexSql,
   createTableSql,
 } from "./sqlite_statements.ts";
+import { dropViews, makeViews, type ViewSchema } from "./sqlite_views.ts";
 import type { TableShape } from "./table_shape.ts";
 
 /** What is brought to the current version. */
@@ -23,6 +24,8 @@ export interface SchemaUpgrade {
   readonly shapes: readonly TableShape[];
   /** How the store is opened. */
   readonly options: StoreOptions;
+  /** The views of the current version; those that are there stay, if left out. */
+  readonly views?: readonly ViewSchema[] | undefined;
   /** Where the steps read and write. */
   readonly writer: Writer;
 }
@@ -35,6 +38,11 @@ export interface SchemaUpgrade {
  * if a table's key, a column's type or the way of storing changed, which no step can do to a table that keeps its name.
  */
 export function upgradeSchema(upgrade: SchemaUpgrade): void {
+  upgradeTables(upgrade);
+  if (upgrade.views !== undefined) makeViews(upgrade.database, upgrade.views);
+}
+
+function upgradeTables(upgrade: SchemaUpgrade): void {
   const { database, shapes, options, writer } = upgrade;
   const stored = Number(column(database, "PRAGMA user_version")[0]);
   checkVersion(options, stored);
@@ -45,6 +53,7 @@ export function upgradeSchema(upgrade: SchemaUpgrade): void {
       "Cannot open the store: the file holds another program's tables",
     );
   }
+  if (stored !== options.version) dropViews(database);
   for (const shape of shapes) {
     if (tables.includes(shape.schema.name)) extendTable(database, shape);
     else run(database, createTableSql(shape));

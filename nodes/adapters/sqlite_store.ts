@@ -28,6 +28,7 @@ import {
   putSql,
   scanStatements,
 } from "./sqlite_statements.ts";
+import type { ViewSchema } from "./sqlite_views.ts";
 import {
   checkKey,
   checkRow,
@@ -44,6 +45,8 @@ export interface SqliteStoreOptions extends StoreOptions {
   readonly exclusive?: boolean;
   /** The most pages of 4,096 bytes that the file may have, for tests of a full disk; no bound if left out. */
   readonly maxPages?: number;
+  /** What people may read besides the tables; views of an earlier opening stay, if left out. */
+  readonly views?: readonly ViewSchema[];
 }
 
 /**
@@ -66,7 +69,8 @@ export function openSqliteStore(
     configure(database, options);
     const engine = new SqliteEngine(database, undefined);
     engine.begin();
-    upgradeSchema({ database, shapes, options, writer: engine });
+    const { views } = options;
+    upgradeSchema({ database, shapes, options, views, writer: engine });
     engine.commit();
     makeDurable(database);
     return guardStore(new SqliteEngine(database, shapes));

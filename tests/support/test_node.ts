@@ -13,6 +13,7 @@ import {
   type SiteCode,
 } from "../../crdt/mod.ts";
 import { createNode, type NodeWithParts } from "../../nodes/node.ts";
+import type { Store } from "../../nodes/ports.ts";
 import type { UseCases } from "../../nodes/use_cases.ts";
 import { openNodeStore } from "./node_store.ts";
 import { SimulatedDisk } from "./simulated_disk.ts";
@@ -38,6 +39,8 @@ export interface TestNodeOptions {
   readonly initialRows?: boolean;
   /** The disk of a node that was stopped, to start it again. */
   readonly disk?: SimulatedDisk;
+  /** Opens another store than one on `disk`. */
+  readonly openStore?: () => Store;
 }
 
 /** A node for a test. */
@@ -119,7 +122,7 @@ export async function createTestNode(
   const signer = SIMULATED_SIGNATURES.signer(random.bytes(32));
   const disk = options.disk ?? new SimulatedDisk();
   const node = createNode({
-    openStore: () => openNodeStore(disk),
+    openStore: options.openStore ?? (() => openNodeStore(disk)),
     clock,
     random,
     signer,
