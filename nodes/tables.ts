@@ -261,6 +261,47 @@ export const PUMP_CONNECTIONS: TableSchema = {
   key: ["site", "pump"],
 };
 
+/** The synchronisation log of this node: see `branch_sync/sync_log.ts`. */
+export const SYNC_LOG: TableSchema = {
+  name: "sync_log",
+  columns: {
+    number: "integer",
+    at: "integer",
+    direction: "integer",
+    ok: "integer",
+    message: "text",
+    site: "text",
+    records: "integer",
+  },
+  key: ["number"],
+  indexes: { by_outcome: ["ok", "number"] },
+};
+
+/** What came of original branches and needs a person: see `branch_sync/sync_issues.ts`. */
+export const SYNC_ISSUES: TableSchema = {
+  name: "sync_issues",
+  columns: {
+    number: "integer",
+    kind: "integer",
+    digest: "text",
+    site: "text",
+    receipt: "text",
+    reason: "text",
+    raw: "text",
+    at: "integer",
+    resolved: "integer",
+  },
+  key: ["number"],
+  indexes: { by_digest: ["digest"] },
+};
+
+/** When original branches were heard of last at this node, in milliseconds since 1970. */
+export const SYNC_BRANCHES: TableSchema = {
+  name: "sync_branches",
+  columns: { site: "text", at: "integer" },
+  key: ["site"],
+};
+
 /** Every table of a node. */
 export const NODE_TABLES: readonly TableSchema[] = [
   ...VIEW_TABLES,
@@ -283,6 +324,9 @@ export const NODE_TABLES: readonly TableSchema[] = [
   ADDRESSES,
   OUTBOX,
   OUTBOX_LOGS,
+  SYNC_LOG,
+  SYNC_ISSUES,
+  SYNC_BRANCHES,
   PUMP_CONNECTIONS,
   PUMP_SESSIONS,
   PUMP_OUTBOX,

@@ -84,3 +84,8 @@ export interface BranchSyncSale {
   /** What was sold. */
   readonly lines: readonly BranchSyncLine[];
 }
+
+/** Most lines of one sale. */
+export const BRANCH_SYNC_LINES_MAX = 4096;
+/** Most sales, and most products beside them, of one message. */
+export const BRANCH_SYNC_ITEMS_MAX = 100_000;

@@ -4,13 +4,7 @@
  * @module
  */
 
-const QUARTER_MS = 15 * 60_000;
-const OFFSETS_MAX = 4096;
-const YEAR_MIN = 1970;
-const YEAR_MAX = 2199;
-
-/** A zone's distance from UTC by zone and quarter hour of its wall clock; it changes on quarter hours only. */
-const offsets = new Map<string, number>();
+import { wallMs, wallOffsetMs, zoneOffsetMs } from "./wall_clock.ts";
 
 const TIME =
   /^([0-9]{4})-([0-9]{2})-([0-9]{2})(?:[T ]([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:[.,]([0-9]{1,9}))?)?\s?(Z|[+-][0-9]{2}:?[0-9]{2})?)?$/i;
@@ -51,39 +45,4 @@ export function parseForecourtTime(
     ? wallOffsetMs(localMs, timezone)
     : zoneOffsetMs(zone);
   return (localMs - offsetMs) * 1000 + micros;
-}
-
-/** The fields as if they were UTC; undefined if there is no such date or time of day. */
-function wallMs(fields: readonly number[]): number | undefined {
-  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] =
-    fields;
-  if (year < YEAR_MIN || year > YEAR_MAX) return undefined;
-  if (hour > 23 || minute > 59 || second > 59) return undefined;
-  const ms = Date.UTC(year, month - 1, day, hour, minute, second);
-  const date = new Date(ms);
-  return date.getUTCMonth() === month - 1 && date.getUTCDate() === day
-    ? ms
-    : undefined;
-}
-
-function zoneOffsetMs(zone: string): number {
-  if (/^z$/i.test(zone)) return 0;
-  const digits = zone.replace(":", "");
-  const minutes = Number(digits.slice(1, 3)) * 60 + Number(digits.slice(3, 5));
-  return (digits.startsWith("-") ? -minutes : minutes) * 60_000;
-}
-
-function wallOffsetMs(localMs: number, timezone: string): number {
-  const quarter = Math.floor(localMs / QUARTER_MS);
-  const key = `${timezone} ${quarter}`;
-  const known = offsets.get(key);
-  if (known !== undefined) return known;
-  const wall = quarter * QUARTER_MS;
-  const instant = Temporal.PlainDateTime
-    .from(new Date(wall).toISOString().slice(0, 19))
-    .toZonedDateTime(timezone, { disambiguation: "compatible" });
-  const offset = wall - instant.epochMilliseconds;
-  if (offsets.size >= OFFSETS_MAX) offsets.clear();
-  offsets.set(key, offset);
-  return offset;
 }
