@@ -3,7 +3,9 @@
  *
  * @module
  */
-import type { Fold } from "./fold.ts";
+import type { Fold, FoldRows } from "./fold.ts";
+import type { SaleRecorded } from "./goods_facts.ts";
+import type { FactId } from "./ids.ts";
 import type { TableSchema } from "./rows.ts";
 import type {
   CashMoved,
@@ -27,7 +29,7 @@ export const CASH_SESSIONS: TableSchema = {
     by: "text",
   },
   key: ["site", "at", "id", "log"],
-  indexes: { by_id: ["id"] },
+  indexes: { by_id: ["id"], by_log: ["log", "at"] },
 };
 
 /** Cash put in (above 0) and taken out (below 0), by session. */
@@ -70,6 +72,48 @@ export const CASH_CLOSES: TableSchema = {
   },
   key: ["session", "stamp", "log", "seq", "id"],
 };
+
+/**
+ * What came into and went out of each drawer by sales, by method of payment: sales of the session, less those that were
+ * voided in it. A return's amounts are below 0.
+ */
+export const TENDER_TOTALS: TableSchema = {
+  name: "tender_totals",
+  columns: {
+    session: "text",
+    method: "text",
+    currency: "text",
+    exponent: "integer",
+    count: "integer",
+    amount: "integer",
+  },
+  key: ["session", "method", "currency", "exponent"],
+};
+
+/** Under which method a sale stands that does not say how it was paid. */
+export const UNSTATED = "unstated";
+
+/**
+ * Adds what a sale brought to a drawer, or takes it out.
+ *
+ * @param rows The rows.
+ * @param sale The sale.
+ * @param change The session, and 1 for money that comes in with the sale, -1 for its contrary.
+ */
+export function addTender(
+  rows: FoldRows,
+  sale: SaleRecorded,
+  { session, sign }: { readonly session: FactId; readonly sign: 1 | -1 },
+): void {
+  const { currency, exponent, total } = sale;
+  const payments = sale.payments ?? [{ method: UNSTATED, amount: total }];
+  for (const { method, amount } of payments) {
+    rows.increment(TENDER_TOTALS, { session, method, currency, exponent }, {
+      count: sign,
+      amount: sign * amount,
+    });
+  }
+}
 
 function json(value: unknown): string | null {
   return value === undefined ? null : JSON.stringify(value);

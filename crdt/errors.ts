@@ -37,6 +37,11 @@ export const ERROR_CODES = {
   spend_captured: "The purchase was charged before.",
   sale_unknown: "There is no such sale.",
   sale_already_voided: "The sale was voided before.",
+  payment_invalid: "What is paid is not the total, or a method stands twice.",
+  discount_invalid: "What is taken off is more than there is to pay.",
+  return_exceeds:
+    "More would come back than was sold and has not come back yet.",
+  sale_returned: "Goods of the sale came back: it cannot be voided whole.",
   id_reused: "The id was used before for other content.",
   incident_unknown: "There is no such incident.",
   pump_busy: "The pump is dispensing or paused.",

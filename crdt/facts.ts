@@ -42,6 +42,7 @@ import {
   type SpaceId,
   toHex,
 } from "./ids.ts";
+import { scaledText } from "./money.ts";
 import {
   oversellContent,
   type OversellFact,
@@ -336,10 +337,10 @@ export function contentOf(fact: Fact): string {
         fact.currency,
         fact.lines.map((line) => {
           const price = line.given === "price" || line.given === "both"
-            ? scaled(line.price ?? 0, fact.exponent)
+            ? scaledText(line.price ?? 0, fact.exponent)
             : null;
           const amount = line.given === "amount" || line.given === "both"
-            ? scaled(line.amount, fact.exponent)
+            ? scaledText(line.amount, fact.exponent)
             : null;
           return [line.product, line.quantity, price, amount];
         }),
@@ -378,7 +379,7 @@ export function contentOf(fact: Fact): string {
         fact.scope,
         fact.product,
         fact.currency,
-        scaled(fact.price, fact.exponent),
+        scaledText(fact.price, fact.exponent),
       ]);
     case "PricesChanged":
       return JSON.stringify([
@@ -387,7 +388,7 @@ export function contentOf(fact: Fact): string {
         fact.currency,
         fact.prices.map((
           { product, price },
-        ) => [product, scaled(price, fact.exponent)]),
+        ) => [product, scaledText(price, fact.exponent)]),
       ]);
     case "DirectoryChanged":
       return JSON.stringify([
@@ -432,15 +433,6 @@ export function contentOf(fact: Fact): string {
     default:
       return JSON.stringify([common, ...rightsContent(fact)]);
   }
-}
-
-/** An amount as a text that does not depend on the scale it is held at. */
-function scaled(units: number, exponent: number): string {
-  let [digits, places] = [BigInt(units), exponent];
-  while (places > 0 && digits % 10n === 0n) {
-    [digits, places] = [digits / 10n, places - 1];
-  }
-  return `${digits}e-${places}`;
 }
 
 /**

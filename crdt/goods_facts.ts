@@ -18,6 +18,7 @@ import {
   textField,
 } from "./fact_fields.ts";
 import type { FactId, ProductId, SiteCode } from "./ids.ts";
+import { scaledText } from "./money.ts";
 import { isRightsAmount } from "./rights_facts.ts";
 import {
   type Actor,
@@ -183,6 +184,8 @@ export interface SaleVoided extends FactBase {
   readonly content: string;
   /** Why. */
   readonly reason: string;
+  /** The cash session out of which the money is given back: the one that is open where the sale is voided. */
+  readonly session?: FactId | undefined;
   /** Who. */
   readonly by?: Actor | undefined;
 }
@@ -328,6 +331,7 @@ export const goodsSchemas: {
     sale: factIdField,
     content: digestField,
     reason: textField,
+    session: factIdField.optional(),
     by: actorField.optional(),
   }),
 };
@@ -368,21 +372,20 @@ export function legacySaleContent(sale: SaleRecorded): readonly unknown[] {
  * @returns Its parts, in order.
  */
 export function saleTermsContent(sale: SaleRecorded): readonly unknown[] {
-  const { discount, payments, customer, returns, lines } = sale;
-  const measured = lines.map((line) => line.measured ?? false);
-  const discounts = lines.map((line) => line.discount ?? 0);
+  const { discount, payments, customer, returns, lines, exponent } = sale;
   const plain = discount === undefined && payments === undefined &&
     customer === undefined && returns === undefined &&
-    measured.every((one) => !one) && discounts.every((one) => one === 0);
-  return plain ? [] : [[
-    discount ?? 0,
-    payments?.map(({ method, amount }) => [method, amount]) ?? null,
+    lines.every((line) => line.discount === undefined);
+  if (plain) return [];
+  const amount = (units: number | undefined) =>
+    units === undefined ? null : scaledText(units, exponent);
+  return [[
+    amount(discount),
+    payments?.map((one) => [one.method, amount(one.amount)]) ?? null,
     customer === undefined ? null : [customer.name, customer.document],
     returns === undefined
       ? null
       : [returns.sale, returns.content, returns.reason],
-    discounts,
-    measured,
-    sale.exponent,
+    lines.map((line) => amount(line.discount)),
   ]];
 }

@@ -14,6 +14,7 @@ import {
   cashClosedFold,
   cashMovedFold,
   cashOpenedFold,
+  TENDER_TOTALS,
 } from "./cash.ts";
 import { CATALOG_CHANGES, catalogFold, PRODUCTS } from "./catalog.ts";
 import { DAY_CLOSES, dayClosedFold } from "./day_closes.ts";
@@ -73,6 +74,7 @@ import {
   createVoidFold,
   FACTS,
   idBytes,
+  SALE_RETURNS,
   saleFold,
   SALES,
   TOTALS,
@@ -129,6 +131,8 @@ export const VIEW_TABLES: readonly TableSchema[] = [
   CASH_SESSIONS,
   CASH_MOVES,
   CASH_CLOSES,
+  TENDER_TOTALS,
+  SALE_RETURNS,
   SALES_CLOSES,
   STOCK_REPORTS,
   ACTS,

@@ -25,6 +25,43 @@ function offsetMicros(at: number, timezone: string): number {
   return offset;
 }
 
+/** The minutes that were asked for last: most questions are about the present quarter. */
+let lastOffset = { quarter: NaN, timezone: "", minutes: 0 };
+
+/**
+ * How far the wall clock of a site is ahead of UTC at an instant.
+ *
+ * @param at Whole microseconds since 1970, UTC.
+ * @param timezone The site's IANA time zone.
+ * @returns Whole minutes, below 0 west of Greenwich.
+ *
+ * @example Usage
+ * ```ts
+ * import { strictEqual } from "node:assert/strict";
+ *
+ * strictEqual(offsetMinutes(Date.UTC(2026, 0, 2, 3) * 1000, "America/Lima"), -300);
+ * ```
+ */
+export function offsetMinutes(at: number, timezone: string): number {
+  const quarter = Math.floor(at / QUARTER_US);
+  if (quarter !== lastOffset.quarter || timezone !== lastOffset.timezone) {
+    const minutes = Math.trunc(offsetMicros(at, timezone) / 60_000_000);
+    lastOffset = { quarter, timezone, minutes };
+  }
+  return lastOffset.minutes;
+}
+
+/**
+ * The wall clock of an instant whose distance from UTC is known, as `localTimeText` writes it.
+ *
+ * @param at Whole microseconds since 1970, UTC.
+ * @param offset Minutes ahead of UTC.
+ * @returns `YYYY-MM-DDTHH:MM:SS.ffffff`.
+ */
+export function localTimeAt(at: number, offset: number): string {
+  return localTimeText(at + offset * 60_000_000, "UTC");
+}
+
 /** The text of the second that was asked for last: most questions are about the present one. */
 let lastText = { second: NaN, timezone: "", text: "" };
 

@@ -8,7 +8,13 @@ export { ACTS } from "./acts.ts";
 export * from "./audit.ts";
 export * from "./authority.ts";
 export * from "./bounds.ts";
-export { CASH_CLOSES, CASH_MOVES, CASH_SESSIONS } from "./cash.ts";
+export {
+  CASH_CLOSES,
+  CASH_MOVES,
+  CASH_SESSIONS,
+  TENDER_TOTALS,
+  UNSTATED,
+} from "./cash.ts";
 export * from "./catalog.ts";
 export {
   type CatalogFact,
@@ -209,6 +215,11 @@ export {
   type TankSums,
   tankSums,
 } from "./tanks.ts";
-export { type Actor, type Payment, PAYMENTS_MAX } from "./tender.ts";
+export {
+  type Actor,
+  type Payment,
+  PAYMENT_METHOD,
+  PAYMENTS_MAX,
+} from "./tender.ts";
 export * from "./vector.ts";
 export * from "./verdict.ts";

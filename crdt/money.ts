@@ -252,3 +252,18 @@ export function formatDecimal(amount: Money): string {
     digits.slice(-amount.exponent)
   }`;
 }
+
+/**
+ * An amount as a text that does not depend on the scale at which it is held.
+ *
+ * @param units Whole units of `exponent`.
+ * @param exponent Decimal places.
+ * @returns Digits and a power of ten, e.g. `125e-1`.
+ */
+export function scaledText(units: number, exponent: number): string {
+  let [digits, places] = [BigInt(units), exponent];
+  while (places > 0 && digits % 10n === 0n) {
+    [digits, places] = [digits / 10n, places - 1];
+  }
+  return `${digits}e-${places}`;
+}

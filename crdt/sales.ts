@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { addTender } from "./cash.ts";
 import { contentDigest, type FactOf } from "./facts.ts";
 import { addWrapped, type Fold, type FoldRows, type LogFact } from "./fold.ts";
 import type { SaleRecorded } from "./goods_facts.ts";
@@ -56,8 +57,23 @@ export const VOIDS: TableSchema = {
     seq: "integer",
     id: "text",
     date: "text",
+    session: "text",
   },
   key: ["sale", "content", "site", "stamp", "log", "seq", "id"],
+};
+
+/** Returns, by the sale whose goods came back. The sale may not be here yet. */
+export const SALE_RETURNS: TableSchema = {
+  name: "sale_returns",
+  columns: {
+    sale: "blob",
+    content: "text",
+    site: "text",
+    at: "integer",
+    id: "text",
+    log: "text",
+  },
+  key: ["sale", "content", "site", "at", "id", "log"],
 };
 
 /** Sums over sales that are not voided. Product `` stands for all products, date `` for all dates. */
@@ -242,23 +258,78 @@ function termsOf(
   return text === "{}" ? null : text;
 }
 
+/** The voids that name a sale, whichever copy of it counts. */
+function voidsOf(rows: Reader, sale: SaleRecorded): Row[] {
+  const prefix = [idBytes(sale.id), contentDigest(sale), sale.site];
+  return rows.scan(VOIDS, { prefix });
+}
+
+/**
+ * Adds or takes out what a sale and its voids do to drawers. Each void gives money back where it was made: two tills that
+ * void one sale apart have both paid it out.
+ */
+function tender(rows: FoldRows, sale: SaleRecorded, sign: 1 | -1): void {
+  const { session } = sale;
+  if (session !== undefined) addTender(rows, sale, { session, sign });
+}
+
+function tenderBack(
+  rows: FoldRows,
+  sale: SaleRecorded,
+  { session, sign }: { readonly session: unknown; readonly sign: 1 | -1 },
+): void {
+  if (typeof session !== "string") return;
+  addTender(rows, sale, {
+    session: session as FactId,
+    sign: sign === 1 ? -1 : 1,
+  });
+}
+
+function returnRow({ fact, log }: LogFact<SaleRecorded>): Row | undefined {
+  const { returns, site, at, id } = fact;
+  if (returns === undefined) return undefined;
+  const { sale, content } = returns;
+  return { sale: idBytes(sale), content, site, at, id, log };
+}
+
 /** Sales from `SaleRecorded`. */
 export const saleFold: Fold<SaleRecorded> = {
   add(rows, placed) {
-    const voided = placed.fresh !== true && hasVoid(rows, placed.fact);
+    const { fact } = placed;
+    const voided = placed.fresh !== true && hasVoid(rows, fact);
     rows.put(SALES, saleRow(placed, voided));
-    effect(rows, placed.fact, 1, false);
-    if (voided) effect(rows, placed.fact, 1, true);
+    effect(rows, fact, 1, false);
+    tender(rows, fact, 1);
+    const returned = returnRow(placed);
+    if (returned !== undefined) rows.put(SALE_RETURNS, returned);
+    if (!voided) return;
+    effect(rows, fact, 1, true);
+    for (const { session } of voidsOf(rows, fact)) {
+      tenderBack(rows, fact, { session, sign: 1 });
+    }
   },
   remove(rows, placed) {
+    const { fact } = placed;
     rows.delete(SALES, [
-      placed.fact.site,
-      placed.fact.at,
-      idBytes(placed.fact.id),
+      fact.site,
+      fact.at,
+      idBytes(fact.id),
       placed.logNumber,
     ]);
-    effect(rows, placed.fact, -1, false);
-    if (hasVoid(rows, placed.fact)) effect(rows, placed.fact, -1, true);
+    effect(rows, fact, -1, false);
+    tender(rows, fact, -1);
+    const returned = returnRow(placed);
+    if (returned !== undefined) {
+      rows.delete(
+        SALE_RETURNS,
+        SALE_RETURNS.key.map((column) => returned[column] ?? null),
+      );
+    }
+    if (!hasVoid(rows, fact)) return;
+    effect(rows, fact, -1, true);
+    for (const { session } of voidsOf(rows, fact)) {
+      tenderBack(rows, fact, { session, sign: -1 });
+    }
   },
 };
 
@@ -293,12 +364,19 @@ export function createVoidFold(
   source: SaleSource,
   toggled: (rows: FoldRows, sale: LogFact) => void = () => {},
 ): Fold<FactOf<"SaleVoided">> {
-  const toggle = (rows: FoldRows, fact: FactOf<"SaleVoided">, sign: 1 | -1) => {
+  const toggle = (
+    rows: FoldRows,
+    fact: FactOf<"SaleVoided">,
+    { sign, sole }: { readonly sign: 1 | -1; readonly sole: boolean },
+  ) => {
+    if (!sole && fact.session === undefined) return;
     for (const row of salesWithId(rows, fact.site, fact.sale)) {
       const placed = source(row);
       const sale = placed?.fact;
       if (placed === undefined || sale?.type !== "SaleRecorded") continue;
       if (contentDigest(sale) !== fact.content) continue;
+      tenderBack(rows, sale, { session: fact.session, sign });
+      if (!sole) continue;
       rows.put(SALES, { ...row, voided: sign === 1 ? 1 : 0 });
       effect(rows, sale, sign, true);
       toggled(rows, placed);
@@ -321,8 +399,9 @@ export function createVoidFold(
         seq,
         id: fact.id,
         date: fact.date,
+        session: fact.session ?? null,
       });
-      if (isFirst) toggle(rows, fact, 1);
+      toggle(rows, fact, { sign: 1, sole: isFirst });
     },
     remove(rows, { fact, stamp, log, seq }) {
       rows.delete(VOIDS, [
@@ -334,7 +413,7 @@ export function createVoidFold(
         seq,
         fact.id,
       ]);
-      if (others(rows, fact) === 0) toggle(rows, fact, -1);
+      toggle(rows, fact, { sign: -1, sole: others(rows, fact) === 0 });
     },
   };
 }

@@ -31,9 +31,11 @@ export const actorField: z.ZodType<Actor> = z.strictObject({
   name: textField,
 });
 
+/** A word for a method of payment: 1 to 32 lower-case letters, digits and underscores, a letter first. */
+export const PAYMENT_METHOD = /^[a-z][a-z0-9_]{0,31}$/;
+
 /** A word for a method of payment. */
-export const methodField: z.ZodType<string> = z.string()
-  .regex(/^[a-z][a-z0-9_]{0,31}$/);
+export const methodField: z.ZodType<string> = z.string().regex(PAYMENT_METHOD);
 
 /** Amounts by method, each method once. */
 export const paymentsField: z.ZodType<readonly Payment[]> = z.array(

@@ -31,6 +31,7 @@ import { createOutboxReading } from "./outbox.ts";
 import type { Replica } from "./replica.ts";
 import type { RowChange } from "./row_buffer.ts";
 import { BRANCHES, INCIDENTS } from "./tables.ts";
+import { createDrawer } from "./tills/drawer.ts";
 import type {
   HealthView,
   NodeInfo,
@@ -195,7 +196,8 @@ function createDocuments(
 export function createUseCases(parts: UseCaseParts): UseCases {
   const { node, replica, incidents, invariants } = parts;
   const { askRights } = parts;
-  const context = { node, replica, invariants, askRights };
+  const drawer = createDrawer(replica, node.site);
+  const context = { node, replica, invariants, askRights, drawer };
   return {
     node,
     forecourt: createForecourt({

@@ -18,6 +18,7 @@ import {
   STOCK,
   type TableSchema,
   TANKS,
+  TENDER_TOTALS,
   TOTALS,
   trackOwed,
   trackShortage,
@@ -36,6 +37,7 @@ const SUMS: ReadonlySet<TableSchema> = new Set([
   FUEL_TOTALS,
   FUELS_PRICED,
   TANKS,
+  TENDER_TOTALS,
 ]);
 
 interface SumRow {

@@ -36,6 +36,7 @@ import {
   trunkOf,
 } from "../../crdt/mod.ts";
 import type { Decision, DecisionContext, Replica } from "../replica.ts";
+import type { Drawer } from "../tills/drawer.ts";
 import type { NodeInfo, ProductView, Refusal } from "../use_cases.ts";
 import type { InvariantCounter } from "./invariants.ts";
 
@@ -47,6 +48,8 @@ export interface UseCaseContext {
   readonly replica: Replica;
   /** Counts of invariants. */
   readonly invariants: InvariantCounter;
+  /** This node's cash drawer. */
+  readonly drawer: Drawer;
   /** Asks other peers for rights; true if a decision will find enough now. */
   readonly askRights: (need: RightsNeed) => Promise<boolean>;
 }

@@ -10,11 +10,9 @@ import {
   FACTS,
   idBytes,
   idText,
-  localTimeText,
   type LogId,
   MASTER_SITE,
   MESH_SPACE,
-  type Money,
   money,
   NOTICE_COUNTS,
   NOTICES,
@@ -39,7 +37,6 @@ import type {
   FactView,
   Page,
   SaleTotals,
-  SaleView,
   StockView,
   TotalsRow,
   UseCases,
@@ -51,8 +48,9 @@ import {
   type UseCaseContext,
 } from "./context.ts";
 import { decodeCursor, encodeCursor } from "./cursor.ts";
-import { returnIds } from "./void_sale.ts";
 import { noticeViewOf } from "./notices.ts";
+import { returnIds } from "./find_sale.ts";
+import { saleOfRow } from "./sale_view.ts";
 
 /** Most commits that one page of facts looks through. */
 const FACT_COMMITS_MAX = 5000;
@@ -95,42 +93,6 @@ function sitesOf(replica: Replica): SiteCode[] {
   return replica.register.spaces().map(siteOfSpace).filter((site) =>
     site !== undefined
   );
-}
-
-function saleOf(
-  row: Row,
-  place: { readonly timezone: string; readonly log: LogId },
-): SaleView {
-  const currency = String(row["currency"]);
-  const exponent = Number(row["exponent"]);
-  const amount = (units: number): Money => ({ units, currency, exponent });
-  const lines = JSON.parse(String(row["lines"])) as [
-    ProductId,
-    string,
-    number,
-    number,
-    number | null,
-  ][];
-  const at = Number(row["at"]);
-  return {
-    id: idText(row["id"] as Uint8Array),
-    site: row["site"] as SiteCode,
-    receipt: String(row["receipt"]),
-    at,
-    localTime: localTimeText(at, place.timezone),
-    date: String(row["date"]),
-    lines: lines.map(([product, name, quantity, units, price]) => ({
-      product,
-      name,
-      quantity,
-      price: price === null ? null : amount(price),
-      amount: amount(units),
-    })),
-    total: amount(Number(row["total"])),
-    voided: row["voided"] === 1,
-    log: place.log,
-    seq: Number(row["seq"]),
-  };
 }
 
 function addTotals(a: SaleTotals, row: Row): SaleTotals {
@@ -256,7 +218,7 @@ export function createReadings(
   const nameOf = (log: unknown) =>
     replica.register.byNumber(Number(log))?.name ?? "" as LogId;
   const toSale = (row: Row) =>
-    saleOf(row, { timezone: node.timezone, log: nameOf(row["log"]) });
+    saleOfRow(row, { timezone: node.timezone, log: nameOf(row["log"]) });
   const saleRow = (id: FactId): Row | undefined => {
     const bytes = idBytes(id);
     for (const fact of rows().scan(FACTS, { prefix: [bytes] })) {

@@ -8,17 +8,18 @@ import {
   type BoundName,
   businessDate,
   type CatalogProduct,
+  contentDigest,
   currencyExponent,
   type FactId,
-  localTimeText,
   type LogFact,
   logFactId,
   type Money,
   money,
-  multiplyMoney,
+  offsetMinutes,
   ok,
   onHandOf,
   type ProductId,
+  type RecordedLine,
   rescale,
   type Result,
   rightsOfSale,
@@ -39,7 +40,6 @@ import type {
 import {
   decideExactly,
   findLogRepeat,
-  findPrice,
   findProduct,
   findRepeat,
   refuse,
@@ -47,6 +47,7 @@ import {
   sumsOf,
   type UseCaseContext,
 } from "./context.ts";
+import { findSale, type FoundSale } from "./find_sale.ts";
 import {
   acceptGrants,
   boundOf,
@@ -56,14 +57,10 @@ import {
   siteLog,
   withRights,
 } from "./rights.ts";
-
-interface PricedLine {
-  readonly input: SaleLineInput;
-  readonly found: CatalogProduct | undefined;
-  readonly price: Money | undefined;
-  readonly priceFact: FactId | undefined;
-  readonly amount: Money;
-}
+import { type PricedLine, priceLine } from "./sale_pricing.ts";
+import { priceReturn } from "./sale_return.ts";
+import { checkPayments, totalOf } from "./sale_terms.ts";
+import { saleViewOf } from "./sale_view.ts";
 
 /** Digits of a log's number in receipts. */
 const RECEIPT_LOG_DIGITS = 5;
@@ -86,49 +83,6 @@ function given(line: SaleLineInput): "price" | "amount" | "both" | undefined {
     return line.amount !== undefined ? "both" : "price";
   }
   return line.amount !== undefined ? "amount" : undefined;
-}
-
-function priceLine(
-  context: DecisionContext,
-  place: { readonly scope: Scope; readonly observation: boolean },
-  input: SaleLineInput,
-): Result<PricedLine, Refusal> {
-  const { product, quantity } = input;
-  const found = findProduct(context.rows, place.scope, product, {
-    lookup: (scope, id) => context.catalog.product(context.rows, scope, id),
-  });
-  if (found?.listed !== true && !place.observation) {
-    return refuse(
-      "product_unknown",
-      `Cannot record sale: product "${product}" is unknown`,
-      { product },
-    );
-  }
-  const inForce = input.price === undefined && input.amount === undefined
-    ? findPrice(
-      context.rows,
-      { scope: place.scope, product },
-      context.at,
-      (one) => context.catalog.price(context.rows, one, context.at),
-    )
-    : undefined;
-  const price = input.price ?? inForce?.price;
-  const amount = input.amount ??
-    (price === undefined ? undefined : multiplyMoney(price, quantity));
-  if (amount === undefined) {
-    return refuse(
-      "price_unknown",
-      `Cannot record sale: product "${product}" has no price`,
-      { product },
-    );
-  }
-  return ok({
-    input,
-    found,
-    price,
-    priceFact: inForce?.fact,
-    amount,
-  });
 }
 
 /** What all lines of one product take. */
@@ -209,53 +163,105 @@ function checkRights(
   });
 }
 
+/** Where and when a sale is made. */
+interface SalePlace {
+  readonly id: FactId;
+  readonly at: number;
+  readonly site: SiteCode;
+  readonly date: string;
+  readonly receipt: string;
+}
+
+/** A sale that is to be recorded: lines with their prices, and the return's sale as it stands. */
+interface PricedSale {
+  readonly lines: readonly PricedLine[];
+  readonly sum: Money;
+  readonly total: Money;
+  readonly returns: SaleRecorded["returns"];
+}
+
+function sumOf(lines: readonly PricedLine[]): Money {
+  const currency = lines[0]?.amount.currency ?? "XXX";
+  return lines.map(({ amount }) => amount).reduce(addMoney, money(0, currency));
+}
+
+/** Decimal places that hold every amount of a sale. */
+function exponentOf(
+  { lines, sum }: PricedSale,
+  { discount, payments }: RecordSaleInput,
+): number {
+  let exponent = Math.max(
+    currencyExponent(sum.currency),
+    sum.exponent,
+    discount?.exponent ?? 0,
+  );
+  for (const { price, input } of lines) {
+    exponent = Math.max(
+      exponent,
+      price?.exponent ?? 0,
+      input.discount?.exponent ?? 0,
+    );
+  }
+  for (const { amount } of payments ?? []) {
+    exponent = Math.max(exponent, amount.exponent);
+  }
+  return exponent;
+}
+
+function recordedLine(
+  line: PricedLine,
+  place: { readonly site: SiteCode; readonly exponent: number },
+): RecordedLine {
+  const { input, found, price, priceFact, amount } = line;
+  const units = (one: Money) => rescale(one, place.exponent).units;
+  const sent = given(input);
+  const bound = boundOf(place.site, found) === undefined
+    ? undefined
+    : found?.bound;
+  if (bound !== undefined) checkRightsAmount(input.quantity);
+  return {
+    product: input.product,
+    name: line.name ?? found?.name ?? "",
+    quantity: input.quantity,
+    amount: units(amount),
+    ...(price === undefined ? {} : { price: units(price) }),
+    ...(priceFact === undefined ? {} : { priceFact }),
+    ...(sent === undefined ? {} : { given: sent }),
+    ...(bound === undefined || bound === null ? {} : { bound }),
+    ...(line.measured ? { measured: true } : {}),
+    ...(input.discount === undefined
+      ? {}
+      : { discount: units(input.discount) }),
+  };
+}
+
 function makeFact(
-  place: {
-    readonly id: FactId;
-    readonly at: number;
-    readonly site: SiteCode;
-    readonly date: string;
-    receipt: string;
-  },
-  lines: readonly PricedLine[],
+  place: SalePlace,
+  sale: PricedSale,
   input: RecordSaleInput,
 ): SaleRecorded {
-  const [first] = lines;
-  const currency = first?.amount.currency ?? "XXX";
-  const sum = lines.map(({ amount }) => amount).reduce(
-    addMoney,
-    money(0, currency),
-  );
-  const exponent = Math.max(
-    currencyExponent(currency),
-    sum.exponent,
-    ...lines.map(({ price }) => price?.exponent ?? 0),
-  );
+  const exponent = exponentOf(sale, input);
+  const { currency } = sale.sum;
+  const { discount, payments, customer } = input;
+  const units = (one: Money) => rescale(one, exponent).units;
   return {
     type: "SaleRecorded",
     ...place,
     currency,
     exponent,
-    lines: lines.map(({ input: line, found, price, priceFact, amount }) => {
-      const sent = given(line);
-      const bound = boundOf(place.site, found) === undefined
-        ? undefined
-        : found?.bound;
-      if (bound !== undefined) checkRightsAmount(line.quantity);
-      return {
-        product: line.product,
-        name: found?.name ?? "",
-        quantity: line.quantity,
-        amount: rescale(amount, exponent).units,
-        ...(price === undefined
-          ? {}
-          : { price: rescale(price, exponent).units }),
-        ...(priceFact === undefined ? {} : { priceFact }),
-        ...(sent === undefined ? {} : { given: sent }),
-        ...(bound === undefined || bound === null ? {} : { bound }),
-      };
+    lines: sale.lines.map((line) =>
+      recordedLine(line, { site: place.site, exponent })
+    ),
+    total: units(sale.total),
+    ...(discount === undefined ? {} : { discount: units(discount) }),
+    ...(payments === undefined ? {} : {
+      payments: payments.map(({ method, amount }) => ({
+        method,
+        amount: units(amount),
+      })),
     }),
-    total: rescale(sum, exponent).units,
+    ...(customer === undefined ? {} : { customer }),
+    ...(sale.returns === undefined ? {} : { returns: sale.returns }),
     ...(input.observation === true ? { observation: true } : {}),
     ...(input.note === undefined ? {} : { note: input.note }),
   };
@@ -263,55 +269,27 @@ function makeFact(
 
 /** What the caller sent, as a fact whose other fields do not matter: for telling a repeat. */
 function asSent(
-  id: FactId,
-  site: SiteCode,
-  currency: string,
-  input: RecordSaleInput,
+  place: { readonly id: FactId; readonly site: SiteCode },
+  { input, currency, returns }: {
+    readonly input: RecordSaleInput;
+    readonly currency: string;
+    readonly returns: SaleRecorded["returns"];
+  },
 ): SaleRecorded {
   const lines = input.lines.map((line): PricedLine => ({
     input: line,
     found: undefined,
     price: line.price,
     priceFact: undefined,
+    measured: false,
     amount: line.amount ?? money(0, line.price?.currency ?? currency),
   }));
-  return makeFact({ id, at: 0, site, date: "", receipt: "" }, lines, input);
-}
-
-/**
- * A sale as it is shown.
- *
- * @param placed The fact and its place.
- * @param timezone The site's time zone.
- * @param voided Whether a void counts.
- * @returns The sale.
- */
-export function saleViewOf(
-  { fact, log, seq }: LogFact<SaleRecorded>,
-  timezone: string,
-  voided: boolean,
-): SaleView {
-  const { currency, exponent } = fact;
-  const amount = (units: number): Money => ({ units, currency, exponent });
-  return {
-    id: fact.id,
-    site: fact.site,
-    receipt: fact.receipt,
-    at: fact.at,
-    localTime: localTimeText(fact.at, timezone),
-    date: fact.date,
-    lines: fact.lines.map((line) => ({
-      product: line.product,
-      name: line.name,
-      quantity: line.quantity,
-      price: line.price === undefined ? null : amount(line.price),
-      amount: amount(line.amount),
-    })),
-    total: amount(fact.total),
-    voided,
-    log,
-    seq,
-  };
+  const sum = sumOf(lines);
+  return makeFact(
+    { ...place, at: 0, date: "", receipt: "" },
+    { lines, sum, total: sum, returns },
+    input,
+  );
 }
 
 function nextReceipt(
@@ -353,76 +331,195 @@ interface RecordedSale {
   readonly repeated: boolean;
 }
 
+/** The sale whose goods come back, as the return's fact names it. */
+interface Returning {
+  readonly found: FoundSale;
+  readonly returns: NonNullable<SaleRecorded["returns"]>;
+}
+
+/** Finds the sale of a return; undefined for what is none. */
+function findReturned(
+  use: Pick<UseCaseContext, "node" | "replica">,
+  context: DecisionContext,
+  returns: RecordSaleInput["returns"],
+): Result<Returning | undefined, Refusal> {
+  if (returns === undefined) return ok(undefined);
+  const found = findSale(use, context, returns.sale);
+  // Goods come back to where they were sold: another site's stock and prices are not this one's.
+  if (found === undefined || found.placed.fact.site !== use.node.site) {
+    return refuse(
+      "sale_unknown",
+      `Cannot record return: sale ${returns.sale} is not of this site`,
+    );
+  }
+  const { fact } = found.placed;
+  return ok({
+    found,
+    returns: {
+      sale: fact.id,
+      content: contentDigest(fact),
+      reason: returns.reason,
+    },
+  });
+}
+
+/** The lines with their prices: those in force, or those of the sale whose goods come back. */
+function priceLines(
+  context: DecisionContext,
+  { site, returning }: {
+    readonly site: SiteCode;
+    readonly returning: Returning | undefined;
+  },
+  input: RecordSaleInput,
+): Result<PricedLine[], Refusal> {
+  const scope: Scope = `site:${site}`;
+  if (returning !== undefined) {
+    const priced = priceReturn(context.rows, returning.found, input.lines);
+    if (!priced.ok) return priced;
+    const lookup = (one: Scope, id: ProductId) =>
+      context.catalog.product(context.rows, one, id);
+    return ok(priced.value.map((line) => ({
+      ...line,
+      found: findProduct(context.rows, scope, line.input.product, { lookup }),
+    })));
+  }
+  const lines: PricedLine[] = [];
+  const place = { scope, observation: input.observation === true };
+  for (const line of input.lines) {
+    const priced = priceLine(context, place, line);
+    if (!priced.ok) return priced;
+    lines.push(priced.value);
+  }
+  return ok(lines);
+}
+
+/** Prices a sale and checks how it is paid. */
+function priceSale(
+  context: DecisionContext,
+  place: {
+    readonly site: SiteCode;
+    readonly returning: Returning | undefined;
+  },
+  input: RecordSaleInput,
+): Result<PricedSale, Refusal> {
+  const lines = priceLines(context, place, input);
+  if (!lines.ok) return lines;
+  const sum = sumOf(lines.value);
+  const total = totalOf(sum, input.discount);
+  if (!total.ok) return total;
+  const paid = input.payments === undefined
+    ? ok(null)
+    : checkPayments(total.value, input.payments);
+  if (!paid.ok) return paid;
+  return ok({
+    lines: lines.value,
+    sum,
+    total: total.value,
+    returns: place.returning?.returns,
+  });
+}
+
+/** The sale that was recorded under the caller's id before; undefined if there is none. */
+function findBefore(
+  { node, replica }: Pick<UseCaseContext, "node" | "replica">,
+  context: DecisionContext,
+  { input, site, returning }: {
+    readonly input: RecordSaleInput;
+    readonly site: SiteCode;
+    readonly returning: Returning | undefined;
+  },
+): Result<RecordedSale | undefined, Refusal> {
+  const { id } = input;
+  if (id === undefined) return ok(undefined);
+  const space = siteSpace(site);
+  const currency = returning?.found.placed.fact.currency ?? node.currency;
+  const returns = returning?.returns;
+  const fact = asSent({ id, site }, { input, currency, returns });
+  // Goods that come back to a strict product make rights: their fact's id may contain the log.
+  const repeat = input.lines.some(({ quantity }) => quantity < 0)
+    ? findLogRepeat(context, replica, {
+      space,
+      fact,
+      log: context.log(space).name,
+    })
+    : findRepeat(context, space, fact);
+  if (repeat === "other") return refuseReuse(id);
+  if (repeat?.fact.type !== "SaleRecorded") return ok(undefined);
+  const placed = repeat as LogFact<SaleRecorded>;
+  return ok({
+    sale: saleViewOf(placed, node.timezone, false),
+    repeated: true,
+  });
+}
+
+/** Records a sale whose prices and stock are checked. */
+function recordPriced(
+  { node, drawer, invariants }: UseCaseContext,
+  context: DecisionContext,
+  { input, site, sale }: {
+    readonly input: RecordSaleInput;
+    readonly site: SiteCode;
+    readonly sale: PricedSale;
+  },
+): RecordedSale {
+  const space = siteSpace(site);
+  const { timezone } = node;
+  const at = input.at ?? context.at;
+  const date = businessDate(at, timezone);
+  const id = input.id ?? context.newId();
+  const draft = makeFact({ id, at, site, date, receipt: "" }, sale, input);
+  const receipt = nextReceipt(context, site, date);
+  const session = input.observation === true
+    ? undefined
+    : drawer.session(context.rows);
+  const placed = context.record(space, {
+    ...draft,
+    ...(makesRights(draft)
+      ? { id: logFactId(context.log(space).name, id) }
+      : {}),
+    receipt,
+    offset: offsetMinutes(at, timezone),
+    ...(session === undefined ? {} : { session }),
+    ...(input.seller === undefined ? {} : { seller: input.seller }),
+  });
+  if (draft.observation !== true) noteRights(context, invariants, placed);
+  return {
+    sale: saleViewOf(placed as LogFact<SaleRecorded>, timezone, false),
+    repeated: false,
+  };
+}
+
 /** Makes the use-case `recordSale`. */
 export function createRecordSale(
-  { node, replica, invariants, askRights }: UseCaseContext,
+  use: UseCaseContext,
 ): UseCases["recordSale"] {
-  const { site, currency, timezone } = node;
+  const { node, replica, askRights } = use;
+  const { site } = node;
   return async (input) => {
     if (site === null) {
       return refuse("forbidden", "Cannot record sale: this node has no site");
     }
-    const space = siteSpace(site);
     const decide = () =>
       decideExactly<RecordedSale>(replica, (context) => {
-        if (input.id !== undefined) {
-          const fact = asSent(input.id, site, currency, input);
-          // Goods that come back to a strict product make rights: their fact's id may contain the log.
-          const repeat = input.lines.some(({ quantity }) => quantity < 0)
-            ? findLogRepeat(context, replica, {
-              space,
-              fact,
-              log: context.log(space).name,
-            })
-            : findRepeat(context, space, fact);
-          if (repeat === "other") return refuseReuse(input.id);
-          if (repeat !== undefined && repeat.fact.type === "SaleRecorded") {
-            const placed = repeat as LogFact<SaleRecorded>;
-            return ok({
-              sale: saleViewOf(placed, timezone, false),
-              repeated: true,
-            });
-          }
-        }
-        const lines: PricedLine[] = [];
-        for (const line of input.lines) {
-          const priced = priceLine(context, {
-            scope: `site:${site}`,
-            observation: input.observation === true,
-          }, line);
-          if (!priced.ok) return priced;
-          lines.push(priced.value);
-        }
+        const returned = findReturned(use, context, input.returns);
+        if (!returned.ok) return returned;
+        const place = { site, returning: returned.value };
+        const before = findBefore(use, context, { input, ...place });
+        if (!before.ok) return before;
+        if (before.value !== undefined) return ok(before.value);
+        const sale = priceSale(context, place, input);
+        if (!sale.ok) return sale;
         const stock = input.observation === true
           ? ok([])
-          : checkStock(context, { site, replica }, lines);
+          : checkStock(context, { site, replica }, sale.value.lines);
         if (!stock.ok) return stock;
         for (const bound of stock.value) {
           const log = siteLog(replica.register, site);
           if (log === undefined) break;
           acceptGrants(context, replica.register, { log, bound });
         }
-        const at = input.at ?? context.at;
-        const date = businessDate(at, timezone);
-        const id = input.id ?? context.newId();
-        const draft = makeFact(
-          { id, at, site, date, receipt: "" },
-          lines,
-          input,
-        );
-        const receipt = nextReceipt(context, site, date);
-        const placed = context.record(space, {
-          ...draft,
-          ...(makesRights(draft)
-            ? { id: logFactId(context.log(space).name, id) }
-            : {}),
-          receipt,
-        });
-        if (draft.observation !== true) noteRights(context, invariants, placed);
-        return ok({
-          sale: saleViewOf(placed as LogFact<SaleRecorded>, timezone, false),
-          repeated: false,
-        });
+        const priced = { input, site, sale: sale.value };
+        return ok(recordPriced(use, context, priced));
       });
     return await withRights(decide, askRights, input.lines.length);
   };

@@ -8,71 +8,20 @@ import {
   contentDigest,
   type FactId,
   type FactOf,
-  FACTS,
-  idBytes,
-  type LogFact,
   ok,
-  type SaleRecorded,
-  SALES,
   siteSpace,
-  STATUS_COUNTS,
 } from "../../crdt/mod.ts";
-import type { DecisionContext } from "../replica.ts";
 import type { SaleView, UseCases } from "../use_cases.ts";
 import {
   decideExactly,
   findRepeat,
-  logFactIds,
   refuse,
   refuseReuse,
   type UseCaseContext,
 } from "./context.ts";
-import { saleViewOf } from "./record_sale.ts";
+import { findSale, returnsOf } from "./find_sale.ts";
 import { giveBackDue } from "./rights.ts";
-
-/** The copy of a sale that counts, and whether it is voided. */
-function findSale(
-  context: DecisionContext,
-  id: FactId,
-): { placed: LogFact<SaleRecorded>; voided: boolean } | undefined {
-  for (const row of context.rows.scan(FACTS, { prefix: [idBytes(id)] })) {
-    if (row["status"] !== STATUS_COUNTS) continue;
-    const placed = context.read(
-      Number(row["log"]),
-      Number(row["seq"]),
-      idBytes(id),
-    );
-    if (placed === undefined || placed.fact.type !== "SaleRecorded") continue;
-    const { site, at } = placed.fact;
-    const sale = context.rows.get(SALES, [
-      site,
-      at,
-      idBytes(id),
-      placed.logNumber,
-    ]);
-    return {
-      placed: placed as LogFact<SaleRecorded>,
-      voided: sale?.["voided"] === 1,
-    };
-  }
-  return undefined;
-}
-
-/**
- * The ids under which a sale that makes rights may stand in this node's logs: the caller may name it by its own.
- *
- * @param use The node and its replica.
- * @param sale The caller's id.
- * @returns Ids; none at a node without a site.
- */
-export function returnIds(
-  { node, replica }: Pick<UseCaseContext, "node" | "replica">,
-  sale: FactId,
-): FactId[] {
-  const { site } = node;
-  if (site === null) return [];
-  return logFactIds(replica, { space: siteSpace(site), id: sale });
-}
+import { saleViewOf } from "./sale_view.ts";
 
 interface Voided {
   readonly fact: FactId;
@@ -81,13 +30,12 @@ interface Voided {
 
 /** Makes the use-case `voidSale`. */
 export function createVoidSale(
-  { node, replica }: UseCaseContext,
+  use: UseCaseContext,
 ): UseCases["voidSale"] {
-  return ({ id, sale, reason }) =>
+  const { node, replica, drawer } = use;
+  return ({ id, sale, reason, by }) =>
     decideExactly<Voided>(replica, (context) => {
-      const ids = [sale, ...returnIds({ node, replica }, sale)];
-      const found = ids.map((one) => findSale(context, one))
-        .find((one) => one !== undefined);
+      const found = findSale(use, context, sale);
       if (found === undefined) {
         return refuse(
           "sale_unknown",
@@ -96,6 +44,9 @@ export function createVoidSale(
       }
       const { placed, voided } = found;
       const { site } = placed.fact;
+      const session = site === node.site
+        ? drawer.session(context.rows)
+        : undefined;
       const fact: FactOf<"SaleVoided"> = {
         type: "SaleVoided",
         id: id ?? context.newId(),
@@ -105,6 +56,8 @@ export function createVoidSale(
         sale: placed.fact.id,
         content: contentDigest(placed.fact),
         reason,
+        ...(session === undefined ? {} : { session }),
+        ...(by === undefined ? {} : { by }),
       };
       const answer = {
         fact: fact.id,
@@ -119,6 +72,13 @@ export function createVoidSale(
         return refuse(
           "sale_already_voided",
           `Cannot void sale ${sale}: it was voided before`,
+        );
+      }
+      // What came back would come back twice.
+      if (returnsOf(context.rows, placed.fact).length > 0) {
+        return refuse(
+          "sale_returned",
+          `Cannot void sale ${sale}: goods of it came back. Return the rest, or void the returns first`,
         );
       }
       context.record(siteSpace(site), fact);

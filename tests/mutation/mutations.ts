@@ -126,15 +126,14 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: "count every void of a sale",
     file: "crdt/sales.ts",
-    find: `      if (isFirst) toggle(rows, fact, 1);`,
-    replace: `      toggle(rows, fact, 1);`,
+    find: `      toggle(rows, fact, { sign: 1, sole: isFirst });`,
+    replace: `      toggle(rows, fact, { sign: 1, sole: true });`,
     foundBy: { scenario: "partition", seed: 1, seeds: 60 },
   },
   {
     name: "forget a void that came before its sale",
     file: "crdt/sales.ts",
-    find:
-      `    const voided = placed.fresh !== true && hasVoid(rows, placed.fact);`,
+    find: `    const voided = placed.fresh !== true && hasVoid(rows, fact);`,
     replace: `    const voided = false;`,
     foundBy: {
       test: "tests/nodes/fold_property_test.ts",

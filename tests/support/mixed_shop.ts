@@ -135,7 +135,7 @@ function legacySaleOf(
 
 /** A void of what another draft stands for. */
 function voidOf(
-  { id, at, amount, flag }: ShopDraft,
+  { id, other, at, amount, flag }: ShopDraft,
   site: string,
   named: ShopDraft,
 ): unknown {
@@ -153,6 +153,7 @@ function voidOf(
     content: typeof sale === "string" ? "0".repeat(16) : contentDigest(sale),
     reason: amount === 0 ? "" : "wrong",
     ...(flag ? { by: ACTOR } : {}),
+    ...(amount > 1 ? { session: other } : {}),
   };
 }
 

@@ -1,6 +1,7 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import { makeStamp, type SpaceId } from "../../../crdt/mod.ts";
 import { createReadings } from "../../../nodes/use_cases/readings.ts";
+import { createDrawer } from "../../../nodes/tills/drawer.ts";
 import type { NodeInfo } from "../../../nodes/use_cases.ts";
 import { createInvariantCounter } from "../../../nodes/use_cases/invariants.ts";
 import { openBareReplica } from "../../support/bare_replica.ts";
@@ -19,6 +20,7 @@ Deno.test("facts() lists whatever stands where a fact should be", async () => {
     replica,
     invariants: createInvariantCounter(),
     askRights: () => Promise.resolve(false),
+    drawer: createDrawer(replica, null),
   });
   const { items } = facts({ limit: 10 });
   deepStrictEqual(items.map(({ status, reason }) => [status, reason]), [
