@@ -150,6 +150,20 @@ export function directoryOver(rows: Reader, place: DirectoryPlace): FactId[] {
   ];
 }
 
+/**
+ * Every value that stands for a field: for what guards something the tighter of them holds, which a reader chooses.
+ *
+ * @param rows The rows.
+ * @param place The field.
+ * @returns Values, the one that is shown last; several if they were set apart, none if the field was never set.
+ */
+export function directoryStanding(
+  rows: Reader,
+  place: DirectoryPlace,
+): DirectoryValue[] {
+  return standingOf(rows, place).map(({ value }) => JSON.parse(value));
+}
+
 function derive(rows: FoldRows, place: DirectoryPlace): void {
   const { space, subject, field } = place;
   const stands = standingOf(rows, place);

@@ -47,6 +47,7 @@ export {
   directoryEntry,
   directoryOver,
   type DirectoryPlace,
+  directoryStanding,
 } from "./directory.ts";
 export {
   DIRECTORY_LIST_MAX,

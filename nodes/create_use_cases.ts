@@ -15,6 +15,7 @@ import {
   ok,
   PRICE_CHANGES,
   PRODUCTS,
+  type Random,
   SALES,
   saveBranch,
   STOCK,
@@ -28,6 +29,9 @@ import { createSimulatedPumps } from "./forecourt/simulated_pumps.ts";
 import type { Incidents } from "./incidents.ts";
 import { readBranch } from "./read_branch.ts";
 import { createOutboxReading } from "./outbox.ts";
+import { createPeople } from "./people/create_people.ts";
+import type { PeoplePorts } from "./people/people_ports.ts";
+import type { Logger } from "./ports.ts";
 import type { Replica } from "./replica.ts";
 import type { RowChange } from "./row_buffer.ts";
 import { BRANCHES, INCIDENTS } from "./tables.ts";
@@ -60,6 +64,12 @@ export interface UseCaseParts {
   readonly replica: Replica;
   /** Time. */
   readonly clock: Clock;
+  /** Chance. */
+  readonly random: Random;
+  /** Log lines. */
+  readonly logger: Logger;
+  /** What sign-ins need; undefined in a node where nobody signs in. */
+  readonly people: PeoplePorts | undefined;
   /** The list of incidents. */
   readonly incidents: Incidents;
   /** Counts of invariants. */
@@ -205,6 +215,7 @@ export function createUseCases(parts: UseCaseParts): UseCases {
       live: parts.live,
       simulated: createSimulatedPumps(() => parts.clock.now()),
     }),
+    people: createPeople({ ...parts, ports: parts.people }),
     ...createProductUseCases(context),
     ...createStockUseCases(context),
     ...createOversellUseCases(context),

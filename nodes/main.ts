@@ -352,7 +352,10 @@ async function runNode(args: readonly string[]): Promise<number> {
   const running = await startRunningNode(config, logger, { metrics });
   try {
     const mounted = await mount(running, config, logger);
-    if (LOOPBACK.has(config.http.hostname)) {
+    if (
+      LOOPBACK.has(config.http.hostname) &&
+      !running.node.useCases.people.hasUsers()
+    ) {
       logger.log(
         "info",
         "No users are made yet: requests on loopback need no sign-in",

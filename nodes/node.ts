@@ -30,6 +30,7 @@ import {
 import { createIncidents, type Incidents } from "./incidents.ts";
 import { createMaintenance, type Maintenance } from "./maintenance.ts";
 import type { PageSealer } from "./page_sealer.ts";
+import type { PeoplePorts } from "./people/people_ports.ts";
 import type { Logger, Store } from "./ports.ts";
 import {
   createReplicator,
@@ -83,6 +84,8 @@ export interface NodeParts {
   readonly redeem?: Redeem;
   /** Seals journal pages; in the node's own thread if left out. */
   readonly sealer?: PageSealer;
+  /** What sign-ins need; nobody signs in if left out. Ended with the node. */
+  readonly people?: PeoplePorts;
   /** Settings that people choose. */
   readonly settings: NodeSettings;
   /** The state of the notifier towards an original central. */
@@ -297,6 +300,9 @@ export function createNode(parts: NodeParts): NodeWithParts {
     node,
     replica,
     clock,
+    random: parts.random,
+    logger,
+    people: parts.people,
     incidents,
     invariants,
     peers: () => replicator?.peers() ?? [],
@@ -352,6 +358,7 @@ export function createNode(parts: NodeParts): NodeWithParts {
       desk.stop();
       pumps.stop();
       alerts.stop();
+      parts.people?.hasher.stop();
       await replicator?.stop();
       replica.stop();
     },

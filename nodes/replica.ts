@@ -185,6 +185,11 @@ export class Replica {
     return this.#store;
   }
 
+  /** Products, prices and directories as of the last durable transaction, from memory. */
+  get catalog(): CatalogCache {
+    return this.#catalog;
+  }
+
   /** The mesh's root key, and how signatures are checked. */
   get verify(): VerifyContext {
     return this.#options;

@@ -302,6 +302,33 @@ export const SYNC_BRANCHES: TableSchema = {
   key: ["site"],
 };
 
+/** People who signed in here, by the hash of their session's id; see `people/sessions.ts`. */
+export const SESSIONS: TableSchema = {
+  name: "sessions",
+  columns: {
+    id: "text",
+    user: "integer",
+    epoch: "text",
+    must: "integer",
+    seen: "integer",
+  },
+  key: ["id"],
+};
+
+/** Keys that sign this node's tokens. */
+export const TOKEN_KEYS: TableSchema = {
+  name: "token_keys",
+  columns: { kid: "text", secret: "blob", at: "integer" },
+  key: ["kid"],
+};
+
+/** Tokens that were ended before their time, until then; `exp` in seconds since 1970. */
+export const REVOKED_TOKENS: TableSchema = {
+  name: "revoked_tokens",
+  columns: { jti: "text", exp: "integer" },
+  key: ["jti"],
+};
+
 /** Every table of a node. */
 export const NODE_TABLES: readonly TableSchema[] = [
   ...VIEW_TABLES,
@@ -331,6 +358,9 @@ export const NODE_TABLES: readonly TableSchema[] = [
   PUMP_SESSIONS,
   PUMP_OUTBOX,
   PUMP_LINKS,
+  SESSIONS,
+  TOKEN_KEYS,
+  REVOKED_TOKENS,
 ];
 
 /** The version of `NODE_TABLES`. */

@@ -28,6 +28,7 @@ import type {
 
 import type { Page, PageQuery, Refusal } from "./answers.ts";
 import type { ForecourtUseCases } from "./forecourt/forecourt_use_cases.ts";
+import type { PeopleUseCases } from "./people/people_use_cases.ts";
 
 export type { Scope } from "../crdt/mod.ts";
 export type { Page, PageQuery, Refusal } from "./answers.ts";
@@ -540,6 +541,8 @@ export interface NoticeOutcome {
 export interface UseCases {
   /** Everything about fuel stations. */
   readonly forecourt: ForecourtUseCases;
+  /** Everything about people: users, sign-ins, and what administrators did. */
+  readonly people: PeopleUseCases;
   /** Facts about this node. */
   readonly node: NodeInfo;
 

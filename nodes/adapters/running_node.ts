@@ -42,6 +42,8 @@ import { breakSeal, checkSeal, sealStore } from "./store_seal.ts";
 import { createStatementInbox } from "./statement_inbox.ts";
 import { createSystemClock } from "./system_clock.ts";
 import { createSystemRandom } from "./system_random.ts";
+import { createWebTokens } from "./web_tokens.ts";
+import { createWorkerHasher } from "./worker_hasher.ts";
 import { createWorkerSealer } from "./worker_sealer.ts";
 
 /** A node with its folder. */
@@ -106,6 +108,7 @@ export async function startRunningNode(
       certificate: place.chain,
       logger,
       sealer: createWorkerSealer(),
+      people: { hasher: createWorkerHasher(), tokens: createWebTokens() },
       transport,
       renewal: {
         ...(authorityOf(place, ED25519) === undefined ? {} : {

@@ -26,6 +26,8 @@ export interface UserView {
   readonly site: SiteCode | null;
   /** False once it was disabled; of values set apart the tighter holds. */
   readonly active: boolean;
+  /** True if a user made apart from this one has the same name: of them the active one with the least number signs in. */
+  readonly nameShared: boolean;
   /** True until it has a password of its own choosing. */
   readonly mustChangePassword: boolean;
   /** When it was made, in microseconds since 1970. */
@@ -59,6 +61,12 @@ export interface IssuedToken {
   /** When it ends, in milliseconds since 1970. */
   readonly expiresAt: number;
 }
+
+/**
+ * A session: its id as its caller sent it, or that of loopback callers without an id, which no id can name: it is an
+ * object, so that no text of a request reaches it.
+ */
+export type SessionKey = string | { readonly fixed: "loopback" };
 
 /** What an administrator did. */
 export interface ActView {
@@ -102,9 +110,11 @@ export interface UserInput {
 export interface PeopleUseCases {
   /** True once any user was made that may sign in at this node: from then on a sign-in is needed on loopback too. */
   hasUsers(): boolean;
-  /** Users that may sign in at this node, by number. */
-  users(query: PageQuery): Page<UserView>;
-  /** One of them. */
+  /** Users that may sign in at this node, by number; with `site` those that may there, as far as this node knows them. */
+  users(
+    query: PageQuery & { readonly site?: SiteCode | undefined },
+  ): Page<UserView>;
+  /** One of them, or of another site that this node knows. */
   user(id: number): UserView | undefined;
   /** Makes a user. The first must be an administrator. Refusals: `name_taken`, `password_invalid`, `invalid_argument`, `forbidden`. */
   createUser(input: UserInput): Promise<Result<UserView, Refusal>>;
@@ -139,12 +149,15 @@ export interface PeopleUseCases {
   verifyToken(token: string): Promise<SignedIn | undefined>;
   /** Ends one token. */
   revokeToken(token: string): Promise<void>;
-  /** Opens a session and gives its id, 32 hexadecimal digits; `fixed` names the one of loopback callers without an id. */
+  /**
+   * Opens a session and gives its id, 32 hexadecimal digits. With `fixed` the one of loopback callers without an id is
+   * opened too: it is found and closed with `{ fixed: "loopback" }`.
+   */
   openSession(user: UserView, fixed?: "loopback"): Promise<string>;
   /** Whose session it is, and keeps it from ending for another 12 hours; undefined if there is none. */
-  session(id: string): SignedIn | undefined;
+  session(key: SessionKey): SignedIn | undefined;
   /** Ends a session. */
-  closeSession(id: string): Promise<void>;
+  closeSession(key: SessionKey): Promise<void>;
   /** What administrators did, newest first. */
   acts(query: PageQuery): Page<ActView>;
 }

@@ -4,6 +4,7 @@ import {
   DIRECTORY,
   directoryFold,
   directoryOver,
+  directoryStanding,
 } from "../../crdt/directory.ts";
 import type { DirectoryChanged } from "../../crdt/directory_facts.ts";
 import type { LogFact } from "../../crdt/fold.ts";
@@ -117,4 +118,15 @@ Deno.test("directoryFold shows what stands of any changes, whichever were taken 
       ...new Set(stands.map(({ id }) => id)),
     ]);
   }));
+});
+
+Deno.test("directoryStanding() gives every value that was set apart, and one that replaces them alone", () => {
+  const rows = new MemoryRows();
+  directoryFold.add(rows, change("first", [], { stamp: 1, seq: 1 }));
+  directoryFold.add(rows, change("b", ["first"], { stamp: 3, seq: 2 }));
+  directoryFold.add(rows, change("a", ["first"], { stamp: 2, seq: 3 }));
+  deepStrictEqual(directoryStanding(rows, PLACE), ["a", "b"]);
+  directoryFold.add(rows, change("c", ["a", "b"], { stamp: 4, seq: 4 }));
+  deepStrictEqual(directoryStanding(rows, PLACE), ["c"]);
+  deepStrictEqual(directoryStanding(rows, { ...PLACE, field: "no" }), []);
 });

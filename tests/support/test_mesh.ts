@@ -18,6 +18,7 @@ import { createMemoryNetwork, type MemoryNetwork } from "../../net/mod.ts";
 import { createNode, type NodeWithParts } from "../../nodes/node.ts";
 import { openNodeStore } from "./node_store.ts";
 import { SimulatedDisk } from "./simulated_disk.ts";
+import { testPeople } from "./people.ts";
 import { testCertificate } from "./test_node.ts";
 import {
   createVirtualClock,
@@ -110,6 +111,7 @@ export function createTestMesh(
         site === null ? "office" : "branch",
       ]),
       logger: { log: () => {} },
+      people: testPeople(),
       transport: network.transport(peer.peer),
       settings: {
         site,

@@ -15,6 +15,8 @@ import {
 import { createNode, type NodeWithParts } from "../../nodes/node.ts";
 import type { Store } from "../../nodes/ports.ts";
 import type { UseCases } from "../../nodes/use_cases.ts";
+import type { PeoplePorts } from "../../nodes/people/people_ports.ts";
+import { testPeople } from "./people.ts";
 import { openNodeStore } from "./node_store.ts";
 import { SimulatedDisk } from "./simulated_disk.ts";
 import { createVirtualClock, type VirtualClock } from "./virtual_clock.ts";
@@ -41,6 +43,8 @@ export interface TestNodeOptions {
   readonly disk?: SimulatedDisk;
   /** Opens another store than one on `disk`. */
   readonly openStore?: () => Store;
+  /** What sign-ins need; a fast hash and real tokens if left out. */
+  readonly people?: PeoplePorts;
 }
 
 /** A node for a test. */
@@ -136,6 +140,7 @@ export async function createTestNode(
       options.certificateEnds,
     ),
     logger: { log: () => {} },
+    people: options.people ?? testPeople(),
     settings: {
       site,
       roles,
