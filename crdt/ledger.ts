@@ -77,6 +77,7 @@ import {
   SALE_RETURNS,
   saleFold,
   SALES,
+  SELLER_TOTALS,
   TOTALS,
   VOIDS,
 } from "./sales.ts";
@@ -107,6 +108,7 @@ export const VIEW_TABLES: readonly TableSchema[] = [
   SALES,
   VOIDS,
   TOTALS,
+  SELLER_TOTALS,
   NOTICES,
   NOTICE_COUNTS,
   ACKNOWLEDGEMENTS,

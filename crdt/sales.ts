@@ -10,6 +10,7 @@ import type { SaleRecorded } from "./goods_facts.ts";
 import { type FactId, fromHex, type SiteCode, toHex } from "./ids.ts";
 import type { Reader, Row, TableSchema } from "./rows.ts";
 import { addStock } from "./stock.ts";
+import type { Actor } from "./tender.ts";
 
 /**
  * Sales that count, by site and instant. `lines` is JSON: `[product, name, quantity, amount, price or null]` each, with
@@ -93,6 +94,21 @@ export const TOTALS: TableSchema = {
   indexes: { by_product: ["site", "product", "date"] },
 };
 
+/** Sums over sales that are not voided by who sold them: JSON `[id, name]`, empty where nobody said. */
+export const SELLER_TOTALS: TableSchema = {
+  name: "seller_totals",
+  columns: {
+    site: "text",
+    date: "text",
+    seller: "text",
+    currency: "text",
+    exponent: "integer",
+    count: "integer",
+    amount: "integer",
+  },
+  key: ["site", "date", "seller", "currency", "exponent"],
+};
+
 /** Where every sale and void of one id is found: see `ledger.ts`, which writes it. */
 export const FACTS: TableSchema = {
   name: "facts",
@@ -135,6 +151,11 @@ export function idText(bytes: Uint8Array): FactId {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${
     hex.slice(16, 20)
   }-${hex.slice(20)}` as FactId;
+}
+
+/** Who sold, as rows hold it; empty where nobody said. */
+function sellerText(seller: Actor | undefined): string {
+  return seller === undefined ? "" : JSON.stringify([seller.id, seller.name]);
 }
 
 /** Adds or takes out what a sale does to stock and totals, or what a void gives back (`voiding`). */
@@ -192,6 +213,12 @@ function effect(
     { site, date: "", product: "", currency, exponent },
     deltas,
   );
+  const { date, seller } = sale;
+  rows.increment(
+    SELLER_TOTALS,
+    { site, date, seller: sellerText(seller), currency, exponent },
+    { count: direction, amount: direction * sale.total },
+  );
 }
 
 /**
@@ -236,9 +263,7 @@ function saleRow(
     ),
     voided: voided ? 1 : 0,
     offset: fact.offset ?? null,
-    seller: fact.seller === undefined
-      ? null
-      : JSON.stringify([fact.seller.id, fact.seller.name]),
+    seller: sellerText(fact.seller) || null,
     terms: termsOf(fact),
   };
 }

@@ -33,6 +33,7 @@ import { createPeople } from "./people/create_people.ts";
 import type { PeoplePorts } from "./people/people_ports.ts";
 import type { Logger } from "./ports.ts";
 import type { Replica } from "./replica.ts";
+import { createReports } from "./reports/create_reports.ts";
 import type { RowChange } from "./row_buffer.ts";
 import { BRANCHES, INCIDENTS } from "./tables.ts";
 import { createDrawer } from "./tills/drawer.ts";
@@ -216,6 +217,7 @@ export function createUseCases(parts: UseCaseParts): UseCases {
       simulated: createSimulatedPumps(() => parts.clock.now()),
     }),
     people: createPeople({ ...parts, ports: parts.people }),
+    reports: createReports({ replica, clock: parts.clock }),
     ...createProductUseCases(context),
     ...createStockUseCases(context),
     ...createOversellUseCases(context),

@@ -26,6 +26,9 @@ export type * from "./forecourt/pump_control.ts";
 export type * from "./forecourt/station_pusher.ts";
 export type * from "./people/people_ports.ts";
 export type * from "./people/people_use_cases.ts";
+export type * from "./branch_sync/branch_sync_use_cases.ts";
+export type * from "./reports/report_use_cases.ts";
+export type * from "./tills/till_use_cases.ts";
 export type { IncidentReport, Incidents } from "./incidents.ts";
 export {
   measureStore,

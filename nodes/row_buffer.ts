@@ -15,6 +15,7 @@ import {
   RIGHTS,
   type Row,
   type Scan,
+  SELLER_TOTALS,
   STOCK,
   type TableSchema,
   TANKS,
@@ -31,6 +32,7 @@ import { RECEIPT_COUNTS } from "./tables.ts";
 const SUMS: ReadonlySet<TableSchema> = new Set([
   STOCK,
   TOTALS,
+  SELLER_TOTALS,
   NOTICE_COUNTS,
   RECEIPT_COUNTS,
   RIGHTS,

@@ -29,6 +29,7 @@ import type {
 import type { Page, PageQuery, Refusal } from "./answers.ts";
 import type { ForecourtUseCases } from "./forecourt/forecourt_use_cases.ts";
 import type { PeopleUseCases } from "./people/people_use_cases.ts";
+import type { ReportUseCases } from "./reports/report_use_cases.ts";
 
 export type { Scope } from "../crdt/mod.ts";
 export type { Page, PageQuery, Refusal } from "./answers.ts";
@@ -505,6 +506,12 @@ export interface ProductInput {
   readonly details?: ProductDetails;
 }
 
+/** A product to create; it gets a number of this node if it has no id. */
+export type NewProduct = Omit<ProductInput, "product"> & {
+  /** Its id; if left out the site's code, `PROD` and a number that no other node of the site makes. */
+  readonly product?: ProductId;
+};
+
 /** A notice to receive. */
 export interface NoticeInput {
   /** The sender's id, as received. */
@@ -543,11 +550,13 @@ export interface UseCases {
   readonly forecourt: ForecourtUseCases;
   /** Everything about people: users, sign-ins, and what administrators did. */
   readonly people: PeopleUseCases;
+  /** Reports over days. */
+  readonly reports: ReportUseCases;
   /** Facts about this node. */
   readonly node: NodeInfo;
 
   /** Creates a product; a branch's also becomes known to the mesh. Refusals: `product_exists`. */
-  createProduct(input: ProductInput): Promise<Result<ProductView, Refusal>>;
+  createProduct(input: NewProduct): Promise<Result<ProductView, Refusal>>;
   /** Replaces name, price and counted stock of a listed product. Refusals: `product_unknown`. */
   replaceProduct(input: ProductInput): Promise<Result<ProductView, Refusal>>;
   /** Changes single fields of a listed product. Refusals: `product_unknown`. */
@@ -557,6 +566,12 @@ export interface UseCases {
       readonly product: ProductId;
       readonly name?: string;
       readonly policy?: "strict" | "soft" | "unmetered";
+      /** Its price from now on. */
+      readonly price?: Money;
+      /** The stock that is there, as a count. */
+      readonly stock?: number;
+      /** By how much the stock that is there differs from what is known, as a count; not with `stock`. */
+      readonly adjustment?: number;
       readonly details?: ProductDetails;
     },
   ): Promise<Result<ProductView, Refusal>>;

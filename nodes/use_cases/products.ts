@@ -39,6 +39,7 @@ import {
   sumsOf,
   type UseCaseContext,
 } from "./context.ts";
+import { nextProduct } from "./product_numbers.ts";
 import { boundOf, countersOf } from "./rights.ts";
 import { withRights } from "./stock.ts";
 
@@ -112,13 +113,15 @@ function countTo(
   place: {
     readonly scope: Scope;
     readonly product: ProductId;
-    readonly counted: number;
+    readonly change: { readonly counted: number } | { readonly by: number };
   },
 ): void {
   const site = siteOfScope(place.scope);
-  const difference = place.counted -
-    onHandOf(sumsOf(context.rows, site, place.product));
-  if (!Number.isSafeInteger(difference)) {
+  const { change } = place;
+  const onHand = onHandOf(sumsOf(context.rows, site, place.product));
+  const difference = "by" in change ? change.by : change.counted - onHand;
+  const counted = onHand + difference;
+  if (!Number.isSafeInteger(difference) || !Number.isSafeInteger(counted)) {
     throw new PanalError(
       "amount_out_of_range",
       "Cannot hold the counted stock exactly",
@@ -134,7 +137,7 @@ function countTo(
     site,
     date: businessDate(context.at, node.timezone),
     product: place.product,
-    counted: place.counted,
+    counted,
     difference,
   };
   context.record(
@@ -156,7 +159,9 @@ function writeFields(
   context: DecisionContext,
   use: UseCaseContext,
   place: Place,
-  input: Omit<ProductInput, "scope" | "product">,
+  input: Omit<ProductInput, "scope" | "product"> & {
+    readonly adjustment?: number;
+  },
 ): void {
   const before = catalogProduct(context.rows, place.scope, place.product);
   if (input.policy !== undefined && before?.policy !== input.policy) {
@@ -177,7 +182,9 @@ function writeFields(
   }
   // The count comes before the listing: notices that waited for the product are sales after it.
   if (input.stock !== undefined) {
-    countTo(context, use, { ...place, counted: input.stock });
+    countTo(context, use, { ...place, change: { counted: input.stock } });
+  } else if (input.adjustment !== undefined && input.adjustment !== 0) {
+    countTo(context, use, { ...place, change: { by: input.adjustment } });
   }
   if (before?.listed !== true) {
     changeField(context, place, { field: "listed", value: true });
@@ -236,7 +243,8 @@ export function createProductUseCases(
   return {
     createProduct: (input) =>
       decideExactly(replica, (context) => {
-        const { scope, product, ...fields } = input;
+        const { scope, product: named, ...fields } = input;
+        const product = named ?? nextProduct(context, scope);
         if (catalogProduct(context.rows, scope, product)?.listed === true) {
           return refuse(
             "product_exists",
@@ -266,7 +274,7 @@ export function createProductUseCases(
         writeFields(context, use, { scope, product }, fields);
         return ok(viewAfter(context, { scope, product }));
       }),
-    changeProduct: ({ scope, product, name, policy, details }) =>
+    changeProduct: ({ scope, product, name, policy, details, ...others }) =>
       decideExactly(replica, (context) => {
         const before = findProduct(context.rows, scope, product);
         if (before?.listed !== true) return unknown(product);
@@ -281,6 +289,7 @@ export function createProductUseCases(
           ...(policy === undefined && narrow?.listed === true
             ? {}
             : { policy: policy ?? before.policy as Policy }),
+          ...others,
         });
         return ok(viewAfter(context, place));
       }),
