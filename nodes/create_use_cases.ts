@@ -30,6 +30,7 @@ import type { Incidents } from "./incidents.ts";
 import { readBranch } from "./read_branch.ts";
 import { createOutboxReading } from "./outbox.ts";
 import { createPeople } from "./people/create_people.ts";
+import { documentWithoutSecrets } from "./people/hidden.ts";
 import type { PeoplePorts } from "./people/people_ports.ts";
 import type { Logger } from "./ports.ts";
 import type { Replica } from "./replica.ts";
@@ -170,7 +171,9 @@ function createDocuments(
         closeBranch(branch);
         return bytes;
       });
-      return mergeBranches(saved);
+      const merged = mergeBranches(saved);
+      const { json, hidden } = documentWithoutSecrets(merged.json);
+      return { ...merged, json, automerge: hidden ? null : merged.automerge };
     },
     documents({ limit, cursor }) {
       const items: string[] = [];

@@ -787,12 +787,15 @@ export interface UseCases {
   notifier(): NotifierView;
   /** Notices that wait for an original central, and those that wait for a person, in the order of their sales. */
   outbox(query: PageQuery & { readonly state?: OutboxState }): Page<OutboxView>;
-  /** A replicated document merged from its branches: as plain JSON, or as a file that Automerge tools open. */
+  /**
+   * A replicated document merged from its branches: as plain JSON, or as a file that Automerge tools open; null where
+   * it holds hashes of passwords, which the JSON leaves out.
+   */
   document(
     name: string,
   ): {
     readonly json: unknown;
-    readonly automerge: Uint8Array;
+    readonly automerge: Uint8Array | null;
     readonly heads: readonly Hash[];
   } | undefined;
   /** Names of replicated documents, in order. */

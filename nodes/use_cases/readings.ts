@@ -31,6 +31,7 @@ import {
   TOTALS,
 } from "../../crdt/mod.ts";
 import { factsOfCommit } from "../commit_archive.ts";
+import { withoutSecrets } from "../people/hidden.ts";
 import type { Replica } from "../replica.ts";
 import { SET_ASIDE } from "../tables.ts";
 import type {
@@ -542,7 +543,7 @@ function factsAt(replica: Replica, log: number, seq: number): FactView[] {
       reason: here
         ? null
         : aside.get(id) ?? (typeof parsed === "string" ? parsed : "set_aside"),
-      fact,
+      fact: withoutSecrets(fact),
     };
   });
 }
@@ -567,6 +568,6 @@ function fromPage(
     stamp: placed.stamp,
     status: status === STATUS_COUNTS ? "counts" : "duplicate",
     reason: null,
-    fact: { ...placed.fact },
+    fact: withoutSecrets({ ...placed.fact }),
   }];
 }

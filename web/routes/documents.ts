@@ -48,8 +48,8 @@ export function documentRoutes(useCases: UseCases): Route[] {
       tag: "mesh",
       summary: "One document, merged from its branches",
       description:
-        `JSON, or with \`Accept: ${AUTOMERGE_TYPE}\` the file that Automerge tools open. Slashes of the name may stand ` +
-        "in the path as they are.",
+        `JSON, or with \`Accept: ${AUTOMERGE_TYPE}\` the file that Automerge tools open, unless it holds hashes of ` +
+        "passwords: they are never shown. Slashes of the name may stand in the path as they are.",
       params: z.object({
         name: safeText(1).openapi({ example: "catalog/mesh" }),
       }),
@@ -64,14 +64,25 @@ export function documentRoutes(useCases: UseCases): Route[] {
             `Cannot show document "${name}": unknown`,
           );
         }
-        return request.headers.get("accept")?.includes(AUTOMERGE_TYPE)
-          ? file(name, found.automerge)
-          : reply({ name, heads: found.heads, content: found.json }, 200, {
-            vary: "accept",
-          });
+        const asFile = request.headers.get("accept")?.includes(AUTOMERGE_TYPE);
+        if (asFile === true) {
+          return found.automerge === null
+            ? secret(name)
+            : file(name, found.automerge);
+        }
+        return reply({ name, heads: found.heads, content: found.json }, 200, {
+          vary: "accept",
+        });
       },
     }),
   ];
+}
+
+function secret(name: string): Response {
+  return problem(
+    "forbidden",
+    `Cannot show document "${name}" as a file: it holds hashes of passwords. The JSON is without them`,
+  );
 }
 
 function file(name: string, bytes: Uint8Array): Response {
