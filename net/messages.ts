@@ -17,6 +17,7 @@ import {
   toHex,
   type VectorEntry,
 } from "../crdt/ids.ts";
+import { packBodies, unpackBodies } from "./packed_bodies.ts";
 
 /** The version of the protocol that this program speaks. */
 export const PROTOCOL_VERSION = 1;
@@ -27,6 +28,8 @@ export const MESSAGE_CONTACTS_MAX = 256;
 /** Most addresses of one peer in a message. */
 export const MESSAGE_ADDRESSES_MAX = 16;
 const ADDRESS_LENGTH_MAX = 256;
+/** Most commits in one message. */
+const MESSAGE_BODIES_MAX = 4096;
 /** Longest body of a message about the present moment, in bytes. */
 export const MESSAGE_PRESENT_BYTES_MAX = 1024;
 /** Most countersignatures in one message. */
@@ -259,7 +262,11 @@ function fields(message: Message): unknown[] {
     case "pull":
       return [message.space, logArray(message.log), message.from];
     case "commits":
-      return [logArray(message.log), message.bodies, headArray(message.head)];
+      return [
+        logArray(message.log),
+        packBodies(message.bodies) ?? message.bodies,
+        headArray(message.head),
+      ];
     case "contacts":
       return [message.contacts.map(({ peer, addresses }) => [peer, addresses])];
     case "savedRequest":
@@ -493,7 +500,9 @@ const PARSERS: {
   commits: ([id, bodies, last]) => ({
     kind: "commits",
     log: log(id),
-    bodies: list(bodies, (item) => bytes(item), 4096),
+    bodies: isBytes(bodies)
+      ? must(unpackBodies(bodies, MESSAGE_BODIES_MAX))
+      : list(bodies, (item) => bytes(item), MESSAGE_BODIES_MAX),
     head: head(last),
   }),
   contacts: ([list_]) => ({
