@@ -42,6 +42,9 @@ const BENCHES: readonly Entry[] = [
   { name: "cold_join", seconds: 280, quickSeconds: 30 },
   { name: "partition_25", seconds: 180, quickSeconds: 60 },
   { name: "replication", seconds: 720, quickSeconds: 60 },
+  { name: "receive", seconds: 260, quickSeconds: 30 },
+  { name: "branch_day", seconds: 60, quickSeconds: 20 },
+  { name: "branches", seconds: 120, quickSeconds: 30 },
 ];
 /** A bench that takes so many times longer than expected is ended. */
 const PATIENCE = 5;
