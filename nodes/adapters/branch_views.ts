@@ -33,6 +33,8 @@ export function branchViews(
     { name: "Productos", select: productos(zone) },
     { name: "Ventas", select: ventas(zone) },
     { name: "DetalleVenta", select: detalleVenta() },
+    { name: "Usuarios", select: usuarios(zone) },
+    { name: "LogSincronizacion", select: logSincronizacion(zone) },
   ].map(({ name, select }) => ({
     name,
     select: select.replaceAll(/\s+/g, " ").trim(),
@@ -181,4 +183,37 @@ function stock(): string {
   const measured =
     `coalesce(json_extract(p.details, '$.unit'), 'piece') <> 'piece'`;
   return `CASE WHEN ${measured} THEN ${sum} / 1000.0 ELSE ${sum} END`;
+}
+
+/** Users as their directories have them; nothing of a password. Those of the whole mesh have `*` for their branch. */
+function usuarios(zone: string): string {
+  const field = (name: string) =>
+    `max(CASE d.field WHEN '${name}' THEN json_extract(d.value, '$') END)`;
+  return `
+    SELECT CAST(substr(d.subject, 6) AS INTEGER) AS UsuarioID,
+      ${field("name")} AS NombreUsuario,
+      NULL AS Password,
+      ${field("fullName")} AS NombreCompleto,
+      CASE ${field("role")} WHEN 'admin' THEN 'ADMIN'
+        WHEN 'supervisor' THEN 'SUPERVISOR' ELSE 'CAJERO' END AS Rol,
+      CASE d.space WHEN 'mesh' THEN '*' ELSE substr(d.space, 6) END AS SucursalPermitida,
+      ${wall("min(d.first_at) / 1000", zone)} AS FechaCreacion,
+      CASE WHEN max(d.at) > min(d.first_at)
+        THEN ${wall("max(d.at) / 1000", zone)} END AS UltimaModificacion,
+      coalesce(${field("active")}, 1) AS Activo
+    FROM directory d WHERE d.subject GLOB 'user/[1-9]*'
+    GROUP BY d.space, d.subject
+    HAVING ${field("name")} IS NOT NULL AND ${field("role")} IS NOT NULL`;
+}
+
+function logSincronizacion(zone: string): string {
+  return `
+    SELECT l.number AS LogID,
+      l.site AS CodigoSucursal,
+      CASE l.direction WHEN 0 THEN 'ENVIO' ELSE 'RECEPCION' END AS TipoSincronizacion,
+      ${wall("l.at", zone)} AS FechaHora,
+      l.records AS RegistrosEnviados,
+      CASE l.ok WHEN 1 THEN 'EXITOSA' ELSE 'ERROR' END AS Estado,
+      l.message AS Mensaje
+    FROM sync_log l`;
 }

@@ -2,10 +2,16 @@
 import { deepStrictEqual, ok, strictEqual, throws } from "node:assert/strict";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { money, parseProductId, type ProductId } from "../../../crdt/mod.ts";
+import {
+  money,
+  parseProductId,
+  parseSiteCode,
+  type ProductId,
+} from "../../../crdt/mod.ts";
 import { saleFold, SALES } from "../../../crdt/sales.ts";
 import { branchViews } from "../../../nodes/adapters/branch_views.ts";
 import { openSqliteStore } from "../../../nodes/adapters/sqlite_store.ts";
+import { appendSyncLog } from "../../../nodes/branch_sync/sync_log.ts";
 import type { Store } from "../../../nodes/ports.ts";
 import { NODE_TABLES, SCHEMA_VERSION } from "../../../nodes/tables.ts";
 import { makeSale, placeFact } from "../../support/facts.ts";
@@ -327,5 +333,55 @@ Deno.test("an upgrade of the tables drops the views and makes them again", async
   openStore(path).close();
   openSqliteStore(path, tables).close();
   strictEqual(query(path, "SELECT FechaVenta FROM Ventas").length, 0);
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("C-07: Usuarios shows users without their hashes", async () => {
+  await withNode(async (node) => {
+    const made = await node.useCases.people.createUser({
+      id: 7,
+      name: "admin",
+      fullName: "Administrador Cusco",
+      role: "admin",
+      password: "una clave larga",
+    });
+    ok(made.ok, JSON.stringify(made));
+    deepStrictEqual(node.query("SELECT * FROM Usuarios"), [{
+      UsuarioID: 7,
+      NombreUsuario: "admin",
+      Password: null,
+      NombreCompleto: "Administrador Cusco",
+      Rol: "ADMIN",
+      SucursalPermitida: "CUS",
+      FechaCreacion: "2025-03-04 19:30:01.007",
+      UltimaModificacion: null,
+      Activo: 1,
+    }]);
+  });
+});
+
+Deno.test("C-38: LogSincronizacion shows the log with branch and count", async () => {
+  const folder = await Deno.makeTempDir();
+  const path = join(folder, "node.db");
+  const store = openStore(path);
+  const row = { at: NOW_MS, message: "2 ventas recibidas", records: 2 };
+  store.write((writer) => {
+    const site = parseSiteCode("ABA") ?? null;
+    appendSyncLog(writer, { ...row, site, direction: "received", ok: true });
+    appendSyncLog(writer, { ...row, site, direction: "sent", ok: false });
+  });
+  const columns =
+    "LogID, CodigoSucursal, TipoSincronizacion, FechaHora, RegistrosEnviados, Estado, Mensaje";
+  const common = {
+    CodigoSucursal: "ABA",
+    FechaHora: "2025-03-04 19:30:01.007",
+    RegistrosEnviados: 2,
+    Mensaje: "2 ventas recibidas",
+  };
+  deepStrictEqual(query(path, `SELECT ${columns} FROM LogSincronizacion`), [
+    { ...common, LogID: 1, TipoSincronizacion: "RECEPCION", Estado: "EXITOSA" },
+    { ...common, LogID: 2, TipoSincronizacion: "ENVIO", Estado: "ERROR" },
+  ]);
+  store.close();
   await Deno.remove(folder, { recursive: true });
 });
