@@ -14,7 +14,6 @@ import {
   PanalError,
   type SiteCode,
   siteSpace,
-  type Timer,
   type Writer,
 } from "../crdt/mod.ts";
 import {
@@ -38,6 +37,7 @@ import {
 import type { Logger } from "./ports.ts";
 import type { Replica } from "./replica.ts";
 import type { NotifierView } from "./use_cases.ts";
+import { createWorkLoop } from "./work_loop.ts";
 
 /** Milliseconds between two attempts while the breaker is closed and no other sale asks for one. */
 export const NOTICE_RETRY_MS = 5_000;
@@ -231,19 +231,22 @@ export function createNotifier(parts: NotifierParts): Notifier {
     return 0;
   };
 
-  const onError = (error: unknown) => {
+  const failed = (error: unknown) => {
     logger.log("error", "The queue of notices failed", {
       error: String(error),
     });
     return NOTICE_RETRY_MS;
   };
-  const sending = createLoop(clock, deliver, onError);
-  const collecting = createLoop(clock, async () => {
-    const more = hasUncollected(parts);
-    if (more) await write((writer) => collectSales(parts, writer));
-    sending.wake();
-    return more ? 0 : undefined;
-  }, onError);
+  const sending = createWorkLoop(clock, { step: deliver, failed });
+  const collecting = createWorkLoop(clock, {
+    async step() {
+      const more = hasUncollected(parts);
+      if (more) await write((writer) => collectSales(parts, writer));
+      sending.wake();
+      return more ? 0 : undefined;
+    },
+    failed,
+  });
 
   return {
     view() {
@@ -315,43 +318,4 @@ function doubtOf({ total: before }: WaitingNotice, after: number | null) {
   return before === null || after === null
     ? told
     : `${told}: it had ${before} notices before and ${after} after`;
-}
-
-/** Does work one piece after the other: each says how long to wait before the next, or undefined until woken. */
-function createLoop(
-  clock: Clock,
-  work: () => Promise<number | undefined>,
-  onError: (error: unknown) => number,
-) {
-  let ended = false;
-  let again = false;
-  let current: Promise<void> | undefined;
-  let timer: Timer | undefined;
-  const run = async () => {
-    for (;;) {
-      again = false;
-      const wait = await work().catch(onError);
-      if (ended) return;
-      if (wait === 0 || again) continue;
-      if (wait !== undefined) timer = clock.timer(wait, wake);
-      return;
-    }
-  };
-  const wake = () => {
-    again = true;
-    if (ended || current !== undefined) return;
-    timer?.cancel();
-    current = run().finally(() => {
-      current = undefined;
-      if (again) wake();
-    });
-  };
-  return {
-    wake,
-    async stop() {
-      ended = true;
-      timer?.cancel();
-      await current;
-    },
-  };
 }

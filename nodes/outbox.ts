@@ -9,9 +9,7 @@ import {
   FACTS,
   idBytes,
   idText,
-  journalName,
   localTimeText,
-  pageOf,
   type Reader,
   type Row,
   type SaleRecorded,
@@ -21,6 +19,7 @@ import {
   STATUS_COUNTS,
   type Writer,
 } from "../crdt/mod.ts";
+import { createFactReader } from "./log_facts.ts";
 import type { LogEntry } from "./log_register.ts";
 import type { Replica } from "./replica.ts";
 import { defaultBranchId, noticesOfSale } from "./sale_notice.ts";
@@ -293,46 +292,22 @@ function collectCommits(
     readonly until: number;
   },
 ): number {
-  const pages = new Map<string, readonly SaleRecorded[][]>();
   const { entry, from, to, last, until } = part;
+  const factsAt = createFactReader(source.replica.archive, entry);
   let seq = from - 1;
   while (seq < to && outboxTotals(writer).next < until) {
     seq++;
-    for (const sale of salesAt(source, { entry, seq, pages })) {
-      addSale(source, writer, { sale, entry, seq, returned: seq > last });
+    for (const { fact } of factsAt(seq)) {
+      if (fact.type !== "SaleRecorded" || fact.site !== source.site) continue;
+      addSale(source, writer, {
+        sale: fact,
+        entry,
+        seq,
+        returned: seq > last,
+      });
     }
   }
   return seq;
-}
-
-/** The sales of a commit; of one whose body retention has dropped, from the saved page. */
-function salesAt(
-  { replica, site }: OutboxSource,
-  { entry, seq, pages }: {
-    readonly entry: LogEntry;
-    readonly seq: number;
-    readonly pages: Map<string, readonly SaleRecorded[][]>;
-  },
-): readonly SaleRecorded[] {
-  const encoded = replica.archive.commit(entry.number, seq);
-  if (encoded !== undefined) {
-    return replica.archive.placedFacts(entry, encoded)
-      .map(({ fact }) => fact)
-      .filter((fact) => fact.type === "SaleRecorded")
-      .filter((sale) => sale.site === site);
-  }
-  const doc = journalName(entry.name, pageOf(seq));
-  let page = pages.get(doc);
-  if (page === undefined) {
-    const sales: SaleRecorded[][] = [];
-    for (const { fact, seq: at } of replica.archive.savedFacts(entry, doc)) {
-      if (fact.type === "SaleRecorded" && fact.site === site) {
-        (sales[at] ??= []).push(fact);
-      }
-    }
-    pages.set(doc, page = sales);
-  }
-  return page[seq] ?? [];
 }
 
 function addSale(
