@@ -9,6 +9,7 @@ export * from "./credit_link.ts";
 export * from "./dialer.ts";
 export * from "./frame.ts";
 export * from "./legacy/branch_sync.ts";
+export * from "./legacy/branch_sync_message.ts";
 export * from "./legacy/branch_sync_numbers.ts";
 export * from "./legacy/branch_sync_time.ts";
 export * from "./legacy/branch_sync_values.ts";
