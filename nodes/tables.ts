@@ -329,6 +329,34 @@ export const REVOKED_TOKENS: TableSchema = {
   key: ["jti"],
 };
 
+/**
+ * Own sales by the original central that is told of them. `state` and what the columns mean: see
+ * `branch_sync/push_queue.ts`.
+ */
+export const BRANCH_PUSHES: TableSchema = {
+  name: "branch_pushes",
+  columns: {
+    target: "text",
+    state: "integer",
+    number: "integer",
+    sale: "blob",
+    log: "integer",
+    at: "integer",
+    receipt: "text",
+    since: "integer",
+    note: "text",
+  },
+  key: ["target", "state", "number"],
+  indexes: { by_sale: ["target", "sale"] },
+};
+
+/** How far each log of the site was read for sales that an original central is told of. */
+export const BRANCH_PUSH_LOGS: TableSchema = {
+  name: "branch_push_logs",
+  columns: { target: "text", log: "integer", seq: "integer" },
+  key: ["target", "log"],
+};
+
 /** Every table of a node. */
 export const NODE_TABLES: readonly TableSchema[] = [
   ...VIEW_TABLES,
@@ -354,6 +382,8 @@ export const NODE_TABLES: readonly TableSchema[] = [
   SYNC_LOG,
   SYNC_ISSUES,
   SYNC_BRANCHES,
+  BRANCH_PUSHES,
+  BRANCH_PUSH_LOGS,
   PUMP_CONNECTIONS,
   PUMP_SESSIONS,
   PUMP_OUTBOX,

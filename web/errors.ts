@@ -59,6 +59,7 @@ const STATUS = {
   password_invalid: 422,
   sign_in_failed: 401,
   sign_in_throttled: 429,
+  push_failed: 502,
   node_stopping: 503,
   overloaded: 503,
   forbidden: 403,
