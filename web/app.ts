@@ -12,7 +12,8 @@ import type { Clock } from "../crdt/mod.ts";
 import type { Logger, UseCases } from "../nodes/mod.ts";
 import { faulted, problem } from "./errors.ts";
 import { createEventHub } from "./event_hub.ts";
-import { createGuard, type Guard } from "./guard.ts";
+import { type Access, accessOf, PAGE_ACCESS } from "./access.ts";
+import { createGuard, type Guard, type Passed } from "./guard.ts";
 import { openApiText, registerSharedSchemas } from "./openapi.ts";
 import type { RequestFrom, Route } from "./route.ts";
 import { dayReportRoutes } from "./routes/day_reports.ts";
@@ -31,18 +32,23 @@ import { pumpRoutes } from "./routes/pumps.ts";
 import { referenceAssets } from "./routes/reference.ts";
 import { rightsRoutes } from "./routes/rights.ts";
 import { saleRoutes } from "./routes/sales.ts";
+import { sessionRoutes } from "./routes/sessions.ts";
 import { spendRoutes } from "./routes/spends.ts";
 import { stationRoutes } from "./routes/stations.ts";
 import { stockRoutes } from "./routes/stock.ts";
 import { tankRoutes } from "./routes/tanks.ts";
 import { totalsRoutes } from "./routes/totals.ts";
 import { transactionRoutes } from "./routes/transactions.ts";
+import { userRoutes } from "./routes/users.ts";
 
 /** What an application is made with. */
 export interface AppOptions {
   /** Measures the keep-alive of event streams. */
   readonly clock: Clock;
-  /** True where the address is not a loopback address: everything but `/v1/health` is then 401. */
+  /**
+   * True where the address is not a loopback address: while there are no users everything but `/v1/health` is 401. Once
+   * there are, a sign-in is needed at every address.
+   */
   readonly requireSignIn: boolean;
   /**
    * Names, without port, under which the node may be asked besides the loopback names. Give it, if only as `[]`, where
@@ -81,18 +87,24 @@ export function createApp(
   options: AppOptions,
 ): WebApp {
   const app = new OpenAPIHono();
-  const guard = createGuard(options);
+  const guard = createGuard(options, () => useCases.people);
   const routes = allRoutes(useCases, options);
   registerSharedSchemas(app);
   for (const route of routes) {
     app.openAPIRegistry.registerPath(route.config);
-    mount(app, guard, route);
+    mount(app, guard, { ...route, access: accessOf(route.id) });
   }
-  for (const asset of referenceAssets()) mount(app, guard, asset);
+  for (const asset of referenceAssets()) {
+    const access = asset.pattern === "/" ? "anybody" : PAGE_ACCESS;
+    mount(app, guard, { ...asset, access });
+  }
   mountDescription(app, guard, useCases.node.version);
   const methods = methodFinder(app);
   app.notFound((context) =>
-    guard(context.req.raw, context.req.path) ?? unrouted(context, methods)
+    guarded(guard, context, {
+      access: PAGE_ACCESS,
+      handle: () => unrouted(context, methods),
+    })
   );
   app.onError((error, context) => {
     const answer = faulted(error);
@@ -132,20 +144,34 @@ function allRoutes(useCases: UseCases, options: AppOptions): Route[] {
     ...documentRoutes(useCases),
     ...eventRoutes(hub),
     ...nodeRoutes(useCases),
+    ...sessionRoutes(useCases),
+    ...userRoutes(useCases),
   ];
 }
 
-function mount(
-  app: OpenAPIHono,
-  guard: Guard,
-  route: Pick<Route, "method" | "pattern" | "handle">,
-): void {
+/** A route with who may ask. */
+type Mounted = Pick<Route, "method" | "pattern" | "handle"> & {
+  readonly access: Access;
+};
+
+function mount(app: OpenAPIHono, guard: Guard, route: Mounted): void {
   app.on(
     route.method,
     route.pattern,
-    (context) =>
-      guard(context.req.raw, context.req.path) ?? route.handle(context),
+    (context) => guarded(guard, context, route),
   );
+}
+
+/** Answers those whom the guard lets pass. */
+function guarded(
+  guard: Guard,
+  context: Context,
+  { access, handle }: Pick<Mounted, "access" | "handle">,
+): Response | Promise<Response> {
+  const answer = (passed: Response | Passed) =>
+    passed instanceof Response ? passed : handle(context, passed.caller);
+  const passed = guard(context.req.raw, context.req.path, access);
+  return passed instanceof Promise ? passed.then(answer) : answer(passed);
 }
 
 /** The description is made once, when somebody first asks for it. */
@@ -158,6 +184,7 @@ function mountDescription(
   mount(app, guard, {
     method: "GET",
     pattern: "/v1/openapi.json",
+    access: PAGE_ACCESS,
     handle: () => {
       text ??= openApiText(app, version);
       return new Response(text, {

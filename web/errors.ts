@@ -138,7 +138,7 @@ export function statusOf(code: ErrorCode): number {
  * @param code The stable code.
  * @param detail A sentence for people about this one case.
  * @param options Status, details, field errors and headers where they differ from the code's own.
- * @returns The answer, with `Retry-After` when its status is 503.
+ * @returns The answer, with `Retry-After` when its status is 503 or 429.
  */
 export function problem(
   code: ErrorCode,
@@ -159,10 +159,19 @@ export function problem(
     "content-type": PROBLEM_TYPE,
     ...options.headers,
   };
-  if (status === 503) {
-    headers["retry-after"] = String(RETRY_AFTER_SECONDS[code] ?? 5);
-  }
+  const wait = retryAfterOf(code, status, options.details);
+  if (wait !== undefined) headers["retry-after"] = String(wait);
   return new Response(JSON.stringify(body), { status, headers });
+}
+
+/** Seconds after which to try again; undefined where that would not help. */
+function retryAfterOf(
+  code: ErrorCode,
+  status: number,
+  details: ProblemOptions["details"],
+): number | undefined {
+  if (status === 429) return Number(details?.["retryAfterSeconds"] ?? 60);
+  return status === 503 ? RETRY_AFTER_SECONDS[code] ?? 5 : undefined;
 }
 
 /**
@@ -280,17 +289,34 @@ export function bodyTooLarge(bytesMax: number): Response {
 /**
  * The answer to a request at a place that needs sign-in.
  *
+ * @param users Whether there is any user who could sign in.
  * @returns Status 401.
  */
-export function signInRequired(): Response {
+export function signInRequired(users: boolean): Response {
   return problem(
     "forbidden",
-    "This address needs sign-in, and no user has been made on this mesh yet. Use the node through its own loopback " +
-      "address (127.0.0.1) instead.",
+    users
+      ? "This address needs sign-in: POST /v1/sessions gives a token for the header Authorization, and a cookie."
+      : "This address needs sign-in, and no user has been made on this mesh yet. Use the node through its own loopback " +
+        "address (127.0.0.1) instead.",
     {
       status: 401,
       title: "This address needs sign-in.",
       headers: { "www-authenticate": 'Bearer realm="panal"' },
     },
+  );
+}
+
+/**
+ * The answer to a caller whose role does not suffice.
+ *
+ * @param role The least role.
+ * @returns Status 403.
+ */
+export function roleTooLow(role: string): Response {
+  return problem(
+    "forbidden",
+    `Cannot do this in your role: it takes ${role}`,
+    { title: "The caller's role does not allow this." },
   );
 }

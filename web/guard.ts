@@ -1,23 +1,37 @@
 /**
- * Who may ask at all, before any route is looked at: names under which the node answers, sign-in, and browsers that
- * act for other sites.
+ * Who may ask at all, before any route is looked at: names under which the node answers, sign-in, roles, and browsers
+ * that act for other sites.
  *
  * @module
  */
-import { problem, signInRequired } from "./errors.ts";
+import type { PeopleUseCases, SignedIn } from "../nodes/mod.ts";
+import { type Access, hasRole } from "./access.ts";
+import { callerOf } from "./credentials.ts";
+import { problem, roleTooLow, signInRequired } from "./errors.ts";
 
 /** What is asked of every request. */
 export interface GuardOptions {
-  /** True refuses everything but `/v1/health` with 401. */
+  /** True refuses everything but `/v1/health` with 401 while there are no users. */
   readonly requireSignIn: boolean;
   /** Names, without port, that a Host header may carry besides the loopback names; any name if left out. */
   readonly allowedHosts?: readonly string[];
 }
 
-/** Gives the answer that refuses a request, or undefined if it may pass. */
-export type Guard = (request: Request, path: string) => Response | undefined;
+/** A request that may pass, and who asks; undefined where nobody has to sign in. */
+export interface Passed {
+  /** Who asks. */
+  readonly caller: SignedIn | undefined;
+}
+
+/** Gives the answer that refuses a request, or lets it pass; at once unless a token is to be verified. */
+export type Guard = (
+  request: Request,
+  path: string,
+  access: Access,
+) => Response | Passed | Promise<Response | Passed>;
 
 const LOOPBACK = /^(?:localhost|127(?:\.[0-9]{1,3}){3}|\[::1\])$/;
+const NOBODY: Passed = { caller: undefined };
 
 /**
  * Makes the guard of a node's addresses.
@@ -27,25 +41,51 @@ const LOOPBACK = /^(?:localhost|127(?:\.[0-9]{1,3}){3}|\[::1\])$/;
  * `allowedHosts` is given, a request must name one of them.
  *
  * @param options What is asked of every request.
+ * @param people The node's people; asked only where it matters who asks.
  * @returns The guard.
  */
-export function createGuard(options: GuardOptions): Guard {
+export function createGuard(
+  options: GuardOptions,
+  people: () => PeopleUseCases,
+): Guard {
   const names = options.allowedHosts === undefined
     ? undefined
     : new Set(options.allowedHosts.map((name) => name.toLowerCase()));
-  return function guard(request, path) {
+  return function guard(request, path, access) {
     const host = hostOf(request);
     if (names !== undefined && !isAllowed(host, names)) return foreignHost();
-    if (options.requireSignIn && path !== "/v1/health") return signInRequired();
-    const { method } = request;
-    if (method === "GET" || method === "HEAD" || method === "OPTIONS") {
-      return undefined;
+    const open = path === "/v1/health";
+    const needed = !open && people().hasUsers();
+    if (!needed && !open && options.requireSignIn) return signInRequired(false);
+    if (!isOwnOrigin(request, host)) return foreignOrigin();
+    if (!needed) return access === "signed_in" ? found() : NOBODY;
+    return access === "anybody" ? NOBODY : found();
+
+    /** Passes those who may; with no users also those who are nobody. */
+    function found(): Response | Passed | Promise<Response | Passed> {
+      const caller = callerOf(people(), request);
+      const judge = (one: SignedIn | undefined) =>
+        one === undefined
+          ? needed ? signInRequired(true) : NOBODY
+          : judged(one, access);
+      return caller instanceof Promise ? caller.then(judge) : judge(caller);
     }
-    const origin = request.headers.get("origin");
-    return origin === null || originHost(origin) === host
-      ? undefined
-      : foreignOrigin();
   };
+}
+
+function judged(caller: SignedIn, access: Access): Response | Passed {
+  if (access === "signed_in" || access === "anybody") return { caller };
+  if (caller.user.mustChangePassword) return passwordFirst();
+  return hasRole(caller.user, access) ? { caller } : roleTooLow(access);
+}
+
+function isOwnOrigin(request: Request, host: string): boolean {
+  const { method } = request;
+  if (method === "GET" || method === "HEAD" || method === "OPTIONS") {
+    return true;
+  }
+  const origin = request.headers.get("origin");
+  return origin === null || originHost(origin) === host;
 }
 
 function hostOf(request: Request): string {
@@ -79,5 +119,13 @@ function foreignOrigin(): Response {
     "forbidden",
     "Cannot take a change from a page of another site",
     { title: "The request comes from a page of another site." },
+  );
+}
+
+function passwordFirst(): Response {
+  return problem(
+    "forbidden",
+    "Cannot do this before your password is changed: POST /v1/users/{id}/password",
+    { title: "The password must be changed first." },
   );
 }

@@ -14,7 +14,10 @@ node.
 
 Collections answer \`{ items, total, next }\` and take \`limit\` and \`cursor\`. Money is exact decimal text with its
 currency, never a JSON number. Instants are RFC 3339 in UTC. Errors are \`application/problem+json\` (RFC 9457) with a
-stable \`code\`. Requests with fields that are not described here are refused.`;
+stable \`code\`. Requests with fields that are not described here are refused.
+
+While a node has no users, its loopback address needs no sign-in and no other address answers. Once it has, \`POST
+/v1/sessions\` gives a token for \`Authorization: Bearer\`, and a cookie for pages and event streams.`;
 
 /** What each tag is about. */
 const TAGS: Readonly<Record<string, string>> = {
@@ -30,6 +33,8 @@ const TAGS: Readonly<Record<string, string>> = {
   incidents: "What a person should look at.",
   mesh: "Peers, replicated documents and live changes.",
   node: "How this node is.",
+  people:
+    "Who may sign in and as what, sessions and tokens, and what administrators did.",
 };
 
 /** What of a route its description needs. */
@@ -157,10 +162,11 @@ function codesOf(route: RouteDescription): ErrorCode[] {
 
 /** Where the code's own words would mislead. */
 const STATUS_WORDS: Readonly<Record<number, string>> = {
-  401: "`forbidden`: This address needs sign-in.",
+  401:
+    "`forbidden`: This address needs sign-in. `sign_in_failed`: The name or the password is wrong.",
   403:
-    "`forbidden`: The node's certificate does not allow this, or the request came under a foreign host name or from a " +
-    "page of another site.",
+    "`forbidden`: The node's certificate or the caller's role does not allow this, the caller's password must be " +
+    "changed first, or the request came under a foreign host name or from a page of another site.",
 };
 
 function problemResponse(status: number, codes: readonly ErrorCode[]) {

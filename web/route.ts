@@ -77,6 +77,8 @@ export interface RouteSpec<P, Q, B, A> {
 
 /** A route as the application mounts it. */
 export interface Route {
+  /** A verb and a noun, unique; says in `access.ts` who may ask. */
+  readonly id: string;
   /** In upper case. */
   readonly method: string;
   /** The path in the router's form, e.g. `/v1/sales/:id`. */
@@ -109,6 +111,7 @@ export function defineRoute<
     }
     : withBody(spec, spec.body);
   return {
+    id: spec.id,
     method: spec.method.toUpperCase(),
     pattern: spec.pattern ?? spec.path.replaceAll(/\{(.+?)\}/g, ":$1"),
     config: describeRoute(spec),

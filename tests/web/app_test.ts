@@ -524,6 +524,18 @@ const RIGHT: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   receiveFuel: { volumeMl: 100, note: "a note" },
   dipTank: { measuredMl: 100, note: "a note" },
   closeDay: { date: "2026-01-01" },
+  createSession: { name: "admin", password: "admin123" },
+  // No administrator: with a user the other routes would need a sign-in.
+  createUser: {
+    name: "luis",
+    fullName: "Luis Paz",
+    role: "cashier",
+    site: "CUS",
+    password: "correct horse",
+    mustChangePassword: true,
+  },
+  changeUser: { name: "eva", fullName: "Eva", role: "admin", active: false },
+  setUserPassword: { password: "correct horse", current: "admin123" },
   nameStation: { name: "Ruta 68" },
 };
 

@@ -70,9 +70,9 @@ export interface CheckedApi {
   request(path: string, init?: RequestInit): Promise<Response>;
   get(path: string, options?: AskOptions): Promise<Answer>;
   post(path: string, body: unknown, options?: AskOptions): Promise<Answer>;
-  put(path: string, body: unknown): Promise<Answer>;
-  patch(path: string, body: unknown): Promise<Answer>;
-  delete(path: string): Promise<Answer>;
+  put(path: string, body: unknown, options?: AskOptions): Promise<Answer>;
+  patch(path: string, body: unknown, options?: AskOptions): Promise<Answer>;
+  delete(path: string, options?: AskOptions): Promise<Answer>;
 }
 
 /** The façade, and the node behind it. */
@@ -155,7 +155,8 @@ export async function checkedApi(
     post: send("POST"),
     put: send("PUT"),
     patch: send("PATCH"),
-    delete: (path) => ask("DELETE", path),
+    delete: (path, { headers } = {}) =>
+      ask("DELETE", path, headers === undefined ? {} : { headers }),
   };
 }
 
@@ -216,7 +217,10 @@ export function refuses(answer: Answer, status: number, code: string): void {
   strictEqual(answer.body.code, code);
   strictEqual(answer.body.type, `urn:panal:problem:${code}`);
   ok(answer.body.detail.length > 10);
-  strictEqual(answer.headers.has("retry-after"), status === 503);
+  strictEqual(
+    answer.headers.has("retry-after"),
+    status === 503 || status === 429,
+  );
 }
 
 /**

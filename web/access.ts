@@ -1,0 +1,126 @@
+/**
+ * Who may ask what: the least role for each route, in one table, so that it is read and checked as a whole.
+ *
+ * @module
+ */
+import type { UserRole, UserView } from "../nodes/mod.ts";
+
+/**
+ * Who may ask: anybody, anybody who signed in (also to change a password that must be changed first), or a user of at
+ * least this role.
+ */
+export type Access = "anybody" | "signed_in" | UserRole;
+
+/** Pages and descriptions, which are no routes of the interface. */
+export const PAGE_ACCESS: Access = "cashier";
+
+const RANK: Readonly<Record<UserRole, number>> = {
+  cashier: 1,
+  supervisor: 2,
+  admin: 3,
+};
+
+/** The least role for each route, by its id. A route that is not here is an administrator's. */
+export const ACCESS: Readonly<Record<string, Access>> = {
+  // How the node is, and signing in.
+  getHealth: "anybody",
+  listInvariants: "anybody",
+  createSession: "anybody",
+  getCurrentSession: "signed_in",
+  endCurrentSession: "signed_in",
+  setUserPassword: "signed_in",
+  // People.
+  listUsers: "admin",
+  createUser: "admin",
+  changeUser: "admin",
+  listActs: "admin",
+  // Selling, and reading what concerns the shop.
+  recordSale: "cashier",
+  listSales: "cashier",
+  getSale: "cashier",
+  listProducts: "cashier",
+  getProduct: "cashier",
+  listPrices: "cashier",
+  listStock: "cashier",
+  getStock: "cashier",
+  listRights: "cashier",
+  getTotals: "cashier",
+  listTotals: "cashier",
+  streamEvents: "cashier",
+  listIncidents: "cashier",
+  listOversells: "cashier",
+  listPeers: "cashier",
+  listNotices: "cashier",
+  getNotifier: "cashier",
+  listOutbox: "cashier",
+  authorizeSpend: "cashier",
+  captureSpend: "cashier",
+  releaseSpend: "cashier",
+  getSpend: "cashier",
+  // Fuel.
+  listPumps: "cashier",
+  getPump: "cashier",
+  listPumpCommands: "cashier",
+  listFuelPriceSets: "cashier",
+  getFuelPrices: "cashier",
+  listTransactions: "cashier",
+  getTransaction: "cashier",
+  recordTransaction: "cashier",
+  listTanks: "cashier",
+  getStation: "cashier",
+  getDayReport: "supervisor",
+  getShiftReport: "supervisor",
+  listDayCloses: "supervisor",
+  closeDay: "supervisor",
+  commandPump: "supervisor",
+  addPump: "supervisor",
+  changePump: "supervisor",
+  removePump: "supervisor",
+  setFuelPrices: "supervisor",
+  setTank: "supervisor",
+  receiveFuel: "supervisor",
+  dipTank: "supervisor",
+  nameStation: "supervisor",
+  // Goods, prices and what is taken back.
+  voidSale: "supervisor",
+  createProduct: "supervisor",
+  replaceProduct: "supervisor",
+  changeProduct: "supervisor",
+  removeProduct: "supervisor",
+  setPrice: "supervisor",
+  receiveStock: "supervisor",
+  countStock: "supervisor",
+  offerStock: "supervisor",
+  acknowledgeOversell: "supervisor",
+  acknowledgeIncident: "supervisor",
+  // What everything is made of, and money that is not a shop's.
+  listFacts: "supervisor",
+  getFact: "supervisor",
+  listDocuments: "admin",
+  getDocument: "admin",
+  issueRights: "admin",
+};
+
+/**
+ * Who may ask a route.
+ *
+ * @param route The route's id.
+ * @returns The least that is needed.
+ */
+export function accessOf(route: string): Access {
+  return ACCESS[route] ?? "admin";
+}
+
+/**
+ * Whether a user may do what a role may.
+ *
+ * @param user The user.
+ * @param role The least role.
+ * @returns True if its own role is that or more.
+ */
+export function hasRole(
+  user: Pick<UserView, "role">,
+  role: UserRole,
+): boolean {
+  return RANK[user.role] >= RANK[role];
+}

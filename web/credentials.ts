@@ -1,0 +1,68 @@
+/**
+ * How a request says who asks: a token in its header, or a session in a cookie, which event streams and pages need
+ * because they cannot send headers.
+ *
+ * @module
+ */
+import type { PeopleUseCases, SignedIn } from "../nodes/mod.ts";
+
+/** The name of the cookie. */
+const COOKIE = "panal_session";
+const BEARER = /^Bearer +([^ ]+) *$/i;
+const SESSION = new RegExp(`(?:^|; *)${COOKIE}=([0-9a-f]{32})(?:;|$)`);
+
+/** What a request carries. */
+export interface Credentials {
+  /** A token; empty for a header that is none. */
+  readonly token?: string;
+  /** A session's id. */
+  readonly session?: string;
+}
+
+/**
+ * Reads what a request carries. A header goes before a cookie: who sends one means it.
+ *
+ * @param request The request.
+ * @returns Its token and its session, as far as there are any.
+ */
+export function credentialsOf({ headers }: Request): Credentials {
+  const authorization = headers.get("authorization");
+  const session = SESSION.exec(headers.get("cookie") ?? "")?.[1];
+  return {
+    ...(authorization === null
+      ? {}
+      : { token: BEARER.exec(authorization)?.[1] ?? "" }),
+    ...(session === undefined ? {} : { session }),
+  };
+}
+
+/**
+ * Who asks.
+ *
+ * @param people The node's people.
+ * @param request The request.
+ * @returns The caller; undefined if it has not signed in. At once unless a token is to be verified.
+ */
+export function callerOf(
+  people: PeopleUseCases,
+  request: Request,
+): SignedIn | undefined | Promise<SignedIn | undefined> {
+  const { token, session } = credentialsOf(request);
+  if (token !== undefined) return people.verifyToken(token);
+  return session === undefined ? undefined : people.session(session);
+}
+
+/**
+ * The header that hands a session to a browser, or takes it away.
+ *
+ * @param request The request, whose scheme says whether the cookie may travel without TLS.
+ * @param session The session; undefined takes it away.
+ * @returns A value of `set-cookie`.
+ */
+export function sessionCookie(request: Request, session?: string): string {
+  const secure = request.url.startsWith("https:") ? "; Secure" : "";
+  const end = session === undefined ? "; Max-Age=0" : "";
+  return `${COOKIE}=${
+    session ?? ""
+  }; HttpOnly; SameSite=Strict; Path=/${secure}${end}`;
+}
