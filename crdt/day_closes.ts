@@ -4,10 +4,11 @@
  *
  * @module
  */
+import { type ClosePart, closeParts } from "./close_parts.ts";
 import type { DayClosed } from "./fuel_facts.ts";
 import type { Fold } from "./fold.ts";
-import type { LogId, SiteCode } from "./ids.ts";
-import type { Reader, Row, TableSchema } from "./rows.ts";
+import type { SiteCode } from "./ids.ts";
+import type { Reader, TableSchema } from "./rows.ts";
 
 /** Closes and supplements by site and date. `covers` is JSON: `[log, seq]` each. */
 export const DAY_CLOSES: TableSchema = {
@@ -54,16 +55,6 @@ export const dayClosedFold: Fold<DayClosed> = {
   },
 };
 
-/** A close and how far each log is covered by it. */
-export interface ClosePart {
-  /** The row of `DAY_CLOSES`. */
-  readonly row: Row;
-  /** 0 for the close, then 1, 2, … for its supplements. */
-  readonly number: number;
-  /** The greatest seq that this and the closes before it cover, by log. */
-  readonly upTo: ReadonlyMap<LogId, number>;
-}
-
 /**
  * The closes of a date in their order, each with what it and those before it cover.
  *
@@ -77,14 +68,5 @@ export function closesOf(
   site: SiteCode,
   date: string,
 ): ClosePart[] {
-  let upTo: ReadonlyMap<LogId, number> = new Map();
-  return rows.scan(DAY_CLOSES, { prefix: [site, date] }).map((row, number) => {
-    const covers = JSON.parse(String(row["covers"])) as [LogId, number][];
-    const merged = new Map(upTo);
-    for (const [log, seq] of covers) {
-      merged.set(log, Math.max(seq, merged.get(log) ?? 0));
-    }
-    upTo = merged;
-    return { row, number, upTo };
-  });
+  return closeParts(rows.scan(DAY_CLOSES, { prefix: [site, date] }));
 }

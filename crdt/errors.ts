@@ -42,6 +42,8 @@ export const ERROR_CODES = {
   return_exceeds:
     "More would come back than was sold and has not come back yet.",
   sale_returned: "Goods of the sale came back: it cannot be voided whole.",
+  cash_session_open: "The drawer is open already.",
+  cash_session_unknown: "There is no such open drawer at this till.",
   id_reused: "The id was used before for other content.",
   incident_unknown: "There is no such incident.",
   pump_busy: "The pump is dispensing or paused.",

@@ -37,7 +37,13 @@ export * from "./certificate.ts";
 export * from "./clock.ts";
 export * from "./commit.ts";
 export * from "./countersignature.ts";
-export { type ClosePart, closesOf, DAY_CLOSES } from "./day_closes.ts";
+export {
+  type ClosePart,
+  closeParts,
+  partCovering,
+  withCovers,
+} from "./close_parts.ts";
+export { closesOf, DAY_CLOSES } from "./day_closes.ts";
 export * from "./deliveries.ts";
 export {
   DIRECTORY,
@@ -181,7 +187,7 @@ export {
 } from "./rights_transfers.ts";
 export * from "./rows.ts";
 export * from "./sales.ts";
-export { SALES_CLOSES } from "./sales_closes.ts";
+export { type ClosedDay, SALES_CLOSES, salesClosesOf } from "./sales_closes.ts";
 export {
   type ActRecorded,
   type CashMoved,

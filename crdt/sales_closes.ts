@@ -3,8 +3,10 @@
  *
  * @module
  */
+import { type ClosePart, closeParts } from "./close_parts.ts";
 import type { Fold } from "./fold.ts";
-import type { TableSchema } from "./rows.ts";
+import type { LogId, SiteCode } from "./ids.ts";
+import type { Reader, TableSchema } from "./rows.ts";
 import type { SalesClosed } from "./shop_facts.ts";
 
 /**
@@ -63,3 +65,28 @@ export const salesClosedFold: Fold<SalesClosed> = {
     rows.delete(SALES_CLOSES, [site, till, date, stamp, log, seq, id]);
   },
 };
+
+/** Whose closes: a site's, or those of one till. */
+export interface ClosedDay {
+  /** The site. */
+  readonly site: SiteCode;
+  /** The till's log; null for the whole site. */
+  readonly till: LogId | null;
+  /** The business date. */
+  readonly date: string;
+}
+
+/**
+ * The closes of a date in their order, each with what it and those before it cover.
+ *
+ * @param rows The rows.
+ * @param day The site, the till and the date.
+ * @returns Closes.
+ */
+export function salesClosesOf(
+  rows: Reader,
+  { site, till, date }: ClosedDay,
+): ClosePart[] {
+  const prefix = [site, till ?? "", date];
+  return closeParts(rows.scan(SALES_CLOSES, { prefix }));
+}

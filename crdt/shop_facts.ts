@@ -19,6 +19,7 @@ import {
 } from "./fact_fields.ts";
 import { COVERS_MAX } from "./fuel_facts.ts";
 import type { FactId, LogId, PeerId, ProductId, SiteCode } from "./ids.ts";
+import { scaledText } from "./money.ts";
 import {
   type Actor,
   actorField,
@@ -120,7 +121,10 @@ export interface SalesClosed extends FactBase {
   readonly heard: readonly PeerId[];
   /** Other members of the site that were not. */
   readonly unheard: readonly PeerId[];
-  /** How many sales it covers and no earlier close does, voided ones left out. */
+  /**
+   * How many sales it covers and no earlier close does, voided ones left out; below 0 where sales of earlier closes were
+   * voided.
+   */
   readonly count: number;
   /** Their money, in units of `exponent`. */
   readonly amount: number;
@@ -230,7 +234,7 @@ export const shopSchemas: {
     digest: z.string().regex(/^[0-9a-f]{64}$/),
     heard: z.array(peer).max(HEARD_MAX),
     unheard: z.array(peer).max(HEARD_MAX),
-    count: z.int().min(0),
+    count: z.int(),
     amount: z.int(),
     ...money,
     by,
@@ -265,15 +269,19 @@ export const shopSchemas: {
 export function shopContent(fact: ShopFact): readonly unknown[] {
   switch (fact.type) {
     case "CashSessionOpened":
-      return [fact.site, fact.till, fact.currency, fact.float, fact.exponent];
+      return [
+        fact.site,
+        fact.till,
+        fact.currency,
+        scaledText(fact.float, fact.exponent),
+      ];
     case "CashMoved":
       return [
         fact.site,
         fact.session,
         fact.direction,
         fact.currency,
-        fact.amount,
-        fact.exponent,
+        scaledText(fact.amount, fact.exponent),
         fact.reason,
       ];
     case "CashSessionClosed":
@@ -281,8 +289,10 @@ export function shopContent(fact: ShopFact): readonly unknown[] {
         fact.site,
         fact.session,
         fact.currency,
-        fact.exponent,
-        fact.counted.map(({ method, amount }) => [method, amount]),
+        fact.counted.map(({ method, amount }) => [
+          method,
+          scaledText(amount, fact.exponent),
+        ]),
         fact.note ?? null,
       ];
     case "SalesClosed":

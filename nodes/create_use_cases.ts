@@ -37,6 +37,7 @@ import type { Replica } from "./replica.ts";
 import { createReports } from "./reports/create_reports.ts";
 import type { RowChange } from "./row_buffer.ts";
 import { BRANCHES, INCIDENTS } from "./tables.ts";
+import { createTills, TILLS_SHOWN } from "./tills/create_tills.ts";
 import { createDrawer } from "./tills/drawer.ts";
 import type {
   HealthView,
@@ -98,6 +99,7 @@ const SHOWN: ReadonlyMap<string, string> = new Map([
   [ACKNOWLEDGEMENTS.name, "incidents"],
   [INCIDENTS.name, "incidents"],
   ...FORECOURT_SHOWN,
+  ...TILLS_SHOWN,
 ]);
 
 /** The names of tables whose changes a replica must note. */
@@ -221,6 +223,7 @@ export function createUseCases(parts: UseCaseParts): UseCases {
     }),
     people: createPeople({ ...parts, ports: parts.people }),
     reports: createReports({ replica, clock: parts.clock }),
+    tills: createTills({ ...context, peers: parts.peers }),
     ...createProductUseCases(context),
     ...createStockUseCases(context),
     ...createOversellUseCases(context),

@@ -10,11 +10,9 @@ import type {
   Customer,
   FactId,
   Hash,
-  LegacySale,
   LogId,
   Money,
   OversoldItem,
-  Payment,
   PeerId,
   ProductDetails,
   ProductId,
@@ -30,9 +28,12 @@ import type { Page, PageQuery, Refusal } from "./answers.ts";
 import type { ForecourtUseCases } from "./forecourt/forecourt_use_cases.ts";
 import type { PeopleUseCases } from "./people/people_use_cases.ts";
 import type { ReportUseCases } from "./reports/report_use_cases.ts";
+import type { SaleView } from "./sale_answers.ts";
+import type { TillUseCases } from "./tills/till_use_cases.ts";
 
 export type { Scope } from "../crdt/mod.ts";
 export type { Page, PageQuery, Refusal } from "./answers.ts";
+export type { SaleLine, SaleView } from "./sale_answers.ts";
 
 /** Goods of one sale that are not there, and what is done about them. */
 export type OversellView = OversoldItem;
@@ -79,64 +80,6 @@ export interface StockView {
   readonly counted: number;
   /** What an original branch reported last; 0 where none sells. */
   readonly reported: number;
-}
-
-/** One line of a sale. */
-export interface SaleLine {
-  /** The product. */
-  readonly product: ProductId;
-  /** Its name when it was sold. */
-  readonly name: string;
-  /** Whole units; negative for a return, 0 for a void of the original programs. */
-  readonly quantity: number;
-  /** Price of one, if one was used. */
-  readonly price: Money | null;
-  /** What the line costs. */
-  readonly amount: Money;
-  /** What was taken off price times quantity; left out if nothing. */
-  readonly discount?: Money;
-  /** True for what is sold by measure: `quantity` is in thousandths and `price` is that of 1000 of them. */
-  readonly measured?: true;
-}
-
-/** A recorded sale. */
-export interface SaleView {
-  /** The sale's id. */
-  readonly id: FactId;
-  /** Where it was sold. */
-  readonly site: SiteCode;
-  /** Receipt number, e.g. `CUS-20241109-48213001`. */
-  readonly receipt: string;
-  /** The instant, in whole microseconds since 1970, UTC; unique per writer. */
-  readonly at: number;
-  /** The same instant as the site's wall clock showed it: `YYYY-MM-DDTHH:MM:SS.ffffff`, fraction left out when 0. */
-  readonly localTime: string;
-  /** Business date at the site, `YYYY-MM-DD`. */
-  readonly date: string;
-  /** What was sold. */
-  readonly lines: readonly SaleLine[];
-  /** The sum of the lines. */
-  readonly total: Money;
-  /** True once a void counts. */
-  readonly voided: boolean;
-  /** The log that holds the copy that counts. */
-  readonly log: LogId;
-  /** Its place in that log. */
-  readonly seq: number;
-  /** Who sold; left out where nobody said. */
-  readonly seller?: Actor;
-  /** The cash session in which it was made. */
-  readonly session?: FactId;
-  /** What was taken off the sum of the lines. */
-  readonly discount?: Money;
-  /** How it was paid. */
-  readonly payments?: readonly Payment[];
-  /** Whom it was sold to. */
-  readonly customer?: Customer;
-  /** Of a return: whose goods come back, and why. */
-  readonly returns?: { readonly sale: FactId; readonly reason: string };
-  /** Set on a sale that an original branch made. */
-  readonly legacy?: LegacySale;
 }
 
 /** Which sales. */
@@ -434,7 +377,7 @@ export interface ViewChange {
   readonly sequence: number;
   /**
    * Which collection: `products`, `stock`, `sales`, `notices`, `incidents`, `peers`, `health`, `transactions`,
-   * `directory` (pumps, tanks, names of sites), `pump_commands`.
+   * `directory` (pumps, tanks, names of sites), `pump_commands`, `cash_sessions`, `sales_closes`.
    */
   readonly view: string;
   /** The row's key parts within the collection, e.g. site and product. */
@@ -552,6 +495,8 @@ export interface UseCases {
   readonly people: PeopleUseCases;
   /** Reports over days. */
   readonly reports: ReportUseCases;
+  /** Everything about tills. */
+  readonly tills: TillUseCases;
   /** Facts about this node. */
   readonly node: NodeInfo;
 

@@ -42,6 +42,8 @@ const STATUS = {
   discount_invalid: 422,
   return_exceeds: 409,
   sale_returned: 409,
+  cash_session_open: 409,
+  cash_session_unknown: 404,
   id_reused: 409,
   incident_unknown: 404,
   pump_busy: 409,

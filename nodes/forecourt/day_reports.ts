@@ -8,28 +8,29 @@ import {
   businessDate,
   type ClosePart,
   closesOf,
-  contentOf,
   COVERS_MAX,
   currencyExponent,
   DAY_CLOSES,
   type FactId,
-  FACTS,
   FUEL_SALES,
   FUEL_TOTALS,
   levelOf,
-  type LogId,
   ok,
   type Reader,
   type Row,
   type SiteCode,
   siteSpace,
-  STATUS_DUPLICATE,
   TANK_EVENTS,
   type TankSums,
   tankSums,
 } from "../../crdt/mod.ts";
+import {
+  closePage,
+  coversOf,
+  partOfPlaces,
+  placesOf,
+} from "../close_coverage.ts";
 import { decideExactly, refuse } from "../use_cases/context.ts";
-import { decodeCursor, encodeCursor } from "../use_cases/cursor.ts";
 import { atSite, type ForecourtContext } from "./forecourt_context.ts";
 import type {
   DayCloseView,
@@ -44,15 +45,6 @@ export const SHIFT_DAYS_MAX = 7;
 const DAY_US = 86_400_000_000;
 /** Most closes of one date that are looked at. */
 const CLOSES_MAX = 1000;
-
-/** The number of the close that covers a delivery; undefined while none does. */
-function partOf(
-  parts: readonly ClosePart[],
-  log: LogId,
-  seq: number,
-): number | undefined {
-  return parts.find(({ upTo }) => seq <= (upTo.get(log) ?? 0))?.number;
-}
 
 interface Sums {
   readonly pump: string;
@@ -267,33 +259,6 @@ export function createDayUseCases(
   "dayReport" | "shiftReport" | "closeDay" | "dayCloses"
 > {
   const { node, replica } = context;
-  const nameOf = (log: unknown) =>
-    replica.register.byNumber(Number(log))?.name ?? "" as LogId;
-  /** The number of the close that covers a delivery, in whichever log: its earliest copy may have come after a close. */
-  const partOfRow = (rows: Reader, row: Row, parts: readonly ClosePart[]) => {
-    const part = partOf(parts, nameOf(row["log"]), Number(row["seq"]));
-    if (part === 0 || parts.length === 0) return part;
-    const { id = null, log = null, seq = null } = row;
-    const copies = rows.scan(FACTS, { prefix: [id] })
-      .filter((it) => it["status"] === STATUS_DUPLICATE);
-    const content = copies.length === 0 ? "" : contentAt(log, seq, id);
-    return copies
-      .filter((it) => contentAt(it["log"], it["seq"], id) === content)
-      .map((it) => partOf(parts, nameOf(it["log"]), Number(it["seq"])))
-      .reduce(
-        (least, it) =>
-          least === undefined || (it !== undefined && it < least) ? it : least,
-        part,
-      );
-  };
-  /** What its teller sent of the fact that stands there, with its space; empty if it cannot be read. */
-  const contentAt = (log: unknown, seq: unknown, id: unknown): string => {
-    const { archive } = replica;
-    const found = archive.read(Number(log), Number(seq), id as Uint8Array);
-    return found === undefined
-      ? ""
-      : `${archive.spaceOf(found.logNumber)} ${contentOf(found.fact)}`;
-  };
   /** Sums of a date's deliveries by the close that covers them; -1 for those that none does. */
   const byPart = (
     rows: Reader,
@@ -308,7 +273,8 @@ export function createDayUseCases(
         prefix: [site, date],
       })
     ) {
-      const part = partOfRow(rows, row, parts) ?? -1;
+      const places = parts.length === 0 ? [] : placesOf(replica, rows, row);
+      const part = partOfPlaces(parts, places) ?? -1;
       let sums = all.get(part);
       if (sums === undefined) all.set(part, sums = new Map());
       addSums(sums, row, "volume_ml");
@@ -379,9 +345,7 @@ export function createDayUseCases(
         const space = siteSpace(site);
         const closed = await decideExactly(replica, (decision) => {
           const parts = closesOf(decision.rows, site, date);
-          const covers = replica.register.ofSpace(space)
-            .filter(({ seq }) => seq > 0)
-            .map(({ name, seq }) => ({ log: name, seq }));
+          const covers = coversOf(replica, space);
           if (covers.length > COVERS_MAX) {
             return refuse("overloaded", "The site has too many logs to close");
           }
@@ -429,26 +393,12 @@ export function createDayUseCases(
         const items = closes(site, date).slice(0, limit);
         return { items, total: items.length, next: null };
       }
-      const [before] = decodeCursor(cursor) ?? [];
-      const rows = replica.reader.scan(DAY_CLOSES, {
-        prefix: [site],
-        ...(before === undefined ? {} : { below: [before] }),
-        reverse: true,
-        limit: limit + 1,
-      });
-      // A page ends at a whole date, so that the closes of one stay together.
-      const dates = [...new Set(rows.map((row) => String(row["date"])))];
-      const shown = rows.length > limit && dates.length > 1
-        ? dates.slice(0, -1)
-        : dates;
-      const last = shown.at(-1);
-      return {
-        items: shown.flatMap((one) => closes(site, one)),
-        total: null,
-        next: rows.length > limit && last !== undefined
-          ? encodeCursor([last])
-          : null,
-      };
+      const query = { limit, ...(cursor === undefined ? {} : { cursor }) };
+      return closePage(
+        replica.reader,
+        { table: DAY_CLOSES, prefix: [site], query },
+        (one) => closes(site, one),
+      );
     },
   };
 }

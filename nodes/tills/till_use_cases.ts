@@ -10,10 +10,11 @@ import type {
   Money,
   PeerId,
   Result,
+  Scope,
   SiteCode,
 } from "../../crdt/mod.ts";
 import type { Page, PageQuery, Refusal } from "../answers.ts";
-import type { SaleView } from "../use_cases.ts";
+import type { SaleView } from "../sale_answers.ts";
 
 /** An amount by one method of payment. */
 export interface MethodAmount {
@@ -149,6 +150,24 @@ export interface SalesDay {
   readonly till?: LogId | "own";
 }
 
+/** Whose business it is: what a receipt says at its top. An empty text stands for what is not known. */
+export interface BusinessView {
+  /** The business's name. */
+  readonly name: string;
+  /** Its number at the tax office. */
+  readonly ruc: string;
+  /** Where the site is. */
+  readonly address: string;
+  /** The site's telephone number. */
+  readonly phone: string;
+}
+
+/** What a receipt shows besides the sale. */
+export interface ReceiptOptions {
+  /** What the customer handed over in cash: the receipt shows it, and the change. */
+  readonly received?: Money;
+}
+
 /** Everything about tills. */
 export interface TillUseCases {
   /** Opens this node's drawer. Refusals: `cash_session_open`, `id_reused`, `forbidden` (no site). */
@@ -189,8 +208,12 @@ export interface TillUseCases {
   cashSessions(
     query: PageQuery & { readonly site?: SiteCode; readonly open?: boolean },
   ): Page<CashSessionView>;
-  /** An X: the sums of a day as they are now; writes nothing. */
-  salesReport(day: SalesDay): Result<SalesReport, Refusal>;
+  /** An X: the sums of a day as they are now, or of what no close covers yet; writes nothing. */
+  salesReport(
+    day: SalesDay & { readonly unclosed?: boolean },
+  ): Result<SalesReport, Refusal>;
+  /** The sales of a day, by instant. */
+  daySales(day: SalesDay): Result<readonly SaleView[], Refusal>;
   /** A Z: closes a day, or what came since its last close. Refusals: `nothing_to_close`, `forbidden`, `overloaded`. */
   closeSales(
     day: SalesDay & { readonly by?: Actor },
@@ -203,10 +226,21 @@ export interface TillUseCases {
       readonly till?: LogId | "own";
     },
   ): Page<SalesCloseView>;
-  /** A receipt for an 80 mm printer, 48 columns, as text. Refusals: `sale_unknown`. */
-  receiptText(sale: FactId): Result<string, Refusal>;
-  /** The same as one HTML page without anything from outside. Refusals: `sale_unknown`. */
-  receiptHtml(sale: FactId): Result<string, Refusal>;
+  /**
+   * A receipt for an 80 mm printer, 48 columns, as text. Refusals: `sale_unknown`, `payment_invalid` (less was received
+   * than is paid in cash), `currency_mismatch`.
+   */
+  receiptText(sale: FactId, options?: ReceiptOptions): Result<string, Refusal>;
+  /** The same as one HTML page without anything from outside. Refusals as `receiptText`. */
+  receiptHtml(sale: FactId, options?: ReceiptOptions): Result<string, Refusal>;
+  /** What receipts of a site say of the business: what is set for the site, else what is set for the mesh. */
+  business(site?: SiteCode): BusinessView;
+  /**
+   * Sets it for a site, or for the mesh; fields left out stay, an empty text takes one away. Refusals: `forbidden`.
+   */
+  setBusiness(
+    input: Partial<BusinessView> & { readonly scope?: Scope },
+  ): Promise<Result<BusinessView, Refusal>>;
   /** Sales with a receipt number, the one that it shows first; several only if a number was used twice. */
   salesWithReceipt(receipt: string): readonly SaleView[];
 }
