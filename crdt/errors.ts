@@ -61,9 +61,10 @@ export const ERROR_CODES = {
   password_invalid: "The password cannot be set.",
   sign_in_failed: "The name or the password is wrong.",
   sign_in_throttled: "Too many sign-ins failed: wait a while.",
-  push_failed: "An original central did not confirm what it was told.",
   node_stopping: "The node is stopping.",
   overloaded: "More requests are waiting than the node may hold.",
+  push_failed: "An original central did not confirm what it was told.",
+  sender_unknown: "Nobody listed this sender of branch messages.",
   forbidden: "The node's certificate does not allow this.",
   // At the HTTP edge.
   request_invalid: "The request does not have the documented form.",

@@ -68,6 +68,8 @@ export interface LogFact<F extends Fact = Fact> {
   readonly fresh?: boolean;
   /** True if the caller has looked and no fact with this id is here; others may name it. */
   readonly unknown?: boolean;
+  /** True if the caller has looked and no sale with this one's receipt is here. */
+  readonly alone?: boolean;
 }
 
 /** Where folds read facts again that were placed before. */

@@ -343,7 +343,9 @@ export const goodsSchemas: {
  * @param sale A sale with `legacy`.
  * @returns Its parts, in order.
  */
-export function legacySaleContent(sale: SaleRecorded): readonly unknown[] {
+export function legacySaleContent(
+  sale: Omit<SaleRecorded, "id">,
+): readonly unknown[] {
   const lines = sale.lines.map((line) =>
     JSON.stringify([
       line.product,

@@ -236,3 +236,22 @@ export function fixedFactId(parts: readonly string[], order = 0): FactId {
     digest.slice(7, 10)
   }-${digest.slice(10, 22)}` as FactId;
 }
+
+/**
+ * An id that is the same wherever the same thing is named, in the order of time: the SHA-256 of the parts in the form of
+ * a UUIDv7.
+ *
+ * @param at When it was, in whole microseconds since 1970; only the second counts.
+ * @param parts What names the thing, in order.
+ * @returns The id.
+ */
+export function timedFactId(at: number, parts: readonly unknown[]): FactId {
+  const text = JSON.stringify(parts);
+  const digest = toHex(sha256(new TextEncoder().encode(text)));
+  const ms = Math.max(0, Math.floor(at / 1_000_000) * 1000);
+  const time = ms.toString(16).padStart(12, "0").slice(-12);
+  const variant = (8 + (parseInt(digest.slice(3, 4), 16) & 3)).toString(16);
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${
+    digest.slice(0, 3)
+  }-${variant}${digest.slice(4, 7)}-${digest.slice(7, 19)}` as FactId;
+}

@@ -40,6 +40,7 @@ import {
   fuelSaleFold,
 } from "./fuel_sales.ts";
 import { acknowledgementFold, ACKNOWLEDGEMENTS } from "./incidents.ts";
+import { LEGACY_NUMBERS, SHARED_RECEIPTS } from "./legacy_sales.ts";
 import {
   NOTICE_COUNTS,
   noticeFold,
@@ -137,6 +138,8 @@ export const VIEW_TABLES: readonly TableSchema[] = [
   SALE_RETURNS,
   SALES_CLOSES,
   STOCK_REPORTS,
+  LEGACY_NUMBERS,
+  SHARED_RECEIPTS,
   ACTS,
 ];
 

@@ -186,6 +186,7 @@ export {
   RIGHTS_TAKEN,
 } from "./rights_transfers.ts";
 export * from "./rows.ts";
+export * from "./legacy_sales.ts";
 export * from "./sales.ts";
 export { type ClosedDay, SALES_CLOSES, salesClosesOf } from "./sales_closes.ts";
 export {

@@ -8,6 +8,7 @@ import { contentDigest, type FactOf } from "./facts.ts";
 import { addWrapped, type Fold, type FoldRows, type LogFact } from "./fold.ts";
 import type { SaleRecorded } from "./goods_facts.ts";
 import { type FactId, fromHex, type SiteCode, toHex } from "./ids.ts";
+import { noteLegacySale } from "./legacy_sales.ts";
 import type { Reader, Row, TableSchema } from "./rows.ts";
 import { addStock } from "./stock.ts";
 import type { Actor } from "./tender.ts";
@@ -317,11 +318,39 @@ function returnRow({ fact, log }: LogFact<SaleRecorded>): Row | undefined {
   return { sale: idBytes(sale), content, site, at, id, log };
 }
 
+/** Most sales under one receipt that are looked at for another of an original branch. */
+const LOOKED_AT_MAX = 64;
+
+/** Whether another sale of an original branch has the number of one that is not in the rows. */
+function hasOther(rows: Reader, { site, receipt }: SaleRecorded): boolean {
+  return rows.scan(SALES, {
+    index: "by_receipt",
+    prefix: [receipt],
+    limit: LOOKED_AT_MAX,
+  }).some((row) => row["site"] === site && isLegacyRow(row));
+}
+
+/**
+ * Whether a row of `SALES` is one of an original branch.
+ *
+ * @param row The row.
+ * @returns True if it is.
+ */
+export function isLegacyRow(row: Row): boolean {
+  const terms = row["terms"] ?? null;
+  return terms !== null &&
+    (JSON.parse(String(terms)) as SaleTerms).legacy !== undefined;
+}
+
 /** Sales from `SaleRecorded`. */
 export const saleFold: Fold<SaleRecorded> = {
   add(rows, placed) {
     const { fact } = placed;
     const voided = placed.fresh !== true && hasVoid(rows, fact);
+    if (fact.legacy !== undefined) {
+      const shared = placed.alone !== true && hasOther(rows, fact);
+      noteLegacySale(rows, fact, { sign: 1, shared });
+    }
     rows.put(SALES, saleRow(placed, voided));
     effect(rows, fact, 1, false);
     tender(rows, fact, 1);
@@ -341,6 +370,9 @@ export const saleFold: Fold<SaleRecorded> = {
       idBytes(fact.id),
       placed.logNumber,
     ]);
+    if (fact.legacy !== undefined) {
+      noteLegacySale(rows, fact, { sign: -1, shared: hasOther(rows, fact) });
+    }
     effect(rows, fact, -1, false);
     tender(rows, fact, -1);
     const returned = returnRow(placed);

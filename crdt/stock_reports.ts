@@ -59,14 +59,14 @@ export function stockReport(
   return lastRow(rows, site, product) as StockReport | undefined;
 }
 
-function change(
+function reported(
   rows: FoldRows,
   place: { readonly site: SiteCode; readonly product: ProductId },
-  write: () => void,
+  { before, after }: {
+    readonly before: Row | undefined;
+    readonly after: Row | undefined;
+  },
 ): void {
-  const before = lastRow(rows, place.site, place.product);
-  write();
-  const after = lastRow(rows, place.site, place.product);
   const reported = addWrapped(
     Number(after?.["stock"] ?? 0),
     -Number(before?.["stock"] ?? 0),
@@ -74,32 +74,39 @@ function change(
   if (reported !== 0) addStock(rows, place, { reported });
 }
 
+/** The columns that order the reports of a product. */
+const ORDER = ["version", "stamp", "log", "seq", "id"];
+
+function isLater(row: Row, other: Row): boolean {
+  for (const column of ORDER) {
+    const [a, b] = [row[column] ?? 0, other[column] ?? 0];
+    if (a !== b) return a > b;
+  }
+  return false;
+}
+
 /** Reports, from `StockReported`. */
 export const stockReportFold: Fold<StockReported> = {
   add(rows, { fact, stamp, log, seq }) {
     const { site, version, id } = fact;
     for (const { product, stock } of fact.lines) {
-      change(rows, { site, product }, () => {
-        rows.put(STOCK_REPORTS, {
-          site,
-          product,
-          version,
-          stamp,
-          log,
-          seq,
-          id,
-          stock,
-        });
-      });
+      const place = { site, product };
+      const before = lastRow(rows, site, product);
+      const row = { ...place, version, stamp, log, seq, id, stock };
+      rows.put(STOCK_REPORTS, row);
+      if (before === undefined || isLater(row, before)) {
+        reported(rows, place, { before, after: row });
+      }
     }
   },
   remove(rows, { fact, stamp, log, seq }) {
     const { site, version, id } = fact;
     for (const { product } of fact.lines) {
-      change(rows, { site, product }, () => {
-        const key = [site, product, version, stamp, log, seq, id];
-        rows.delete(STOCK_REPORTS, key);
-      });
+      const before = lastRow(rows, site, product);
+      const key = [site, product, version, stamp, log, seq, id];
+      rows.delete(STOCK_REPORTS, key);
+      const after = lastRow(rows, site, product);
+      reported(rows, { site, product }, { before, after });
     }
   },
 };

@@ -29,6 +29,12 @@ import { createSimulatedPumps } from "./forecourt/simulated_pumps.ts";
 import type { Incidents } from "./incidents.ts";
 import { readBranch } from "./read_branch.ts";
 import { createOutboxReading } from "./outbox.ts";
+import type { BranchSyncSettings } from "./branch_sync/branch_sync_settings.ts";
+import {
+  createBranchSync,
+  type Sending,
+} from "./branch_sync/create_branch_sync.ts";
+import { createReceiving } from "./branch_sync/create_receiving.ts";
 import { createPeople } from "./people/create_people.ts";
 import { documentWithoutSecrets } from "./people/hidden.ts";
 import type { PeoplePorts } from "./people/people_ports.ts";
@@ -73,6 +79,11 @@ export interface UseCaseParts {
   readonly logger: Logger;
   /** What sign-ins need; undefined in a node where nobody signs in. */
   readonly people: PeoplePorts | undefined;
+  /** How the node takes part in the synchronisation of older branch software, and its sending side once it is there. */
+  readonly branchSync: {
+    readonly settings: BranchSyncSettings;
+    readonly sending: () => Sending | undefined;
+  };
   /** The list of incidents. */
   readonly incidents: Incidents;
   /** Counts of invariants. */
@@ -221,6 +232,16 @@ export function createUseCases(parts: UseCaseParts): UseCases {
       live: parts.live,
       simulated: createSimulatedPumps(() => parts.clock.now()),
     }),
+    branchSync: createBranchSync(
+      () => replica.reader,
+      createReceiving({
+        replica,
+        node,
+        settings: parts.branchSync.settings,
+        alert: incidents.report,
+      }),
+      parts.branchSync.sending,
+    ),
     people: createPeople({ ...parts, ports: parts.people }),
     reports: createReports({ replica, clock: parts.clock }),
     tills: createTills({ ...context, peers: parts.peers }),

@@ -54,6 +54,9 @@ import type { LogEntry, LogRegister } from "./log_register.ts";
 import { readBranch } from "./read_branch.ts";
 import { CHANGED_BRANCHES, LANDMARKS, SET_ASIDE } from "./tables.ts";
 
+/** What who records a fact knows of what is here already: see `LogFact`. */
+export type LookedAt = Pick<LogFact, "fresh" | "unknown" | "alone">;
+
 /** Who writes, and with what. */
 export interface WriterIdentity {
   /** The node's key. */
@@ -143,11 +146,11 @@ export class LogWriter {
    *
    * @param space The space.
    * @param fact What was decided.
-   * @param fresh True if its id was drawn at random just now.
+   * @param looked What is known of what is here already.
    * @returns The fact with its place.
    */
-  record(space: SpaceId, fact: Fact, fresh = false): LogFact {
-    const placed = { ...this.#add(space, fact), fresh };
+  record(space: SpaceId, fact: Fact, looked: LookedAt = {}): LogFact {
+    const placed = { ...this.#add(space, fact), ...looked };
     if (!this.#ledger.place(this.#rows, placed)) {
       throw new PanalError(
         "invalid_argument",
@@ -177,7 +180,7 @@ export class LogWriter {
     const place = documentOf(fact);
     if (place === undefined) {
       draft.journal.push(fact);
-      draft.bytes += 300;
+      draft.bytes += journalBytes(fact);
     } else {
       const text = JSON.stringify({
         ...fact,
@@ -420,6 +423,24 @@ export class LogWriter {
     }
   }
 }
+
+/** About how many bytes a fact takes in a commit: sales and reports of original branches may have thousands of lines. */
+function journalBytes(fact: Fact): number {
+  switch (fact.type) {
+    case "SaleRecorded":
+      return fact.lines.length <= SMALL_LINES
+        ? FACT_BYTES + fact.lines.length * LINE_BYTES
+        : JSON.stringify(fact).length;
+    case "StockReported":
+      return FACT_BYTES + fact.lines.length * LINE_BYTES / 2;
+    default:
+      return FACT_BYTES;
+  }
+}
+const FACT_BYTES = 300;
+const LINE_BYTES = 120;
+/** A sale of more lines is measured exactly. */
+const SMALL_LINES = 100;
 
 /** What is written must be what other peers can read, else it would count here alone. */
 function checkFact(fact: Fact, space: SpaceId): void {

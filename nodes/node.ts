@@ -20,6 +20,11 @@ import {
   verifyChain,
 } from "../crdt/mod.ts";
 import type { Transport } from "../net/mod.ts";
+import {
+  branchSyncDefaults,
+  type BranchSyncSettings,
+} from "./branch_sync/branch_sync_settings.ts";
+import type { Sending } from "./branch_sync/create_branch_sync.ts";
 import { createUseCases, SHOWN_TABLES } from "./create_use_cases.ts";
 import { type AlertBoard, createAlertBoard } from "./forecourt/alert_board.ts";
 import { createLivePumps } from "./forecourt/live_pumps.ts";
@@ -86,6 +91,8 @@ export interface NodeParts {
   readonly sealer?: PageSealer;
   /** What sign-ins need; nobody signs in if left out. Ended with the node. */
   readonly people?: PeoplePorts;
+  /** The sending side towards original centrals, once it is there. */
+  readonly sending?: () => Sending | undefined;
   /** Settings that people choose. */
   readonly settings: NodeSettings;
   /** The state of the notifier towards an original central. */
@@ -104,6 +111,8 @@ export interface NodeSettings {
   readonly timezone: string;
   /** Branch id of `inventory-branch`; made of site and log if left out. */
   readonly branchId?: string;
+  /** How it takes part in the synchronisation of older branch software; what its roles imply if left out. */
+  readonly branchSync?: BranchSyncSettings;
   /** How long bodies of commits are kept after a checkpoint, in days. */
   readonly retentionDays?: number;
   /** Commits between two checkpoints of a log. */
@@ -303,6 +312,10 @@ export function createNode(parts: NodeParts): NodeWithParts {
     random: parts.random,
     logger,
     people: parts.people,
+    branchSync: {
+      settings: settings.branchSync ?? branchSyncDefaults(settings.roles),
+      sending: () => parts.sending?.(),
+    },
     incidents,
     invariants,
     peers: () => replicator?.peers() ?? [],

@@ -47,7 +47,7 @@ import { isRevoked } from "./cuts.ts";
 import { type LogEntry, LogRegister } from "./log_register.ts";
 import type { IntakeContext, Run, RunOutcome } from "./log_run.ts";
 import { type NewLog, NewLogs } from "./new_logs.ts";
-import { LogWriter, type WrittenCommit } from "./log_writer.ts";
+import { LogWriter, type LookedAt, type WrittenCommit } from "./log_writer.ts";
 import {
   DECISIONS_WAITING_MAX,
   GROUP_BYTES_MAX,
@@ -75,8 +75,8 @@ export interface DecisionContext {
   spaceOf(log: number): SpaceId | undefined;
   /** Reads a fact again. */
   read(log: number, seq: number, id: Uint8Array): LogFact | undefined;
-  /** Records a fact. */
-  record(space: SpaceId, fact: Fact): LogFact;
+  /** Records a fact, of which the decision may have looked what is here already. */
+  record(space: SpaceId, fact: Fact, looked?: LookedAt): LogFact;
   /** Turns the group's commit in a space into a checkpoint. */
   checkpoint: LogWriter["checkpoint"];
   /** The transaction, for tables of this node alone. */
@@ -547,10 +547,13 @@ export class Replica {
         log: (space) => logs.log(space),
         spaceOf: (log) => this.archive.spaceOf(log),
         read: (log, seq, id) => this.archive.read(log, seq, id),
-        record: (space, fact) => {
+        record: (space, fact, looked) => {
           const aside = this.#judge(space, { fact, stamp });
           const placed = aside === undefined
-            ? logs.record(space, fact, fresh.has(fact.id))
+            ? logs.record(space, fact, {
+              ...looked,
+              fresh: fresh.has(fact.id),
+            })
             : logs.setAside(space, fact, aside);
           recorded = true;
           this.archive.notePending(placed);

@@ -11,11 +11,13 @@ import {
   type FoldRows,
   FUEL_TOTALS,
   FUELS_PRICED,
+  LEGACY_NUMBERS,
   NOTICE_COUNTS,
   RIGHTS,
   type Row,
   type Scan,
   SELLER_TOTALS,
+  SHARED_RECEIPTS,
   STOCK,
   type TableSchema,
   TANKS,
@@ -40,6 +42,8 @@ const SUMS: ReadonlySet<TableSchema> = new Set([
   FUELS_PRICED,
   TANKS,
   TENDER_TOTALS,
+  LEGACY_NUMBERS,
+  SHARED_RECEIPTS,
 ]);
 
 interface SumRow {

@@ -26,6 +26,7 @@ import type {
 
 import type { Page, PageQuery, Refusal } from "./answers.ts";
 import type { ForecourtUseCases } from "./forecourt/forecourt_use_cases.ts";
+import type { BranchSyncUseCases } from "./branch_sync/branch_sync_use_cases.ts";
 import type { PeopleUseCases } from "./people/people_use_cases.ts";
 import type { ReportUseCases } from "./reports/report_use_cases.ts";
 import type { SaleView } from "./sale_answers.ts";
@@ -491,6 +492,8 @@ export interface NoticeOutcome {
 export interface UseCases {
   /** Everything about fuel stations. */
   readonly forecourt: ForecourtUseCases;
+  /** Everything about branches and centrals of the older branch software. */
+  readonly branchSync: BranchSyncUseCases;
   /** Everything about people: users, sign-ins, and what administrators did. */
   readonly people: PeopleUseCases;
   /** Reports over days. */

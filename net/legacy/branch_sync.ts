@@ -41,6 +41,8 @@ export interface UsableSale {
   readonly clockDoubt: boolean;
   /** True where the total is farther from the sum of its lines than rounding explains. */
   readonly totalOther: boolean;
+  /** What came. */
+  readonly raw: unknown;
 }
 
 /** A sale that cannot be used. */
@@ -173,6 +175,7 @@ function readUsable(
     time,
     clockDoubt: isClockDoubtful(match[2] ?? "", time),
     totalOther: Math.abs(total - sum) > lines.length,
+    raw,
   };
 }
 

@@ -134,6 +134,7 @@ export async function startRunningNode(
         roles: config.roles,
         currency: config.currency,
         timezone: config.timezone,
+        branchSync: config.branchSync,
         newLogs: folder.fingerprintChanged || changed !== undefined,
         ...(config.branchId === undefined ? {} : { branchId: config.branchId }),
       },

@@ -8,7 +8,6 @@ import { z } from "zod";
 import { isTimezone, parseSiteCode, type SiteCode } from "../../crdt/mod.ts";
 import { parseNetwork } from "../../net/mod.ts";
 import { configError, quote } from "../option_parser.ts";
-import type { Role } from "../roles.ts";
 
 /** Largest body of a message after decompression unless set otherwise, in bytes. */
 export const BRANCH_SYNC_BODY_BYTES = 16 * 1024 * 1024;
@@ -169,7 +168,7 @@ export function branchSyncDefaults(
  * ```
  */
 export function readBranchSync(
-  roles: readonly Role[],
+  roles: readonly string[],
   given: { readonly label: string; readonly value: string } | undefined,
 ): BranchSyncSettings {
   const defaults = branchSyncDefaults(roles);

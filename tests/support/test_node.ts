@@ -12,6 +12,10 @@ import {
   SIMULATED_SIGNATURES,
   type SiteCode,
 } from "../../crdt/mod.ts";
+import {
+  branchSyncDefaults,
+  type BranchSyncSettings,
+} from "../../nodes/branch_sync/branch_sync_settings.ts";
 import { createNode, type NodeWithParts } from "../../nodes/node.ts";
 import type { Store } from "../../nodes/ports.ts";
 import type { UseCases } from "../../nodes/use_cases.ts";
@@ -41,6 +45,10 @@ export interface TestNodeOptions {
   readonly initialRows?: boolean;
   /** The disk of a node that was stopped, to start it again. */
   readonly disk?: SimulatedDisk;
+  /** How it takes part in the synchronisation of older branch software. */
+  readonly branchSync?: Partial<BranchSyncSettings>;
+  /** What its certificate gives; everything everywhere. */
+  readonly grants?: Certificate["grants"];
   /** Opens another store than one on `disk`. */
   readonly openStore?: () => Store;
   /** What sign-ins need; a fast hash and real tokens if left out. */
@@ -61,13 +69,21 @@ export interface TestNode {
   stop(): Promise<void>;
 }
 
+const EVERYTHING: Certificate["grants"] = [{
+  pattern: "*",
+  verbs: ["read", "write", "price", "spend", "admin"],
+}];
+
 /** A certificate chain for a test's node, signed by a root of the test. */
 export function testCertificate(
   root: Signer,
   subject: Uint8Array,
   site: SiteCode | null,
   roles: readonly string[],
-  notAfter: number = Date.UTC(2100, 0, 1),
+  { notAfter = Date.UTC(2100, 0, 1), grants = EVERYTHING }: {
+    readonly notAfter?: number | undefined;
+    readonly grants?: Certificate["grants"] | undefined;
+  } = {},
 ): Uint8Array {
   const certificate: Certificate = {
     kind: "member",
@@ -79,10 +95,7 @@ export function testCertificate(
     notAfter,
     site,
     roles,
-    grants: [{
-      pattern: "*",
-      verbs: ["read", "write", "price", "spend", "admin"],
-    }],
+    grants,
   };
   return issueCertificate(certificate, root);
 }
@@ -137,7 +150,7 @@ export async function createTestNode(
       signer.publicKey,
       site,
       roles,
-      options.certificateEnds,
+      { notAfter: options.certificateEnds, grants: options.grants },
     ),
     logger: { log: () => {} },
     people: options.people ?? testPeople(),
@@ -147,6 +160,7 @@ export async function createTestNode(
       currency: options.currency ?? "PEN",
       timezone: options.timezone ?? "America/Lima",
       ...(options.branchId === undefined ? {} : { branchId: options.branchId }),
+      branchSync: { ...branchSyncDefaults(roles), ...options.branchSync },
     },
   });
   await node.start();

@@ -277,7 +277,9 @@ Deno.test("what was held for is charged once the certificate that has ended mean
   const key = mesh.peers.get("a")?.signer.publicKey;
   ok(key !== undefined);
   const certificate = (ends: number) =>
-    testCertificate(mesh.root, key, "E03" as SiteCode, ["station"], ends);
+    testCertificate(mesh.root, key, "E03" as SiteCode, ["station"], {
+      notAfter: ends,
+    });
   strictEqual(await authorize(mesh, peer, 40), "held");
   replica.renew(certificate(mesh.clock.now() - 1));
   strictEqual(await capture(mesh, peer, 40), "captured");
