@@ -89,8 +89,23 @@ function ventas(zone: string): string {
       ${wall("s.at / 1000", `coalesce(s.offset, ${zone})`)} AS FechaVenta,
       CASE WHEN ${seller} GLOB '[0-9]*' AND ${seller} NOT GLOB '*[^0-9]*'
         THEN CAST(${seller} AS INTEGER) END AS UsuarioID,
+      CASE WHEN ${elsewhere()} THEN 1 ELSE 0 END AS Sincronizada,
+      ${wall(confirmed("min(c.since)"), zone)} AS FechaSincronizacion,
       json_extract(s.seller, '$[1]') AS NombreVendedor
     FROM (${SALES_NUMBERED}) s`;
+}
+
+/** What a central's acknowledgement of a sale says; null where none has acknowledged it. */
+function confirmed(what: string): string {
+  return `(SELECT ${what} FROM (SELECT DISTINCT target FROM branch_push_logs) t
+    JOIN branch_pushes c ON c.target = t.target AND c.sale = s.id WHERE c.state = 3)`;
+}
+
+/** Whether a sale is somewhere else too: it came from there, a central has it, or another node signed for its log. */
+function elsewhere(): string {
+  return `s.site IS NOT ${OWN_SITE} OR json_extract(s.terms, '$.legacy') IS NOT NULL
+    OR ${confirmed("count(*)")} > 0
+    OR EXISTS (SELECT 1 FROM countersignatures n WHERE n.log = s.log AND n.seq >= s.seq)`;
 }
 
 function detalleVenta(): string {

@@ -8,12 +8,17 @@ import {
   parseSiteCode,
   type ProductId,
 } from "../../../crdt/mod.ts";
-import { saleFold, SALES } from "../../../crdt/sales.ts";
+import { idBytes, saleFold, SALES } from "../../../crdt/sales.ts";
 import { branchViews } from "../../../nodes/adapters/branch_views.ts";
 import { openSqliteStore } from "../../../nodes/adapters/sqlite_store.ts";
 import { appendSyncLog } from "../../../nodes/branch_sync/sync_log.ts";
 import type { Store } from "../../../nodes/ports.ts";
-import { NODE_TABLES, SCHEMA_VERSION } from "../../../nodes/tables.ts";
+import {
+  BRANCH_PUSH_LOGS,
+  BRANCH_PUSHES,
+  NODE_TABLES,
+  SCHEMA_VERSION,
+} from "../../../nodes/tables.ts";
 import { makeSale, placeFact } from "../../support/facts.ts";
 import { MemoryRows } from "../../support/memory_rows.ts";
 import { createTestNode, type TestNode } from "../../support/test_node.ts";
@@ -121,6 +126,8 @@ Deno.test("Ventas and DetalleVenta show a sale as the older database has it, whi
       Total: 1.5,
       FechaVenta: "2025-03-04 19:30:01.007",
       UsuarioID: null,
+      Sincronizada: 0,
+      FechaSincronizacion: null,
       NombreVendedor: null,
     });
     deepStrictEqual(node.query("SELECT * FROM DetalleVenta"), [{
@@ -384,4 +391,42 @@ Deno.test("C-38: LogSincronizacion shows the log with branch and count", async (
   ]);
   store.close();
   await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("Ventas says when a central has acknowledged a sale, and which came from elsewhere", async () => {
+  await withNode(async (node) => {
+    await addBread(node);
+    const told = await sell(node);
+    const waiting = await sell(node);
+    node.node.replica.transact((writer) => {
+      const row = { target: "http://127.0.0.1:3000", note: null };
+      writer.put(BRANCH_PUSH_LOGS, { target: row.target, log: 1, seq: 9 });
+      for (const [state, sale] of [[3, told], [0, waiting]] as const) {
+        writer.put(BRANCH_PUSHES, {
+          ...row,
+          state,
+          number: state + 1,
+          sale: idBytes(sale.id),
+          log: 1,
+          at: 0,
+          receipt: sale.receipt,
+          since: NOW_MS + 60_000,
+        });
+      }
+    });
+    const sql =
+      "SELECT VentaID, Sincronizada, FechaSincronizacion FROM Ventas ORDER BY Sincronizada";
+    deepStrictEqual(node.query(sql), [
+      {
+        VentaID: waiting.receipt,
+        Sincronizada: 0,
+        FechaSincronizacion: null,
+      },
+      {
+        VentaID: told.receipt,
+        Sincronizada: 1,
+        FechaSincronizacion: "2025-03-04 19:31:01.007",
+      },
+    ]);
+  });
 });
