@@ -86,7 +86,15 @@ const userBody = z.strictObject({
   site: maybe(siteSchema.nullable()).openapi({
     description: "Null for all sites; this node's site if left out.",
   }),
+  id: maybe(z.int().min(1).max(2 ** 31 - 1)).openapi({
+    description:
+      "Its number, of one that moves in from another system; another is drawn if it is taken.",
+  }),
   password: maybe(passwordSchema),
+  passwordHash: maybe(z.string().min(1).max(200)).openapi({
+    description:
+      "Instead of a password, its hash of another system: bcrypt or argon2id. It is replaced at the first sign-in.",
+  }),
   mustChangePassword: maybe(z.boolean()),
 }).openapi("UserMaking", {
   example: {

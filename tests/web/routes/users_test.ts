@@ -77,6 +77,30 @@ Deno.test("POST and PATCH /v1/users make, list and change users, and each is an 
     );
   }));
 
+Deno.test("C-07: POST /v1/users takes the number and the hash of a user that moves in", () =>
+  withPeople(async ({ post, as }) => {
+    const options = { headers: await as("admin") };
+    const passwordHash = `$2a$10$${"a".repeat(53)}`;
+    const { password: _, ...user } = EVA;
+    const made = await post(
+      "/v1/users",
+      { ...user, id: 3, passwordHash },
+      options,
+    );
+    strictEqual(made.status, 201, JSON.stringify(made.body));
+    strictEqual(made.body.id, 3);
+    ok(!JSON.stringify(made.body).includes("$2a$"));
+    refuses(
+      await post(
+        "/v1/users",
+        { ...user, name: "ana", passwordHash: "$1$abc" },
+        options,
+      ),
+      422,
+      "invalid_argument",
+    );
+  }));
+
 Deno.test("POST /v1/users/{id}/password takes one's own with the present one, and others' from administrators", () =>
   withPeople(async ({ get, post, as, idOf }) => {
     const options = { headers: await as("cashier") };
