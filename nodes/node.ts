@@ -35,6 +35,7 @@ import {
 import { createIncidents, type Incidents } from "./incidents.ts";
 import { createMaintenance, type Maintenance } from "./maintenance.ts";
 import type { PageSealer } from "./page_sealer.ts";
+import { forgetSignIns } from "./people/create_people.ts";
 import type { PeoplePorts } from "./people/people_ports.ts";
 import type { Logger, Store } from "./ports.ts";
 import {
@@ -187,7 +188,10 @@ function openReplica(parts: NodeParts): Replica {
     logger,
     shown: SHOWN_TABLES,
   });
-  if (parts.settings.newLogs === true) closeOwnLogs(replica);
+  if (parts.settings.newLogs === true) {
+    closeOwnLogs(replica);
+    replica.transact((writer) => forgetSignIns(writer));
+  }
   return replica;
 }
 

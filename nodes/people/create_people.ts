@@ -6,9 +6,11 @@
 import {
   ACTS,
   type Clock,
+  ok,
   PanalError,
   type Random,
   type Row,
+  type Writer,
 } from "../../crdt/mod.ts";
 import type { Page, PageQuery } from "../answers.ts";
 import type { Logger } from "../ports.ts";
@@ -27,6 +29,7 @@ import type {
   SignedIn,
   UserView,
 } from "./people_use_cases.ts";
+import { REVOKED_TOKENS, SESSIONS, TOKEN_KEYS } from "../tables.ts";
 import { createSessions, type SessionOwner } from "./sessions.ts";
 import { createSignIn, DEFAULT_EPOCH, defaultUser } from "./sign_in.ts";
 import { createTokens } from "./tokens.ts";
@@ -56,6 +59,20 @@ type SignInUseCases = Pick<
   | "session"
   | "closeSession"
 >;
+
+/**
+ * Ends every session and token of a folder that was copied: the node that it was copied from has the same keys, and
+ * what ends there would go on here.
+ *
+ * @param writer A transaction, before the use-cases are made.
+ */
+export function forgetSignIns(writer: Writer): void {
+  for (const table of [SESSIONS, TOKEN_KEYS, REVOKED_TOKENS]) {
+    for (const row of writer.scan(table)) {
+      writer.delete(table, table.key.map((column) => row[column] ?? null));
+    }
+  }
+}
 
 /** Whose a session or a token is now; undefined if its user's sign-ins of then are over. */
 function ownerNow(
@@ -98,10 +115,22 @@ function createSignIns(
 ): SignInUseCases {
   const sessions = createSessions(parts);
   const tokens = createTokens({ ...parts, tokens: ports.tokens });
+  const signIn = createSignIn({ ...parts, ...context, hasher: ports.hasher });
+  // As of the sign-in, so that what is opened for it later does not outlive a change of the password in between.
+  const signedIn = new WeakMap<UserView, SessionOwner>();
+  const owner = (view: UserView) =>
+    signedIn.get(view) ?? ownerOf(context, view);
   return {
-    signIn: createSignIn({ ...parts, ...context, hasher: ports.hasher }),
+    async signIn(request) {
+      const outcome = await signIn(request);
+      if (!outcome.ok) return outcome;
+      // An object of its own: the same user may sign in again after a change.
+      const view = { ...outcome.value };
+      signedIn.set(view, ownerOf(context, view));
+      return ok(view);
+    },
     issueToken(user) {
-      const { epoch, must } = ownerOf(context, user);
+      const { epoch, must } = owner(user);
       return tokens.issue({
         sub: String(user.id),
         username: user.name,
@@ -119,10 +148,10 @@ function createSignIns(
         : ownerNow(context, { ...claims, user: Number(claims.sub) });
     },
     revokeToken: (token) => tokens.revoke(token),
-    openSession: (user, fixed) => sessions.open(ownerOf(context, user), fixed),
+    openSession: (user, fixed) => sessions.open(owner(user), fixed),
     session(key) {
-      const owner = sessions.find(key);
-      return owner === undefined ? undefined : ownerNow(context, owner);
+      const found = sessions.find(key);
+      return found === undefined ? undefined : ownerNow(context, found);
     },
     closeSession: (key) => sessions.close(key),
   };

@@ -132,6 +132,12 @@ async function strengthen(
   }
 }
 
+/** Whether a user may still sign in with the password that was compared: hashing takes a while. */
+function isStill(context: SignInContext, { view, epoch }: StoredUser): boolean {
+  const now = findUser(context, view.id);
+  return now?.view.active === true && now.epoch === epoch;
+}
+
 async function signInUser(
   context: SignInContext,
   { user, elsewhere }: NonNullable<ReturnType<typeof candidate>>,
@@ -139,7 +145,7 @@ async function signInUser(
 ): Promise<Result<UserView, Refusal>> {
   const { view, space } = user;
   const right = await matches(context.hasher, password, user.secret);
-  if (!right || !view.active) return wrong();
+  if (!right || !isStill(context, user)) return wrong();
   if (elsewhere) {
     const site = siteOfSpace(space) ?? MESH_SPACE;
     const here = context.node.site ?? MESH_SPACE;

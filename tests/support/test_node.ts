@@ -51,6 +51,8 @@ export interface TestNodeOptions {
   readonly grants?: Certificate["grants"];
   /** Opens another store than one on `disk`. */
   readonly openStore?: () => Store;
+  /** True if its disk is a copy of another node's. */
+  readonly newLogs?: boolean;
   /** What sign-ins need; a fast hash and real tokens if left out. */
   readonly people?: PeoplePorts;
 }
@@ -159,6 +161,7 @@ export async function createTestNode(
       roles,
       currency: options.currency ?? "PEN",
       timezone: options.timezone ?? "America/Lima",
+      newLogs: options.newLogs ?? false,
       ...(options.branchId === undefined ? {} : { branchId: options.branchId }),
       branchSync: { ...branchSyncDefaults(roles), ...options.branchSync },
     },

@@ -232,3 +232,9 @@ Deno.test("stop() cuts off an endless answer after its time, and may be called a
   ok(cancelled);
   await server.stop();
 });
+
+Deno.test("startHttpServer() tells the handler where a request comes from", () =>
+  withServer(async ({ url }) => {
+    const response = await fetch(url);
+    strictEqual(await response.text(), "127.0.0.1");
+  }, { handler: (_request, { address }) => new Response(address) }));

@@ -326,3 +326,60 @@ Deno.test("no password and no hash is in what a node shows", () =>
       ok(!text.includes("$scrypt$"), text);
     }
   }));
+
+Deno.test("what is opened for a sign-in is over if the password was changed since", () =>
+  withPeople(async (people) => {
+    done(await people.createUser(ANA));
+    const user = done(await signIn(people, PASSWORD));
+    done(await people.setPassword({ id: 7, password: "a changed one" }));
+    const { token } = await people.issueToken(user);
+    const id = await people.openSession(user);
+
+    strictEqual(await people.verifyToken(token), undefined);
+    strictEqual(people.session(id), undefined);
+  }));
+
+Deno.test("a sign-in whose password is changed while it is compared fails", () => {
+  const slow = createTestHasher();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const hasher = {
+    ...slow,
+    async verify(password: string, hash: string) {
+      await promise;
+      return await slow.verify(password, hash);
+    },
+  };
+  return withPeople(async (people) => {
+    done(await people.createUser(ANA));
+    const waiting = signIn(people, PASSWORD);
+    done(await people.setPassword({ id: 7, password: "a changed one" }));
+    resolve();
+    strictEqual(codeOf(await waiting), "sign_in_failed");
+    done(await signIn(people, "a changed one"));
+  }, { people: { ...testPeople(), hasher } });
+});
+
+Deno.test("a folder that was copied knows no sessions and no tokens of before", async () => {
+  const first = await createTestNode();
+  const { people } = first.useCases;
+  const ana = done(await people.createUser(ANA));
+  const { token } = await people.issueToken(ana);
+  const id = await people.openSession(ana, "loopback");
+  await first.stop();
+  for (const newLogs of [false, true]) {
+    const again = await createTestNode({
+      disk: first.disk,
+      startMs: first.clock.now() + 1000,
+      newLogs,
+    });
+    const { people } = again.useCases;
+    try {
+      strictEqual(people.session(id) === undefined, newLogs);
+      strictEqual(await people.verifyToken(token) === undefined, newLogs);
+      strictEqual(people.session({ fixed: "loopback" }) === undefined, newLogs);
+      done(await signIn(people, PASSWORD));
+    } finally {
+      await again.stop();
+    }
+  }
+});
