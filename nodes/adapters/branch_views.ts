@@ -17,6 +17,10 @@ const MINIMUM = 5;
 export interface BranchViewOptions {
   /** The wall clock of the node's zone, in minutes ahead of UTC. */
   readonly offsetMinutes: number;
+  /** What settings say of branches, by code. */
+  readonly branches?: Readonly<
+    Record<string, { readonly name?: string; readonly city?: string }>
+  >;
 }
 
 /**
@@ -26,10 +30,11 @@ export interface BranchViewOptions {
  * @returns Views for `openSqliteStore`.
  */
 export function branchViews(
-  { offsetMinutes }: BranchViewOptions,
+  { offsetMinutes, branches = {} }: BranchViewOptions,
 ): ViewSchema[] {
   const zone = String(Math.trunc(offsetMinutes));
   return [
+    { name: "Sucursales", select: sucursales(zone, branches) },
     { name: "Productos", select: productos(zone) },
     { name: "Ventas", select: ventas(zone) },
     { name: "DetalleVenta", select: detalleVenta() },
@@ -37,7 +42,7 @@ export function branchViews(
     { name: "LogSincronizacion", select: logSincronizacion(zone) },
   ].map(({ name, select }) => ({
     name,
-    select: select.replaceAll(/\s+/g, " ").trim(),
+    select: select.replaceAll(/\n\s*/g, " ").trim(),
   }));
 }
 
@@ -231,4 +236,40 @@ function logSincronizacion(zone: string): string {
       CASE l.ok WHEN 1 THEN 'EXITOSA' ELSE 'ERROR' END AS Estado,
       l.message AS Mensaje
     FROM sync_log l`;
+}
+
+/** Every branch that has a log here, was heard of, or is named by settings, which win. */
+function sucursales(
+  zone: string,
+  branches: NonNullable<BranchViewOptions["branches"]>,
+): string {
+  const settings = JSON.stringify(
+    Object.fromEntries(
+      Object.entries(branches).map((
+        [code, { name, city }],
+      ) => [code, { name, city }]),
+    ),
+  ).replaceAll("'", "''");
+  const field = (name: string) =>
+    `(SELECT json_extract(d.value, '$') FROM directory d
+      WHERE d.space IN ('site:' || b.code, 'mesh') AND d.subject = 'branch/' || b.code
+        AND d.field = '${name}' ORDER BY d.space DESC LIMIT 1)`;
+  return `
+    SELECT b.code AS CodigoSucursal,
+      coalesce(json_extract(b.setting, '$.name'), ${
+    field("name")
+  }, b.code) AS Nombre,
+      coalesce(json_extract(b.setting, '$.city'), ${field("city")}) AS Ciudad,
+      NULL AS Direccion,
+      NULL AS Telefono,
+      ${
+    wall("(SELECT h.at FROM sync_branches h WHERE h.site = b.code)", zone)
+  } AS UltimaSincronizacion,
+      CASE WHEN b.setting IS NULL AND ${field("state")} = 'pending'
+        THEN 'PENDIENTE' ELSE 'ACTIVA' END AS Estado
+    FROM (SELECT c.code, max(c.setting) AS setting FROM (
+      SELECT substr(space, 6) AS code, NULL AS setting FROM logs WHERE space GLOB 'site:*'
+      UNION ALL SELECT site, NULL FROM sync_branches
+      UNION ALL SELECT substr(subject, 8), NULL FROM directory WHERE subject GLOB 'branch/*'
+      UNION ALL SELECT key, value FROM json_each('${settings}')) c GROUP BY c.code) b`;
 }

@@ -94,7 +94,10 @@ export async function startRunningNode(
         const store = openSqliteStore(folder.databasePath, {
           tables: NODE_TABLES,
           version: SCHEMA_VERSION,
-          views: branchViews({ offsetMinutes: offsetOf(config.timezone) }),
+          views: branchViews({
+            offsetMinutes: offsetOf(config.timezone),
+            branches: config.branchSync.branches,
+          }),
         });
         return metrics === NO_METRICS
           ? store

@@ -8,6 +8,7 @@ import {
   parseSiteCode,
   type ProductId,
 } from "../../../crdt/mod.ts";
+import { DIRECTORY } from "../../../crdt/directory.ts";
 import { idBytes, saleFold, SALES } from "../../../crdt/sales.ts";
 import { branchViews } from "../../../nodes/adapters/branch_views.ts";
 import { openSqliteStore } from "../../../nodes/adapters/sqlite_store.ts";
@@ -18,6 +19,7 @@ import {
   BRANCH_PUSHES,
   NODE_TABLES,
   SCHEMA_VERSION,
+  SYNC_BRANCHES,
 } from "../../../nodes/tables.ts";
 import { makeSale, placeFact } from "../../support/facts.ts";
 import { MemoryRows } from "../../support/memory_rows.ts";
@@ -429,4 +431,52 @@ Deno.test("Ventas says when a central has acknowledged a sale, and which came fr
       },
     ]);
   });
+});
+
+Deno.test("C-18, C-39: Sucursales shows branches that were heard of, and what settings say of them", async () => {
+  const folder = await Deno.makeTempDir();
+  const path = join(folder, "node.db");
+  const store = openSqliteStore(path, {
+    tables: NODE_TABLES,
+    version: SCHEMA_VERSION,
+    views: branchViews({
+      ...LIMA,
+      branches: { CUS: { name: "D'Cusco  y", city: "Cusco" } },
+    }),
+  });
+  store.write((writer) => {
+    writer.put(SYNC_BRANCHES, { site: "ABA", at: NOW_MS });
+    for (const [field, value] of [["state", "pending"], ["name", "Abancay"]]) {
+      writer.put(DIRECTORY, {
+        space: "site:ABA",
+        subject: "branch/ABA",
+        field: field as string,
+        value: JSON.stringify(value),
+        at: 0,
+        first_at: 0,
+        contested: 0,
+      });
+    }
+  });
+  const unknown = { Direccion: null, Telefono: null };
+  deepStrictEqual(
+    query(path, "SELECT * FROM Sucursales ORDER BY CodigoSucursal"),
+    [{
+      ...unknown,
+      CodigoSucursal: "ABA",
+      Nombre: "Abancay",
+      Ciudad: null,
+      UltimaSincronizacion: "2025-03-04 19:30:01.007",
+      Estado: "PENDIENTE",
+    }, {
+      ...unknown,
+      CodigoSucursal: "CUS",
+      Nombre: "D'Cusco  y",
+      Ciudad: "Cusco",
+      UltimaSincronizacion: null,
+      Estado: "ACTIVA",
+    }],
+  );
+  store.close();
+  await Deno.remove(folder, { recursive: true });
 });
