@@ -71,7 +71,7 @@ function newNumber(
   wanted: number | undefined,
 ): number {
   let number = wanted ?? 0;
-  while (number < 1 || number > USER_NUMBER_MAX || known.byId(number)) {
+  while (number < 1 || number > USER_NUMBER_MAX || known.has(number)) {
     // Number 1 is the default account's.
     number = 2 + randomBelow(random, USER_NUMBER_MAX - 1);
   }

@@ -65,7 +65,9 @@ export interface StoredUser {
 export interface UserSet {
   /** By number. */
   readonly all: readonly StoredUser[];
-  /** One of them. */
+  /** Whether any has this number. */
+  has(id: number): boolean;
+  /** One of them; undefined if sites apart have one each of this number. */
   byId(id: number): StoredUser | undefined;
   /** Those of one name, the one that signs in first. */
   byName(name: string): readonly StoredUser[];
@@ -162,7 +164,8 @@ function parseUser(
     space,
     subject,
     secret,
-    epoch: standing("epoch").map(String).toSorted().join("."),
+    epoch: [entry.firstAt, ...standing("epoch").map(String).toSorted()]
+      .join("."),
   };
 }
 
@@ -171,29 +174,30 @@ function compareSharing(a: StoredUser, b: StoredUser): number {
   return Number(b.view.active) - Number(a.view.active) || a.view.id - b.view.id;
 }
 
+/** At one site a number is one user's: the site's own hides one of the mesh. */
+function withoutHidden(users: readonly StoredUser[]): StoredUser[] {
+  return [...new Map(users.map((user) => [user.view.id, user])).values()];
+}
+
 function makeSet(users: readonly StoredUser[]): UserSet {
-  const byId = new Map<number, StoredUser>();
-  // A site's own user hides one of the mesh with the same number.
-  for (const user of users) byId.set(user.view.id, user);
-  const names = Map.groupBy(byId.values(), ({ view }) => nameKey(view.name));
-  for (const sharing of names.values()) {
-    if (sharing.length === 1) continue;
-    for (const user of sharing) {
-      const view = { ...user.view, nameShared: true };
-      byId.set(user.view.id, { ...user, view });
-    }
-  }
-  const byName = new Map(
-    [...names].map(([key, sharing]) => [
-      key,
-      sharing.map(({ view }) => byId.get(view.id) as StoredUser)
-        .toSorted(compareSharing),
-    ]),
-  );
+  const keyOf = ({ view }: StoredUser) => nameKey(view.name);
+  const sharing = Map.groupBy(users, keyOf);
+  const marked = users.map((user) =>
+    sharing.get(keyOf(user))?.length === 1
+      ? user
+      : { ...user, view: { ...user.view, nameShared: true } }
+  ).toSorted((a, b) => a.view.id - b.view.id);
+  const ids = Map.groupBy(marked, ({ view }) => view.id);
+  const names = Map.groupBy(marked, keyOf);
+  for (const same of names.values()) same.sort(compareSharing);
   return {
-    all: [...byId.values()].toSorted((a, b) => a.view.id - b.view.id),
-    byId: (id) => byId.get(id),
-    byName: (name) => byName.get(nameKey(name)) ?? [],
+    all: marked,
+    has: (id) => ids.has(id),
+    byId(id) {
+      const [user, ...others] = ids.get(id) ?? [];
+      return others.length === 0 ? user : undefined;
+    },
+    byName: (name) => names.get(nameKey(name)) ?? [],
   };
 }
 
@@ -225,7 +229,8 @@ export function createUserReader(): UserReader {
       list.map((entry) => readUser(source, spaces[i] as SpaceId, entry))
         .filter((user) => user !== undefined)
     );
-    const set = makeSet(users);
+    // The mesh and one site.
+    const set = makeSet(spaces.length <= 2 ? withoutHidden(users) : users);
     if (held.size >= SETS_MAX) held.clear();
     held.set(key, { lists, set });
     return set;

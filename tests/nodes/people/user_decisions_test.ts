@@ -190,6 +190,37 @@ Deno.test("users() lists who may sign in here, and those of another site by its 
     );
   }));
 
+Deno.test("users of sites apart may have one number, and at a site its own hides one of the mesh", async () => {
+  const mesh = createTestMesh({ seed: 11 });
+  try {
+    await mesh.add("a", { site: "CUS" });
+    await mesh.add("b", { site: "LIM" });
+    await mesh.add("office", {});
+    const people = (name: string) => mesh.node(name).useCases.people;
+    for (const name of ["a", "b", "office"]) {
+      const user = { ...ANA, name: `of ${name}`, id: 5 };
+      done(await mesh.settle(people(name).createUser(user)));
+    }
+    const office = mesh.node("office");
+    for (const name of ["a", "b"]) {
+      office.replicator?.want(`/memory/${mesh.peers.get(name)?.peer}`);
+    }
+    await mesh.run(120_000);
+
+    strictEqual(people("a").user(5)?.name, "of a");
+    strictEqual(people("a").users({ limit: 9 }).items.length, 1);
+    strictEqual(people("office").user(5)?.name, "of office");
+    const drawn = { ...ANA, name: "new", id: 5 };
+    const made = done(await mesh.settle(people("office").createUser(drawn)));
+    ok(made.id !== 5);
+    const taken = { ...ANA, name: "OF A", id: 6 };
+    const clash = await mesh.settle(people("office").createUser(taken));
+    strictEqual(codeOf(clash), "name_taken");
+  } finally {
+    await mesh.stop();
+  }
+});
+
 /** Two tills of one site that are cut off from each other while `apart` runs. */
 async function withTills(
   apart: (
