@@ -84,6 +84,7 @@ People and programs
                           its default, HOST:A-B is a range of ports:
                             inventory-branch    role branch    127.0.0.1:8001
                             inventory-central   role office    127.0.0.1:8000
+                            branch-sync         role branch    off; 127.0.0.1:3002; role office: 127.0.0.1:3000
                             forecourt-station   role station   127.0.0.1:8001
                             forecourt-bridge    role station   127.0.0.1:4001, events for the station's page
                             forecourt-pumps     role station   127.0.0.1:6000, TCP
@@ -91,8 +92,8 @@ People and programs
                             forecourt-prices    role station   127.0.0.1:5000 and 5001, TCP
                             forecourt-pump      role pump      127.0.0.1, port 8001 + N
                             forecourt-company   role office    off; 127.0.0.1:8000
-  --allow-origin ORIGIN   pages of this origin may use the forecourt's surfaces in a browser, repeatable; those of the
-                          original programs and of this machine may anyway
+  --allow-origin ORIGIN   pages of this origin may use branch-sync and the forecourt's surfaces in a browser, repeatable;
+                          those of the original programs and of this machine may anyway
   --notify URL            role branch: tell an original central of every sale, e.g. http://127.0.0.1:8000
   --branch-id TEXT        role branch: the id that it gives there (site and five digits)
   --dial NAME=URL         an original program to serve as a client, repeatable; inventory-central=URL is --notify URL:

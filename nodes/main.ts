@@ -10,6 +10,7 @@ import {
   allowsOrigin,
   type CorsPolicy,
   createApp,
+  createBranchSync,
   createForecourtBridge,
   createForecourtCompany,
   createForecourtPump,
@@ -107,13 +108,33 @@ function pagePolicy({ pageOrigins }: NodeConfig): CorsPolicy {
   };
 }
 
+/** What surfaces are made of besides the node. */
+interface SurfaceContext {
+  readonly config: NodeConfig;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly sockets: SocketSurfaces;
+}
+
 function surfaceHandlers(
   { node, forecourt: { pump, stations } }: RunningNode,
-  cors: CorsPolicy,
+  { config, metrics }: SurfaceContext,
+  onError: (error: unknown) => void,
 ): Readonly<Record<string, (() => Handler) | undefined>> {
   const clock = createSystemClock();
   const { useCases } = node;
+  const cors = pagePolicy(config);
+  const { site } = useCases.node;
+  const { maxBodyBytes, branches } = config.branchSync;
+  const name = site === null ? undefined : branches[site]?.name;
   return {
+    "branch-sync": () =>
+      createBranchSync(useCases, {
+        ...{ clock, metrics, onError },
+        origins: config.pageOrigins,
+        messageBytesMax: maxBodyBytes,
+        ...(name === undefined ? {} : { name }),
+      }).fetch,
     "forecourt-station": () =>
       createForecourtStation(useCases, { cors, parseTime: parseForecourtTime })
         .fetch,
@@ -138,13 +159,9 @@ function surfaceHandlers(
 function findSurface(
   running: RunningNode,
   name: string,
-  { config, logger, sockets }: {
-    readonly config: NodeConfig;
-    readonly logger: Logger;
-    readonly sockets: SocketSurfaces;
-  },
+  context: SurfaceContext,
 ): StartListener | undefined {
-  const cors = pagePolicy(config);
+  const { config, logger, sockets } = context;
   if (name === "forecourt-bridge") {
     const source = createForecourtBridge(
       running.node.useCases,
@@ -158,20 +175,22 @@ function findSurface(
       return await startSocketIoServer({
         ...at,
         source,
-        allowsOrigin: (origin) => allowsOrigin(cors, origin),
+        allowsOrigin: (origin) => allowsOrigin(pagePolicy(config), origin),
       });
     });
   }
-  const makeHandler = surfaceHandlers(running, cors)[name];
-  if (makeHandler === undefined) return sockets.find(name);
   const onError = (error: unknown) =>
     logger.log("error", "A surface failed to answer", {
       surface: name,
       error: String(error),
     });
+  const makeHandler = surfaceHandlers(running, context, onError)[name];
+  if (makeHandler === undefined) return sockets.find(name);
+  // All listeners of a surface share what it remembers and counts.
+  let handler: Handler | undefined;
   const start: StartOnPort = (at) =>
-    startHttpServer({ ...at, handler: makeHandler(), onError });
-  return name.startsWith("forecourt-") ? onBothLoopbacks(start) : start;
+    startHttpServer({ ...at, handler: handler ??= makeHandler(), onError });
+  return name.startsWith("inventory-") ? start : onBothLoopbacks(start);
 }
 
 /** Installed pages ask for `localhost`, which may mean either address; a machine may have no second one. */
@@ -192,12 +211,7 @@ function onBothLoopbacks(start: StartOnPort): StartListener {
 async function mountSurface(
   running: RunningNode,
   name: string,
-  context: {
-    readonly config: NodeConfig;
-    readonly logger: Logger;
-    readonly servers: Stoppable[];
-    readonly sockets: SocketSurfaces;
-  },
+  context: SurfaceContext & { readonly servers: Stoppable[] },
 ): Promise<readonly string[] | null> {
   const { config, logger, servers } = context;
   const start = findSurface(running, name, context);
@@ -231,8 +245,7 @@ async function mountSurface(
 
 async function mount(
   running: RunningNode,
-  config: NodeConfig,
-  logger: Logger,
+  { config, logger, metrics }: Omit<SurfaceContext, "sockets">,
 ): Promise<Mounted> {
   const servers: Stoppable[] = [];
   const sockets = createForecourtSurfaces(
@@ -269,6 +282,7 @@ async function mount(
       surfaces[name] = await mountSurface(running, name, {
         config,
         logger,
+        metrics,
         servers,
         sockets,
       });
@@ -351,7 +365,7 @@ async function runNode(args: readonly string[]): Promise<number> {
   const metrics = await makeMetrics(config);
   const running = await startRunningNode(config, logger, { metrics });
   try {
-    const mounted = await mount(running, config, logger);
+    const mounted = await mount(running, { config, logger, metrics });
     if (
       LOOPBACK.has(config.http.hostname) &&
       !running.node.useCases.people.hasUsers()

@@ -42,6 +42,8 @@ interface SurfaceInfo {
   readonly roles: readonly Role[];
   /** Default ports on 127.0.0.1; undefined while this version does not have the surface. */
   readonly ports?: readonly number[];
+  /** Default ports of an office, where they are others. */
+  readonly officePorts?: readonly number[];
   /** What it is bound by; TCP if left out. A port can be bound once by each. */
   readonly transport?: "tcp" | "udp";
   /** True if the number of the node's pump is added to the default ports. */
@@ -56,7 +58,12 @@ const SURFACES: ReadonlyMap<string, SurfaceInfo> = new Map<
 >([
   ["inventory-branch", { roles: ["branch"], ports: [8001] }],
   ["inventory-central", { roles: ["office"], ports: [8000] }],
-  ["branch-sync", { roles: ["branch", "office"] }],
+  ["branch-sync", {
+    roles: ["branch", "office"],
+    ports: [3002],
+    officePorts: [3000],
+    offByDefault: true,
+  }],
   ["forecourt-station", { roles: ["station"], ports: [8001] }],
   ["forecourt-bridge", { roles: ["station"], ports: [4001] }],
   ["forecourt-pumps", { roles: ["station"], ports: [6000] }],
@@ -206,8 +213,12 @@ function unknownName(label: string, name: string, known: Iterable<string>) {
   return configError(`${label}: there is no ${quote(name)}: ${hint}`);
 }
 
-function onDefault(name: string, { pump }: SurfaceNode): SurfaceListener {
-  const { ports = [], perPump } = SURFACES.get(name) ?? {};
+function onDefault(
+  name: string,
+  { pump, roles }: SurfaceNode,
+): SurfaceListener {
+  const { ports: usual = [], officePorts, perPump } = SURFACES.get(name) ?? {};
+  const ports = roles.includes("office") ? officePorts ?? usual : usual;
   const shift = perPump === true ? pump ?? 0 : 0;
   return {
     hostname: "127.0.0.1",

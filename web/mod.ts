@@ -5,6 +5,10 @@
  */
 export { type AppOptions, createApp, type WebApp } from "./app.ts";
 export { type RequestFrom } from "./route.ts";
+export {
+  type BranchSyncOptions,
+  createBranchSync,
+} from "./surfaces/branch_sync.ts";
 export { type FrameOptions } from "./surfaces/fastapi_app.ts";
 export {
   allowsOrigin,

@@ -317,6 +317,18 @@ Deno.test("resolveConfig() gives a station its REST and its events, a pump its R
   });
 });
 
+Deno.test("C-43: resolveConfig() gives branches and offices the branch software's surface where a setting asks for it", () => {
+  const ports = (line: string) =>
+    configure(line).surfaces["branch-sync"]?.flatMap((one) => one.ports);
+  deepStrictEqual(ports("branch --site CUS"), undefined);
+  deepStrictEqual(ports("branch --site CUS --surface branch-sync=on"), [3002]);
+  deepStrictEqual(ports("office --surface branch-sync=on"), [3000]);
+  deepStrictEqual(
+    ports("branch --site ABA --surface branch-sync=0.0.0.0:3001"),
+    [3001],
+  );
+});
+
 Deno.test("resolveConfig() takes origins of pages as browsers write them", () => {
   const { pageOrigins } = configure(
     "station --site E03 --allow-origin http://Caja:3001/ --allow-origin http://caja:3001",
@@ -389,7 +401,8 @@ const REFUSED: Readonly<Record<string, RegExp | string>> = {
   "station --site E03 --surface forecourt-prices=127.0.0.1:6000":
     "forecourt-pumps and forecourt-prices both listen on 127.0.0.1:6000: move one, e.g. with --surface forecourt-prices=127.0.0.1:6100",
   "station --site E03 --surface charging=on": /not available in this version/,
-  "branch --site CUS --surface branch-sync=on": /not available in this version/,
+  "branch --site CUS --surface charging-api=on":
+    /not available in this version/,
   "branch --site CUS --dial branch-sync=a": /takes an address such as/,
   "branch --site CUS --dial other=http://a": /there is no "other"/,
   "office --dial inventory-central=http://a": /for the role branch/,
@@ -442,7 +455,7 @@ Deno.test("resolveConfig() refuses a wrong settings file by its path", () => {
     [{ "no-mdns": "x" }, /"no-mdns": it takes true or false/],
     [{ surface: 1 }, /"surface": it takes text, a list of texts, or an object/],
     [{ site: "?" }, /^"site" in "panal.json" takes 2 to 12/],
-    [{ surface: { "branch-sync": "on" } }, /not available in this version/],
+    [{ surface: { "charging-api": "on" } }, /not available in this version/],
     [{ "branch-sync": "on" }, /"branch-sync": it takes an object/],
     [{ "branch-sync": { sender: [] } }, /has no setting "sender"/],
   ];
