@@ -27,7 +27,13 @@ import { findUnequalPrices } from "./finally/equal_prices.ts";
 import { findUnbalanced } from "./finally/rights_balance.ts";
 import { findUnderived } from "./finally/rebuilt_views.ts";
 import { findUnverified } from "./finally/verified_chains.ts";
-import { Callers, PRODUCTS, STRICT, STRICT_SITE } from "./operations.ts";
+import {
+  Callers,
+  PRODUCTS,
+  STRICT,
+  STRICT_SITE,
+  type Trade,
+} from "./operations.ts";
 import { loseDisk, type ScenarioContext } from "./scenario_context.ts";
 import { findOversold, Model } from "./scenario_model.ts";
 import {
@@ -35,7 +41,7 @@ import {
   SimulatedMesh,
   type SimulatedPeer,
 } from "./scenario_peers.ts";
-import { ALL_FAULTS, familiesOf, FORECOURT } from "./scenarios.ts";
+import { ALL_FAULTS, BRANCH_SYNC, familiesOf, FORECOURT } from "./scenarios.ts";
 
 /** How big a scenario is. */
 export interface MeshScenarioOptions {
@@ -88,6 +94,11 @@ const STRICT_STOCK = 40;
 const MANY = 4096;
 /** Commits between two checkpoints, by seed. */
 const CHECKPOINT_COMMITS = [4, 8, MANY, MANY, MANY, MANY];
+/** What is traded where it is not goods. */
+const TRADES: ReadonlyMap<string, Trade> = new Map([
+  [FORECOURT, "fuel"],
+  [BRANCH_SYNC, "branch"],
+]);
 /** Parts of the scenario that draw beside its steps. */
 const SET_UP_PART = 1_000_000;
 const HEAL_PART = 1_000_001;
@@ -172,6 +183,7 @@ class ScenarioRun implements ScenarioContext {
       signatures: this.#signatures,
       checkpointCommits,
       onSend: (from, _to, frame) => this.#sent(from, frame),
+      beside: (peer, clock) => this.callers.branch?.beside(peer, clock),
       ...(options.onTrace === undefined
         ? {}
         : { log: (peer, line) => this.note(`  ${peer}: ${line}`) }),
@@ -181,7 +193,7 @@ class ScenarioRun implements ScenarioContext {
       new Chance(options.seed, IDS_PART),
       {
         checks: ANYTIME_CHECKS,
-        trade: options.scenario === FORECOURT ? "fuel" : "goods",
+        trade: TRADES.get(options.scenario ?? ALL_FAULTS) ?? "goods",
       },
     );
   }
@@ -239,7 +251,10 @@ class ScenarioRun implements ScenarioContext {
     mesh.add("office", null, mesh.root);
     sites.forEach((site, i) => mesh.add(`branch-${i}-${site}`, site));
     const more = chance.below(3);
-    if (more > 0) mesh.add("office-2", null);
+    // What is received twice is received at two offices.
+    if (more > 0 || this.callers.branch !== undefined) {
+      mesh.add("office-2", null);
+    }
     if (more > 1) mesh.add("branch-2-LIM", "LIM");
     for (const peer of mesh.peers) {
       if (chance.oneIn(4)) peer.skewMs = chance.below(240_000) - 120_000;
@@ -348,6 +363,7 @@ class ScenarioRun implements ScenarioContext {
       await clock.run(1000);
     }
     this.violations.push(...findUnanswered(this.callers.open));
+    await this.callers.branch?.settle();
   }
 
   async #repair(peer: SimulatedPeer): Promise<void> {
@@ -412,6 +428,7 @@ class ScenarioRun implements ScenarioContext {
   async compare(): Promise<void> {
     if (this.violations.length > 0) return;
     const { mesh } = this;
+    this.violations.push(...await this.callers.branch?.tellAll() ?? []);
     const fresh = mesh.add("fresh", null);
     await mesh.start(fresh, mesh.peers.slice(0, 1));
     this.violations.push(...await becomeEqual(this, mesh.peers));
@@ -428,6 +445,7 @@ class ScenarioRun implements ScenarioContext {
       ...findUnbalanced(office, this.suspects),
       ...findUnequalPrices(mesh.peers, mesh.clock.now()),
       ...findWrongBlame(this),
+      ...this.callers.branch?.findWrong(office) ?? [],
     );
     const chance = new Chance(this.seed, HEAL_PART + 9);
     if (!chance.oneIn(SLOW_CHECKS_ONE_IN)) return;

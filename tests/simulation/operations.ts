@@ -14,6 +14,7 @@ import {
 import type { NodeWithParts } from "../../nodes/node.ts";
 import type { UseCases } from "../../nodes/use_cases.ts";
 import type { AnytimeCheck } from "./anytime/anytime_check.ts";
+import { BranchTrade } from "./branch_sync/branch_trade.ts";
 import type { Chance } from "./chance.ts";
 import { askForFuel, type KnownDelivery } from "./fuel_operations.ts";
 import {
@@ -21,7 +22,7 @@ import {
   type ScenarioContext,
   writersOf,
 } from "./scenario_context.ts";
-import type { Effect } from "./scenario_model.ts";
+import type { Effect, ModelFact } from "./scenario_model.ts";
 import type { SimulatedPeer } from "./scenario_peers.ts";
 
 /** The products that everybody sells from the start. */
@@ -61,7 +62,7 @@ export interface OpenOperation {
 }
 
 /** What a scenario's callers trade in. */
-export type Trade = "goods" | "fuel";
+export type Trade = "goods" | "fuel" | "branch";
 
 /** The callers of a scenario. */
 export class Callers {
@@ -73,6 +74,8 @@ export class Callers {
   readonly #checks: readonly AnytimeCheck[];
   readonly #newId: (nowMs: number) => FactId;
   readonly #trade: Trade;
+  /** What goes on between the mesh and the older software; undefined in other trades. */
+  readonly branch: BranchTrade | undefined;
   readonly #deliveries: KnownDelivery[] = [];
   /** Sales that some caller knows of, for voids and repeats. */
   readonly #sales: { id: FactId; site: SiteCode; input: SaleInput }[] = [];
@@ -98,6 +101,14 @@ export class Callers {
     this.#chance = chance;
     this.#checks = checks;
     this.#newId = createFactIds(chance.random);
+    this.branch = trade === "branch"
+      ? new BranchTrade(context, {
+        newId: () => this.#newId(this.#now),
+        watch: (...args) => this.watch(...args),
+        follow: (...args) => this.#follow(...args),
+        check: (peer, fact) => this.#check(peer, fact),
+      })
+      : undefined;
   }
 
   /** Asks one peer for many things at once: they wait for the disk together. */
@@ -120,6 +131,7 @@ export class Callers {
     if (useCases === undefined) return;
     this.asked++;
     if (this.#trade === "fuel") return this.#askForFuel(peer, useCases);
+    if (this.branch?.operate(chance, peer) === true) return;
     const kind = chance.below(24);
     if (kind < 12) this.#sell(peer, useCases);
     else if (kind < 14) this.#repeatSale(peer, useCases);
@@ -161,31 +173,57 @@ export class Callers {
     >,
     made?: Effect,
   ): void {
-    const { model, note, violations } = this.#context;
-    const { node } = peer;
-    if (node === undefined) return;
+    const { model, note } = this.#context;
+    if (peer.node === undefined) return;
     let noted = fact && model.ask(fact.id, fact.effect);
-    const open = { text: `${text} ${fact?.id ?? ""}`, peer, node };
-    this.open.add(open);
-    note(`${peer.name} ${open.text}`);
-    answer.then((result) => {
-      this.open.delete(open);
-      // What a dead process says nobody hears.
-      if (peer.node !== node) return;
+    this.watch(peer, `${text} ${fact?.id ?? ""}`, answer, (result) => {
       if (result.ok && made !== undefined) {
         noted = model.ask((result.value as { fact: FactId }).fact, made);
       }
       if (result.ok && noted !== undefined) {
         model.acknowledge(noted, peer.name, writersOf(peer, noted.id));
-        for (const { acknowledged } of this.#checks) {
-          violations.push(...acknowledged?.(this.#context, peer, noted) ?? []);
-        }
+        this.#check(peer, noted);
       }
       note(
         `${peer.name} ${text} ${fact?.id.slice(-6) ?? ""}: ${
           result.ok ? "ok" : (result.error as { code: string }).code
         }`,
       );
+    });
+  }
+
+  #check(peer: SimulatedPeer, fact: ModelFact): void {
+    for (const { acknowledged } of this.#checks) {
+      this.#context.violations.push(
+        ...acknowledged?.(this.#context, peer, fact) ?? [],
+      );
+    }
+  }
+
+  /**
+   * Watches an answer of a peer until it is there, or the process that was asked has ended.
+   *
+   * @param peer Who was asked.
+   * @param text For what.
+   * @param answer The answer.
+   * @param heard Called with it if the process lives.
+   */
+  watch<T>(
+    peer: SimulatedPeer,
+    text: string,
+    answer: Promise<T>,
+    heard: (answer: T) => void,
+  ): void {
+    const { note, violations } = this.#context;
+    const { node } = peer;
+    if (node === undefined) return;
+    const open = { text, peer, node };
+    this.open.add(open);
+    note(`${peer.name} ${text}`);
+    answer.then((result) => {
+      this.open.delete(open);
+      // What a dead process says nobody hears.
+      if (peer.node === node) heard(result);
     }, (error) => {
       this.open.delete(open);
       note(`${peer.name} ${text}: ${String(error)}`);

@@ -50,7 +50,13 @@ export type Effect =
     readonly volumeMl: number;
     readonly amount: number;
   }
-  | { readonly kind: "fuel" };
+  | { readonly kind: "fuel" }
+  | {
+    readonly kind: "received";
+    readonly site: SiteCode;
+    readonly total: number;
+  }
+  | { readonly kind: "cash" };
 
 /** An operation whose fact has an id that the model knows. */
 export interface ModelFact {
@@ -392,6 +398,8 @@ function checkStock(
     const { type, site, id } = fact;
     const lines = (fact["lines"] ?? []) as Line[];
     if (type === "SaleRecorded") {
+      // What an original branch sold is in its reports.
+      if (fact["legacy"] !== undefined) continue;
       for (const { product, quantity } of lines) {
         row(site, product).sold += quantity;
         if (voids.has(id)) row(site, product).voided += quantity;

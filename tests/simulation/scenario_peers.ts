@@ -66,6 +66,16 @@ export interface SimulatedPeer {
   readonly links: Set<Link>;
   /** How far each of its logs is durable, by the log's number. */
   readonly durable: Map<number, number>;
+  /** What runs beside the node in its process. */
+  beside: Beside | undefined;
+}
+
+/** Something that runs beside a node, from its start to its end. */
+export interface Beside {
+  /** Starts it; the node has started. */
+  start(): Promise<void>;
+  /** Stops it, before the node; after a crash nobody waits for it. */
+  stop(): Promise<void>;
 }
 
 /** The end of certificates that do not end. */
@@ -87,6 +97,8 @@ export interface SimulatedMeshOptions {
   readonly log?: (peer: string, line: string) => void;
   /** Sees each data frame at the moment at which a peer sends it. */
   readonly onSend?: (from: PeerId, to: PeerId, frame: Uint8Array) => void;
+  /** Makes what runs beside a peer's node. */
+  readonly beside?: (peer: SimulatedPeer, clock: Clock) => Beside | undefined;
 }
 
 /** The longest wait for a promise of a node. */
@@ -198,6 +210,7 @@ export class SimulatedMesh {
       node: undefined,
       links: new Set(),
       durable: new Map(),
+      beside: undefined,
     };
   }
 
@@ -256,6 +269,8 @@ export class SimulatedMesh {
       });
       peer.node = node;
       await this.settle(node.start());
+      peer.beside = this.#options.beside?.(peer, this.#clockOf(peer));
+      if (peer.beside !== undefined) await this.settle(peer.beside.start());
       peer.newLogs = false;
       peer.damaged = false;
       for (const other of dials) {
@@ -300,13 +315,17 @@ export class SimulatedMesh {
     // First silence, then the end of what runs in the process: nothing may leave it any more.
     if (node?.replicator !== undefined) this.network.crash(peer.peer);
     node?.replicator?.stop().catch(() => {});
+    peer.beside?.stop().catch(() => {});
+    peer.beside = undefined;
     peer.links.clear();
     peer.disk.crash(this.#random);
   }
 
   /** Ends a peer in order. */
   async stopPeer(peer: SimulatedPeer): Promise<void> {
-    const { node } = peer;
+    const { node, beside } = peer;
+    if (beside !== undefined) await this.settle(beside.stop());
+    peer.beside = undefined;
     peer.node = undefined;
     if (node !== undefined) await this.settle(node.stop());
     peer.links.clear();

@@ -33,10 +33,14 @@ export const ALL_FAULTS = "all";
 /** The scenario that has all faults, at fuel stations. */
 export const FORECOURT = "forecourt";
 
+/** The scenario that has all faults, between a mesh, installed branches and an installed central. */
+export const BRANCH_SYNC = "branch-sync";
+
 const SCENARIOS: ReadonlyMap<string, readonly FaultFamily[]> = new Map([
   [ALL_FAULTS, FAMILIES],
   ["calm", []],
   [FORECOURT, FAMILIES],
+  [BRANCH_SYNC, FAMILIES],
   ...FAMILIES.map((family) => [family.name, [family]] as const),
 ]);
 
