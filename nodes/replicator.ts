@@ -124,6 +124,10 @@ export interface Replicator {
   want(address: string): void;
   /** How many links are up with admitted peers. */
   links(): number;
+  /** Compares with every admitted peer now; returns how many there are. */
+  compareNow(): number;
+  /** How far some linked peer has said that it has a log. */
+  confirmedSeq(space: SpaceId, log: LogId): number;
   /** This node, its neighbors and the other members. */
   peers(): readonly PeerView[];
 }
@@ -231,6 +235,21 @@ class Exchange implements Replicator {
 
   links(): number {
     return this.#admitted().length;
+  }
+
+  compareNow(): number {
+    const sessions = this.#admitted();
+    for (const session of sessions) {
+      this.#guard(session, () => this.#compareAgain(session));
+    }
+    return sessions.length;
+  }
+
+  confirmedSeq(space: SpaceId, log: LogId): number {
+    return Math.max(
+      0,
+      ...this.#admitted().map((session) => session.place(space, log)?.seq ?? 0),
+    );
   }
 
   peers(): readonly PeerView[] {
@@ -1043,9 +1062,7 @@ class Exchange implements Replicator {
     if (this.#stopped) return;
     const wait = COMPARE_MS + randomBelow(this.#parts.random, COMPARE_MS / 4);
     this.#compareTimer = this.#parts.clock.timer(wait, () => {
-      for (const session of this.#admitted()) {
-        this.#guard(session, () => this.#compareAgain(session));
-      }
+      this.compareNow();
       this.#renewIfDue();
       this.#scheduleCompare();
     });

@@ -67,7 +67,8 @@ export function pushFailed(
   const { status, now, chance } = failure;
   const failures = before.failures + 1;
   const doubled = PUSH_RETRY_MS * 2 ** Math.min(failures - 1, 20);
-  const wait = Math.min(doubled * (1 + JITTER * chance), PUSH_RETRY_MS_MAX);
+  const jittered = Math.round(doubled * (1 + JITTER * chance));
+  const wait = Math.min(jittered, PUSH_RETRY_MS_MAX);
   const least = status >= 500 ? PUSH_FAILED_MS : 0;
   return {
     failures,
