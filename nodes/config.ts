@@ -9,6 +9,7 @@ import {
   type BranchSyncSettings,
   readBranchSync,
 } from "./branch_sync/branch_sync_settings.ts";
+import { PUSH_TARGETS_MAX } from "./branch_sync/push_target.ts";
 import {
   FORECOURT_OPTIONS,
   type ForecourtConfig,
@@ -530,6 +531,11 @@ function readNotices(
     if (it !== undefined) refuseForeign(roles, "branch", it);
   }
   const dial = resolveDial(chosen.named("dial"));
+  if (new Set(dial["branch-sync"]).size > PUSH_TARGETS_MAX) {
+    throw configError(
+      `--dial branch-sync takes at most ${PUSH_TARGETS_MAX} centrals`,
+    );
+  }
   const central = dial["inventory-central"] ?? [];
   if (!roles.includes("branch")) {
     if (central.length === 0) return { dial, notifyUrl: null };

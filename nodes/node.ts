@@ -25,6 +25,7 @@ import {
   type BranchSyncSettings,
 } from "./branch_sync/branch_sync_settings.ts";
 import type { Sending } from "./branch_sync/create_branch_sync.ts";
+import { createMeshExchange } from "./branch_sync/mesh_exchange.ts";
 import { createUseCases, SHOWN_TABLES } from "./create_use_cases.ts";
 import { type AlertBoard, createAlertBoard } from "./forecourt/alert_board.ts";
 import { createLivePumps } from "./forecourt/live_pumps.ts";
@@ -92,7 +93,7 @@ export interface NodeParts {
   readonly sealer?: PageSealer;
   /** What sign-ins need; nobody signs in if left out. Ended with the node. */
   readonly people?: PeoplePorts;
-  /** The sending side towards original centrals, once it is there. */
+  /** What tells original centrals, where there are any; else other nodes of the mesh are exchanged with. */
   readonly sending?: () => Sending | undefined;
   /** Settings that people choose. */
   readonly settings: NodeSettings;
@@ -287,6 +288,12 @@ export function createNode(parts: NodeParts): NodeWithParts {
       rights: desk,
       pumps,
     });
+  const exchange = createMeshExchange({
+    replica,
+    clock,
+    site: settings.site,
+    peers: () => replicator,
+  });
   let surfaces: HealthView["surfaces"] = {};
   const started = { at: clock.monotonic() };
   const health = (): HealthView => {
@@ -318,7 +325,7 @@ export function createNode(parts: NodeParts): NodeWithParts {
     people: parts.people,
     branchSync: {
       settings: settings.branchSync ?? branchSyncDefaults(settings.roles),
-      sending: () => parts.sending?.(),
+      sending: () => parts.sending?.() ?? exchange,
     },
     incidents,
     invariants,
@@ -375,6 +382,7 @@ export function createNode(parts: NodeParts): NodeWithParts {
       desk.stop();
       pumps.stop();
       alerts.stop();
+      exchange.stop();
       parts.people?.hasher.stop();
       await replicator?.stop();
       replica.stop();

@@ -7,7 +7,6 @@
 import {
   type Clock,
   ok,
-  PanalError,
   type Reader,
   type Result,
   type SiteCode,
@@ -17,21 +16,17 @@ import type { Refusal } from "../answers.ts";
 import { countersignaturesOf } from "../countersigning.ts";
 import { createFactReader } from "../log_facts.ts";
 import type { LogEntry } from "../log_register.ts";
-import type { Logger } from "../ports.ts";
 import type { Replica } from "../replica.ts";
 import type { Replicator } from "../replicator.ts";
 import { META, RECEIPT_COUNTS } from "../tables.ts";
-import { createWorkLoop } from "../work_loop.ts";
 import type { PushDone } from "./push.ts";
 import { appendSyncLog } from "./sync_log.ts";
 
 /** Most milliseconds that an exchange waits for other nodes. */
 export const EXCHANGE_MS_MAX = 5_000;
-/** Milliseconds between two looks at what others have confirmed. */
-const LOOK_MS = 60_000;
 /** Milliseconds between two looks while an exchange waits. */
 const WAIT_MS = 50;
-/** Commits that are read in one piece. */
+/** Commits of a log that are read in one piece: until all are read, too many sales count as not confirmed. */
 const READ_COMMITS = 256;
 const META_NAME = "mesh_confirmed";
 
@@ -53,8 +48,6 @@ export interface MeshExchangeParts {
   readonly replica: Replica;
   /** Time. */
   readonly clock: Clock;
-  /** Log lines. */
-  readonly logger: Logger;
   /** The node's site; one without a site has no sales of its own. */
   readonly site: SiteCode | null;
   /** Links to other nodes; undefined for a node that works alone. */
@@ -67,14 +60,12 @@ export interface MeshExchangeParts {
 export interface MeshExchange {
   /** False: no original central is told. */
   readonly hasTargets: false;
-  /** Begins to count. */
-  start(): void;
   /** Compares with all linked nodes now; answers how many sales were confirmed since this was asked last. */
   push(): Promise<Result<PushDone, Refusal>>;
   /** Own sales that no other node has confirmed. */
   pending(): number;
-  /** Ends it. */
-  stop(): Promise<void>;
+  /** Nobody is waited for any more. */
+  stop(): void;
 }
 
 /**
@@ -84,9 +75,8 @@ export interface MeshExchange {
  * @returns The exchange, not started.
  */
 export function createMeshExchange(parts: MeshExchangeParts): MeshExchange {
-  const { replica, clock, logger, site } = parts;
+  const { replica, clock, site } = parts;
   let known: Map<string, Confirmed> | undefined;
-  let isSaved = true;
   let ended = false;
 
   const ownLogs = () => site === null ? [] : replica.ownLogs(siteSpace(site));
@@ -109,7 +99,6 @@ export function createMeshExchange(parts: MeshExchangeParts): MeshExchange {
       const sales = before.sales +
         countSales(replica, entry, { from: before.seq + 1, to: seq });
       confirmed().set(name, { seq, sales });
-      isSaved = false;
       more ||= seq < end;
     }
     return more;
@@ -124,51 +113,27 @@ export function createMeshExchange(parts: MeshExchangeParts): MeshExchange {
     return Math.max(0, made - salesConfirmed());
   };
 
-  /** Keeps what is known, with a row of the log if a person asked. */
-  const save = async (told?: (sales: number) => PushDone & { ok: boolean }) => {
-    const done = await replica.decide(({ writer }) => {
-      const kept = keptOf(writer);
-      const total = salesConfirmed();
-      const answer = told?.(Math.max(0, total - kept.told));
-      const value: Kept = {
-        logs: Object.fromEntries(confirmed()),
-        told: answer === undefined ? kept.told : total,
-      };
+  /** Keeps what is known, with a row of the log. */
+  const save = (links: number, left: number) =>
+    replica.decide(({ writer }) => {
+      const told = salesConfirmed();
+      const sent = Math.max(0, told - keptOf(writer).told);
+      const message = messageOf({ sent, links, left });
+      const value: Kept = { logs: Object.fromEntries(confirmed()), told };
       writer.put(META, { name: META_NAME, value: JSON.stringify(value) });
-      if (answer !== undefined) {
-        appendSyncLog(writer, {
-          at: clock.now(),
-          direction: "sent",
-          ok: answer.ok,
-          message: answer.message,
-          site: null,
-          records: answer.sent,
-        });
-      }
-      return ok(answer);
-    });
-    if (!done.ok) throw new PanalError(done.error.code, done.error.message);
-    isSaved = true;
-    return done.value;
-  };
-
-  const loop = createWorkLoop(clock, {
-    async step() {
-      if (advance()) return await pause(clock, 0);
-      if (!isSaved) await save();
-      return LOOK_MS;
-    },
-    failed(error) {
-      logger.log("error", "What others confirmed could not be counted", {
-        error: String(error),
+      appendSyncLog(writer, {
+        at: clock.now(),
+        direction: "sent",
+        ok: links > 0,
+        message,
+        site: null,
+        records: sent,
       });
-      return LOOK_MS;
-    },
-  });
+      return ok({ sent, message });
+    });
 
   return {
     hasTargets: false,
-    start: () => loop.wake(),
     pending,
     async push() {
       const links = parts.peers()?.compareNow() ?? 0;
@@ -176,19 +141,10 @@ export function createMeshExchange(parts: MeshExchangeParts): MeshExchange {
       while (
         links > 0 && !ended && pending() > 0 && clock.monotonic() < end
       ) await pause(clock, WAIT_MS);
-      while (advance()) await pause(clock, 0);
-      const left = pending();
-      const answer = await save((sent) => ({
-        ok: links > 0,
-        sent,
-        message: messageOf({ sent, links, left }),
-      }));
-      return ok({ sent: answer?.sent ?? 0, message: answer?.message ?? "" });
+      while (advance() && !ended) await pause(clock, 0);
+      return await save(links, pending());
     },
-    async stop() {
-      ended = true;
-      await loop.stop();
-    },
+    stop: () => void (ended = true),
   };
 }
 
@@ -244,7 +200,6 @@ function numbered(rows: Reader, log: number): number {
     .reduce((sum, row) => sum + Number(row["count"]), 0);
 }
 
-async function pause(clock: Clock, ms: number): Promise<0> {
-  await new Promise<void>((resolve) => void clock.timer(ms, resolve));
-  return 0;
+function pause(clock: Clock, ms: number): Promise<void> {
+  return new Promise((resolve) => void clock.timer(ms, resolve));
 }

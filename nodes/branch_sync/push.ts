@@ -12,6 +12,7 @@ import {
   type Writer,
 } from "../../crdt/mod.ts";
 import type { Refusal } from "../answers.ts";
+import { type Metrics, NO_METRICS } from "../metrics.ts";
 import type { Logger } from "../ports.ts";
 import type { Replica } from "../replica.ts";
 import { refuse } from "../use_cases/context.ts";
@@ -26,6 +27,7 @@ import {
 import {
   type CentralPushPort,
   createPushTarget,
+  PUSH_TARGETS_MAX,
   type PushOutcome,
   type PushTarget,
   type PushTargetView,
@@ -34,8 +36,6 @@ import { appendSyncLog } from "./sync_log.ts";
 
 /** Most milliseconds until who asked for a push is answered; what is left goes on. */
 export const PUSH_ANSWER_MS_MAX = 60_000;
-/** Most centrals that one node tells. */
-export const PUSH_TARGETS_MAX = 8;
 
 /** What telling is made of. */
 export interface PusherParts {
@@ -63,6 +63,8 @@ export interface PusherParts {
   }[];
   /** Reads times of day. */
   readonly nextRun: NextRun;
+  /** Where it is counted what was sent. */
+  readonly metrics?: Pick<Metrics, "observeSync" | "countSales">;
   /** Adds a conflict to the list that people see. */
   readonly report: ReportConflict;
   /** Tells of something that a person should look at. */
@@ -83,6 +85,8 @@ export interface PushDone {
 
 /** Tells original centrals. */
 export interface Pusher {
+  /** True if there are any. */
+  readonly hasTargets: boolean;
   /** Starts reading the site's logs, and the schedule. Start it after the node. */
   start(): Promise<void>;
   /** Tells all centrals now what they have not confirmed. Refusals: `push_failed`. */
@@ -139,6 +143,7 @@ export function createPusher(parts: PusherParts): Pusher {
   }
 
   return {
+    hasTargets: targets.length > 0,
     async start() {
       for (const target of targets) target.start();
       await schedule.start();
@@ -172,6 +177,7 @@ function targetParts(
     name: settings.branches[site]?.name ?? site,
     report: parts.report,
     incident: parts.incident,
+    metrics: parts.metrics ?? NO_METRICS,
     emptied,
     note(writer: Writer, { receipt, kind }: PushNote) {
       appendSyncLog(writer, {

@@ -14,6 +14,7 @@ import {
   type Writer,
 } from "../../crdt/mod.ts";
 import { encodeBranchSyncMessage } from "../../net/mod.ts";
+import type { Metrics } from "../metrics.ts";
 import type { Logger } from "../ports.ts";
 import type { DecisionContext } from "../replica.ts";
 import { createWorkLoop } from "../work_loop.ts";
@@ -31,12 +32,11 @@ import {
   senderOf,
   sentText,
 } from "./push_batch.ts";
+import { collectPushes, hasUncollectedPushes } from "./push_collect.ts";
 import { receiptThere } from "./push_message.ts";
 import {
   checkedPush,
-  collectPushes,
   confirmPushes,
-  hasUncollectedPushes,
   isPushInterrupted,
   PUSH_CHECKING,
   pushesOf,
@@ -51,6 +51,8 @@ import { appendSyncLog } from "./sync_log.ts";
 
 /** Milliseconds that a request has to end when the node stops. */
 export const PUSH_STOP_MS = 1_000;
+/** Most centrals that one node tells. */
+export const PUSH_TARGETS_MAX = 8;
 /** Most callers that wait for one run. */
 const WAITERS_MAX = 256;
 
@@ -84,6 +86,8 @@ export interface PushTargetParts extends BatchParts {
     message: string,
     details: Readonly<Record<string, unknown>>,
   ) => void;
+  /** Where it is counted what was sent. */
+  readonly metrics: Pick<Metrics, "observeSync" | "countSales">;
   /** Told when all that waited is acknowledged. */
   readonly emptied: (target: string) => void;
 }
@@ -298,7 +302,8 @@ class Target implements PushTarget {
   }
 
   async #post(batch: PushBatch): Promise<void> {
-    const { central } = this.#parts;
+    const { central, clock, metrics, site } = this.#parts;
+    const begun = clock.monotonic();
     const body = encodeBranchSyncMessage(senderOf(this.#parts), batch.texts);
     const answer = await central.post(body, this.#ending.signal);
     if (this.#ending.signal.aborted && answer.kind === "failed") return;
@@ -308,6 +313,8 @@ class Target implements PushTarget {
     this.#lastReason = "";
     this.#sent += batch.rows.length;
     this.#unwritten = (writer) => this.#confirm(writer, batch, verdict);
+    metrics.observeSync(site, (clock.monotonic() - begun) / 1000);
+    metrics.countSales(site, "sent", batch.rows.length);
     await this.#flush();
   }
 
@@ -399,8 +406,8 @@ class Target implements PushTarget {
           records: null,
         });
     }
-    this.#settle({ ok: false, sent: this.#sent, reason });
     await this.#flush();
+    this.#settle({ ok: false, sent: this.#sent, reason });
   }
 
   async #finish(): Promise<undefined> {
