@@ -138,3 +138,19 @@ Deno.test("C-07: who must change its password may do nothing else", () =>
     const now = { authorization: `Bearer ${again.body.token}` };
     strictEqual((await get("/v1/sales", { headers: now })).status, 200);
   }));
+
+Deno.test("GET /v1/events takes the cookie, since pages cannot send a header with it", () => {
+  const ending = new AbortController();
+  return withPeople(async ({ request, post }) => {
+    const refused = await request("/v1/events");
+    strictEqual(refused.status, 401);
+    await refused.body?.cancel();
+    const { headers } = await post("/v1/sessions", ADMIN);
+    const stream = await request("/v1/events", {
+      headers: { cookie: cookieOf(headers) },
+    });
+    strictEqual(stream.headers.get("content-type"), "text/event-stream");
+    ending.abort();
+    match(await stream.text(), /connected/);
+  }, { signal: ending.signal });
+});
