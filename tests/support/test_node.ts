@@ -16,7 +16,11 @@ import {
   branchSyncDefaults,
   type BranchSyncSettings,
 } from "../../nodes/branch_sync/branch_sync_settings.ts";
-import { createNode, type NodeWithParts } from "../../nodes/node.ts";
+import {
+  createNode,
+  type NodeParts,
+  type NodeWithParts,
+} from "../../nodes/node.ts";
 import type { Store } from "../../nodes/ports.ts";
 import type { UseCases } from "../../nodes/use_cases.ts";
 import type { PeoplePorts } from "../../nodes/people/people_ports.ts";
@@ -55,6 +59,8 @@ export interface TestNodeOptions {
   readonly newLogs?: boolean;
   /** What sign-ins need; a fast hash and real tokens if left out. */
   readonly people?: PeoplePorts;
+  /** What tells original centrals, once it is there. */
+  readonly sending?: NonNullable<NodeParts["sending"]>;
 }
 
 /** A node for a test. */
@@ -156,6 +162,7 @@ export async function createTestNode(
     ),
     logger: { log: () => {} },
     people: options.people ?? testPeople(),
+    ...(options.sending === undefined ? {} : { sending: options.sending }),
     settings: {
       site,
       roles,
