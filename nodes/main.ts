@@ -36,9 +36,10 @@ import { createSystemRandom } from "./adapters/system_random.ts";
 import { type NodeConfig, parseRunArgs, resolveConfig } from "./config.ts";
 import { helpText } from "./help.ts";
 import { runMesh } from "./mesh_commands.ts";
-import { type Metrics, NO_METRICS } from "./metrics.ts";
+import { measureReceiving, type Metrics, NO_METRICS } from "./metrics.ts";
 import type { Logger } from "./ports.ts";
 import type { ListenAddress } from "./surfaces.ts";
+import type { UseCases } from "./use_cases.ts";
 
 const EXIT_OK = 0;
 const EXIT_FAILED = 1;
@@ -116,6 +117,16 @@ interface SurfaceContext {
   readonly sockets: SocketSurfaces;
 }
 
+/** The node, with its reception of messages measured. */
+function measured(useCases: UseCases, metrics: Metrics): UseCases {
+  const branchSync = measureReceiving(
+    useCases.branchSync,
+    metrics,
+    createSystemClock().monotonic,
+  );
+  return Object.create(useCases, { branchSync: { value: branchSync } });
+}
+
 function surfaceHandlers(
   { node, forecourt: { pump, stations } }: RunningNode,
   { config, metrics }: SurfaceContext,
@@ -129,7 +140,7 @@ function surfaceHandlers(
   const name = site === null ? undefined : branches[site]?.name;
   return {
     "branch-sync": () =>
-      createBranchSync(useCases, {
+      createBranchSync(measured(useCases, metrics), {
         ...{ clock, metrics, onError },
         origins: config.pageOrigins,
         messageBytesMax: maxBodyBytes,
@@ -415,6 +426,14 @@ async function runTool(
         isTerminal,
         signal: signal(),
       });
+    }
+    case "import": {
+      const { runImport } = await import("./import_command.ts");
+      const { createImportIo } = await import("./adapters/import_io.ts");
+      return await runImport(
+        args,
+        createImportIo({ stdout, stderr, signal: signal() }),
+      );
     }
     case "demo": {
       const { runDemo } = await import("./adapters/demo.ts");

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { BranchSyncUseCases } from "./branch_sync/branch_sync_use_cases.ts";
 import type { Reader, Store, TableSchema, Writer } from "./ports.ts";
 
 /** Most branches that are told apart; those beyond are counted together as `otras`. */
@@ -95,4 +96,31 @@ export function measureStore(
       timed("write", () => store.write(body)),
     close: () => store.close(),
   };
+}
+
+/**
+ * Measures what branches of the older software send.
+ *
+ * @param branchSync Takes messages.
+ * @param metrics Where times and counts go.
+ * @param monotonic The time in milliseconds, never going back.
+ * @returns The same, measured.
+ */
+export function measureReceiving(
+  branchSync: BranchSyncUseCases,
+  metrics: Metrics,
+  monotonic: () => number,
+): BranchSyncUseCases {
+  const receive: BranchSyncUseCases["receive"] = async (message) => {
+    const begun = monotonic();
+    const taken = await branchSync.receive(message);
+    // Who was refused may have made its code up.
+    if (taken.ok) {
+      const { site, received } = taken.value;
+      metrics.observeSync(site, (monotonic() - begun) / 1000);
+      metrics.countSales(site, "received", received);
+    }
+    return taken;
+  };
+  return Object.create(branchSync, { receive: { value: receive } });
 }

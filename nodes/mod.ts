@@ -33,6 +33,7 @@ export type * from "./reports/report_use_cases.ts";
 export type * from "./tills/till_use_cases.ts";
 export type { IncidentReport, Incidents } from "./incidents.ts";
 export {
+  measureReceiving,
   measureStore,
   type Metrics,
   METRICS_TYPE,
