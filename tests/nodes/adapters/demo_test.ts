@@ -67,6 +67,9 @@ Deno.test("runDemo() sells, cuts a branch off, heals it, and ends with equal tot
   match(stdout, /The line of AQP is back/);
   const row = /^AQP +([1-9]\d* sales.*?PEN) +\1$/m;
   match(stdout, row);
+  match(stdout, /the office took 24 sales\./);
+  match(stdout, /sent the whole day again: 9 were new\./);
+  match(stdout, /^ABA +(33 sales, .*?PEN) +\1$/m);
   match(stdout, /pump 2 has that, pump 1 still 15\.90/);
   match(stdout, /^E01 +(2 deliveries, \S+ liters, \S+) +\1$/m);
   for (const pid of processes.values()) ok(!isRunning(pid));
