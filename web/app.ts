@@ -16,6 +16,7 @@ import { type Access, accessOf, PAGE_ACCESS } from "./access.ts";
 import { createGuard, type Guard, type Passed } from "./guard.ts";
 import { openApiText, registerSharedSchemas } from "./openapi.ts";
 import type { RequestFrom, Route } from "./route.ts";
+import { cashSessionRoutes } from "./routes/cash_sessions.ts";
 import { dayReportRoutes } from "./routes/day_reports.ts";
 import { documentRoutes } from "./routes/documents.ts";
 import { eventRoutes } from "./routes/events.ts";
@@ -30,8 +31,10 @@ import { priceRoutes } from "./routes/prices.ts";
 import { productRoutes } from "./routes/products.ts";
 import { pumpRoutes } from "./routes/pumps.ts";
 import { referenceAssets } from "./routes/reference.ts";
+import { receiptRoutes } from "./routes/receipts.ts";
 import { rightsRoutes } from "./routes/rights.ts";
 import { saleRoutes } from "./routes/sales.ts";
+import { salesReportRoutes } from "./routes/sales_reports.ts";
 import { sessionRoutes } from "./routes/sessions.ts";
 import { spendRoutes } from "./routes/spends.ts";
 import { stationRoutes } from "./routes/stations.ts";
@@ -124,6 +127,9 @@ function allRoutes(useCases: UseCases, options: AppOptions): Route[] {
   const hub = createEventHub(useCases, options);
   return [
     ...saleRoutes(useCases),
+    ...receiptRoutes(useCases),
+    ...cashSessionRoutes(useCases),
+    ...salesReportRoutes(useCases),
     ...productRoutes(useCases),
     ...priceRoutes(useCases),
     ...stockRoutes(useCases),

@@ -22,6 +22,7 @@ While a node has no users, its loopback address needs no sign-in and no other ad
 /** What each tag is about. */
 const TAGS: Readonly<Record<string, string>> = {
   sales: "Sales of this node's site, and those that reached it from others.",
+  tills: "Cash drawers, receipts, and reports and closes of business days.",
   products: "Names, policies and prices, by scope.",
   stock: "Stock on hand, deliveries and counts.",
   rights:

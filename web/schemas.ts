@@ -6,10 +6,14 @@
  */
 import { z } from "@hono/zod-openapi";
 import {
+  type Actor,
   type BoundName,
   ERROR_CODES,
   type FactId,
+  type LogId,
   parseBoundName,
+  parseLogId,
+  PAYMENT_METHOD,
   type ProductId,
   type SiteCode,
   TEXT_LENGTH_MAX,
@@ -145,6 +149,45 @@ export const moneyInputSchema: z.ZodType<WireMoneyInput> = z.union([
   description:
     "Decimal text in the node's currency, or an amount with its currency. Never a JSON number.",
 });
+
+const signedDecimal = z.string().regex(/^-?[0-9]{1,16}(\.[0-9]{1,9})?$/);
+
+/** An amount of a request that is below zero where money is given back. */
+export const signedMoneyInputSchema: z.ZodType<WireMoneyInput> = z.union([
+  signedDecimal,
+  z.strictObject({
+    amount: signedDecimal,
+    currency: z.string().regex(/^[A-Z]{3}$/),
+  }),
+], {
+  error:
+    'Expected an amount: decimal text such as "-12.50", or { "amount": "-12.50", "currency": "PEN" }',
+});
+
+/** A log's name. */
+export const logSchema: z.ZodType<LogId> = branded(
+  z.string().max(97).refine((text) => parseLogId(text) !== undefined, {
+    error: "Expected the name of a log",
+  }).openapi({ maxLength: 97 }),
+);
+
+/** Who did something, where nobody has to sign in; of a caller who has, the node knows it. */
+export const actorInputSchema: z.ZodType<Actor> = z.strictObject({
+  id: safeText(1, 64),
+  name: safeText(0, 200),
+}).openapi("ActorInput");
+
+/** Who did something. */
+export const actorSchema: z.ZodType<Actor> = z.object({
+  id: z.string(),
+  name: z.string(),
+}).openapi("Actor");
+
+/** A word for a method of payment. */
+export const methodSchema: z.ZodType<string> = z.string().regex(
+  PAYMENT_METHOD,
+  { error: "Expected a word of lower-case letters such as cash or card" },
+).openapi({ example: "cash" });
 
 /** Whole units, 1 or more. */
 export const quantitySchema: z.ZodType<number> = z.int().min(1).max(

@@ -10,6 +10,7 @@ import type {
   ShiftReport,
   UseCases,
 } from "../../nodes/mod.ts";
+import { csvReply } from "../csv.ts";
 import {
   decided,
   defineRoute,
@@ -142,14 +143,6 @@ function closeToWire(close: DayCloseView): z.output<typeof closeAnswer> {
   };
 }
 
-/** A cell of a CSV file, after RFC 4180; one that a spreadsheet would read as a formula gets a quote in front. */
-function csvCell(value: string | number): string {
-  const text = typeof value === "string" && /^[=+\-@\t\r]/.test(value)
-    ? `'${value}`
-    : String(value);
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
-
 /** The rows of a part of a report, money as text and currency. */
 function partOf(
   report: Omit<WireReport, "date">,
@@ -187,7 +180,7 @@ const COLUMNS: Readonly<Record<Part, readonly string[]>> = {
 };
 
 /** A part of a report as a CSV file. */
-function csvReply<T>(
+function partReply<T>(
   name: string,
   report: Omit<WireReport, "date">,
   { part, span }: {
@@ -202,14 +195,7 @@ function csvReply<T>(
     ...columns.map((column) => row[column] ?? ""),
   ]);
   const header = ["site", ...Object.keys(span), ...columns];
-  const text = [header, ...rows]
-    .map((cells) => cells.map(csvCell).join(",") + "\r\n").join("");
-  return new Response(text, {
-    headers: {
-      "content-type": "text/csv; charset=utf-8",
-      "content-disposition": `attachment; filename="${name}.csv"`,
-    },
-  });
+  return csvReply(name, [header, ...rows]);
 }
 
 /**
@@ -235,7 +221,7 @@ export function dayReportRoutes(useCases: UseCases): Route[] {
         const { format, part } = query;
         return format === "json"
           ? reply(report)
-          : csvReply(`day-${site}-${date}`, report, { part, span: { date } });
+          : partReply(`day-${site}-${date}`, report, { part, span: { date } });
       },
     }),
     defineRoute({
@@ -259,7 +245,7 @@ export function dayReportRoutes(useCases: UseCases): Route[] {
           const { from, before } = report;
           return format === "json"
             ? reply(report)
-            : csvReply(`shift-${site}`, report, {
+            : partReply(`shift-${site}`, report, {
               part,
               span: { from, before },
             });

@@ -4,15 +4,9 @@
  * @module
  */
 import { z } from "@hono/zod-openapi";
-import { LINES_MAX, type Money } from "../../crdt/mod.ts";
-import type {
-  RecordSaleInput,
-  SaleLine,
-  SaleLineInput,
-  SaleView,
-  UseCases,
-} from "../../nodes/mod.ts";
-import { problem } from "../errors.ts";
+import type { UseCases } from "../../nodes/mod.ts";
+import { hasRole } from "../access.ts";
+import { problem, roleTooLow } from "../errors.ts";
 import {
   decided,
   defineRoute,
@@ -21,93 +15,31 @@ import {
   type Route,
 } from "../route.ts";
 import {
-  countSchema,
+  actorInputSchema,
   factSchema,
   instantInputSchema,
-  instantSchema,
   maybe,
-  moneyInputSchema,
-  moneySchema,
   pageFields,
+  pageOfAll,
   pageSchema,
   pageToWire,
-  priceSchema,
-  productSchema,
   safeText,
   siteSchema,
 } from "../schemas.ts";
-import {
-  instantToWire,
-  moneyFromWire,
-  moneyToWire,
-  priceToWire,
-} from "../wire.ts";
 import { unrepresentable } from "./products.ts";
-
-const lineAnswer = z.object({
-  product: z.string(),
-  name: z.string().openapi({ description: "Its name when it was sold." }),
-  quantity: z.int(),
-  price: priceSchema("Price of one."),
-  amount: moneySchema,
-}).openapi("SaleLine");
-
-const saleAnswer = z.object({
-  id: z.string(),
-  site: z.string(),
-  receipt: z.string().openapi({ example: "CUS-20241109-48213001" }),
-  at: instantSchema,
-  localTime: z.string().openapi({
-    description: "The same instant as the site's wall clock showed it.",
-    example: "2024-11-09T13:22:31.120003",
-  }),
-  date: z.string().openapi({ description: "Business date at the site." }),
-  lines: z.array(lineAnswer).readonly(),
-  total: moneySchema,
-  voided: z.boolean(),
-  log: z.string().openapi({ description: "The log that holds it." }),
-  seq: z.int().openapi({ description: "Its place in that log." }),
-}).openapi("Sale");
-type WireSale = z.output<typeof saleAnswer>;
-
-const saleBody = z.strictObject({
-  id: maybe(factSchema).openapi({
-    description:
-      "Your id for this sale, so that a repeat counts once and gets the first answer.",
-  }),
-  lines: z.array(z.strictObject({
-    product: productSchema,
-    quantity: countSchema.openapi({
-      description: "Whole units; 0 only in an observation.",
-    }),
-    price: maybe(moneyInputSchema).openapi({
-      description: "Another price of one than the one in force.",
-    }),
-    amount: maybe(moneyInputSchema).openapi({
-      description:
-        "What the line costs, where that is not price times quantity.",
-    }),
-  })).min(1).max(LINES_MAX).readonly(),
-  at: maybe(instantInputSchema).openapi({
-    description: "When it happened; now if left out.",
-  }),
-  observation: maybe(z.boolean()).openapi({
-    description:
-      "True for a sale that already happened elsewhere: recorded whatever the stock.",
-  }),
-  note: maybe(safeText(0)),
-}).refine(
-  (body) =>
-    body.observation === true || body.lines.every((line) => line.quantity > 0),
-  { error: "Expected a quantity of 1 or more", path: ["lines"] },
-).openapi("SaleRecording", {
-  example: { lines: [{ product: "honey", quantity: 2 }] },
-});
-type SaleBody = z.output<typeof saleBody>;
+import {
+  needsSupervisor,
+  saleAnswer,
+  saleBody,
+  saleFromWire,
+  saleToWire,
+  type WireSale,
+} from "./sale_wire.ts";
 
 const voidBody = z.strictObject({
   id: maybe(factSchema),
   reason: safeText(0),
+  by: maybe(actorInputSchema),
 }).openapi("SaleVoiding");
 const voidAnswer = z.object({
   fact: z.string(),
@@ -115,52 +47,6 @@ const voidAnswer = z.object({
 }).openapi("SaleVoid");
 
 const saleParams = z.object({ id: factSchema });
-
-function lineToWire(line: SaleLine): z.output<typeof lineAnswer> {
-  return {
-    product: line.product,
-    name: line.name,
-    quantity: line.quantity,
-    price: priceToWire(line.price),
-    amount: moneyToWire(line.amount),
-  };
-}
-
-function toWire(view: SaleView): WireSale {
-  return {
-    id: view.id,
-    site: view.site,
-    receipt: view.receipt,
-    at: instantToWire(view.at),
-    localTime: view.localTime,
-    date: view.date,
-    lines: view.lines.map(lineToWire),
-    total: moneyToWire(view.total),
-    voided: view.voided,
-    log: view.log,
-    seq: view.seq,
-  };
-}
-
-/** Reads the amounts of a sale, or names the field that cannot be held exactly. */
-function inputOf(body: SaleBody, currency: string): RecordSaleInput | string {
-  const lines: SaleLineInput[] = [];
-  for (const [index, { price, amount, ...line }] of body.lines.entries()) {
-    const money: { price?: Money; amount?: Money } = {};
-    if (price !== undefined) {
-      const parsed = moneyFromWire(price, currency);
-      if (parsed === undefined) return `lines.${index}.price`;
-      money.price = parsed;
-    }
-    if (amount !== undefined) {
-      const parsed = moneyFromWire(amount, currency);
-      if (parsed === undefined) return `lines.${index}.amount`;
-      money.amount = parsed;
-    }
-    lines.push({ ...line, ...money });
-  }
-  return { ...body, lines };
-}
 
 /**
  * The routes of sales.
@@ -182,7 +68,8 @@ function decisions(useCases: UseCases): Route[] {
       summary: "Record a sale at this node's site",
       description:
         "Answered after the disk has confirmed it. With an `id`, a repeat of the same request answers 200 with the " +
-        "first answer, and another request under that id is refused with `id_reused`.",
+        "first answer, and another request under that id is refused with `id_reused`. Prices of its own, discounts, " +
+        "returns and observations take a supervisor.",
       body: saleBody,
       answer: saleAnswer,
       statuses: { 201: "Recorded.", 200: "Recorded before." },
@@ -191,17 +78,27 @@ function decisions(useCases: UseCases): Route[] {
         "price_unknown",
         "stock_insufficient",
         "rights_insufficient",
+        "payment_invalid",
+        "discount_invalid",
+        "return_exceeds",
+        "sale_unknown",
         "id_reused",
+        "invalid_argument",
         "currency_mismatch",
         "amount_out_of_range",
       ],
-      run: async ({ body }): Promise<Reply<WireSale>> => {
-        const input = inputOf(body, useCases.node.currency);
+      run: async ({ body, caller }): Promise<Reply<WireSale>> => {
+        if (
+          caller !== undefined && needsSupervisor(body) &&
+          !hasRole(caller.user, "supervisor")
+        ) return roleTooLow("supervisor");
+        const { currency } = useCases.node;
+        const input = saleFromWire(body, currency, caller?.actor);
         if (typeof input === "string") return unrepresentable(input);
         return decided(
           await useCases.recordSale(input),
           ({ sale, repeated }) =>
-            reply(toWire(sale), repeated ? 200 : 201, {
+            reply(saleToWire(sale), repeated ? 200 : 201, {
               location: `/v1/sales/${sale.id}`,
             }),
         );
@@ -219,16 +116,25 @@ function decisions(useCases: UseCases): Route[] {
       body: voidBody,
       answer: voidAnswer,
       statuses: { 201: "Voided.", 200: "Voided before by this request." },
-      errors: ["sale_unknown", "sale_already_voided", "id_reused"],
+      errors: [
+        "sale_unknown",
+        "sale_already_voided",
+        "sale_returned",
+        "id_reused",
+      ],
       run: async (
-        { params, body },
+        { params, body, caller },
       ): Promise<Reply<z.output<typeof voidAnswer>>> => {
         const repeated = body.id !== undefined &&
           useCases.fact(body.id).length > 0;
         return decided(
-          await useCases.voidSale({ ...body, sale: params.id }),
+          await useCases.voidSale({
+            ...body,
+            sale: params.id,
+            ...(caller === undefined ? {} : { by: caller.actor }),
+          }),
           ({ fact, sale }) =>
-            reply({ fact, sale: toWire(sale) }, repeated ? 200 : 201),
+            reply({ fact, sale: saleToWire(sale) }, repeated ? 200 : 201),
         );
       },
     }),
@@ -254,16 +160,26 @@ function readings(useCases: UseCases): Route[] {
         order: z.enum(["asc", "desc"]).default("asc").openapi({
           description: "`desc`: newest first.",
         }),
+        receipt: maybe(safeText(1, 64)).openapi({
+          description:
+            "Only with this receipt number, oldest first: one, unless a number was used twice.",
+        }),
         ...pageFields,
       }),
       answer: pageSchema(saleAnswer),
-      run: ({ query: { order, ...query } }) =>
-        reply(
-          pageToWire(
-            useCases.sales({ ...query, newestFirst: order === "desc" }),
-            toWire,
-          ),
-        ),
+      run: ({ query: { order, receipt, ...query } }) => {
+        const found = receipt === undefined
+          ? useCases.sales({ ...query, newestFirst: order === "desc" })
+          : pageOfAll(
+            useCases.tills.salesWithReceipt(receipt).filter(({ site }) =>
+              query.site === undefined || site === query.site
+            ),
+            query,
+          );
+        return found === undefined
+          ? problem("request_invalid", "The cursor is none of this list")
+          : reply(pageToWire(found, saleToWire));
+      },
     }),
     defineRoute({
       method: "get",
@@ -278,7 +194,7 @@ function readings(useCases: UseCases): Route[] {
         const sale = useCases.sale(params.id);
         return sale === undefined
           ? problem("sale_unknown", `Cannot show sale ${params.id}: unknown`)
-          : reply(toWire(sale));
+          : reply(saleToWire(sale));
       },
     }),
   ];

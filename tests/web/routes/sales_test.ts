@@ -155,7 +155,11 @@ const wrongSales: readonly [string, unknown, string][] = [
     { lines: [{ ...line, quantity: 1.5 }] },
     "lines.0.quantity",
   ],
-  ["a quantity of nothing", { lines: [{ ...line, quantity: 0 }] }, "lines"],
+  [
+    "a quantity of nothing",
+    { lines: [{ ...line, quantity: 0 }] },
+    "lines.0.quantity",
+  ],
   [
     "a quantity as text",
     { lines: [{ ...line, quantity: "1" }] },
