@@ -64,6 +64,7 @@ export const ERROR_CODES = {
   node_stopping: "The node is stopping.",
   overloaded: "More requests are waiting than the node may hold.",
   push_failed: "An original central did not confirm what it was told.",
+  pull_failed: "An original branch could not be read.",
   sender_unknown: "Nobody listed this sender of branch messages.",
   forbidden: "The node's certificate does not allow this.",
   // At the HTTP edge.

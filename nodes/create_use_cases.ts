@@ -32,6 +32,7 @@ import { createOutboxReading } from "./outbox.ts";
 import type { BranchSyncSettings } from "./branch_sync/branch_sync_settings.ts";
 import {
   createBranchSync,
+  type Pulling,
   type Sending,
 } from "./branch_sync/create_branch_sync.ts";
 import { createReceiving } from "./branch_sync/create_receiving.ts";
@@ -79,10 +80,11 @@ export interface UseCaseParts {
   readonly logger: Logger;
   /** What sign-ins need; undefined in a node where nobody signs in. */
   readonly people: PeoplePorts | undefined;
-  /** How the node takes part in the synchronisation of older branch software, and its sending side once it is there. */
+  /** How the node takes part in the synchronisation of older branch software, and its sides once they are there. */
   readonly branchSync: {
     readonly settings: BranchSyncSettings;
     readonly sending: () => Sending | undefined;
+    readonly pulling: () => Pulling | undefined;
   };
   /** The list of incidents. */
   readonly incidents: Incidents;
@@ -232,16 +234,17 @@ export function createUseCases(parts: UseCaseParts): UseCases {
       live: parts.live,
       simulated: createSimulatedPumps(() => parts.clock.now()),
     }),
-    branchSync: createBranchSync(
-      () => replica.reader,
-      createReceiving({
+    branchSync: createBranchSync({
+      rows: () => replica.reader,
+      receiving: createReceiving({
         replica,
         node,
         settings: parts.branchSync.settings,
         alert: incidents.report,
       }),
-      parts.branchSync.sending,
-    ),
+      sending: parts.branchSync.sending,
+      pulling: parts.branchSync.pulling,
+    }),
     people: createPeople({ ...parts, ports: parts.people }),
     reports: createReports({ replica, clock: parts.clock }),
     tills: createTills({ ...context, peers: parts.peers }),

@@ -24,7 +24,7 @@ import {
   branchSyncDefaults,
   type BranchSyncSettings,
 } from "./branch_sync/branch_sync_settings.ts";
-import type { Sending } from "./branch_sync/create_branch_sync.ts";
+import type { Pulling, Sending } from "./branch_sync/create_branch_sync.ts";
 import { createMeshExchange } from "./branch_sync/mesh_exchange.ts";
 import { createUseCases, SHOWN_TABLES } from "./create_use_cases.ts";
 import { type AlertBoard, createAlertBoard } from "./forecourt/alert_board.ts";
@@ -95,6 +95,8 @@ export interface NodeParts {
   readonly people?: PeoplePorts;
   /** What tells original centrals, where there are any; else other nodes of the mesh are exchanged with. */
   readonly sending?: () => Sending | undefined;
+  /** What reads original branches, once it is there. */
+  readonly pulling?: () => Pulling | undefined;
   /** Settings that people choose. */
   readonly settings: NodeSettings;
   /** The state of the notifier towards an original central. */
@@ -326,6 +328,7 @@ export function createNode(parts: NodeParts): NodeWithParts {
     branchSync: {
       settings: settings.branchSync ?? branchSyncDefaults(settings.roles),
       sending: () => parts.sending?.() ?? exchange,
+      pulling: () => parts.pulling?.(),
     },
     incidents,
     invariants,

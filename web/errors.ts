@@ -64,6 +64,7 @@ const STATUS = {
   node_stopping: 503,
   overloaded: 503,
   push_failed: 502,
+  pull_failed: 502,
   sender_unknown: 403,
   forbidden: 403,
   request_invalid: 422,

@@ -5,12 +5,6 @@
  */
 import { ED25519, meshName } from "../../crdt/mod.ts";
 import { createLibp2pTransport } from "../../net/mod.ts";
-import {
-  createPusher,
-  type Pusher,
-  type PusherParts,
-} from "../branch_sync/push.ts";
-import { addIssues, sentIssue } from "../branch_sync/sync_issues.ts";
 import type { NodeConfig } from "../config.ts";
 import { healStore } from "../heal_store.ts";
 import { createRedeem, requestMembership } from "../join.ts";
@@ -30,8 +24,8 @@ import {
 import type { Logger } from "../ports.ts";
 import { renewCertificate, writeAgain } from "../renewal.ts";
 import { NODE_TABLES, SCHEMA_VERSION } from "../tables.ts";
+import { createPulling, createPushing } from "./branch_sync_links.ts";
 import { branchViews } from "./branch_views.ts";
-import { createCentralPusher } from "./central_pusher.ts";
 import {
   type DataFolder,
   openDataFolder,
@@ -42,7 +36,6 @@ import {
   type ForecourtPeers,
 } from "./forecourt_peers.ts";
 import { initMesh } from "./mesh_folder.ts";
-import { nextNightly } from "./nightly.ts";
 import { createNoticeSender } from "./notice_sender.ts";
 import { repairSqlite } from "./sqlite_repair.ts";
 import { openSqliteStore } from "./sqlite_store.ts";
@@ -151,10 +144,12 @@ export async function startRunningNode(
       },
       notifier: () => telling?.view(),
       sending: () => pushing,
+      pulling: () => pulling,
     });
     const pushing = createPushing(config, {
       ...{ node, clock, random, logger, metrics },
     });
+    const pulling = createPulling(config, { node, clock, logger });
     const telling = createTelling(config, {
       replica: node.replica,
       clock,
@@ -191,6 +186,7 @@ export async function startRunningNode(
     await folder.saveAddresses(transport.addresses());
     telling?.start();
     await pushing?.start();
+    pulling?.start();
     return {
       node,
       forecourt,
@@ -198,6 +194,7 @@ export async function startRunningNode(
       async stop() {
         await telling?.stop();
         await pushing?.stop();
+        await pulling?.stop();
         await forecourt.stop();
         await inbox.stop();
         await node.stop();
@@ -295,44 +292,6 @@ function createTelling(
     async stop() {
       await notifier.stop();
       central.close();
-    },
-  };
-}
-
-/** What sends the site's sales to original centrals of the branch software, if any is set. */
-function createPushing(
-  { dial, site, timezone, branchSync: settings }: NodeConfig,
-  { node, ...parts }:
-    & Pick<PusherParts, "clock" | "random" | "logger" | "metrics">
-    & { readonly node: NodeWithParts },
-): Pusher | undefined {
-  const urls = [...new Set(dial["branch-sync"])];
-  if (urls.length === 0 || site === null) return undefined;
-  const { gzip } = settings.targets;
-  const centrals = urls.map((url) => ({
-    url,
-    port: createCentralPusher({ url, version: VERSION, gzip }),
-  }));
-  const pusher = createPusher({
-    ...parts,
-    ...{ replica: node.replica, site, timezone, settings, centrals },
-    nextRun: nextNightly,
-    report(writer, conflict) {
-      const now = parts.clock.now();
-      if (addIssues(writer, [sentIssue(conflict)], now)) return;
-      const { receipt, reason } = conflict;
-      parts.logger.log("error", "The list of conflicts has no room", {
-        receipt,
-        reason,
-      });
-    },
-    incident: node.incidents.report,
-  });
-  return {
-    ...pusher,
-    async stop() {
-      await pusher.stop();
-      for (const { port } of centrals) port.close();
     },
   };
 }

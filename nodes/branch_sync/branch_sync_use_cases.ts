@@ -124,6 +124,22 @@ export interface BranchSyncUseCases {
   push(): Promise<
     Result<{ readonly sent: number; readonly message: string }, Refusal>
   >;
+  /** True if this node reads original branches for what they never send. */
+  readonly hasSources: boolean;
+  /** Reads those branches now. Refusals: `pull_failed`, `node_stopping`. */
+  pull(): Promise<
+    Result<
+      {
+        /** Sales that were not here. */
+        readonly recovered: number;
+        /** Numbers that stood here with other content. */
+        readonly conflicts: number;
+        /** Sales that are here and no longer there. */
+        readonly gone: number;
+      },
+      Refusal
+    >
+  >;
   /** Conflicts and quarantine, newest first. */
   conflicts(query: PageQuery): Page<BranchConflict>;
   /** Says that somebody has seen to one. Refusals: `not_found`. */
