@@ -36,17 +36,19 @@ async function withCentrals(
 ): Promise<void> {
   const centrals = Array.from({ length: count }, () => createOriginalCentral());
   const servers = centrals.map((central) => serveBranchCentral(central));
-  let pusher: Pusher | undefined;
+  const sending: { pusher?: Pusher } = {};
   const branch = await BranchSurface.start({
     sending: () =>
-      pusher === undefined ? undefined : { ...pusher, hasTargets: true },
+      sending.pusher === undefined
+        ? undefined
+        : { ...sending.pusher, hasTargets: true },
   });
   const { node } = branch;
   const targets = servers.map(({ url }) => ({
     url,
     port: createCentralPusher({ url, version: "0.1.0", gzip: false }),
   }));
-  pusher = createPusher({
+  const pusher = sending.pusher = createPusher({
     replica: node.node.replica,
     clock: node.clock,
     random: createSeededRandom(1),
