@@ -98,6 +98,8 @@ People and programs
   --notify URL            role branch: tell an original central of every sale, e.g. http://127.0.0.1:8000
   --branch-id TEXT        role branch: the id that it gives there (site and five digits)
   --dial NAME=URL         an original program to serve as a client, repeatable; inventory-central=URL is --notify URL:
+                            branch-sync         role branch    http://HOST:3000: an original central; each sale is sent
+                                                               until it is acknowledged, by the schedule or on demand
                             forecourt-pumps     role pump      tcp://HOST:6000?udp=6001&rest=8001: the station that it
                                                                serves; udp for fast reports, rest to ask it what it has
 
@@ -108,6 +110,17 @@ Pumps that dial a station
   --paused-hold-seconds N new prices wait so long for a paused pump that is silent; 0 waits for ever (600)
   --pump-idle-seconds N   a pump that is silent for so long is disconnected, 65 or more (90)
   --check-udp-address     take datagrams of a pump only from the address of its TCP connection
+
+Branches of the older branch software: an object "branch-sync" in the settings file
+  senders                 who may send, [{"site":"ABA","address":"192.168.1.30"}]; address may be a network, "site":"*"
+                          stands for every branch, "key" is asked for as x-sucursal-key. Without a list, this machine and
+                          private networks may
+  branches                {"ABA":{"name":"Abancay","city":"Abancay","fechaVentaZ":"pared","pull":"http://HOST:3001"}}:
+                          fechaVentaZ is utc where its times are; pull reads there what it never sent
+  schedule                when an original central is told, {"at":"23:00","everyMinutes":null}
+  targets                 {"codes":{"ABA":"ABA"},"users":{"417":2},"user":1,"gzip":false}: our sites and users by the
+                          codes and numbers that the central knows
+  central, maxBodyBytes   whether it takes other branches' messages (role office), and their longest (16777216)
 
 Logs, which go to standard error
   --log-format text|json  (text)

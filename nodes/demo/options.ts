@@ -32,8 +32,8 @@ office makes a mesh, the others join with invitations, goods are received, and s
 interfaces. Then one branch is cut off for some seconds: it goes on selling, and so do the others. When its line is back,
 all have the same totals. The cut is real: that branch may reach the office only through a relay of the demo's, which
 closes its line. Then a branch that still runs the original program of the older branch software tells the office of its
-day, twice, as if an answer had been lost: each sale counts once. At last two pumps dial the station over TCP as installed pumps do, and the office changes a price while
-one of them delivers.
+day, twice, as if an answer had been lost: each sale counts once. At last two pumps dial the station over TCP as
+installed pumps do, and the office changes a price while one of them delivers.
 
 Exit code: 0, 1 if a node ended by itself or the totals stayed different, 2 for a bad option.
 `;

@@ -16,7 +16,7 @@ export interface FileReport {
   there: number;
   /** Rows that were not taken, or only beside something else, and why. */
   readonly refused: { readonly line: number; readonly reason: string }[];
-  /** Set where the file as a whole was not read, or is left where it is. */
+  /** What became of the file as a whole, where its rows are not counted one by one. */
   note?: string;
 }
 
@@ -53,9 +53,9 @@ export function reportText(
   const files = reports.map(({ file, rows, taken, there, refused, note }) => {
     const counts = dryRun
       ? `${rows} rows, ${rows - refused.length} can be taken`
-      : `${rows} rows, ${taken} taken, ${there} there already`;
+      : note ?? `${rows} rows, ${taken} taken, ${there} there already`;
     const missing = refused.length === 0 ? "" : `, ${refused.length} not taken`;
-    return `${file}: ${note ?? `${counts}${missing}`}\n`;
+    return `${file}: ${counts}${missing}\n`;
   });
   const rows = reports.flatMap(({ file, refused }) =>
     refused.toSorted((a, b) => a.line - b.line)

@@ -83,14 +83,11 @@ function noteSales(
   }
   const rest = sales.filter(({ sale }) => !conflicts.has(sale.row.id));
   if (quarantined > 0) return noteQuarantine(rest, quarantined);
-  // What is new and what was there is only known in sum: rows of one file are counted in the order of the file.
+  // What is new and what was there is only known in sum.
   let left = reception.received;
-  for (const { sale, lines } of rest) {
-    const isNew = left-- > 0;
-    for (const { report } of [sale, ...lines]) {
-      if (isNew) report.taken++;
-      else report.there++;
-    }
+  for (const { sale: { report } } of rest) {
+    if (left-- > 0) report.taken++;
+    else report.there++;
   }
 }
 

@@ -68,7 +68,7 @@ async function moveAll(
   await moveDetails(node, products, before);
   await moveUsers(node, users);
   for (const { report } of branches) {
-    report.note = "names go along with the sales and products of each branch";
+    report.note = "they go with the sales and products of each branch";
   }
 }
 

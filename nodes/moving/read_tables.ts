@@ -94,6 +94,8 @@ function readFile<K extends TableKind>(
   }
   if (kind === "log") {
     report.note = "the log of the old installation stays where it is";
+  } else if (kind === "lines") {
+    report.note = "they go with their sales";
   }
   for (const record of records) {
     const row = reader(record);

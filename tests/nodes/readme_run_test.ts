@@ -235,6 +235,60 @@ Deno.test({
 
 Deno.test({
   name:
+    "the README's branch of the older software is replaced as written, and sells on",
+  ignore: !await canRun(),
+  async fn() {
+    await using reader = await openReader();
+    const office = await reader.open("sync-office");
+    const [first, second, known] = await reader.run("sync-old-branch") as [
+      { ventasRecibidas: number },
+      { ventasRecibidas: number; ventasDuplicadas: number },
+      { count: number },
+    ];
+    deepStrictEqual(
+      [first.ventasRecibidas, second.ventasRecibidas, second.ventasDuplicadas],
+      [1, 0, 1],
+    );
+    strictEqual(known.count, 1);
+
+    await reader.text("sync-export");
+    const settings = await reader.text("sync-settings");
+    ok(settings.includes('"branch-sync": "127.0.0.1:18105"'), settings);
+    ok(!settings.includes("Clave123"));
+    const branch = await reader.open("sync-branch");
+    const moved = (await reader.text("sync-tables")).trimEnd().split("\n");
+    // The first sale may have come from the office already.
+    ok(/^Ventas\.csv: 2 rows, [12] taken, [01] there/.test(moved[3] ?? ""));
+    deepStrictEqual(moved.toSpliced(3, 1), [
+      "DetalleVenta.csv: they go with their sales",
+      "Productos.csv: 2 rows, 2 taken, 0 there already",
+      "Usuarios.csv: 2 rows, 1 taken, 1 there already",
+      "DetalleVenta.csv: they go with their sales",
+      "Productos.csv: 2 rows, 0 taken, 2 there already",
+      "Usuarios.csv: 2 rows, 0 taken, 2 there already",
+      "Ventas.csv: 2 rows, 0 taken, 2 there already",
+    ]);
+    const [signedIn, sold, shelf] = await reader.run("sync-sell") as [
+      { user: { fullName: string } },
+      { venta: { Total: number; Vendedor: string } },
+      { productos: { ProductoID: string; Stock: number }[] },
+    ];
+    deepStrictEqual(
+      [signedIn.user.fullName, sold.venta.Total, sold.venta.Vendedor],
+      ["Cajera 3", 10, "Cajera 3"],
+    );
+    deepStrictEqual(shelf.productos.map(({ Stock }) => Stock), [78, 150]);
+    await until("the office has all three sales", async () => {
+      const [total] = await reader.run("sync-totals") as { count: number }[];
+      return total?.count === 3;
+    });
+    strictEqual(await branch.interrupt(), 0);
+    strictEqual(await office.interrupt(), 0);
+  },
+});
+
+Deno.test({
+  name:
     "the README's pump registers, is priced, sells and is ordered by a plain socket",
   ignore: !await canRun(),
   async fn() {
