@@ -105,7 +105,9 @@ function viewOf(
   const fields = { ...wide?.fields, ...own?.fields };
   const setting = settings.branches[site];
   const heard = reader.get(SYNC_BRANCHES, [site]);
-  const isPending = fields["state"] === "pending" && !isListed(settings, site);
+  // A site that people have named in the mesh is accepted.
+  const isPending = fields["state"] === "pending" && named === undefined &&
+    !isListed(settings, site);
   return {
     site,
     name: setting?.name ??
