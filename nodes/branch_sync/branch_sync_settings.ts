@@ -48,7 +48,7 @@ export interface BranchSetting {
 
 /** What original centrals are told. Their addresses are those of `--dial branch-sync=URL`. */
 export interface TargetSettings {
-  /** Codes of sites here by the codes that the central knows for them. A site that is not listed keeps its code. */
+  /** The central's codes by the codes of sites here. The node's own site keeps its code if it is not listed. */
   readonly codes: Readonly<Record<string, string>>;
   /** Users of the central by the ids of users here. */
   readonly users: Readonly<Record<string, number>>;

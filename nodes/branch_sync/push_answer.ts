@@ -20,6 +20,8 @@ export type PushAnswer =
 export type PushVerdict =
   | {
     readonly kind: "acknowledged";
+    /** How many sales were new to the central; all where it does not say. */
+    readonly received: number;
     /** True if single sales must be compared with what is there. */
     readonly check: boolean;
     /** Numbers that the central says it knows with another content. */
@@ -75,8 +77,11 @@ export function judgePush(answer: PushAnswer, sent: number): PushVerdict {
   if (!body["success"]) {
     return fail(`El central no confirmó${errorOf(body)}`);
   }
+  const received = body["ventasRecibidas"];
+  const isCount = typeof received === "number" && received >= 0;
   return {
     kind: "acknowledged",
+    received: isCount ? Math.min(received, sent) : sent,
     check: mustCheck(body, sent),
     conflicts: conflictsOf(body),
   };

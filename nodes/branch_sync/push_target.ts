@@ -314,7 +314,7 @@ class Target implements PushTarget {
     this.#sent += batch.rows.length;
     this.#unwritten = (writer) => this.#confirm(writer, batch, verdict);
     metrics.observeSync(site, (clock.monotonic() - begun) / 1000);
-    metrics.countSales(site, "sent", batch.rows.length);
+    metrics.countSales(site, "sent", verdict.received);
     await this.#flush();
   }
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Mutation } from "./mutations.ts";
+import type { Mutation } from "./mutation.ts";
 
 /** How often a text stands in another. */
 export function countOf(text: string, part: string): number {

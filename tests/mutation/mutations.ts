@@ -4,29 +4,8 @@
  * @module
  */
 
-/** What finds a mutation: scenarios of the simulator from a seed on, or tests of a file by a part of their names. */
-export type Finder =
-  | {
-    readonly scenario: string;
-    readonly seed: number;
-    readonly seeds?: number;
-    readonly steps?: number;
-  }
-  | { readonly test: string; readonly filter: string };
-
-/** One bug. */
-export interface Mutation {
-  /** What is wrong, in a few words. */
-  readonly name: string;
-  /** The file, from the project's folder. */
-  readonly file: string;
-  /** Text that stands in the file exactly once. */
-  readonly find: string;
-  /** What takes its place. */
-  readonly replace: string;
-  /** What finds it. */
-  readonly foundBy: Finder;
-}
+import { BRANCH_PUSH_MUTATIONS } from "./branch_push_mutations.ts";
+import type { Mutation } from "./mutation.ts";
 
 /** The bugs. */
 export const MUTATIONS: readonly Mutation[] = [
@@ -163,7 +142,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: "go on with the old log after a restore",
     file: "nodes/node.ts",
-    find: `  if (parts.settings.newLogs === true) closeOwnLogs(replica);
+    find: `    closeOwnLogs(replica);
 `,
     replace: "",
     foundBy: {
@@ -488,4 +467,5 @@ export const MUTATIONS: readonly Mutation[] = [
       filter: "hears nothing of who may not write",
     },
   },
+  ...BRANCH_PUSH_MUTATIONS,
 ];

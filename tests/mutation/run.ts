@@ -5,7 +5,8 @@
  * @module
  */
 import { applyMutation } from "./apply.ts";
-import { type Finder, type Mutation, MUTATIONS } from "./mutations.ts";
+import type { Finder, Mutation } from "./mutation.ts";
+import { MUTATIONS } from "./mutations.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
 /** What a copy of the project needs. */
