@@ -69,7 +69,10 @@ export function noteLegacySale(
   }
   const [date = "", digits = ""] = receipt.split("-").slice(1);
   const number = Number(digits);
-  if (number >= NUMBER_MAX) return;
+  // A number has one bit: `0011` is another text than `011`, and no branch counts so.
+  const isCounted = number < NUMBER_MAX &&
+    digits === String(number).padStart(3, "0");
+  if (!isCounted) return;
   const part = Math.floor(number / ROW_NUMBERS);
   const bits = sign * 2 ** (number % ROW_NUMBERS);
   rows.increment(LEGACY_NUMBERS, { site, date, part }, { bits });

@@ -5,6 +5,7 @@
  * @module
  */
 import {
+  type FactId,
   FACTS,
   idBytes,
   type ProductField,
@@ -185,6 +186,14 @@ function recordPrice(
 }
 const PRICE_EXPONENT = 2;
 
+/** What a change of the catalog is as new as, in microseconds since 1970. */
+function saidAt({ rows }: DecisionContext, change: FactId): number {
+  return Math.max(
+    ...rows.scan(FACTS, { prefix: [idBytes(change)] })
+      .map((row) => Number(row["at"])),
+  );
+}
+
 function recordCatalog(
   context: DecisionContext,
   { site, version }: ReportPlace,
@@ -196,6 +205,7 @@ function recordCatalog(
   const set = (field: ProductField, value: string | true) => {
     const over = standingChanges(context.rows, { scope, product, field })
       .map(({ id }) => id);
+    if (over.some((id) => saidAt(context, id) > version)) return;
     context.record(siteSpace(site), {
       type: "ProductChanged",
       id: context.newId(),
