@@ -434,6 +434,8 @@ export interface RecordSaleInput {
 
 /** A product to create or replace, with price and counted stock. */
 export interface ProductInput {
+  /** Who does it; left out where nobody has to sign in. */
+  readonly by?: Actor;
   /** Where it is defined. */
   readonly scope: Scope;
   /** Its id. */
@@ -510,6 +512,7 @@ export interface UseCases {
   /** Changes single fields of a listed product. Refusals: `product_unknown`. */
   changeProduct(
     input: {
+      readonly by?: Actor;
       readonly scope: Scope;
       readonly product: ProductId;
       readonly name?: string;
@@ -525,11 +528,16 @@ export interface UseCases {
   ): Promise<Result<ProductView, Refusal>>;
   /** Removes a product from a scope; answers it as it was. Refusals: `product_unknown`. */
   removeProduct(
-    input: { readonly scope: Scope; readonly product: ProductId },
+    input: {
+      readonly by?: Actor;
+      readonly scope: Scope;
+      readonly product: ProductId;
+    },
   ): Promise<Result<ProductView, Refusal>>;
   /** Sets a price from an instant on (microseconds; now if left out). Refusals: `product_unknown`, `id_reused`. */
   setPrice(
     input: {
+      readonly by?: Actor;
       readonly id?: FactId;
       readonly scope: Scope;
       readonly product: ProductId;

@@ -203,3 +203,15 @@ export function decided<T, W>(
 ): Reply<W> {
   return outcome.ok ? toReply(outcome.value) : refused(outcome.error);
 }
+
+/**
+ * Who did something, for the list of what administrators did.
+ *
+ * @param caller Who asks; undefined where nobody has to sign in.
+ * @returns The `by` of a use-case's input, or nothing.
+ */
+export function actorOf(
+  caller: SignedIn | undefined,
+): { readonly by?: SignedIn["actor"] } {
+  return caller === undefined ? {} : { by: caller.actor };
+}

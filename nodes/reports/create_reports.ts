@@ -32,7 +32,7 @@ import type {
 } from "./report_use_cases.ts";
 
 /** Rows that are read at once; others do their work between two such stretches. */
-const STRETCH_ROWS = 2_000;
+const STRETCH_ROWS = 500;
 
 /** What reports read from. */
 export interface ReportParts {

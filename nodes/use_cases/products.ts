@@ -4,6 +4,7 @@
  * @module
  */
 import {
+  type Actor,
   businessDate,
   catalogProduct,
   type Fact,
@@ -39,6 +40,7 @@ import {
   sumsOf,
   type UseCaseContext,
 } from "./context.ts";
+import { recordAct } from "../people/people_context.ts";
 import { nextProduct } from "./product_numbers.ts";
 import { boundOf, countersOf } from "./rights.ts";
 import { withRights } from "./stock.ts";
@@ -222,6 +224,28 @@ function viewAfter(context: DecisionContext, place: Place): ProductView {
   return view;
 }
 
+/** Parts of a change that its note does not name. */
+const UNTOLD: ReadonlySet<string> = new Set([
+  ...["by", "scope", "product", "details"],
+]);
+
+/** Records what somebody who signed in did to a product; nothing where nobody has to. */
+function noteAct(
+  context: DecisionContext,
+  { scope, product }: Place,
+  { by, note = "", act }: {
+    readonly act: string;
+    readonly by: Actor | undefined;
+    readonly note?: string;
+  },
+): void {
+  if (by === undefined) return;
+  recordAct(context, spaceOfScope(scope), {
+    ...{ act, by, subject: `product/${product}` },
+    ...(note === "" ? {} : { note }),
+  });
+}
+
 function unknown(product: ProductId) {
   return refuse("product_unknown", `Cannot find product "${product}"`, {
     product,
@@ -243,7 +267,7 @@ export function createProductUseCases(
   return {
     createProduct: (input) =>
       decideExactly(replica, (context) => {
-        const { scope, product: named, ...fields } = input;
+        const { by, scope, product: named, ...fields } = input;
         const product = named ?? nextProduct(context, scope);
         if (catalogProduct(context.rows, scope, product)?.listed === true) {
           return refuse(
@@ -263,19 +287,22 @@ export function createProductUseCases(
             site: node.site,
           }, policy === "strict" || policy === undefined ? others : fields);
         }
+        noteAct(context, { scope, product }, { act: "product_created", by });
         return ok(viewAfter(context, { scope, product }));
       }),
     replaceProduct: (input) =>
       decideExactly(replica, (context) => {
-        const { scope, product, ...fields } = input;
+        const { by, scope, product, ...fields } = input;
         if (
           catalogProduct(context.rows, scope, product)?.listed !== true
         ) return unknown(product);
         writeFields(context, use, { scope, product }, fields);
+        noteAct(context, { scope, product }, { act: "product_replaced", by });
         return ok(viewAfter(context, { scope, product }));
       }),
-    changeProduct: ({ scope, product, name, policy, details, ...others }) =>
+    changeProduct: (input) =>
       decideExactly(replica, (context) => {
+        const { by, scope, product, name, policy, details, ...others } = input;
         const before = findProduct(context.rows, scope, product);
         if (before?.listed !== true) return unknown(product);
         const narrow = catalogProduct(context.rows, scope, product);
@@ -291,9 +318,12 @@ export function createProductUseCases(
             : { policy: policy ?? before.policy as Policy }),
           ...others,
         });
+        const note = [...Object.keys({ ...input, ...details })]
+          .filter((key) => !UNTOLD.has(key)).join(", ");
+        noteAct(context, place, { act: "product_changed", by, note });
         return ok(viewAfter(context, place));
       }),
-    removeProduct: ({ scope, product }) =>
+    removeProduct: ({ by, scope, product }) =>
       decideExactly(replica, (context) => {
         const before = productView(context.rows, {
           scope,
@@ -314,9 +344,10 @@ export function createProductUseCases(
           product,
           over: standing.map(({ id }) => id as Fact["id"]),
         });
+        noteAct(context, { scope, product }, { act: "product_removed", by });
         return ok(before);
       }),
-    setPrice: ({ id, scope, product, price, effectiveAt }) =>
+    setPrice: ({ by, id, scope, product, price, effectiveAt }) =>
       decideExactly(replica, (context) => {
         if (findProduct(context.rows, scope, product)?.listed !== true) {
           return unknown(product);
@@ -330,7 +361,10 @@ export function createProductUseCases(
           ? undefined
           : findRepeat(context, spaceOfScope(scope), fact);
         if (repeat === "other") return refuseReuse(fact.id);
-        if (repeat === undefined) context.record(spaceOfScope(scope), fact);
+        if (repeat === undefined) {
+          context.record(spaceOfScope(scope), fact);
+          noteAct(context, { scope, product }, { act: "price_set", by });
+        }
         return ok({ fact: fact.id });
       }),
   };

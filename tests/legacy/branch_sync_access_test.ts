@@ -77,11 +77,15 @@ Deno.test("C-02: business routes are closed to callers that nobody knows, health
   }
 });
 
-Deno.test("C-02: a session of this machine is none for others, nor for a page that renamed this machine", async () => {
+Deno.test("C-02: a session of this machine is none for others, nor for a page that renamed this machine, nor through a proxy", async () => {
   await using branch = await BranchSurface.start();
   strictEqual((await branch.ask("GET /api/stats")).status, 200);
   for (const from of [ELSEWHERE, "10.0.0.1", "::ffff:10.0.0.1", "fe80::1"]) {
     strictEqual((await branch.ask("GET /api/stats", { from })).status, 401);
+  }
+  for (const name of ["x-forwarded-for", "via", "forwarded"]) {
+    const headers = { [name]: "8.8.8.8" };
+    strictEqual((await branch.ask("GET /api/stats", { headers })).status, 401);
   }
   const { port } = new URL(branch.url);
   const connection = await Deno.connect({
@@ -442,4 +446,20 @@ Deno.test("C-72: a page that a setting names may use the branch from another mac
   strictEqual(answered.status, 200);
   strictEqual(answered.headers.get("access-control-allow-origin"), origin);
   match(answered.headers.get("vary") ?? "", /Origin/);
+});
+
+Deno.test("C-05: what was done to products and users stands in the list of acts, with who did it", async () => {
+  await using branch = await BranchSurface.start();
+  const id = await branch.addProduct();
+  await branch.json(`PUT /api/productos/${id}`, { PrecioVenta: 9, Stock: 3 });
+  await branch.json(`DELETE /api/productos/${id}`);
+  const { items } = branch.node.useCases.people.acts({ limit: 3 });
+  deepStrictEqual(
+    items.map(({ act, subject, by, note }) => [act, subject, by?.id, note]),
+    [
+      ["product_removed", `product/${id}`, "417", null],
+      ["product_changed", `product/${id}`, "417", "price, adjustment"],
+      ["product_created", `product/${id}`, "417", null],
+    ],
+  );
 });

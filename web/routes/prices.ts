@@ -6,6 +6,7 @@
 import { z } from "@hono/zod-openapi";
 import type { ProductView, UseCases } from "../../nodes/mod.ts";
 import {
+  actorOf,
   decided,
   defineRoute,
   type Reply,
@@ -96,13 +97,15 @@ export function priceRoutes(useCases: UseCases): Route[] {
       answer: factAnswer,
       statuses: { 201: "Recorded.", 200: "Recorded before." },
       errors: ["product_unknown", "id_reused"],
-      run: async ({ body }): Promise<Reply<z.output<typeof factAnswer>>> => {
+      run: async (asked): Promise<Reply<z.output<typeof factAnswer>>> => {
+        const { body, caller } = asked;
         const price = moneyFromWire(body.price, useCases.node.currency);
         if (price === undefined) return unrepresentable("price");
         const repeated = body.id !== undefined &&
           useCases.fact(body.id).length > 0;
         return decided(
           await useCases.setPrice({
+            ...actorOf(caller),
             ...body,
             price,
             scope: body.scope ?? ownScope(useCases),

@@ -13,6 +13,7 @@ import type {
 } from "../../nodes/mod.ts";
 import { invalidRequest, problem } from "../errors.ts";
 import {
+  actorOf,
   decided,
   defineRoute,
   type Reply,
@@ -138,16 +139,15 @@ interface Content {
 
 function inputOf(
   useCases: UseCases,
-  target: Pick<ProductInput, "scope" | "product">,
+  target: Pick<ProductInput, "by" | "scope" | "product">,
   content: Content,
 ): ProductInput | Response {
   const { price, ...rest } = content;
-  const { scope, product } = target;
-  if (price === undefined) return { ...rest, scope, product };
+  if (price === undefined) return { ...rest, ...target };
   const amount = moneyFromWire(price, useCases.node.currency);
   return amount === undefined
     ? unrepresentable("price")
-    : { ...rest, scope, product, price: amount };
+    : { ...rest, ...target, price: amount };
 }
 
 /**
@@ -241,9 +241,10 @@ function decisions(useCases: UseCases): Route[] {
       answer: productAnswer,
       statuses: { 201: "The product." },
       errors: ["product_exists"],
-      run: async ({ body }): Promise<Reply<WireProduct>> => {
+      run: async ({ body, caller }): Promise<Reply<WireProduct>> => {
         const { scope = ownScope(useCases), product, ...content } = body;
-        const input = inputOf(useCases, { scope, product }, content);
+        const target = { ...actorOf(caller), scope, product };
+        const input = inputOf(useCases, target, content);
         if (input instanceof Response) return input;
         return decided(
           await useCases.createProduct(input),
@@ -267,9 +268,11 @@ function decisions(useCases: UseCases): Route[] {
       body: replaceBody,
       answer: productAnswer,
       errors: ["product_unknown"],
-      run: async ({ params, query, body }): Promise<Reply<WireProduct>> => {
+      run: async (asked): Promise<Reply<WireProduct>> => {
+        const { params, query, body, caller } = asked;
         const scope = query.scope ?? ownScope(useCases);
-        const input = inputOf(useCases, { ...params, scope }, body);
+        const target = { ...actorOf(caller), ...params, scope };
+        const input = inputOf(useCases, target, body);
         if (input instanceof Response) return input;
         return decided(
           await useCases.replaceProduct(input),
@@ -288,12 +291,13 @@ function decisions(useCases: UseCases): Route[] {
       body: changeBody,
       answer: productAnswer,
       errors: ["product_unknown"],
-      run: async ({ params, query, body }): Promise<Reply<WireProduct>> =>
+      run: async (asked): Promise<Reply<WireProduct>> =>
         decided(
           await useCases.changeProduct({
-            ...body,
-            ...params,
-            scope: query.scope ?? ownScope(useCases),
+            ...actorOf(asked.caller),
+            ...asked.body,
+            ...asked.params,
+            scope: asked.query.scope ?? ownScope(useCases),
           }),
           (view) => reply(toWire(view)),
         ),
@@ -309,9 +313,10 @@ function decisions(useCases: UseCases): Route[] {
       answer: productAnswer,
       statuses: { 200: "The product as it was." },
       errors: ["product_unknown"],
-      run: async ({ params, query }): Promise<Reply<WireProduct>> =>
+      run: async ({ params, query, caller }): Promise<Reply<WireProduct>> =>
         decided(
           await useCases.removeProduct({
+            ...actorOf(caller),
             ...params,
             scope: query.scope ?? ownScope(useCases),
           }),

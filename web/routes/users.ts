@@ -14,6 +14,7 @@ import type {
 import { hasRole } from "../access.ts";
 import { refused, roleTooLow } from "../errors.ts";
 import {
+  actorOf,
   decided,
   defineRoute,
   type Reply,
@@ -143,11 +144,6 @@ export function userToWire(view: UserView): z.output<typeof userAnswer> {
 
 function actToWire({ at, ...act }: ActView): z.output<typeof actAnswer> {
   return { ...act, at: instantToWire(at) };
-}
-
-/** Who did it, as use-cases take it. */
-function actorOf(caller: SignedIn | undefined) {
-  return caller === undefined ? {} : { by: caller.actor };
 }
 
 /**

@@ -14,6 +14,8 @@ const SESSION = /^[0-9a-f]{32}$/;
 const BEARER = /^Bearer +([A-Za-z0-9_.~+/=-]{1,4096})$/i;
 const LOOPBACK = /^(?:127(?:\.\d{1,3}){3}|::1|::ffff:127(?:\.\d{1,3}){3})$/i;
 const LOCAL_NAME = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?$/i;
+/** Headers by which proxies say for whom they ask. */
+const PASSED_ON = ["forwarded", "via", "x-forwarded-for", "x-real-ip"];
 /** Characters of a token that tell it from others: the end of its signature. */
 const TOKEN_KEY_LENGTH = 43;
 
@@ -28,13 +30,14 @@ export function isLoopback(address: string): boolean {
 }
 
 /**
- * Whether a request names this machine by a loopback name. A page of another site can give its own name this address,
- * but its browser then still names the page's site.
+ * Whether a request that comes from loopback is meant for it. A page of another site can give its own name this address,
+ * but its browser then still names the page's site; and a proxy on this machine passes on what others ask.
  *
  * @param request The request.
- * @returns True for `localhost` and loopback addresses, with any port.
+ * @returns True for `localhost` and loopback addresses, with any port, unless somebody passed the request on.
  */
 export function namesLocal(request: Request): boolean {
+  if (PASSED_ON.some((name) => request.headers.has(name))) return false;
   const host = request.headers.get("host") ?? new URL(request.url).host;
   return LOCAL_NAME.test(host);
 }

@@ -102,6 +102,18 @@ export function denyBy(call: Call, refused: Refusal): Response {
 }
 
 /**
+ * Who asks, for the list of what administrators did.
+ *
+ * @param call The request.
+ * @returns The `by` of a use-case's input, or nothing.
+ */
+export function byOf(
+  { caller }: Call,
+): { readonly by?: SignedIn["actor"] } {
+  return caller === undefined ? {} : { by: caller.actor };
+}
+
+/**
  * The sites whose rows a request asks for: at a branch its own, at a node that receives for others all, unless `sucursal`
  * names one or, by `*`, all.
  *

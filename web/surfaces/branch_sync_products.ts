@@ -17,6 +17,7 @@ import {
 } from "../../crdt/mod.ts";
 import type { ProductView } from "../../nodes/mod.ts";
 import {
+  byOf,
   type Call,
   countAsked,
   deny,
@@ -290,6 +291,7 @@ async function addProduct(surface: Surface, call: Call): Promise<Response> {
     return deny(call, 422, "Stock debe ser un número entero");
   }
   const made = await useCases.createProduct({
+    ...byOf(call),
     scope: `site:${site}`,
     ...{ name, price, stock },
     details: detailsOf({ ...read.value, minimum }),
@@ -337,6 +339,7 @@ async function changeProduct(surface: Surface, call: Call): Promise<Response> {
   const seen = served.seen(caller.key, before.product);
   const { product } = before;
   const changed = await useCases.changeProduct({
+    ...byOf(call),
     scope,
     product,
     ...(name === undefined ? {} : { name }),
@@ -370,7 +373,11 @@ async function removeProduct(surface: Surface, call: Call): Promise<Response> {
       "El producto tiene ventas: no se borra, se archiva con ?archivar=1",
     );
   }
-  const removed = await useCases.removeProduct({ scope, product });
+  const removed = await useCases.removeProduct({
+    ...byOf(call),
+    scope,
+    product,
+  });
   return removed.ok
     ? answer({
       success: true,

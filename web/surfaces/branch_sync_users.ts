@@ -8,6 +8,7 @@ import { parseSiteCode, type SiteCode } from "../../crdt/mod.ts";
 import type { UserRole, UserView } from "../../nodes/mod.ts";
 import { ROLE_NAMES } from "./branch_sync_auth.ts";
 import {
+  byOf,
   type Call,
   countAsked,
   deny,
@@ -87,11 +88,6 @@ export function userRoutes(surface: Surface): readonly Route[] {
       handle: (call) => setPassword(surface, call),
     },
   ];
-}
-
-/** Who did it, for the list of what administrators did. */
-function byOf({ caller }: Call) {
-  return caller === undefined ? {} : { by: caller.actor };
 }
 
 /** A problem of a field, as a sentence. */
