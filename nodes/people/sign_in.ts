@@ -39,6 +39,8 @@ export const SIGN_INS_WAITING_MAX = 32;
 /** The epoch of the default account. */
 export const DEFAULT_EPOCH = "default";
 const SALT_BYTES = 16;
+/** Compared with in the place of a password that nobody can have. */
+const NEVER_RIGHT = "?";
 const LOOPBACK = /^(?:127(?:\.\d{1,3}){3}|::1|::ffff:127(?:\.\d{1,3}){3})$/;
 
 /** What signing in works with. */
@@ -178,12 +180,21 @@ export function createSignIn(
   /** As slow as a wrong password. */
   const fail = async (password: string) => {
     decoy ??= hasher.hash(DEFAULT_PASSWORD, random.bytes(SALT_BYTES));
-    await hasher.verify(password, await decoy);
+    try {
+      await hasher.verify(password, await decoy);
+    } catch (error) {
+      decoy = undefined;
+      throw error;
+    }
     return wrong();
   };
   const check = async ({ name, password, address }: SignIn) => {
-    if (name.length > USER_NAME_MAX || password.length > PASSWORD_MAX) {
-      return await fail("");
+    if (
+      name.length > USER_NAME_MAX || password.length > PASSWORD_MAX ||
+      password === ""
+    ) {
+      // An empty password is compared in no time: guesses must not be that cheap.
+      return await fail(NEVER_RIGHT);
     }
     const found = candidate(context, name);
     const isDefault = nameKey(name) === DEFAULT_NAME &&

@@ -1,5 +1,5 @@
-import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
-import type { Result } from "../../../crdt/mod.ts";
+import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
+import { PanalError, type Result } from "../../../crdt/mod.ts";
 import type { Refusal } from "../../../nodes/answers.ts";
 import type {
   PeopleUseCases,
@@ -382,4 +382,49 @@ Deno.test("a folder that was copied knows no sessions and no tokens of before", 
       await again.stop();
     }
   }
+});
+
+Deno.test("signIn() hashes for an unknown name again after the hash that it compares with failed", () => {
+  const real = createTestHasher();
+  let failing = true;
+  const hasher = {
+    ...real,
+    hash(password: string, salt: Uint8Array) {
+      if (!failing) return real.hash(password, salt);
+      failing = false;
+      return Promise.reject(new PanalError("overloaded", "Too many"));
+    },
+  };
+  return withPeople(async (people) => {
+    await rejects(signIn(people, "wrong", { name: "nobody" }));
+    const again = await signIn(people, "wrong", { name: "nobody" });
+    strictEqual(codeOf(again), "sign_in_failed");
+  }, { people: { ...testPeople(), hasher } });
+});
+
+Deno.test("signIn() never compares an empty password, which would cost nothing", () => {
+  const real = createTestHasher();
+  const compared: string[] = [];
+  const hasher = {
+    ...real,
+    verify(password: string, hash: string) {
+      compared.push(password);
+      return real.verify(password, hash);
+    },
+  };
+  return withPeople(async (people) => {
+    done(await people.createUser(ANA));
+    const tries = [
+      { name: "ana", password: "" },
+      { name: "nobody", password: "" },
+      { name: "n".repeat(51), password: PASSWORD },
+      { name: "ana", password: "x".repeat(201) },
+    ];
+    for (const one of tries) {
+      const outcome = await people.signIn({ ...one, address: LAN });
+      strictEqual(codeOf(outcome), "sign_in_failed");
+    }
+    strictEqual(compared.length, tries.length);
+    ok(!compared.includes(""));
+  }, { people: { ...testPeople(), hasher } });
 });
