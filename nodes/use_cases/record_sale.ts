@@ -419,6 +419,15 @@ function priceSale(
   });
 }
 
+/** The currency in which the caller speaks; undefined if it names no amount of a line. */
+function currencyOf({ lines }: RecordSaleInput): string | undefined {
+  for (const { price, amount } of lines) {
+    const { currency } = amount ?? price ?? {};
+    if (currency !== undefined) return currency;
+  }
+  return undefined;
+}
+
 /** The sale that was recorded under the caller's id before; undefined if there is none. */
 function findBefore(
   { node, replica }: Pick<UseCaseContext, "node" | "replica">,
@@ -432,17 +441,25 @@ function findBefore(
   const { id } = input;
   if (id === undefined) return ok(undefined);
   const space = siteSpace(site);
-  const currency = returning?.found.placed.fact.currency ?? node.currency;
-  const returns = returning?.returns;
-  const fact = asSent({ id, site }, { input, currency, returns });
-  // Goods that come back to a strict product make rights: their fact's id may contain the log.
-  const repeat = input.lines.some(({ quantity }) => quantity < 0)
-    ? findLogRepeat(context, replica, {
-      space,
-      fact,
-      log: context.log(space).name,
-    })
-    : findRepeat(context, space, fact);
+  const find = (currency: string) => {
+    const returns = returning?.returns;
+    const fact = asSent({ id, site }, { input, currency, returns });
+    // Goods that come back to a strict product make rights: their fact's id may contain the log.
+    return input.lines.some(({ quantity }) => quantity < 0)
+      ? findLogRepeat(context, replica, {
+        space,
+        fact,
+        log: context.log(space).name,
+      })
+      : findRepeat(context, space, fact);
+  };
+  const said = returning?.found.placed.fact.currency ?? currencyOf(input);
+  let repeat = find(said ?? node.currency);
+  if (repeat === "other" && said === undefined) {
+    // Its prices were those in force, in whichever currency.
+    const known = findSale({ node, replica }, context, id)?.placed.fact;
+    if (known !== undefined) repeat = find(known.currency);
+  }
   if (repeat === "other") return refuseReuse(id);
   if (repeat?.fact.type !== "SaleRecorded") return ok(undefined);
   const placed = repeat as LogFact<SaleRecorded>;

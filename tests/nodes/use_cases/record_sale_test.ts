@@ -247,3 +247,33 @@ Deno.test("recordSale() keeps the wall clock's distance from UTC, so that peers 
   );
   await stop();
 });
+
+Deno.test("recordSale() knows a repeat whose price in force was in another currency than the node's", async () => {
+  const { useCases, stop } = await createShop();
+  const gold = "gold" as ProductId;
+  const made = await useCases.createProduct({
+    scope: "site:CUS",
+    product: gold,
+    name: "Gold",
+    price: money(1000, "USD"),
+    stock: 9,
+  });
+  ok(made.ok);
+  const line = { product: gold, quantity: 1 };
+  const lines = [line];
+  const first = await sell(useCases, { id: idOf("gold"), lines });
+  deepStrictEqual(await sell(useCases, { id: idOf("gold"), lines }), first);
+  // A price of the caller's own beside one in force.
+  const both = [...lines, { ...line, price: money(900, "USD") }];
+  const second = await sell(useCases, { id: idOf("both"), lines: both });
+  deepStrictEqual(
+    await sell(useCases, { id: idOf("both"), lines: both }),
+    second,
+  );
+  const other = [{ product: gold, quantity: 2 }];
+  strictEqual(
+    await codeOf(useCases, { id: idOf("gold"), lines: other }),
+    "id_reused",
+  );
+  await stop();
+});
