@@ -166,7 +166,7 @@ function checkCounted(
 }
 
 function refuseCurrency(currency: string) {
-  return refuse("currency_mismatch", `This drawer holds ${currency}`);
+  return refuse("currency_mismatch", `The drawer holds ${currency}`);
 }
 
 function decideOpen(
@@ -179,6 +179,9 @@ function decideOpen(
 ): Decided {
   const { float } = input;
   if (float.units < 0) return refuseAmount();
+  // A drawer of another currency would expect nothing of what is sold.
+  const { currency } = use.node;
+  if (float.currency !== currency) return refuseCurrency(currency);
   const exponent = exponentOf([float], float.currency);
   const id = input.id ?? context.newId();
   const fact: Fact = {

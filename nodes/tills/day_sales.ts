@@ -105,9 +105,15 @@ export function daySales(
     .filter((row) => row["date"] === date && (trunk === null || isOf(row)))
     .map((row) => ({
       row,
-      places: () => placesOf(replica, rows, row),
-      voids: () => voidPlaces(replica, rows, row),
+      places: once(() => placesOf(replica, rows, row)),
+      voids: once(() => voidPlaces(replica, rows, row)),
     }));
+}
+
+/** What is looked up once: each close of a day asks again. */
+function once<T>(look: () => T): () => T {
+  let known: { readonly value: T } | undefined;
+  return () => (known ??= { value: look() }).value;
 }
 
 /** Number of what no close covers. */

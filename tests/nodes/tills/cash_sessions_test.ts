@@ -300,3 +300,12 @@ Deno.test("cashSessions() pages through a site's drawers, newest first", async (
   deepStrictEqual(rest.items.map(({ id }) => id), [ids[0]]);
   await stop();
 });
+
+Deno.test("a drawer is opened in the currency of the node: another would expect nothing of what is sold", async () => {
+  const { useCases, tills, stop } = await createShop();
+  const other = await tills.openCashSession({ float: money(5000, "USD") });
+  strictEqual(codeOf(other), "currency_mismatch");
+  const { session } = await sellHoney(useCases, 1, { payments: cash(1000) });
+  strictEqual(session, undefined);
+  await stop();
+});
