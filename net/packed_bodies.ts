@@ -121,6 +121,8 @@ function fill(
   known: readonly Uint8Array[],
 ): Uint8Array | undefined {
   const body = rest.slice();
+  // Changes stand one after another: more than the body is never hashed.
+  let unhashed = body.length;
   for (const [at, of] of places) {
     if (of >= 0) {
       const hash = known[of];
@@ -131,7 +133,8 @@ function fill(
     const chunk = at < MARK.length
       ? undefined
       : chunkAt(body, at - MARK.length);
-    if (chunk === undefined) return undefined;
+    unhashed -= chunk === undefined ? 0 : chunk.end - chunk.at;
+    if (chunk === undefined || unhashed < 0) return undefined;
     body.set(hashOf(body, chunk).subarray(0, CHECK_BYTES), at);
   }
   return body;

@@ -147,3 +147,14 @@ Deno.test("unpackBodies() takes no more bodies than asked for, and no bomb", () 
   ok(bomb.length < 10_000);
   strictEqual(unpackBodies(new Uint8Array(bomb), MOST), undefined);
 });
+
+Deno.test("unpackBodies() hashes no more than a body holds, however often it is told to", () => {
+  const { bytes } = changeOf(new Uint8Array(8000));
+  const packed = (places: number) =>
+    new Uint8Array(zstdCompressSync(encodeCbor([
+      [bytes],
+      [Array.from({ length: places }, () => [MARK.length, 0]).flat()],
+    ])));
+  deepStrictEqual(unpackBodies(packed(1), MOST), [bytes]);
+  strictEqual(unpackBodies(packed(2), MOST), undefined);
+});
