@@ -148,7 +148,7 @@ function allRoutes(useCases: UseCases, options: AppOptions): Route[] {
     ...incidentRoutes(useCases),
     ...peerRoutes(useCases),
     ...documentRoutes(useCases),
-    ...eventRoutes(hub),
+    ...eventRoutes(hub, () => useCases.people),
     ...nodeRoutes(useCases),
     ...sessionRoutes(useCases),
     ...userRoutes(useCases),

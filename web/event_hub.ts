@@ -19,8 +19,12 @@ export const LAST_EVENT_MS = 10_000;
 
 /** Sends changes of views to readers. */
 export interface EventHub {
-  /** Opens a stream of events from now on. Refusals: `overloaded`, `node_stopping`. */
-  open(): Result<ReadableStream<Uint8Array>, Refusal>;
+  /**
+   * Opens a stream of events from now on. Refusals: `overloaded`, `node_stopping`.
+   *
+   * @param mayRead Asked every 15 seconds whether the reader may still read; its stream ends once it may not.
+   */
+  open(mayRead?: () => boolean): Result<ReadableStream<Uint8Array>, Refusal>;
 }
 
 /** What a hub works with. */
@@ -53,9 +57,12 @@ class EventReader {
   #waiting: (() => void) | undefined;
   #controller: ReadableStreamDefaultController<Uint8Array> | undefined;
   readonly #onClosed: () => void;
+  /** Whether it may still read. */
+  readonly mayRead: () => boolean;
 
-  constructor(onClosed: () => void) {
+  constructor(onClosed: () => void, mayRead: () => boolean) {
     this.#onClosed = onClosed;
+    this.mayRead = mayRead;
     this.stream = new ReadableStream<Uint8Array>({
       start: (controller) => {
         this.#controller = controller;
@@ -161,6 +168,9 @@ export function createEventHub(
 
   function tick(): void {
     keepAlive = clock.timer(KEEP_ALIVE_MS, tick);
+    for (const reader of readers) {
+      if (!reader.mayRead()) dismiss(reader);
+    }
     broadcast(KEEP_ALIVE);
   }
 
@@ -171,12 +181,22 @@ export function createEventHub(
     unsubscribe = keepAlive = undefined;
   }
 
-  /** Frees the reader's place at once; its connection has a while to take the last event. */
-  function cutOff(reader: EventReader): void {
+  /** Frees the reader's place at once; its connection has a while to take what it is still given. */
+  function release(reader: EventReader): void {
     const timer = clock.timer(LAST_EVENT_MS, () => reader.abandon());
     endings.set(reader, timer);
-    reader.cutOff(OVERRUN);
     leave(reader);
+  }
+
+  function cutOff(reader: EventReader): void {
+    release(reader);
+    reader.cutOff(OVERRUN);
+  }
+
+  /** Who may not read any more comes again, and is asked who it is. */
+  function dismiss(reader: EventReader): void {
+    release(reader);
+    reader.end();
   }
   const endings = new Map<EventReader, Timer>();
 
@@ -192,7 +212,7 @@ export function createEventHub(
   }, { once: true });
 
   return {
-    open() {
+    open(mayRead = () => true) {
       if (signal?.aborted) {
         return err({
           code: "node_stopping",
@@ -205,7 +225,7 @@ export function createEventHub(
           message: `Cannot send events: ${EVENT_READERS_MAX} clients read them`,
         });
       }
-      const reader = new EventReader(() => closed(reader));
+      const reader = new EventReader(() => closed(reader), mayRead);
       readers.add(reader);
       unsubscribe ??= useCases.subscribe((change) =>
         broadcast(eventOf(change))

@@ -3,17 +3,32 @@
  *
  * @module
  */
+import type { PeopleUseCases, SignedIn } from "../../nodes/mod.ts";
 import type { EventHub } from "../event_hub.ts";
 import { refused } from "../errors.ts";
 import { defineRoute, type Route } from "../route.ts";
 
 /**
+ * Whether a reader is still who it was: nobody where nobody has to sign in, or a user that was not changed since. Who is
+ * not connects again, and the guard judges anew.
+ */
+function isSame(people: PeopleUseCases, caller: SignedIn | undefined): boolean {
+  if (caller === undefined) return !people.hasUsers();
+  const now = people.user(caller.user.id);
+  return now?.active === true && now.changedAt === caller.user.changedAt;
+}
+
+/**
  * The route of live changes.
  *
  * @param hub Who sends them.
+ * @param people Who may read them.
  * @returns The route.
  */
-export function eventRoutes(hub: EventHub): Route[] {
+export function eventRoutes(
+  hub: EventHub,
+  people: () => PeopleUseCases,
+): Route[] {
   return [
     defineRoute({
       method: "get",
@@ -24,17 +39,18 @@ export function eventRoutes(hub: EventHub): Route[] {
       description:
         "Each change is an event `change` with the change's sequence as its id and " +
         '`{"sequence":7,"view":"stock","key":["CUS","honey"]}` as its data: it says what changed, not how; read the ' +
-        "collection again. A comment comes every 15 seconds. A client that does not read fast enough gets a last event " +
+        "collection again. A comment comes every 15 seconds; the stream ends then if its user was changed or disabled " +
+        "since. A client that does not read fast enough gets a last event " +
         "`overrun`: it connects again and reads everything anew. After a restart of the node the sequence starts anew.",
       media: ["text/event-stream"],
       errors: ["overloaded", "node_stopping"],
-      run: ({ request }) => {
+      run: ({ request, caller }) => {
         if (request.method === "HEAD") {
           return new Response(null, {
             headers: { "content-type": "text/event-stream" },
           });
         }
-        const stream = hub.open();
+        const stream = hub.open(() => isSame(people(), caller));
         if (!stream.ok) return refused(stream.error);
         return new Response(stream.value, {
           headers: {

@@ -196,3 +196,44 @@ Deno.test("HEAD /v1/events opens no stream", () =>
     }
     await (await open(api)).cancel();
   }));
+
+Deno.test("GET /v1/events ends within 15 seconds for a user who was disabled, and for nobody once there are users", () =>
+  withApi(async (api) => {
+    const { people } = api.useCases;
+    const streamOf = async (authorization?: string) => {
+      const headers = authorization === undefined ? {} : { authorization };
+      const response = await api.request("/v1/events", { headers });
+      strictEqual(response.status, 200);
+      const stream = new EventStream(response);
+      await stream.read();
+      return stream;
+    };
+    const nobody = await streamOf();
+    const made = [];
+    for (const name of ["ana", "eva"]) {
+      const user = await people.createUser({
+        name,
+        fullName: name,
+        role: "admin",
+        password: "correct horse battery",
+      });
+      ok(user.ok);
+      made.push(user.value);
+    }
+    const [ana, eva] = made;
+    ok(ana !== undefined && eva !== undefined);
+    const bearer = async (user: typeof ana) =>
+      `Bearer ${(await people.issueToken(user)).token}`;
+    const stays = await streamOf(await bearer(ana));
+    const ends = await streamOf(await bearer(eva));
+    ok((await people.changeUser({ id: eva.id, active: false })).ok);
+
+    api.clock.advance(15_000);
+    await nobody.readAll();
+    await ends.readAll();
+    await stays.read();
+
+    ok(nobody.done && ends.done && !stays.done);
+    ok(stays.text.endsWith(": keep-alive\n\n"));
+    await stays.cancel();
+  }));
