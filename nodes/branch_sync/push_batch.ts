@@ -103,17 +103,16 @@ export function senderOf({ names, name }: BatchParts): BranchSyncSender {
  * @param parts Whose sales are told, and how.
  * @param writer The transaction.
  * @param at Now, in microseconds since 1970.
- * @returns The sales; none if all that was looked at cannot be sent; undefined if nothing waits.
+ * @returns The sales; none if nothing waits, or if all that was looked at cannot be sent.
  */
 export function nextBatch(
   parts: BatchParts,
   writer: Writer,
   at: number,
-): PushBatch | undefined {
+): PushBatch {
   const { target } = parts;
   const look = { state: PUSH_PENDING, limit: LOOK_ROWS };
   const waiting = pushesOf(writer, target, look);
-  if (waiting.length === 0) return undefined;
   const read = createPushReader(writer, parts.names, at);
   const rows: Row[] = [];
   const texts: string[] = [];

@@ -39,6 +39,7 @@ import {
   confirmPushes,
   isPushInterrupted,
   PUSH_CHECKING,
+  PUSH_PENDING,
   pushesOf,
 } from "./push_queue.ts";
 import {
@@ -271,16 +272,23 @@ class Target implements PushTarget {
     const wait = this.#retry.nextAt - this.#parts.clock.monotonic();
     if (wait > 0) return wait;
     if (this.#reviews) await this.#review();
+    if (this.#first(PUSH_PENDING) !== undefined) {
+      const batch = await this.#write(({ writer, at }) =>
+        nextBatch(this.#parts, writer, at)
+      );
+      if (batch.rows.length > 0) await this.#post(batch);
+      return this.#wanted ? 0 : undefined;
+    }
+    // Comparing comes last: what cannot be read there must not hold up what can be sent.
+    const unchecked = this.#first(PUSH_CHECKING);
+    return unchecked === undefined
+      ? await this.#finish()
+      : await this.#check(unchecked);
+  }
+
+  #first(state: number): Row | undefined {
     const { replica, target } = this.#parts;
-    const look = { state: PUSH_CHECKING, limit: 1 };
-    const [unchecked] = pushesOf(replica.reader, target, look);
-    if (unchecked !== undefined) return await this.#check(unchecked);
-    const batch = await this.#write(({ writer, at }) =>
-      nextBatch(this.#parts, writer, at)
-    );
-    if (batch === undefined) return await this.#finish();
-    if (batch.rows.length > 0) await this.#post(batch);
-    return this.#wanted ? 0 : undefined;
+    return pushesOf(replica.reader, target, { state, limit: 1 })[0];
   }
 
   async #flush(): Promise<void> {

@@ -161,6 +161,24 @@ Deno.test("C-22: a sale that the central has with another content is reported wi
     deepStrictEqual(memory.read, [other, same]);
   }));
 
+Deno.test("C-22: a central that cannot show what it has still gets what is new", () =>
+  withBranch(async (branch, central, memory) => {
+    await branch.sell();
+    memory.faults.push("lost_after", "none", "busy", "busy", "busy");
+    await branch.push();
+    match(String(await branch.push()), /503 al comprobar/);
+    strictEqual(branch.pusher.pending(), 0);
+    const late = await branch.sell();
+    memory.faults.length = 0;
+    memory.faults.push("none", "busy");
+    await branch.run(61_000);
+    ok(central.sales.has(late));
+    await branch.push();
+    await branch.run(61_000);
+    strictEqual(await branch.push(), 0);
+    deepStrictEqual(branch.conflicts, []);
+  }));
+
 Deno.test("C-21: what is voided before it is sent is not sent, what is voided after is told in the log", () =>
   withBranch(async (branch, central) => {
     const [before, after] = [await branch.sell(), await branch.sell()];
