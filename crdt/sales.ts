@@ -76,6 +76,7 @@ export const SALE_RETURNS: TableSchema = {
     log: "text",
   },
   key: ["sale", "content", "site", "at", "id", "log"],
+  indexes: { by_time: ["site", "at"] },
 };
 
 /** Sums over sales that are not voided. Product `` stands for all products, date `` for all dates. */

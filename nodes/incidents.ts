@@ -23,6 +23,7 @@ import { forecourtIncidents } from "./forecourt/forecourt_incidents.ts";
 import { INCIDENTS_MAX } from "./limits.ts";
 import type { Replica } from "./replica.ts";
 import { INCIDENTS, SET_ASIDE } from "./tables.ts";
+import { tillIncidents } from "./tills/till_incidents.ts";
 import type { IncidentView } from "./use_cases.ts";
 import {
   doubleDeliveries,
@@ -88,6 +89,7 @@ export function createIncidents(
         ...setAside(replica),
         ...rightsIncidents(replica, now()),
         ...doubleDeliveries(replica, now()),
+        ...tillIncidents(replica),
         ...forecourtIncidents(replica, {
           date: businessDate(now() * 1000, options.timezone),
           ms: now(),
