@@ -265,7 +265,9 @@ function sucursales(
       ${
     wall("(SELECT h.at FROM sync_branches h WHERE h.site = b.code)", zone)
   } AS UltimaSincronizacion,
-      CASE WHEN b.setting IS NULL AND ${field("state")} = 'pending'
+      CASE WHEN b.setting IS NULL AND b.code IS NOT ${OWN_SITE} AND ${
+    field("state")
+  } = 'pending'
         THEN 'PENDIENTE' ELSE 'ACTIVA' END AS Estado
     FROM (SELECT c.code, max(c.setting) AS setting FROM (
       SELECT substr(space, 6) AS code, NULL AS setting FROM logs WHERE space GLOB 'site:*'

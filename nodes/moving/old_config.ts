@@ -222,10 +222,10 @@ function scheduleOf(
 
 function businessOf({ negocio }: OldConfig): OldBusiness | null {
   const business = {
-    ...given("name", negocio?.nombre_empresa),
+    ...given("name", negocio?.nombre_empresa?.slice(0, 200)),
     ...given("ruc", negocio?.ruc),
-    ...given("address", negocio?.direccion),
-    ...given("phone", negocio?.telefono),
+    ...given("address", negocio?.direccion?.slice(0, 300)),
+    ...given("phone", negocio?.telefono?.slice(0, 50)),
   };
   return Object.keys(business).length === 0 ? null : business;
 }

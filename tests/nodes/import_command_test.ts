@@ -185,6 +185,27 @@ Deno.test("C-69: tables of a branch move into a node, once however often, and wh
     token,
   );
   strictEqual(producto.Stock, 78);
+  // C-74: the shop's own data stands in the mesh, for receipts.
+  const config = join(group.folder, "config.json");
+  await Deno.writeTextFile(
+    config,
+    JSON.stringify({
+      "sucursal_instalacion": "ABA",
+      negocio: { "nombre_empresa": "Las Abejitas", ruc: "20123456789" },
+    }),
+  );
+  const to = ["--to", http, "--user", "admin"];
+  const set = await importWith("--config", config, ...to);
+  strictEqual(set.code, 0, set.stderr);
+  const { token: adminToken } = (await post(`${http}/v1/sessions`, {
+    name: "admin",
+    password: PASSWORD,
+  })).body;
+  const business = await get(`${http}/v1/settings/business`, adminToken);
+  deepStrictEqual([business.name, business.ruc], [
+    "Las Abejitas",
+    "20123456789",
+  ]);
   // C-68: the gate counts what came in, and who asked.
   const metrics = await (await fetch(`${base}/metrics`)).text();
   match(
