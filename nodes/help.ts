@@ -100,6 +100,8 @@ People and programs
   --dial NAME=URL         an original program to serve as a client, repeatable; inventory-central=URL is --notify URL:
                             branch-sync         role branch    http://HOST:3000: an original central; each sale is sent
                                                                until it is acknowledged, by the schedule or on demand
+                            branch-sync         role office    http://HOST:3001: an original branch; what it never sends
+                                                               is read after each day or on demand
                             forecourt-pumps     role pump      tcp://HOST:6000?udp=6001&rest=8001: the station that it
                                                                serves; udp for fast reports, rest to ask it what it has
 

@@ -21,6 +21,7 @@ import {
   type NodeParts,
   type NodeWithParts,
 } from "../../nodes/node.ts";
+import type { Pulling } from "../../nodes/branch_sync/create_branch_sync.ts";
 import type { Store } from "../../nodes/ports.ts";
 import type { UseCases } from "../../nodes/use_cases.ts";
 import type { PeoplePorts } from "../../nodes/people/people_ports.ts";
@@ -51,6 +52,8 @@ export interface TestNodeOptions {
   readonly disk?: SimulatedDisk;
   /** How it takes part in the synchronisation of older branch software. */
   readonly branchSync?: Partial<BranchSyncSettings>;
+  /** What reads original branches, made after the node. */
+  readonly pulling?: () => Pulling | undefined;
   /** What its certificate gives; everything everywhere. */
   readonly grants?: Certificate["grants"];
   /** Opens another store than one on `disk`. */
@@ -161,6 +164,7 @@ export async function createTestNode(
       { notAfter: options.certificateEnds, grants: options.grants },
     ),
     logger: { log: () => {} },
+    pulling: () => options.pulling?.(),
     people: options.people ?? testPeople(),
     ...(options.sending === undefined ? {} : { sending: options.sending }),
     settings: {

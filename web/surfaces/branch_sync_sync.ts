@@ -20,6 +20,8 @@ import { answer } from "./branch_sync_wire.ts";
 const SHOWN = 50;
 /** Most rows of one list. */
 const ROWS_MAX = 1_000;
+/** Longest note to a conflict, in UTF-16 units. */
+const NOTE_LENGTH_MAX = 500;
 /** Characters of a sender's code that tell it from others. */
 const SENDER_LENGTH_MAX = 16;
 
@@ -134,6 +136,18 @@ export function syncRoutes(
     },
     {
       method: "POST",
+      path: "/api/sincronizacion/leer",
+      access: "user",
+      handle: (call) => pull(surface, call),
+    },
+    {
+      method: "POST",
+      path: "/api/sincronizacion/conflictos/:id",
+      access: "manager",
+      handle: (call) => resolve(surface, call),
+    },
+    {
+      method: "POST",
       path: "/api/sincronizacion/recibir",
       access: "sender",
       handle: receive,
@@ -172,6 +186,39 @@ async function push(surface: Surface, call: Call): Promise<Response> {
   return code === "push_failed"
     ? deny(call, 502, message)
     : denyBy(call, pushed.error);
+}
+
+/** Reads original branches now. */
+async function pull(surface: Surface, call: Call): Promise<Response> {
+  const pulled = await surface.useCases.branchSync.pull();
+  if (!pulled.ok) {
+    const { code, message } = pulled.error;
+    return code === "pull_failed"
+      ? deny(call, 502, message)
+      : denyBy(call, pulled.error);
+  }
+  const { recovered, conflicts, gone } = pulled.value;
+  return answer({
+    success: true,
+    message: `${recovered} ventas recuperadas`,
+    ventasRecuperadas: recovered,
+    ventasEnConflicto: conflicts,
+    ventasBorradasAlli: gone,
+  });
+}
+
+/** Says that somebody has seen to a conflict. */
+async function resolve(surface: Surface, call: Call): Promise<Response> {
+  const { nota = "" } = call.body;
+  const isText = typeof nota === "string" && nota.length <= NOTE_LENGTH_MAX &&
+    nota.isWellFormed() && !nota.includes("\u0000");
+  if (!isText) return deny(call, 422, "La nota no es un texto corto");
+  const number = /^[0-9]{1,15}$/.test(call.param) ? Number(call.param) : 0;
+  const resolved = await surface.useCases.branchSync.resolveConflict({
+    number,
+    note: nota,
+  });
+  return resolved.ok ? answer({ success: true }) : denyBy(call, resolved.error);
 }
 
 async function receiveMessage(

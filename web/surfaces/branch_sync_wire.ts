@@ -94,6 +94,7 @@ const RETRY_SECONDS = "5";
 
 const TOLD: Partial<Record<Refusal["code"], Told>> = {
   "product_exists": [409, "El producto ya existe"],
+  "not_found": [404, "No existe"],
   "sale_unknown": [404, "Venta no encontrada"],
   "sale_already_voided": [404, "Venta no encontrada"],
   "user_unknown": [404, "Usuario no encontrado"],
