@@ -34,6 +34,7 @@ import {
 } from "./push_batch.ts";
 import { collectPushes, hasUncollectedPushes } from "./push_collect.ts";
 import { receiptThere } from "./push_message.ts";
+import { keepBroken, recallBroken } from "./push_memory.ts";
 import {
   checkedPush,
   confirmPushes,
@@ -177,8 +178,11 @@ class Target implements PushTarget {
   }
 
   start(): void {
-    const { replica, site, target } = this.#parts;
+    const { replica, site, target, clock } = this.#parts;
     const space = siteSpace(site);
+    const now = { wall: clock.now(), monotonic: clock.monotonic() };
+    this.#retry = recallBroken(replica.reader, target, now);
+    this.#stopped = isPushStopped(this.#retry);
     const look = (entries: readonly { readonly space: string }[]) => {
       if (entries.some((entry) => entry.space === space)) {
         this.#collecting.wake();
@@ -333,6 +337,7 @@ class Target implements PushTarget {
   ): void {
     const { clock, note, names, site, report } = this.#parts;
     const { check } = verdict;
+    this.#keep(writer);
     confirmPushes(writer, rows, { at: clock.now(), check, note });
     const others = new Set(verdict.conflicts);
     for (const [i, { receipt }] of rows.entries()) {
@@ -358,6 +363,7 @@ class Target implements PushTarget {
     const settle = (write: (writer: Writer) => void) => {
       this.#unwritten = (writer) => {
         checkedPush(writer, row);
+        this.#keep(writer);
         write(writer);
       };
       return this.#flush().then(() => 0);
@@ -405,17 +411,24 @@ class Target implements PushTarget {
         "An original central failed several times: nothing is sent until somebody asks for it";
       incident("branch_push_stopped", text, { target });
     }
-    if (reason !== this.#lastReason) {
-      this.#lastReason = reason;
-      this.#unwritten = (writer) =>
-        this.#log(writer, {
-          ok: false,
-          message: `Error al enviar a ${hostOf(target)}: ${reason}`,
-          records: null,
-        });
-    }
+    const isNews = reason !== this.#lastReason;
+    this.#lastReason = reason;
+    this.#unwritten = (writer) => {
+      this.#keep(writer);
+      if (!isNews) return;
+      this.#log(writer, {
+        ok: false,
+        message: `Error al enviar a ${hostOf(target)}: ${reason}`,
+        records: null,
+      });
+    };
     await this.#flush();
     this.#settle({ ok: false, sent: this.#sent, reason });
+  }
+
+  #keep(writer: Writer): void {
+    const { target, clock } = this.#parts;
+    keepBroken(writer, target, { retry: this.#retry, at: clock.now() });
   }
 
   async #finish(): Promise<undefined> {

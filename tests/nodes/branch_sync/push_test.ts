@@ -260,6 +260,32 @@ Deno.test("a sale that two tills recorded under one id is sent under one number,
     deepStrictEqual([...central.sales.keys()], ["CUS-20261122-00009001"]);
   }));
 
+Deno.test("C-26: a restart neither shortens the minute after a 500 nor forgets three of them", () =>
+  withBranch(
+    async (branch, central) => {
+      await branch.sell();
+      match(String(await branch.push()), /^El central respondió 500: /);
+      await branch.restart();
+      match(String(await branch.push()), /^El central falló hace poco; espere/);
+      await branch.run(59_000);
+      strictEqual(central.lostConnections, 1);
+      await branch.crash();
+      await branch.run(3_600_000);
+      strictEqual(central.lostConnections, 3);
+      await branch.restart(3_600_000);
+      strictEqual(branch.pusher.views()[0]?.stopped, true);
+      await branch.run(3_600_000);
+      strictEqual(central.lostConnections, 3);
+
+      central.addUser(1);
+      strictEqual(await branch.push(), 1);
+      await branch.restart();
+      strictEqual(branch.pusher.views()[0]?.failures, 0);
+    },
+    {},
+    createOriginalCentral({ users: [] }),
+  ));
+
 Deno.test("C-26: after a 500 nothing is sent for a minute, after three nothing until a person asks", () =>
   withBranch(
     async (branch, central) => {
