@@ -56,6 +56,8 @@ import type {
 
 /** Most closes of one date that are looked at. */
 const CLOSES_MAX = 1000;
+/** Most closes of a page: each shows its day's sales summed up anew. */
+const PAGE_CLOSES_MAX = 31;
 
 type CloseUseCases = Pick<
   TillUseCases,
@@ -234,7 +236,12 @@ function closeList(
     return { items, total: items.length, next: null };
   }
   const { site, till } = scope.value;
-  const list = { table: SALES_CLOSES, prefix: [site, till ?? ""], query };
+  const limit = Math.min(query.limit, PAGE_CLOSES_MAX);
+  const list = {
+    table: SALES_CLOSES,
+    prefix: [site, till ?? ""],
+    query: { ...query, limit },
+  };
   return closePage(
     context.replica.reader,
     list,

@@ -243,6 +243,24 @@ Deno.test("salesCloses() pages by whole dates, newest first", async () => {
   await stop();
 });
 
+Deno.test("salesCloses() sums no more than a month of days up at once, and its cursor goes on", async () => {
+  const { tills, stop } = await createShop();
+  const closed: string[] = [];
+  for (let day = 0; day < 40; day++) {
+    const date = new Date(Date.UTC(2026, 0, 1 + day)).toISOString();
+    const close = await tills.closeSales({ date: date.slice(0, 10) });
+    closed.unshift(taken(close).report.date);
+  }
+  const first = tills.salesCloses({ limit: 1000 });
+  const second = tills.salesCloses({ limit: 1000, cursor: first.next ?? "" });
+  deepStrictEqual([first.items.length, second.next], [31, null]);
+  deepStrictEqual(
+    [...first.items, ...second.items].map(({ report }) => report.date),
+    closed,
+  );
+  await stop();
+});
+
 Deno.test("an office reads reports of a site that it names, and refuses without one", async () => {
   const office = await createTestNode({ roles: ["office"] });
   const { tills } = office.useCases;
