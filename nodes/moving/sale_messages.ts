@@ -7,7 +7,7 @@ import type { OldRow } from "./old_tables.ts";
 import type { FileRow, OldTables } from "./read_tables.ts";
 
 /** Most sales of one message. */
-export const MOVED_SALES_MAX = 500;
+export const MOVED_SALES_MAX = 2000;
 /** Most products of one message. */
 export const MOVED_PRODUCTS_MAX = 500;
 /** Longest message, in characters of its JSON, where its sales allow. */
