@@ -682,6 +682,8 @@ export interface UseCases {
       readonly scope: Scope;
       readonly narrowOnly?: boolean;
       readonly removed?: boolean;
+      /** Only those whose name contains this, whatever the case of its letters. */
+      readonly named?: string;
     },
   ): Page<ProductView>;
   /** One product as a scope shows it, also a removed one. */

@@ -7,6 +7,7 @@ import {
   type Actor,
   addMoney,
   CATALOG_CHANGES,
+  catalogProducts,
   type Clock,
   type Money,
   money,
@@ -109,6 +110,20 @@ export function createReports(
     },
     sellers: (range) =>
       sitesOf(range).flatMap((site) => sellersOf(rows(), site, range)),
+    productCount(scope) {
+      let count = 0;
+      let after: readonly string[] | undefined;
+      while (true) {
+        const found = catalogProducts(rows(), scope, {
+          limit: STRETCH_ROWS,
+          ...(after === undefined ? {} : { after }),
+        });
+        count += found.filter(({ listed }) => listed).length;
+        const last = found.at(-1);
+        if (last === undefined || found.length < STRETCH_ROWS) return count;
+        after = [...last.order, last.product];
+      }
+    },
     productTimes(scope, product) {
       const prefix = [scope, product];
       const stamps = [CATALOG_CHANGES, PRICE_CHANGES].flatMap((table) =>

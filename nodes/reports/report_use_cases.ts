@@ -74,6 +74,8 @@ export interface ReportUseCases {
   ): Promise<readonly ProductSum[]>;
   /** Sums by seller. */
   sellers(range: ReportRange): readonly SellerSum[];
+  /** How many products a scope lists itself. */
+  productCount(scope: Scope): number;
   /** When a product was made and changed in a scope. */
   productTimes(scope: Scope, product: ProductId): ProductTimes;
 }

@@ -245,6 +245,7 @@ export function createReadings(
     }[] = [];
     let place = after;
     const size = query.limit + 1;
+    const named = query.named?.toLowerCase() ?? "";
     while (out.length < size) {
       const batch = catalogProducts(rows(), scope, {
         limit: size,
@@ -253,6 +254,7 @@ export function createReadings(
       for (const found of batch) {
         place = [...found.order, found.product];
         if (found.listed === (query.removed ?? false)) continue;
+        if (!found.name.toLowerCase().includes(named)) continue;
         // In a site's list a product of the mesh's scope is shown once: where the site has it itself.
         if (
           scope !== query.scope &&

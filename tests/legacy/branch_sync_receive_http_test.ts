@@ -6,6 +6,7 @@
  */
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { gzipSync } from "node:zlib";
+import fc from "fast-check";
 import { createSeededRandom } from "../../crdt/mod.ts";
 import {
   EXAMPLE_MESSAGE,
@@ -675,4 +676,60 @@ Deno.test("P-7: every call of the screens works on this machine after a login wi
     (await branch.ask("POST /api/auth/login", { body, headers })).status,
     200,
   );
+});
+
+Deno.test("C-27, C-65: whatever a branch sends, the answer is JSON, no 500, and the central goes on", async () => {
+  await using central = await startCentral({
+    surface: { messagesPerMinute: 1_000_000 },
+  });
+  const value = fc.oneof(
+    fc.jsonValue({ maxDepth: 2 }),
+    fc.constantFrom("ABA", "ABA-20250304-001", "ABA-PROD-001", 1e308, -1, "1"),
+  );
+  const line = fc.record({
+    ...{ DetalleID: value, ProductoID: value, Cantidad: value },
+    ...{ PrecioUnitario: value, Subtotal: value, ProductoStock: value },
+    ...{ ProductoNombre: value, ProductoPrecioVenta: value },
+  }, { requiredKeys: [] });
+  const sale = fc.record({
+    ...{ VentaID: value, FechaVenta: value, Total: value, UsuarioID: value },
+    ...{ CodigoSucursal: value, NombreVendedor: value },
+    Detalles: fc.oneof(fc.array(line, { maxLength: 3 }), value),
+  }, { requiredKeys: [] });
+  const message = fc.oneof(
+    fc.record({
+      ...{ sucursal: fc.constantFrom("ABA", "CUS"), nombreSucursal: value },
+      ventas: fc.array(fc.oneof(sale, value), { maxLength: 4 }),
+      productos: fc.oneof(fc.array(fc.oneof(line, value)), value),
+    }, { requiredKeys: ["sucursal", "ventas"] }),
+    fc.jsonValue(),
+  );
+  await fc.assert(
+    fc.asyncProperty(message, async (sent) => {
+      const answered = await central.ask(RECEIVE, {
+        body: JSON.stringify(sent),
+        headers: JSON_HEADERS,
+      });
+      ok([200, 400].includes(answered.status), answered.text);
+      const { success } = answered.json() as Received;
+      strictEqual(success, answered.status === 200);
+    }),
+    { numRuns: 200 },
+  );
+  deepStrictEqual(central.errors, []);
+  for (
+    const path of [
+      "ventas",
+      "productos",
+      "sincronizacion/conflictos",
+      "sincronizacion/logs",
+    ]
+  ) {
+    strictEqual((await central.ask(`GET /api/${path}`)).status, 200, path);
+  }
+  const { ventasRecibidas: count } = await central.json<Received>(
+    RECEIVE,
+    saidMessage([saidSale({ number: 900, day: "2026-11-21" })]),
+  );
+  strictEqual(count, 1);
 });

@@ -41,8 +41,8 @@ import { brokenBy, familyOf, refusal } from "./branch_sync_wire.ts";
 const METRICS_PATH = "/metrics";
 /** How requests to addresses that there are not are counted. */
 const NO_ROUTE = "none";
-/** Milliseconds within which an address answers; what it does by then goes on. */
-export const ANSWER_MS_MAX = 60_000;
+/** Milliseconds within which an address answers, longer than a push waits; what it does by then goes on. */
+export const ANSWER_MS_MAX = 75_000;
 /** The code of a node that has no site and no setting that gives it one. */
 const CODE_WITHOUT_SITE = "CEN";
 

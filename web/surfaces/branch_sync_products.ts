@@ -111,16 +111,18 @@ function columnsOf(surface: Surface, view: ProductView) {
   };
 }
 
-/** All products of a scope. */
+/** All products of a scope whose names contain a text. */
 function* productsOf(
   { useCases }: Surface,
   scope: Scope,
+  named: string,
 ): Generator<ProductView> {
   let cursor: string | null = null;
   do {
     const page = useCases.products({
       scope,
       narrowOnly: true,
+      named,
       limit: PAGE_ROWS,
       ...(cursor === null ? {} : { cursor }),
     });
@@ -129,35 +131,56 @@ function* productsOf(
   } while (cursor !== null);
 }
 
+/** The sites that are known here. */
+function sitesOf({ useCases, site }: Surface): ReadonlySet<SiteCode> {
+  const sites = useCases.branchSync.branches().map((branch) => branch.site);
+  return new Set(site === null ? sites : [...sites, site]);
+}
+
 /**
- * All products that a request asks for: of one site, or of every site that is known here.
+ * All products that a request asks for: of one site, or of every site that is known here. A search is literal: no
+ * character of it stands for others.
  *
  * @param surface The surface.
  * @param site The site; undefined for all.
+ * @param search What a name or the site's code must contain, in lower case; empty for all.
  * @returns Products, in no order.
  */
 export function* findProducts(
   surface: Surface,
   site: SiteCode | undefined,
+  search = "",
 ): Generator<ProductView> {
-  if (site !== undefined) {
-    yield* productsOf(surface, `site:${site}`);
-    return;
-  }
-  const sites = new Set(
-    surface.useCases.branchSync.branches().map((branch) => branch.site),
-  );
-  if (surface.site !== null) sites.add(surface.site);
   const seen = new Set<ProductId>();
-  for (const one of sites) {
-    for (const view of productsOf(surface, `site:${one}`)) {
+  for (const one of site === undefined ? sitesOf(surface) : [site]) {
+    const named = one.toLowerCase().includes(search) ? "" : search;
+    for (const view of productsOf(surface, `site:${one}`, named)) {
       seen.add(view.product);
       yield view;
     }
   }
-  for (const view of productsOf(surface, "mesh")) {
+  if (site !== undefined) return;
+  for (const view of productsOf(surface, "mesh", search)) {
     if (!seen.has(view.product)) yield view;
   }
+}
+
+/**
+ * How many products a request asks for.
+ *
+ * @param surface The surface.
+ * @param site The site; undefined for all.
+ * @returns The count.
+ */
+export function countProducts(
+  surface: Surface,
+  site: SiteCode | undefined,
+): number {
+  const { reports } = surface.useCases;
+  if (site !== undefined) return reports.productCount(`site:${site}`);
+  let count = 0;
+  for (const _ of findProducts(surface, site)) count++;
+  return count;
 }
 
 /** A product by its id, whoever's it is. */
@@ -242,8 +265,7 @@ function listProducts(surface: Surface, call: Call): Response {
     fallback: search === "" ? PRODUCTS_MAX : SEARCH_MAX,
     most: PRODUCTS_MAX,
   });
-  const all = [...findProducts(surface, siteAsked(surface, call))]
-    .filter((view) => search === "" || matches(surface, view, search))
+  const all = [...findProducts(surface, siteAsked(surface, call), search)]
     .toSorted((a, b) =>
       byName(a.name, b.name) || (a.product < b.product ? -1 : 1)
     );
@@ -254,12 +276,6 @@ function listProducts(surface: Surface, call: Call): Response {
     200,
     { "x-total-count": String(all.length) },
   );
-}
-
-/** A search is literal: no character of it stands for others. */
-function matches(surface: Surface, view: ProductView, search: string): boolean {
-  return view.name.toLowerCase().includes(search) ||
-    itemOf(surface, view).Codigo.toLowerCase().includes(search);
 }
 
 /** Sets what was sent; what was not stays as it is. */

@@ -14,7 +14,7 @@ import {
   siteAsked,
   type Surface,
 } from "./branch_sync_frame.ts";
-import { findProducts, itemOf } from "./branch_sync_products.ts";
+import { countProducts, findProducts, itemOf } from "./branch_sync_products.ts";
 import {
   listSales,
   saleItem,
@@ -115,10 +115,8 @@ function stats(surface: Surface, call: Call): Response {
     : last.ok
     ? shownDate(last.at, timezone)
     : "Error";
-  let productos = 0;
-  for (const _ of findProducts(surface, site)) productos++;
   return answer({
-    productos,
+    productos: countProducts(surface, site),
     ventas: useCases.totals(place).count,
     ventasHoy: useCases.totals({ ...place, date: today }).count,
     sincronizacion,

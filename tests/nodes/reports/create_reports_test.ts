@@ -151,3 +151,40 @@ Deno.test("a product's times are those of its first and its last change", async 
   );
   await stop();
 });
+
+Deno.test("productCount() counts what a scope lists itself, over more than one stretch", async () => {
+  const { useCases, stop } = await createTestNode();
+  await stocked(useCases);
+  const many = await Promise.all(
+    Array.from(
+      { length: 510 },
+      (_, i) => useCases.createProduct({ scope: HERE, name: `p${i}` }),
+    ),
+  );
+  ok(many.every((one) => one.ok));
+  const [product = "" as ProductId] = GOODS;
+  ok((await useCases.removeProduct({ scope: HERE, product })).ok);
+
+  strictEqual(useCases.reports.productCount(HERE), 512);
+  strictEqual(useCases.reports.productCount("site:ABA"), 0);
+  await stop();
+});
+
+Deno.test("products() by a part of their names, whatever its case, page by page", async () => {
+  const { useCases, stop } = await createTestNode();
+  for (const name of ["Pan", "Leche", "pan dulce", "Empanada", "Ñandú"]) {
+    ok((await useCases.createProduct({ scope: HERE, name })).ok);
+  }
+  const found: string[] = [];
+  let cursor: string | null = null;
+  do {
+    const page: ReturnType<UseCases["products"]> = useCases.products({
+      ...{ scope: HERE, narrowOnly: true, named: "PAN", limit: 1 },
+      ...(cursor === null ? {} : { cursor }),
+    });
+    found.push(...page.items.map(({ name }) => name));
+    cursor = page.next;
+  } while (cursor !== null);
+  deepStrictEqual(found, ["Pan", "pan dulce", "Empanada"]);
+  await stop();
+});
