@@ -48,7 +48,7 @@ export const CASH_MOVES: TableSchema = {
     reason: "text",
     by: "text",
   },
-  key: ["session", "at", "id", "log"],
+  key: ["site", "session", "at", "id", "log"],
 };
 
 /** Counts that ended sessions; the least is shown. `counted` and `expected` are JSON. */
@@ -70,7 +70,7 @@ export const CASH_CLOSES: TableSchema = {
     note: "text",
     by: "text",
   },
-  key: ["session", "stamp", "log", "seq", "id"],
+  key: ["site", "session", "stamp", "log", "seq", "id"],
 };
 
 /**
@@ -80,6 +80,7 @@ export const CASH_CLOSES: TableSchema = {
 export const TENDER_TOTALS: TableSchema = {
   name: "tender_totals",
   columns: {
+    site: "text",
     session: "text",
     method: "text",
     currency: "text",
@@ -87,7 +88,7 @@ export const TENDER_TOTALS: TableSchema = {
     count: "integer",
     amount: "integer",
   },
-  key: ["session", "method", "currency", "exponent"],
+  key: ["site", "session", "method", "currency", "exponent"],
 };
 
 /** Under which method a sale stands that does not say how it was paid. */
@@ -105,13 +106,16 @@ export function addTender(
   sale: SaleRecorded,
   { session, sign }: { readonly session: FactId; readonly sign: 1 | -1 },
 ): void {
-  const { currency, exponent, total } = sale;
+  const { site, currency, exponent, total } = sale;
   const payments = sale.payments ?? [{ method: UNSTATED, amount: total }];
   for (const { method, amount } of payments) {
-    rows.increment(TENDER_TOTALS, { session, method, currency, exponent }, {
-      count: sign,
-      amount: sign * amount,
-    });
+    rows.increment(TENDER_TOTALS, {
+      site,
+      session,
+      method,
+      currency,
+      exponent,
+    }, { count: sign, amount: sign * amount });
   }
 }
 
@@ -158,7 +162,8 @@ export const cashMovedFold: Fold<CashMoved> = {
     });
   },
   remove(rows, { fact, log }) {
-    rows.delete(CASH_MOVES, [fact.session, fact.at, fact.id, log]);
+    const { site, session, at, id } = fact;
+    rows.delete(CASH_MOVES, [site, session, at, id, log]);
   },
 };
 
@@ -183,6 +188,7 @@ export const cashClosedFold: Fold<CashSessionClosed> = {
     });
   },
   remove(rows, { fact, stamp, log, seq }) {
-    rows.delete(CASH_CLOSES, [fact.session, stamp, log, seq, fact.id]);
+    const { site, session, id } = fact;
+    rows.delete(CASH_CLOSES, [site, session, stamp, log, seq, id]);
   },
 };

@@ -37,6 +37,7 @@ import { receiptDigits } from "../use_cases/record_sale.ts";
 import { openSessionRow } from "./drawer.ts";
 import {
   expectedOf,
+  placeOf,
   sessionRow,
   sessionView,
   toPayments,
@@ -341,8 +342,8 @@ function sessionPage(
     limit: query.open === undefined ? query.limit + 1 : SESSIONS_LOOKED_MAX,
     ...(before === undefined ? {} : { below: before }),
   });
-  const isOpen = ({ id = null }: Row) =>
-    rows.scan(CASH_CLOSES, { prefix: [id], limit: 1 }).length === 0;
+  const isOpen = (row: Row) =>
+    rows.scan(CASH_CLOSES, { prefix: placeOf(row), limit: 1 }).length === 0;
   const items: CashSessionView[] = [];
   let last: Row | undefined;
   for (const row of found) {

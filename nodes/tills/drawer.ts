@@ -14,6 +14,7 @@ import {
   siteSpace,
 } from "../../crdt/mod.ts";
 import type { Replica } from "../replica.ts";
+import { placeOf } from "./session_view.ts";
 
 /** This node's drawer. */
 export interface Drawer {
@@ -52,8 +53,7 @@ export function openSessionRow(
       })
     )
     .filter((row) =>
-      rows.scan(CASH_CLOSES, { prefix: [row["id"] ?? null], limit: 1 })
-        .length === 0
+      rows.scan(CASH_CLOSES, { prefix: placeOf(row), limit: 1 }).length === 0
     )
     .toSorted((a, b) => Number(b["at"]) - Number(a["at"]))[0];
 }

@@ -19,6 +19,7 @@ import {
   type SiteCode,
   TENDER_TOTALS,
 } from "../../crdt/mod.ts";
+import type { Cell } from "../ports.ts";
 import { MoneySums } from "./money_sums.ts";
 import type {
   CashMoveView,
@@ -59,6 +60,16 @@ export function actorOf(cell: unknown): Actor | null {
 }
 
 /**
+ * Where the moves, closes and tenders of a session stand: what another site says of it is not its.
+ *
+ * @param session A row of `CASH_SESSIONS`.
+ * @returns The beginning of their keys.
+ */
+export function placeOf({ site = null, id = null }: Row): readonly Cell[] {
+  return [site, id];
+}
+
+/**
  * What should be in a drawer now, by method: its float, its moves, and what sales brought.
  *
  * @param rows The views.
@@ -66,7 +77,7 @@ export function actorOf(cell: unknown): Actor | null {
  * @returns Amounts in the session's currency, cash first.
  */
 export function expectedOf(rows: Reader, session: Row): MethodAmount[] {
-  const id = session["id"] as FactId;
+  const prefix = placeOf(session);
   const currency = String(session["currency"]);
   const sums = new Map<string, MoneySums>([[CASH, new MoneySums()]]);
   const add = (method: string, amount: Money) => {
@@ -81,10 +92,10 @@ export function expectedOf(rows: Reader, session: Row): MethodAmount[] {
     sum.add(amount);
   };
   add(CASH, amountOf(session, "float"));
-  for (const row of rows.scan(CASH_MOVES, { prefix: [id] })) {
+  for (const row of rows.scan(CASH_MOVES, { prefix })) {
     add(CASH, amountOf(row));
   }
-  for (const row of rows.scan(TENDER_TOTALS, { prefix: [id] })) {
+  for (const row of rows.scan(TENDER_TOTALS, { prefix })) {
     add(String(row["method"]), amountOf(row));
   }
   return [...sums].map(([method, sum]) => ({
@@ -162,8 +173,9 @@ function moveOf(row: Row): CashMoveView {
  */
 export function sessionView(rows: Reader, session: Row): CashSessionView {
   const id = session["id"] as FactId;
-  const [close] = rows.scan(CASH_CLOSES, { prefix: [id], limit: 1 });
-  const moves = rows.scan(CASH_MOVES, { prefix: [id], limit: MOVES_SHOWN_MAX });
+  const prefix = placeOf(session);
+  const [close] = rows.scan(CASH_CLOSES, { prefix, limit: 1 });
+  const moves = rows.scan(CASH_MOVES, { prefix, limit: MOVES_SHOWN_MAX });
   const counted = close === undefined ? null : fromPayments(close, "counted");
   const expected = close === undefined
     ? expectedOf(rows, session)

@@ -27,6 +27,8 @@ export interface DaySale {
 }
 
 const PRODUCTS = 300;
+/** Lines of each sale that shows the catalog. */
+const CATALOG_LINES = 10;
 const OPENING_MS = 7 * 3_600_000;
 const OPEN_MS = 14 * 3_600_000;
 const USERS = ["Administrador", "Rosa Quispe Mamani", "Luis Huaman Ccori"];
@@ -66,6 +68,21 @@ export function daySales(site: string, count: number, seed = 1): DaySale[] {
       product: products[randomBelow(random, products.length)] as DayProduct,
       quantity: 1 + randomBelow(random, 4),
     })),
+  }));
+}
+
+/**
+ * Sales that have every product of the branch in a line.
+ *
+ * @param site The branch.
+ */
+export function catalogSales(site: string): DaySale[] {
+  const products = dayProducts(site);
+  const lines = products.map((product) => ({ product, quantity: 1 }));
+  return Array.from({ length: PRODUCTS / CATALOG_LINES }, (_, i) => ({
+    wallMs: OPENING_MS,
+    user: 1,
+    lines: lines.slice(i * CATALOG_LINES, (i + 1) * CATALOG_LINES),
   }));
 }
 

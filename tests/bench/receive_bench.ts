@@ -115,6 +115,7 @@ export async function run(options: BenchOptions): Promise<BenchReport> {
       informs("RSS under load, the most seen", middle("RSS MB"), "MB"),
     ],
     notes: [
+      "The branches' products are known from a message of the day before, which is not counted.",
       "Plain JSON as installed branches send it; the generator, which writes it, runs on the same machine.",
       "After each run the office is killed and started again: all that was acknowledged is there.",
     ],

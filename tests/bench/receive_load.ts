@@ -4,8 +4,13 @@
  *
  * @module
  */
-import { type DaySale, daySales, messageOf } from "./branch_day.ts";
-import { HttpConnection } from "./http_connection.ts";
+import {
+  catalogSales,
+  type DaySale,
+  daySales,
+  messageOf,
+} from "./branch_day.ts";
+import { HttpConnection, type RawAnswer } from "./http_connection.ts";
 import { type Latencies, latenciesOf } from "./statistics.ts";
 
 /** What to send. */
@@ -78,6 +83,14 @@ class Sender {
       "Accept: */*\r\nContent-Length: ";
   }
 
+  /** A message of an earlier day that has every product in a line. */
+  first(): Uint8Array {
+    const day = new Date(FIRST_DAY - DAY_MS).toISOString().slice(0, 10);
+    return this.#withHead(
+      messageOf(this.#site, day, catalogSales(this.#site)),
+    );
+  }
+
   /** The next message, with its head. */
   next(): Uint8Array {
     const from = this.#sent % DAY_SALES;
@@ -86,29 +99,48 @@ class Sender {
     ).toISOString().slice(0, 10);
     const sales = this.#sales.slice(from, from + this.#batch);
     this.#sent += sales.length;
-    const body = messageOf(this.#site, day, sales, from + 1);
+    return this.#withHead(messageOf(this.#site, day, sales, from + 1));
+  }
+
+  #withHead(body: string): Uint8Array {
     // Only letters that are one byte each.
     return encoder.encode(`${this.#head}${body.length}\r\n\r\n${body}`);
   }
 }
 
+/** How many sales an answer acknowledges as new. */
+function receivedBy({ status, body }: RawAnswer): number {
+  return status === 200
+    ? JSON.parse(decoder.decode(body)).ventasRecibidas as number
+    : 0;
+}
+
 async function generate(order: ReceiveOrder): Promise<ReceiveOutcome> {
   const url = new URL(order.url);
+  const branches = await Promise.all(
+    Array.from({ length: order.branches }, async (_, i) => ({
+      index: i,
+      connection: await HttpConnection.open(url),
+      sender: new Sender(url, i, order.batch),
+    })),
+  );
+  // Their products are known from the days before.
+  let known = 0;
+  for (const { connection, sender } of branches) {
+    known += receivedBy(await connection.request(sender.first()));
+  }
   const from = performance.now() + order.warmUpMs;
   const end = from + order.countedMs;
   const latencies: number[] = [];
   const active = new Set<number>();
-  let [counted, received, refused, bytes] = [0, 0, 0, 0];
-  const drive = async (index: number) => {
-    const connection = await HttpConnection.open(url);
-    const sender = new Sender(url, index, order.batch);
+  let [counted, received, refused, bytes] = [0, known, 0, 0];
+  const drive = async (
+    { index, connection, sender }: (typeof branches)[number],
+  ) => {
     for (let now = performance.now(); now < end;) {
       const message = sender.next();
-      const { status, body } = await connection.request(message);
+      const answer = receivedBy(await connection.request(message));
       const then = performance.now();
-      const answer = status === 200
-        ? JSON.parse(decoder.decode(body)).ventasRecibidas as number
-        : 0;
       received += answer;
       if (answer === 0) refused++;
       else if (then >= from && then < end) {
@@ -121,7 +153,7 @@ async function generate(order: ReceiveOrder): Promise<ReceiveOutcome> {
     }
     connection.close();
   };
-  await Promise.all(Array.from({ length: order.branches }, (_, i) => drive(i)));
+  await Promise.all(branches.map(drive));
   const seconds = order.countedMs / 1000;
   return {
     ...latenciesOf(latencies),

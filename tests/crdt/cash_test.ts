@@ -73,7 +73,7 @@ Deno.test("cashMovedFold counts what was put in above 0 and what was taken out b
   const [inside, out] = [moved("a", "in"), moved("b", "out", { seq: 2 })];
   cashMovedFold.add(rows, out);
   cashMovedFold.add(rows, inside);
-  const amounts = rows.scan(CASH_MOVES, { prefix: [session] })
+  const amounts = rows.scan(CASH_MOVES, { prefix: ["CUS", session] })
     .map((row) => Number(row["amount"])).toSorted((a, b) => a - b);
   deepStrictEqual(amounts, [-20_00, 20_00]);
   cashMovedFold.remove(rows, inside);
@@ -89,7 +89,10 @@ Deno.test("cashClosedFold lists counts of one session in the order of their stam
     closed("early", 80_00, { stamp: 2, log: 2 }),
   ];
   for (const one of [late, early]) cashClosedFold.add(rows, one);
-  const [first] = rows.scan(CASH_CLOSES, { prefix: [session], limit: 1 });
+  const [first] = rows.scan(CASH_CLOSES, {
+    prefix: ["CUS", session],
+    limit: 1,
+  });
   deepStrictEqual(
     [first?.["id"], first?.["counted"], first?.["note"]],
     [early.fact.id, JSON.stringify(early.fact.counted), "short"],

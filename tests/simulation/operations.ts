@@ -131,7 +131,7 @@ export class Callers {
     if (useCases === undefined) return;
     this.asked++;
     if (this.#trade === "fuel") return this.#askForFuel(peer, useCases);
-    if (this.branch?.operate(chance, peer) === true) return;
+    if (this.branch?.operate(chance, peer, useCases) === true) return;
     const kind = chance.below(24);
     if (kind < 12) this.#sell(peer, useCases);
     else if (kind < 14) this.#repeatSale(peer, useCases);

@@ -317,7 +317,7 @@ interface StockRow {
 }
 
 /** The facts that count, read again from all commits. */
-function countingFacts(
+export function countingFacts(
   { register, archive, reader }: Replica,
 ): Record<string, unknown>[] {
   const all: Record<string, unknown>[] = [];

@@ -3,38 +3,18 @@
  *
  * @module
  */
-import type { Clock, FactId } from "../../../crdt/mod.ts";
+import type { Clock } from "../../../crdt/mod.ts";
+import type { UseCases } from "../../../nodes/use_cases.ts";
 import { Chance } from "../chance.ts";
 import type { ScenarioContext } from "../scenario_context.ts";
-import type { Effect, ModelFact } from "../scenario_model.ts";
 import type { Beside, SimulatedPeer } from "../scenario_peers.ts";
+import type { BranchCaller } from "./branch_caller.ts";
 import { CentralLink } from "./central_link.ts";
-import { OriginalBranches, type Watch } from "./original_branches.ts";
+import { OriginalBranches } from "./original_branches.ts";
 import { findUntold, tellAll } from "./pushed_oracle.ts";
 import { ReceivedOracle } from "./received_oracle.ts";
-
-/** What the callers of a scenario lend. */
-export interface BranchCaller {
-  /** Draws an id. */
-  readonly newId: () => FactId;
-  /** Watches an answer. */
-  readonly watch: Watch;
-  /** Follows an answer that acknowledges one fact. */
-  readonly follow: (
-    peer: SimulatedPeer,
-    text: string,
-    fact: { readonly id: FactId; readonly effect: Effect } | undefined,
-    answer: Promise<
-      {
-        readonly ok: boolean;
-        readonly error?: unknown;
-        readonly value?: unknown;
-      }
-    >,
-  ) => void;
-  /** Looks at a fact that was acknowledged. */
-  readonly check: (peer: SimulatedPeer, fact: ModelFact) => void;
-}
+import { closeAll, findWrongTills } from "./till_oracle.ts";
+import { TillTrade } from "./till_trade.ts";
 
 /** One in so many operations is one of the trade in goods. */
 const GOODS_ONE_IN = 2;
@@ -42,6 +22,8 @@ const GOODS_ONE_IN = 2;
 const WEATHER_ONE_IN = 25;
 /** One in so many is a person who has the central told. */
 const PUSH_ONE_IN = 12;
+/** One in so many operations is one at a till. */
+const TILL_ONE_IN = 2;
 /** The part of a scenario that draws for the central's line. */
 const CENTRAL_PART = 1_000_004;
 
@@ -52,6 +34,7 @@ export class BranchTrade {
   readonly #originals: OriginalBranches;
   readonly #central: CentralLink;
   readonly #caller: BranchCaller;
+  readonly #tills: TillTrade;
 
   /**
    * Makes one with branches that have sold nothing.
@@ -62,6 +45,7 @@ export class BranchTrade {
   constructor(context: ScenarioContext, caller: BranchCaller) {
     this.#context = context;
     this.#caller = caller;
+    this.#tills = new TillTrade(caller);
     this.#central = new CentralLink(new Chance(context.seed, CENTRAL_PART));
     const received = this.#received = new ReceivedOracle(context);
     this.#originals = new OriginalBranches(
@@ -85,14 +69,17 @@ export class BranchTrade {
    *
    * @param chance Draws what.
    * @param peer Where, if it is done at a peer.
+   * @param useCases The peer's.
    * @returns False if goods are traded instead.
    */
-  operate(chance: Chance, peer: SimulatedPeer): boolean {
+  operate(chance: Chance, peer: SimulatedPeer, useCases: UseCases): boolean {
     if (chance.oneIn(GOODS_ONE_IN)) return false;
     if (chance.oneIn(WEATHER_ONE_IN)) {
       this.#context.note(`the central's line is ${this.#central.turn(chance)}`);
     } else if (chance.oneIn(PUSH_ONE_IN)) this.#push(peer);
-    else this.#originals.operate(chance);
+    else if (chance.oneIn(TILL_ONE_IN)) {
+      this.#tills.operate(chance, peer, useCases);
+    } else this.#originals.operate(chance);
     return true;
   }
 
@@ -120,8 +107,10 @@ export class BranchTrade {
     if (office !== undefined) await this.#originals.settle(office);
   }
 
-  /** Waits until the installed central is told of everything; all peers are equal. */
+  /** Waits until the installed central is told of everything, and closes all days; all peers are equal. */
   async tellAll(): Promise<string[]> {
+    const [office] = this.#context.mesh.peers;
+    if (office !== undefined) await closeAll(this.#context, office);
     return await tellAll(this.#context, this.#central);
   }
 
@@ -130,6 +119,7 @@ export class BranchTrade {
     return [
       ...this.#received.findWrong(office, this.#originals),
       ...findUntold(this.#context, this.#central, office),
+      ...findWrongTills(this.#context, office),
     ];
   }
 }
