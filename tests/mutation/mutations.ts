@@ -5,6 +5,7 @@
  */
 
 import { BRANCH_PUSH_MUTATIONS } from "./branch_push_mutations.ts";
+import { BRANCH_SURFACE_MUTATIONS } from "./branch_surface_mutations.ts";
 import type { Mutation } from "./mutation.ts";
 
 /** The bugs. */
@@ -468,6 +469,7 @@ export const MUTATIONS: readonly Mutation[] = [
     },
   },
   ...BRANCH_PUSH_MUTATIONS,
+  ...BRANCH_SURFACE_MUTATIONS,
   {
     name: "let any quantity of a sale come back",
     file: "nodes/use_cases/sale_return.ts",
