@@ -69,11 +69,12 @@ export interface Puller {
 export function createPuller(parts: PullerParts): Puller {
   const { clock, logger } = parts;
   const controller = new AbortController();
+  const tried = parts.branches.map(() => new Set<string>());
   let running: Promise<readonly PullOutcome[]> | undefined;
   let dueAt = 0;
 
   const run = () => {
-    running ??= pullAll(parts, controller.signal).finally(() =>
+    running ??= pullAll(parts, tried, controller.signal).finally(() =>
       running = undefined
     );
     return running;
@@ -122,15 +123,17 @@ export function createPuller(parts: PullerParts): Puller {
 /** One after the other: branches have one machine each, and this node's disk is shared. */
 async function pullAll(
   parts: PullerParts,
+  tried: readonly Set<string>[],
   signal: AbortSignal,
 ): Promise<readonly PullOutcome[]> {
   const { replica, receive, clock, settings, timezone } = parts;
   const outcomes: PullOutcome[] = [];
-  for (const { site, port } of parts.branches) {
+  for (const [i, { site, port }] of parts.branches.entries()) {
     if (signal.aborted) break;
     outcomes.push(
       await pullBranch({
         ...{ replica, receive, port, site },
+        tried: tried[i] ?? new Set(),
         ruleOf(code) {
           const setting = settings.branches[code];
           return {

@@ -29,7 +29,7 @@ import {
   readSaleList,
   withProducts,
 } from "./pull_answers.ts";
-import { addIssues, type Issue } from "./sync_issues.ts";
+import { addIssues, isListed, type Issue } from "./sync_issues.ts";
 import { appendSyncLog } from "./sync_log.ts";
 
 /** Most sales that one run fetches; the next goes on. */
@@ -38,6 +38,10 @@ export const PULL_SALES_MAX = 2_000;
 const MESSAGE_SALES = 100;
 /** Numbers that are compared before others have a turn. */
 const COMPARED_AT_ONCE = 256;
+/** Most sales of one run that the branch may fail to show before it is let be. */
+const UNSHOWN_MAX = 3;
+/** Most numbers that are remembered because they were asked for and did not come to be here. */
+const TRIED_MAX = 100_000;
 /** Most sales of one run that are told to be gone at the branch. */
 const GONE_MAX = 100;
 /** A sale that is younger may be on its way, in microseconds. */
@@ -69,6 +73,8 @@ export interface PullBranchParts {
   readonly ruleOf: (site: SiteCode) => BranchClockRule;
   /** Lets others have a turn. */
   readonly pause: () => Promise<void>;
+  /** Numbers that earlier runs asked for: what cannot be used is asked for again last. It is added to. */
+  readonly tried: Set<string>;
 }
 
 /** What a run came to. */
@@ -187,29 +193,54 @@ async function fetchAll(
     readonly signal: AbortSignal;
   },
 ): Promise<Omit<PullOutcome, "site" | "gone">> {
-  const wanted = missing.slice(0, PULL_SALES_MAX);
-  const products = new Map<string, Readonly<Record<string, unknown>>>();
+  const { tried } = parts;
+  const isTried = ({ receipt }: ListedSale) => tried.has(receipt);
+  const wanted = [
+    ...missing.filter((sale) => !isTried(sale)),
+    ...missing.filter(isTried),
+  ].slice(0, PULL_SALES_MAX);
+  const fetching: Fetching = {
+    products: new Map(),
+    signal,
+    left: UNSHOWN_MAX,
+    problem: null,
+  };
   let done = { recovered: 0, conflicts: 0 };
   for (let at = 0; at < wanted.length; at += MESSAGE_SALES) {
     const part = wanted.slice(at, at + MESSAGE_SALES);
-    const sales = await fetchSales(parts, { part, products, signal });
-    if (typeof sales === "string") {
-      return { ...done, more: false, problem: sales };
+    const sales = await fetchSales(parts, part, fetching);
+    if (sales.length > 0) {
+      const received = await parts.receive({
+        body: {
+          sucursal: branch.site,
+          nombreSucursal: branch.name,
+          ventas: sales,
+        },
+        address: null,
+      });
+      if (!received.ok) {
+        return { ...done, more: false, problem: received.error.message };
+      }
+      done = added(done, received.value);
     }
-    const received = await parts.receive({
-      body: {
-        sucursal: branch.site,
-        nombreSucursal: branch.name,
-        ventas: sales,
-      },
-      address: null,
-    });
-    if (!received.ok) {
-      return { ...done, more: false, problem: received.error.message };
-    }
-    done = added(done, received.value);
+    if (fetching.left === 0) break;
   }
-  return { ...done, more: missing.length > wanted.length, problem: null };
+  const { left, problem } = fetching;
+  return {
+    ...done,
+    more: left > 0 && missing.some((sale) => !isTried(sale)),
+    problem,
+  };
+}
+
+/** How far fetching has come. */
+interface Fetching {
+  readonly products: Map<string, Readonly<Record<string, unknown>>>;
+  readonly signal: AbortSignal;
+  /** Sales that the branch may still fail to show; 0 once it is not asked on. */
+  left: number;
+  /** What was wrong last. */
+  problem: string | null;
 }
 
 function added(
@@ -222,23 +253,31 @@ function added(
   };
 }
 
-/** Sales as the branch would send them; why it cannot be asked on, if so. A sale that is gone meanwhile is left out. */
+/**
+ * Sales as the branch would send them. One that is gone meanwhile is left out, and one that the branch cannot show holds
+ * up no other.
+ */
 async function fetchSales(
-  { port }: PullBranchParts,
-  { part, products, signal }: {
-    readonly part: readonly ListedSale[];
-    readonly products: Map<string, Readonly<Record<string, unknown>>>;
-    readonly signal: AbortSignal;
-  },
-): Promise<readonly unknown[] | string> {
+  { port, tried }: PullBranchParts,
+  part: readonly ListedSale[],
+  fetching: Fetching,
+): Promise<readonly unknown[]> {
+  const { products, signal } = fetching;
   const sales: unknown[] = [];
   for (const { receipt } of part) {
     const path = `/api/ventas/${encodeURIComponent(receipt)}`;
     const answer = readPulled(await port.get(path, signal));
-    if (answer.kind === "unread") {
-      if (answer.status === 404) continue;
-      return answer.reason;
+    if (answer.kind === "unread" && answer.status !== 404) {
+      fetching.problem = answer.reason;
+      fetching.left = answer.status === 0 ? 0 : fetching.left - 1;
     }
+    // Without an answer nothing is known of this one.
+    if (answer.kind === "read" || answer.status !== 0) {
+      if (tried.size >= TRIED_MAX) tried.clear();
+      tried.add(receipt);
+    }
+    if (fetching.left === 0) break;
+    if (answer.kind === "unread") continue;
     const sale = readPulledSale(answer.value, receipt);
     if (sale === undefined) continue;
     for (const id of productsOf(sale)) {
@@ -279,9 +318,10 @@ async function noteGone(
       const receipt = String(row["receipt"]);
       const isGone = !there.has(receipt) && row["voided"] !== 1 &&
         row["site"] === site && Number(row["at"]) < before && isLegacyRow(row);
-      if (isGone && issues.length < GONE_MAX) {
-        issues.push(goneIssue(site, row));
-      }
+      if (!isGone || issues.length >= GONE_MAX) continue;
+      const issue = goneIssue(site, row);
+      // What was told before leaves room for what was not.
+      if (!isListed(replica.reader, issue)) issues.push(issue);
     }
     const last = rows.at(-1);
     if (last === undefined || rows.length < COMPARED_AT_ONCE) break;

@@ -139,6 +139,18 @@ function totalsOf(rows: Reader): Totals {
 }
 
 /**
+ * Whether an issue is in the list.
+ *
+ * @param rows The store.
+ * @param issue The issue.
+ * @returns True if it is, also if a person has seen to it.
+ */
+export function isListed(rows: Reader, { digest }: Issue): boolean {
+  const look = { index: "by_digest", prefix: [digest], limit: 1 };
+  return rows.scan(SYNC_ISSUES, look).length > 0;
+}
+
+/**
  * Adds issues, those that are not in the list yet.
  *
  * @param writer The transaction.
@@ -152,13 +164,8 @@ export function addIssues(
   atMs: number,
 ): boolean {
   const byDigest = new Map(issues.map((issue) => [issue.digest, issue]));
-  const fresh = [...byDigest.values()].filter(({ digest }) =>
-    writer.scan(SYNC_ISSUES, {
-      index: "by_digest",
-      prefix: [digest],
-      limit: 1,
-    }).length === 0
-  );
+  const fresh = [...byDigest.values()]
+    .filter((issue) => !isListed(writer, issue));
   if (fresh.length === 0) return true;
   const bytes = fresh.reduce((sum, { raw }) => sum + raw.length, 0);
   let totals = totalsOf(writer);
@@ -243,13 +250,7 @@ function noteShared({ replica, now }: IssueParts): void {
         String(row["receipt"]),
         Number(row["count"]),
       )
-    ).filter(({ digest }) =>
-      replica.reader.scan(SYNC_ISSUES, {
-        index: "by_digest",
-        prefix: [digest],
-        limit: 1,
-      }).length === 0
-    );
+    ).filter((issue) => !isListed(replica.reader, issue));
   if (shared.length === 0) return;
   replica.transact((writer) => void addIssues(writer, shared, now()));
 }

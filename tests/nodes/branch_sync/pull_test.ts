@@ -215,6 +215,45 @@ Deno.test("pull() tells what was wrong and changes nothing when a branch answers
   await rig.stop();
 });
 
+Deno.test("C-27: a sale that the branch cannot show holds up no other", async () => {
+  const rig = await createRig();
+  const [bad] = [0, 1, 2].map((i) => rig.sell(DAY + i * 1000));
+  rig.instead = (path) =>
+    path === `/api/ventas/${bad}`
+      ? { kind: "answered", status: 500, body: "x" }
+      : undefined;
+  const result = await rig.puller.pull();
+  ok(!result.ok);
+  strictEqual(rig.office.node.replica.reader.count(SALES), 2);
+  rig.instead = undefined;
+  strictEqual((await pulled(rig)).recovered, 1);
+  await rig.stop();
+});
+
+Deno.test("C-10: sales that cannot be used are asked for once, and behind them others still come", async () => {
+  const rig = await createRig();
+  const unusable = Array.from({ length: 2_100 }, (_, i) => ({
+    VentaID: `ABA-20261101-${String(i + 1).padStart(3, "0")}`,
+    FechaVenta: "2026-11-01T09:00:00.000Z",
+    Total: 1,
+  }));
+  rig.sell(DAY);
+  rig.instead = (path) => {
+    const answered = (value: unknown) =>
+      ({ kind: "answered", status: 200, body: JSON.stringify(value) }) as const;
+    if (path === "/api/ventas") {
+      const { ventas } = JSON.parse(rig.branch.get(path).body);
+      return answered({ ventas: [...unusable, ...ventas] });
+    }
+    const [, id] = /^\/api\/ventas\/(ABA-20261101-.*)$/.exec(path) ?? [];
+    return id === undefined ? undefined : answered({ venta: { VentaID: id } });
+  };
+  strictEqual((await pulled(rig)).more, true);
+  const second = await pulled(rig);
+  deepStrictEqual([second.recovered, second.more], [1, false]);
+  await rig.stop();
+});
+
 Deno.test("pull() reads nothing from another branch than the settings name", async () => {
   const rig = await createRig("CUS");
   rig.sell(DAY);
