@@ -143,7 +143,11 @@ async function respond(
   const { pathname } = new URL(request.url);
   const family = familyOf(pathname.toLowerCase());
   try {
-    const answered = await inTime(frame, request, { page, address, pathname });
+    const answered = await dispatch(frame, request, {
+      page,
+      address,
+      pathname,
+    });
     return withOrigin(page, await withTag(request, answered));
   } catch (cause) {
     const answered = brokenBy(family, cause);
@@ -161,22 +165,22 @@ interface Asked {
 
 /** An answer within a bound: nothing that the node waits for keeps a client waiting for ever. */
 async function inTime(
-  frame: Frame,
-  request: Request,
-  asked: Asked,
+  clock: Clock,
+  family: Call["family"],
+  answered: Response | Promise<Response>,
 ): Promise<Response> {
   const late = Promise.withResolvers<Response>();
-  const timer = frame.options.clock.timer(ANSWER_MS_MAX, () =>
+  const timer = clock.timer(ANSWER_MS_MAX, () =>
     late.resolve(
       refusal(
-        familyOf(asked.pathname.toLowerCase()),
+        family,
         503,
         "Sigue en curso: revise antes de reintentar",
         { "retry-after": "10" },
       ),
     ));
   try {
-    return await Promise.race([dispatch(frame, request, asked), late.promise]);
+    return await Promise.race([answered, late.promise]);
   } finally {
     timer.cancel();
   }
@@ -288,7 +292,7 @@ async function admit(
     body: (body?.value ?? {}) as Call["body"],
     caller,
   };
-  return await route.handle(call);
+  return await inTime(surface.clock, family, route.handle(call));
 }
 
 /** Why a caller may not ask; undefined if it may. */

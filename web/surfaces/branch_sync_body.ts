@@ -18,8 +18,12 @@ const INFLATED_FREE_BYTES = 1_048_576;
 const INFLATION_RATIO_MAX = 100;
 /** How much a body usually grows: room for so much is taken before it is inflated. */
 const USUAL_RATIO = 12;
-/** Milliseconds within which a body must have come. */
+/** Milliseconds within which a body must have come, unless it keeps coming. */
 export const BODY_MS_MAX = 30_000;
+/** Bytes that buy a body another second: a day of sales on a slow line takes minutes. */
+const BODY_BYTES_PER_SECOND = 4_096;
+/** Milliseconds within which any body must have come. */
+export const BODY_SLOW_MS_MAX = 300_000;
 /** The most bytes of bodies that are held at once. */
 export const BODIES_BYTES_MAX = 134_217_728;
 /** How deep values of a body may lie in each other. */
@@ -147,10 +151,15 @@ async function withDeadline(
   const reader = request.body?.getReader();
   if (reader === undefined) return ok(new Uint8Array(0));
   const late = Promise.withResolvers<Result<never, BodyRefusal>>();
-  const timer = clock.timer(
-    BODY_MS_MAX,
-    () => late.resolve(refuse(408, "El mensaje tardó demasiado")),
-  );
+  const begun = clock.monotonic();
+  const look = () => {
+    const earned = room.taken / BODY_BYTES_PER_SECOND * 1000;
+    const left = begun + Math.min(BODY_MS_MAX + earned, BODY_SLOW_MS_MAX) -
+      clock.monotonic();
+    if (left <= 0) late.resolve(refuse(408, "El mensaje tardó demasiado"));
+    else timer = clock.timer(Math.ceil(left), look);
+  };
+  let timer = clock.timer(BODY_MS_MAX, look);
   try {
     return await Promise.race([readAll(reader, room), late.promise]);
   } catch {

@@ -27,7 +27,7 @@ import {
   type Surface,
 } from "./branch_sync_frame.ts";
 import { type ProductFields, readProduct } from "./branch_sync_product_body.ts";
-import { answer, instantOf, numberOf } from "./branch_sync_wire.ts";
+import { answer, instantOf, numberOf, shownId } from "./branch_sync_wire.ts";
 
 /** Most products of a search. */
 export const SEARCH_MAX = 50;
@@ -80,7 +80,7 @@ export function itemOf({ code }: Surface, view: ProductView) {
   const { details, scope } = view;
   const site = scope === "mesh" ? undefined : scope.slice("site:".length);
   return {
-    ProductoID: view.product,
+    ProductoID: shownId(view.product),
     Codigo: ownerOf(view.product) ?? site ?? code,
     Nombre: view.name,
     Descripcion: details.description ?? "",

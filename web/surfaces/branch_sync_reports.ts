@@ -22,7 +22,7 @@ import {
   SALES_SHOWN,
   sellerName,
 } from "./branch_sync_sales.ts";
-import { answer, numberIn } from "./branch_sync_wire.ts";
+import { answer, numberIn, shownId } from "./branch_sync_wire.ts";
 
 /** Best sellers of a report that does not say how many. */
 const RANKED = 10;
@@ -171,7 +171,7 @@ async function ranking(
   });
   const sums = await reports.bestSellers({ ...range, limit });
   const productos = sums.map(({ site, product, units, amounts }) => ({
-    ProductoID: product,
+    ProductoID: shownId(product),
     ...shownProduct(surface, site, product),
     CantidadVendida: units,
     TotalVendido: numberIn(amounts, node.currency),

@@ -12,7 +12,12 @@ import {
   type ProductId,
   type Result,
 } from "../../crdt/mod.ts";
-import { readAmount, readName, readNumber } from "./branch_sync_wire.ts";
+import {
+  plainText,
+  readAmount,
+  readName,
+  readNumber,
+} from "./branch_sync_wire.ts";
 
 const PRODUCT = /^[^\s\p{Cc}]{1,64}$/u;
 const CUSTOMER_NAME_LENGTH_MAX = 100;
@@ -129,13 +134,12 @@ function readCustomer(
 ): Result<Customer | undefined, SaleRefusal> {
   const name = readName(body["ClienteNombre"] ?? "", CUSTOMER_NAME_LENGTH_MAX);
   if (name === undefined) return refuse(422, "ClienteNombre no es válido");
-  const document = body["ClienteDNI"] ?? "";
-  if (document !== "" && !DOCUMENT.test(String(document))) {
+  const sent = body["ClienteDNI"] ?? "";
+  const document = plainText(sent);
+  if (sent !== "" && !DOCUMENT.test(document)) {
     return refuse(422, "ClienteDNI son 8 cifras");
   }
   return ok(
-    name === "" && document === ""
-      ? undefined
-      : { name, document: String(document) },
+    name === "" && document === "" ? undefined : { name, document },
   );
 }

@@ -19,7 +19,7 @@ import {
   siteAsked,
   type Surface,
 } from "./branch_sync_frame.ts";
-import { answer, instantOf, numberOf } from "./branch_sync_wire.ts";
+import { answer, instantOf, numberOf, shownId } from "./branch_sync_wire.ts";
 
 /** Sales of a list that does not say how many. */
 export const SALES_SHOWN = 1_000;
@@ -81,8 +81,10 @@ export function saleItem(surface: Surface, sale: SaleView) {
 function lineJson(sale: SaleView, line: SaleLine, at: number) {
   const { measured } = line;
   return {
-    DetalleID: sale.legacy?.lineKeys?.[at] ?? `${sale.receipt}-${at + 1}`,
-    ProductoID: line.product,
+    DetalleID: shownId(
+      sale.legacy?.lineKeys?.[at] ?? `${sale.receipt}-${at + 1}`,
+    ),
+    ProductoID: shownId(line.product),
     Cantidad: measured === true ? line.quantity / MEASURE : line.quantity,
     PrecioUnitario: numberOf(line.price),
     Subtotal: numberOf(line.amount),

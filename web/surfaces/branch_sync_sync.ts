@@ -14,7 +14,7 @@ import {
   type Surface,
 } from "./branch_sync_frame.ts";
 import type { RateLimit } from "./branch_sync_limits.ts";
-import { answer } from "./branch_sync_wire.ts";
+import { answer, plainText } from "./branch_sync_wire.ts";
 
 /** Rows of the log, and of conflicts, that are shown where nobody says how many. */
 const SHOWN = 50;
@@ -227,7 +227,7 @@ async function receiveMessage(
   call: Call,
 ): Promise<Response> {
   const { address, body } = call;
-  const sender = String(body["sucursal"] ?? "").slice(0, SENDER_LENGTH_MAX);
+  const sender = plainText(body["sucursal"]).slice(0, SENDER_LENGTH_MAX);
   const wait = messages.count(`${address} ${sender}`);
   if (wait > 0) {
     return deny(

@@ -16,7 +16,7 @@ import {
   type Route,
   type Surface,
 } from "./branch_sync_frame.ts";
-import { answer, readName } from "./branch_sync_wire.ts";
+import { answer, plainText, readName } from "./branch_sync_wire.ts";
 
 /** Longest name for signing in. */
 const NAME_LENGTH_MAX = 50;
@@ -113,16 +113,16 @@ function readFields({ body }: Call): Fields | Problem {
     fields.fullName = name;
   }
   if (body["Rol"] !== undefined) {
-    const role = ROLES.get(String(body["Rol"]).toUpperCase());
+    const role = ROLES.get(plainText(body["Rol"]).toUpperCase());
     if (role === undefined) return { problem: "El rol no existe" };
     fields.role = role;
   }
   const active = body["Activo"];
   if (active !== undefined) {
-    if (!["true", "false", "1", "0"].includes(String(active))) {
+    if (!["true", "false", "1", "0"].includes(plainText(active))) {
       return { problem: "Activo es verdadero o falso" };
     }
-    fields.active = String(active) === "true" || String(active) === "1";
+    fields.active = plainText(active) === "true" || plainText(active) === "1";
   }
   return fields;
 }
@@ -156,7 +156,7 @@ function siteOf(
   sent: unknown,
 ): SiteCode | null | undefined {
   if (sent === undefined || sent === null || sent === "") return site;
-  const named = String(sent).toUpperCase();
+  const named = plainText(sent).toUpperCase();
   return site === null && named === code ? null : parseSiteCode(named);
 }
 

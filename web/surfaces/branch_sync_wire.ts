@@ -253,6 +253,28 @@ export function instantOf(us: number): string {
   return new Date(Math.floor(us / 1000)).toISOString();
 }
 
+/**
+ * A plain value as text.
+ *
+ * @param value Anything.
+ * @returns Its text; empty for what is no text, number or truth value.
+ */
+export function plainText(value: unknown): string {
+  return ["string", "number", "boolean"].includes(typeof value)
+    ? String(value)
+    : "";
+}
+
+/**
+ * An id for an answer: the original screens write ids into attributes, and rely on it that none has a quote.
+ *
+ * @param id The id.
+ * @returns The id without what could end an attribute or a text in it.
+ */
+export function shownId(id: string): string {
+  return id.replaceAll(/["'`&\\]/g, "’");
+}
+
 /** Whether a text could become markup, or hides control characters. */
 const UNSAFE = /[<>\p{Cc}]/u;
 
