@@ -72,6 +72,7 @@ export {
   type Fold,
   type FoldRows,
   type LogFact,
+  orderOf,
 } from "./fold.ts";
 export {
   COVERS_MAX,

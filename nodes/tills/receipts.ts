@@ -4,11 +4,13 @@
  * @module
  */
 import {
+  compareOrder,
   type FactId,
   FACTS,
   idBytes,
   type LogId,
   ok,
+  orderOf,
   type ProductId,
   type Result,
   type Row,
@@ -147,11 +149,28 @@ export function createReceiptUseCases(use: UseCaseContext): ReceiptUseCases {
     receiptHtml: (sale, options = {}) =>
       print(sale, options, (rows, receipt) => receiptToHtml(receipt, rows)),
     salesWithReceipt: (receipt) =>
-      use.replica.reader.scan(SALES, {
-        index: "by_receipt",
-        prefix: [receipt],
-        limit: SAME_RECEIPT_MAX,
-      }).toSorted((a, b) => Number(a["at"]) - Number(b["at"]))
-        .map((row) => saleViewOfRow(use, row)),
+      inOrder(
+        use,
+        use.replica.reader.scan(SALES, {
+          index: "by_receipt",
+          prefix: [receipt],
+          limit: SAME_RECEIPT_MAX,
+        }),
+      ).map((row) => saleViewOfRow(use, row)),
   };
+}
+
+/** Sales under one number in the order of (stamp, log, seq), which every peer has alike; few have company. */
+function inOrder({ replica }: UseCaseContext, rows: readonly Row[]): Row[] {
+  if (rows.length < 2) return [...rows];
+  const { archive } = replica;
+  return rows.map((row) => {
+    const [log, seq] = [Number(row["log"]), Number(row["seq"])];
+    const placed = archive.read(log, seq, row["id"] as Uint8Array);
+    // What cannot be read any more is older than what can.
+    const order = placed === undefined
+      ? { stamp: "", log: String(log), seq, id: "" }
+      : orderOf(placed);
+    return { row, order };
+  }).toSorted((a, b) => compareOrder(a.order, b.order)).map(({ row }) => row);
 }

@@ -320,6 +320,16 @@ Deno.test("C-20: a reused number keeps both sales, is reported, and is settled b
   });
 });
 
+Deno.test("C-20: a number shows first what was recorded first, also where the other says that it is older", async () => {
+  await withOffice(async (office) => {
+    await receive(office, saidMessage([saidSale({ number: 7 })]));
+    const older = saidSale({ number: 7, quantity: 2, time: "00:00:01.000" });
+    await receive(office, saidMessage([older]));
+    const shown = office.useCases.tills.salesWithReceipt("ABA-20250304-007");
+    deepStrictEqual(shown.map(({ total }) => total.units), [250, 500]);
+  });
+});
+
 Deno.test("C-20: one number twice in a message is a duplicate or a conflict like any other", async () => {
   await withOffice(async (office) => {
     const sale = saidSale({ number: 1 });
