@@ -12,10 +12,12 @@ import {
   type BranchState,
   type Checkpoint,
   closeBranch,
+  COMMIT_BYTES_MAX,
   documentOf,
   encodeAtoms,
   encodeCommit,
   type Fact,
+  type FactOf,
   type FoldRows,
   GENESIS_STATE,
   type Hash,
@@ -190,7 +192,7 @@ export class LogWriter {
       const atoms = draft.documents.get(place.doc) ?? [];
       atoms.push([`${place.key}/${draft.name}`, text]);
       draft.documents.set(place.doc, atoms);
-      draft.bytes += text.length;
+      draft.bytes += textBytes(text);
     }
     return {
       fact,
@@ -317,6 +319,13 @@ export class LogWriter {
         ? { checkpoint: this.#checkpointOf(writer, number) }
         : {}),
     });
+    // Peers take no longer one: better that its decisions fail than that nobody reads the log on.
+    if (encoded.bytes.length > COMMIT_BYTES_MAX) {
+      throw new PanalError(
+        "invalid_argument",
+        `Cannot write a commit in ${space}: it is ${encoded.bytes.length} bytes long`,
+      );
+    }
     if (draft.checkpoint) this.#clearChanged(writer, number);
     putCommit(writer, number, encoded);
     this.#putAside(writer, draft);
@@ -424,23 +433,54 @@ export class LogWriter {
   }
 }
 
-/** About how many bytes a fact takes in a commit: sales and reports of original branches may have thousands of lines. */
-function journalBytes(fact: Fact): number {
+/**
+ * The most bytes that a fact takes in a commit, roughly: sales and reports of original branches may have thousands of
+ * lines.
+ *
+ * @param fact A fact of the journal.
+ * @returns Bytes.
+ */
+export function journalBytes(fact: Fact): number {
   switch (fact.type) {
     case "SaleRecorded":
       return fact.lines.length <= SMALL_LINES
-        ? FACT_BYTES + fact.lines.length * LINE_BYTES
-        : JSON.stringify(fact).length;
+        ? saleBytes(fact)
+        : new TextEncoder().encode(JSON.stringify(fact)).length;
     case "StockReported":
-      return FACT_BYTES + fact.lines.length * LINE_BYTES / 2;
+      return FACT_BYTES + fact.lines.length * LINE_BYTES;
     default:
       return FACT_BYTES;
   }
 }
 const FACT_BYTES = 300;
-const LINE_BYTES = 120;
+const LINE_BYTES = 110;
+/** What a sale has besides its lines and free texts. */
+const TERMS_BYTES = 300;
+/** A character of text takes so many bytes at most. */
+const CHARACTER_BYTES = 3;
 /** A sale of more lines is measured exactly. */
 const SMALL_LINES = 100;
+
+function saleBytes(
+  { lines, seller, customer, legacy, note }: FactOf<"SaleRecorded">,
+): number {
+  let characters = (seller?.name.length ?? 0) + (note?.length ?? 0) +
+    (customer === undefined
+      ? 0
+      : customer.name.length + customer.document.length);
+  for (const { name } of lines) characters += name.length;
+  for (const key of legacy?.lineKeys ?? []) characters += key.length + 1;
+  return FACT_BYTES + (legacy === undefined ? 0 : TERMS_BYTES) +
+    lines.length * LINE_BYTES + characters * CHARACTER_BYTES;
+}
+
+/** The bytes of a text, or more. */
+function textBytes(text: string): number {
+  // deno-lint-ignore no-control-regex -- every character of one byte is meant
+  return /^[\u0000-\u007f]*$/.test(text)
+    ? text.length
+    : text.length * CHARACTER_BYTES;
+}
 
 /** What is written must be what other peers can read, else it would count here alone. */
 function checkFact(fact: Fact, space: SpaceId): void {

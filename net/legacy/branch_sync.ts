@@ -359,7 +359,9 @@ function isAbsent(value: unknown): value is null | undefined {
 function readText(value: unknown, longest: number): string {
   const text = typeof value === "number" ? `${value}` : value;
   if (typeof text !== "string") return "";
-  return text.slice(0, longest).replaceAll("\u0000", "").toWellFormed();
+  // deno-lint-ignore no-control-regex -- control characters are what is replaced
+  return text.slice(0, longest).replace(/[\u0000-\u001f]/g, " ")
+    .toWellFormed();
 }
 
 function readTextOrNull(value: unknown, longest: number): string | null {

@@ -27,6 +27,9 @@ import type { DecisionContext } from "../replica.ts";
 /** A sale may be so far ahead of this node's clock, in microseconds; beyond, what it says is as new as its arrival. */
 const AHEAD_MAX = 24 * 3_600_000_000;
 
+/** Most changes of the catalog and of prices in one transaction. */
+const CHANGES_MAX = 300;
+
 /** What a message says of its sender's products. */
 export interface ProductReport {
   /** The sender. */
@@ -95,20 +98,21 @@ function joined(
  * @param context The decision.
  * @param report The report, of a branch where this node may write.
  * @param options The currency of prices, and whether this node may set them.
+ * @returns The products for which there was no room in this transaction.
  */
 export function recordReport(
   context: DecisionContext,
   report: ProductReport,
   options: { readonly currency: string; readonly mayPrice: boolean },
-): void {
+): readonly BranchSyncSnapshot[] {
   const { site, products } = report;
-  const { at } = context;
-  const version =
-    report.version === undefined || report.version > at + AHEAD_MAX
-      ? at
-      : report.version;
+  const version = versionOf(report, context.at);
   const lines: { product: ProductId; stock: number }[] = [];
+  let changes = 0;
+  let done = 0;
   for (const said of products) {
+    if (changes >= CHANGES_MAX) break;
+    done++;
     const { product, stock } = said;
     const known = stockReport(context.rows, site, product);
     if (known !== undefined && known.version > version) continue;
@@ -116,12 +120,23 @@ export function recordReport(
       stock !== null &&
       (known === undefined || known.version < version || known.stock !== stock)
     ) lines.push({ product, stock });
-    recordCatalog(context, { site, version }, said);
+    changes += recordCatalog(context, { site, version }, said);
     if (options.mayPrice) {
-      recordPrice(context, { site, version }, said, options.currency);
+      changes += recordPrice(
+        context,
+        { site, version },
+        said,
+        options.currency,
+      );
     }
   }
   if (lines.length > 0) recordStock(context, { site, version }, lines);
+  return products.slice(done);
+}
+
+/** A branch whose clock is far ahead must not keep out what it says later. */
+function versionOf({ version }: ProductReport, at: number): number {
+  return version === undefined || version > at + AHEAD_MAX ? at : version;
 }
 
 /** Whose, and as new as what. */
@@ -156,8 +171,8 @@ function recordPrice(
   { site, version }: ReportPlace,
   { product, price }: BranchSyncSnapshot,
   currency: string,
-): void {
-  if (price === null) return;
+): number {
+  if (price === null) return 0;
   const scope: Scope = `site:${site}`;
   const current = context.catalog.price(
     context.rows,
@@ -165,11 +180,11 @@ function recordPrice(
     Math.max(version, context.at),
   );
   if (current !== undefined) {
-    if (current.effectiveAt > version) return;
+    if (current.effectiveAt > version) return 0;
     const { units, exponent } = current.price;
     const isSame = current.price.currency === currency &&
       units * 10 ** (PRICE_EXPONENT - exponent) === price;
-    if (isSame) return;
+    if (isSame) return 0;
   }
   context.record(siteSpace(site), {
     type: "PriceChanged",
@@ -183,6 +198,7 @@ function recordPrice(
     effectiveAt: version,
     over: [],
   });
+  return 1;
 }
 const PRICE_EXPONENT = 2;
 
@@ -198,11 +214,13 @@ function recordCatalog(
   context: DecisionContext,
   { site, version }: ReportPlace,
   said: BranchSyncSnapshot,
-): void {
+): number {
   const scope: Scope = `site:${site}`;
   const { product } = said;
   const known = context.catalog.product(context.rows, scope, product);
+  let changes = 0;
   const set = (field: ProductField, value: string | true) => {
+    changes++;
     const over = standingChanges(context.rows, { scope, product, field })
       .map(({ id }) => id);
     if (over.some((id) => saidAt(context, id) > version)) return;
@@ -226,4 +244,5 @@ function recordCatalog(
       set(field, value);
     }
   }
+  return changes;
 }

@@ -16,10 +16,12 @@ import {
 } from "../../crdt/mod.ts";
 import {
   type BranchSyncMessage,
+  type BranchSyncSnapshot,
   parseBranchSyncMessage,
   type UsableSale,
 } from "../../net/mod.ts";
 import type { Refusal } from "../answers.ts";
+import { journalBytes } from "../log_writer.ts";
 import type { DecisionContext, Replica } from "../replica.ts";
 import { SYNC_BRANCHES } from "../tables.ts";
 import { decideExactly, refuse } from "../use_cases/context.ts";
@@ -47,7 +49,7 @@ import { appendSyncLog } from "./sync_log.ts";
 /** Most sales of one transaction. */
 const STEP_SALES_MAX = 512;
 /** Most bytes of sales of one transaction, roughly. */
-const STEP_BYTES_MAX = 256 * 1024;
+const STEP_BYTES_MAX = 192 * 1024;
 /** Longest sale that fits into a commit, in bytes. */
 const SALE_BYTES_MAX = 400_000;
 /** Most products of one transaction. */
@@ -92,9 +94,16 @@ interface Done {
   readonly received: number;
   readonly duplicates: number;
   readonly conflicts: readonly (readonly [string, number])[];
+  /** Products for which a transaction had no room. */
+  readonly products: readonly BranchSyncSnapshot[];
 }
 
-const NOTHING_DONE: Done = { received: 0, duplicates: 0, conflicts: [] };
+const NOTHING_DONE: Done = {
+  received: 0,
+  duplicates: 0,
+  conflicts: [],
+  products: [],
+};
 
 /** One transaction's part of a message. */
 type Step = (context: DecisionContext, before: Done) => Result<Done, Refusal>;
@@ -108,7 +117,7 @@ type Step = (context: DecisionContext, before: Done) => Result<Done, Refusal>;
 export function createReceive(
   parts: ReceiveParts,
 ): BranchSyncUseCases["receive"] {
-  const { settings, replica } = parts;
+  const { settings } = parts;
   const allowedFor = createSenders(settings.senders);
   return async ({ body, address, key }) => {
     const message = parseBranchSyncMessage(body, clockRules(parts));
@@ -121,7 +130,7 @@ export function createReceive(
     if (!allowed.ok) return allowed;
     const plan = planOf(parts, message, allowed.value);
     try {
-      const done = await runSteps(replica, stepsOf(parts, plan));
+      const done = await runSteps(parts, plan);
       return done.ok ? ok(receptionOf(plan, done.value)) : done;
     } catch (error) {
       if (!(error instanceof PanalError) || error.code !== "store_full") {
@@ -133,20 +142,26 @@ export function createReceive(
 }
 
 async function runSteps(
-  replica: Replica,
-  steps: readonly Step[],
+  parts: ReceiveParts,
+  plan: Plan,
 ): Promise<Result<Done, Refusal>> {
-  let done: Result<Done, Refusal> = ok(NOTHING_DONE);
-  for (const step of steps) {
-    const before: Done = done.value;
-    const result: Result<Done, Refusal> = await decideExactly(
-      replica,
-      (context) => step(context, before),
+  const steps = stepsOf(parts, plan);
+  let done = NOTHING_DONE;
+  for (let step = steps.shift(); step !== undefined; step = steps.shift()) {
+    const [current, before] = [step, done];
+    const result = await decideExactly(
+      parts.replica,
+      (context) => current(context, before),
     );
     if (!result.ok) return result;
-    done = result;
+    done = result.value;
+    const { products } = done;
+    if (products.length > 0) {
+      steps.unshift(reportStep(parts, { ...plan.report, products }));
+      done = { ...done, products: [] };
+    }
   }
-  return done;
+  return ok(done);
 }
 
 function clockRules({ settings, timezone }: ReceiveParts) {
@@ -208,16 +223,9 @@ function reasonAgainst(
   if (!mayWrite(fact.site)) {
     return `Este nodo no puede escribir ventas de ${fact.site}`;
   }
-  return bytesOf(fact) > SALE_BYTES_MAX
+  return journalBytes(fact) > SALE_BYTES_MAX
     ? "La venta es demasiado grande"
     : undefined;
-}
-
-/** About how many bytes a sale takes in a commit. */
-function bytesOf(fact: SaleRecorded): number {
-  return fact.lines.length <= 100
-    ? 400 + 130 * fact.lines.length
-    : JSON.stringify(fact).length;
 }
 
 /** Whether this node's certificate lets it write for a branch, as of now. */
@@ -254,7 +262,8 @@ function stepsOf(parts: ReceiveParts, plan: Plan): Step[] {
   // Quarantine comes first: where it has no room, nothing is written.
   const first = issuesStep(plan);
   const last = endStep(parts, plan);
-  const isSmall = sales.length <= 1 && reports.length <= 1;
+  const isSmall = sales.length <= 1 && reports.length <= 1 &&
+    plan.sales.every((sale) => journalBytes(sale) <= STEP_BYTES_MAX);
   const steps = [first, ...sales, ...reports, last];
   return isSmall ? [together(steps)] : steps;
 }
@@ -274,7 +283,7 @@ function inSteps(sales: readonly SaleRecorded[]): SaleRecorded[][] {
   const steps: SaleRecorded[][] = [];
   let bytes = Infinity;
   for (const sale of sales) {
-    const size = bytesOf(sale);
+    const size = journalBytes(sale);
     const last = steps.at(-1);
     if (
       last === undefined || last.length >= STEP_SALES_MAX ||
@@ -307,6 +316,7 @@ function salesStep(sales: readonly SaleRecorded[]): Step {
     const count = (state: string) =>
       states.filter((one) => one === state).length;
     return ok({
+      ...before,
       received: before.received + count("received"),
       duplicates: before.duplicates + count("duplicate"),
       conflicts: [...before.conflicts, ...conflicts],
@@ -319,11 +329,11 @@ function reportStep(
   report: ProductReport,
 ): Step {
   return (context, before) => {
-    recordReport(context, report, {
+    const rest = recordReport(context, report, {
       currency,
       mayPrice: mayPrice(replica, report.site),
     });
-    return ok(before);
+    return ok({ ...before, products: [...before.products, ...rest] });
   };
 }
 

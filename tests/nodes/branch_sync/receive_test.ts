@@ -1,5 +1,6 @@
 import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
 import {
+  COMMIT_BYTES_MAX,
   createSeededRandom,
   parseProductId,
   parseSiteCode,
@@ -621,6 +622,45 @@ Deno.test("C-40: a sale of a thousand lines is no different", async () => {
     const message = saidMessage([saidSale({ number: 1, products })]);
     deepStrictEqual(counts(await receive(office, message)), [1, 0, 0, 0]);
     strictEqual(stockOf(office, "ABA-PROD-999"), 999);
+  });
+});
+
+Deno.test("C-11: a large message of long names becomes commits that every peer takes", async () => {
+  await withOffice(async (office) => {
+    const lengths: number[] = [];
+    office.node.replica.listen({
+      written: (commits) =>
+        lengths.push(...commits.map(({ body }) => body.length)),
+      taken: () => {},
+      changed: () => {},
+      incident: () => {},
+    });
+    const name = "ñ€".repeat(50);
+    const sales = Array.from({ length: 120 }, (_, i) => ({
+      ...saidSale({
+        number: i + 1,
+        products: Array.from({ length: 50 }, (_, line) => ({
+          id: `ABA-PROD-${(i * 50 + line) % 400}`,
+          name,
+          stock: line,
+        })),
+      }),
+      ClienteNombre: name,
+    }));
+    const message = saidMessage(sales);
+    const both = await Promise.all([
+      receive(office, message),
+      receive(
+        office,
+        saidMessage(sales.map((sale) => ({ ...sale, Total: 1 }))),
+      ),
+    ]);
+    const [received = 0, duplicates = 0, conflicts = 0] = both.map(counts)
+      .reduce((sums, one) => sums.map((sum, i) => sum + (one[i] ?? 0)));
+    deepStrictEqual([received, duplicates, conflicts], [120, 0, 120]);
+    ok(lengths.length > 3);
+    ok(Math.max(...lengths) < COMMIT_BYTES_MAX, `${Math.max(...lengths)}`);
+    strictEqual(stockOf(office, "ABA-PROD-399"), 49);
   });
 });
 
