@@ -11,6 +11,19 @@ const COOKIE = "panal_session";
 const BEARER = /^Bearer +([^ ]+) *$/i;
 const SESSION = new RegExp(`(?:^|; *)${COOKIE}=([0-9a-f]{32})(?:;|$)`);
 
+/** Headers by which proxies say for whom they ask. */
+const PASSED_ON = ["forwarded", "via", "x-forwarded-for", "x-real-ip"];
+
+/**
+ * Whether a proxy passed a request on: it then comes from the proxy's machine and is none of that machine's.
+ *
+ * @param request The request.
+ * @returns True if it says so.
+ */
+export function isPassedOn({ headers }: Request): boolean {
+  return PASSED_ON.some((name) => headers.has(name));
+}
+
 /** What a request carries. */
 export interface Credentials {
   /** A token; empty for a header that is none. */

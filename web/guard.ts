@@ -6,12 +6,12 @@
  */
 import type { PeopleUseCases, SignedIn } from "../nodes/mod.ts";
 import { type Access, hasRole } from "./access.ts";
-import { callerOf } from "./credentials.ts";
+import { callerOf, isPassedOn } from "./credentials.ts";
 import { problem, roleTooLow, signInRequired } from "./errors.ts";
 
 /** What is asked of every request. */
 export interface GuardOptions {
-  /** True refuses everything but `/v1/health` with 401 while there are no users. */
+  /** True refuses everything but `/v1/health` with 401 while there are no users; what a proxy passed on always is. */
   readonly requireSignIn: boolean;
   /** Names, without port, that a Host header may carry besides the loopback names; any name if left out. */
   readonly allowedHosts?: readonly string[];
@@ -56,7 +56,9 @@ export function createGuard(
     if (names !== undefined && !isAllowed(host, names)) return foreignHost();
     const open = path === "/v1/health";
     const needed = !open && people().hasUsers();
-    if (!needed && !open && options.requireSignIn) return signInRequired(false);
+    if (
+      !needed && !open && (options.requireSignIn || isPassedOn(request))
+    ) return signInRequired(false);
     if (!isOwnOrigin(request, host)) return foreignOrigin();
     if (!needed) return access === "signed_in" ? found() : NOBODY;
     return access === "anybody" ? NOBODY : found();

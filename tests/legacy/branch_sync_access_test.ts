@@ -267,6 +267,9 @@ Deno.test("C-07: the password that everybody knows opens nothing but its own cha
     (await branch.ask(LOGIN, { body: admin, from: ELSEWHERE })).status,
     401,
   );
+  const headers = { "x-forwarded-for": "8.8.8.8" };
+  const passedOn = await branch.ask(LOGIN, { body: admin, headers });
+  strictEqual(passedOn.status, 401);
   const login = await branch.json<
     { user: { id: number }; debeCambiarClave: boolean }
   >(LOGIN, admin);

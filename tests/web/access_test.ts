@@ -92,3 +92,20 @@ Deno.test("C-02: with users, pages and unknown addresses need a sign-in on loopb
     strictEqual(read.status, 200);
     await read.body?.cancel();
   }));
+
+Deno.test("C-02: without users what a proxy passed on is refused: its machine's callers are not the proxy's", () =>
+  withApi(async ({ request }) => {
+    for (
+      const name of ["forwarded", "via", "x-forwarded-for", "x-real-ip"]
+    ) {
+      const headers = { [name]: "8.8.8.8" };
+      for (const path of ["/v1/products", "/v1/users", "/v1/none"]) {
+        const refused = await request(path, { headers });
+        strictEqual(refused.status, 401, `${name} ${path}`);
+        await refused.body?.cancel();
+      }
+      const health = await request("/v1/health", { headers });
+      strictEqual(health.status, 200);
+      await health.body?.cancel();
+    }
+  }));

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Refusal, UserRole, UserView } from "../../nodes/mod.ts";
-import { endCaller, LOCAL_SESSION } from "./branch_sync_caller.ts";
+import { addressOf, endCaller, LOCAL_SESSION } from "./branch_sync_caller.ts";
 import {
   type Call,
   deny,
@@ -100,7 +100,7 @@ async function signIn(surface: Surface, call: Call): Promise<Response> {
   if (!isCredential(name) || !isCredential(password)) {
     return deny(call, 400, "Usuario y contraseña son obligatorios");
   }
-  const { address } = call;
+  const address = addressOf(call);
   const signed = await people.signIn({ name, password, address });
   if (!signed.ok) return refusedSignIn(surface, call, signed.error);
   const user = signed.value;

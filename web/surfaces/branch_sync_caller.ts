@@ -5,7 +5,8 @@
  * @module
  */
 import type { SignedIn } from "../../nodes/mod.ts";
-import type { Caller, Surface } from "./branch_sync_frame.ts";
+import { isPassedOn } from "../credentials.ts";
+import type { Call, Caller, Surface } from "./branch_sync_frame.ts";
 
 /** The session of callers on this machine that send no credential. */
 export const LOCAL_SESSION = { fixed: "loopback" } as const;
@@ -14,8 +15,6 @@ const SESSION = /^[0-9a-f]{32}$/;
 const BEARER = /^Bearer +([A-Za-z0-9_.~+/=-]{1,4096})$/i;
 const LOOPBACK = /^(?:127(?:\.\d{1,3}){3}|::1|::ffff:127(?:\.\d{1,3}){3})$/i;
 const LOCAL_NAME = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?$/i;
-/** Headers by which proxies say for whom they ask. */
-const PASSED_ON = ["forwarded", "via", "x-forwarded-for", "x-real-ip"];
 /** Characters of a token that tell it from others: the end of its signature. */
 const TOKEN_KEY_LENGTH = 43;
 
@@ -37,9 +36,20 @@ export function isLoopback(address: string): boolean {
  * @returns True for `localhost` and loopback addresses, with any port, unless somebody passed the request on.
  */
 export function namesLocal(request: Request): boolean {
-  if (PASSED_ON.some((name) => request.headers.has(name))) return false;
+  if (isPassedOn(request)) return false;
   const host = request.headers.get("host") ?? new URL(request.url).host;
   return LOCAL_NAME.test(host);
+}
+
+/**
+ * The address under which somebody signs in. What comes from loopback and is not meant for it is no caller on this
+ * machine: the password that everybody knows opens nothing for it.
+ *
+ * @param call The request.
+ * @returns The address, or what stands for it.
+ */
+export function addressOf({ address, isLocal }: Call): string {
+  return isLoopback(address) && !isLocal ? `${address} for others` : address;
 }
 
 /**

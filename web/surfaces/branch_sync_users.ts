@@ -7,6 +7,7 @@
 import { parseSiteCode, type SiteCode } from "../../crdt/mod.ts";
 import type { UserRole, UserView } from "../../nodes/mod.ts";
 import { ROLE_NAMES } from "./branch_sync_auth.ts";
+import { addressOf } from "./branch_sync_caller.ts";
 import {
   byOf,
   type Call,
@@ -183,7 +184,8 @@ async function changeUser(surface: Surface, call: Call): Promise<Response> {
 
 async function setPassword(surface: Surface, call: Call): Promise<Response> {
   const { people } = surface.useCases;
-  const { body, caller, address } = call;
+  const { body, caller } = call;
+  const address = addressOf(call);
   const id = idOf(call);
   const password = body["Password"];
   if (id === undefined) return deny(call, 404, "Usuario no encontrado");
