@@ -4,23 +4,15 @@
  * @module
  */
 import {
-  addMoney,
-  type BoundName,
   businessDate,
-  type CatalogProduct,
   contentDigest,
-  currencyExponent,
   type FactId,
   type LogFact,
   logFactId,
-  type Money,
   money,
   offsetMinutes,
   ok,
-  onHandOf,
   type ProductId,
-  type RecordedLine,
-  rescale,
   type Result,
   rightsOfSale,
   type SaleRecorded,
@@ -28,12 +20,11 @@ import {
   type SiteCode,
   siteSpace,
 } from "../../crdt/mod.ts";
-import type { DecisionContext, Replica } from "../replica.ts";
+import type { DecisionContext } from "../replica.ts";
 import { RECEIPT_COUNTS } from "../tables.ts";
 import type {
   RecordSaleInput,
   Refusal,
-  SaleLineInput,
   SaleView,
   UseCases,
 } from "../use_cases.ts";
@@ -44,21 +35,14 @@ import {
   findRepeat,
   refuse,
   refuseReuse,
-  sumsOf,
   type UseCaseContext,
 } from "./context.ts";
 import { findSale, type FoundSale } from "./find_sale.ts";
-import {
-  acceptGrants,
-  boundOf,
-  checkRightsAmount,
-  noteFree,
-  rightsFor,
-  siteLog,
-  withRights,
-} from "./rights.ts";
+import { acceptGrants, noteFree, siteLog, withRights } from "./rights.ts";
+import { makeFact, type PricedSale, sumOf } from "./sale_fact.ts";
 import { type PricedLine, priceLine } from "./sale_pricing.ts";
 import { priceReturn } from "./sale_return.ts";
+import { checkStock } from "./sale_stock.ts";
 import { checkPayments, totalOf } from "./sale_terms.ts";
 import { saleViewOf } from "./sale_view.ts";
 
@@ -76,195 +60,6 @@ export function receiptDigits(log: string): string {
     RECEIPT_LOG_DIGITS,
     "0",
   );
-}
-
-function given(line: SaleLineInput): "price" | "amount" | "both" | undefined {
-  if (line.price !== undefined) {
-    return line.amount !== undefined ? "both" : "price";
-  }
-  return line.amount !== undefined ? "amount" : undefined;
-}
-
-/** What all lines of one product take. */
-interface Wanted {
-  readonly product: ProductId;
-  readonly found: CatalogProduct | undefined;
-  readonly quantity: number;
-}
-
-/** Refuses when some product's rights or stock on hand are less than all lines of it take; records nothing. */
-function checkStock(
-  context: DecisionContext,
-  place: { readonly site: SiteCode; readonly replica: Replica },
-  lines: readonly PricedLine[],
-): Result<readonly BoundName[], Refusal> {
-  const accepting: BoundName[] = [];
-  const wanted = new Map<ProductId, Wanted>();
-  for (const { input: { product, quantity }, found } of lines) {
-    const sum = (wanted.get(product)?.quantity ?? 0) + quantity;
-    wanted.set(product, { product, found, quantity: sum });
-  }
-  for (const one of wanted.values()) {
-    if (one.quantity <= 0 || one.found?.policy === "unmetered") continue;
-    const bound = boundOf(place.site, one.found);
-    const checked = bound === undefined
-      ? checkOnHand(context, place.site, one)
-      : checkRights(context, { ...place, bound }, one);
-    if (!checked.ok) return checked;
-    if (bound !== undefined && checked.value) accepting.push(bound);
-  }
-  return ok(accepting);
-}
-
-function checkOnHand(
-  context: DecisionContext,
-  site: SiteCode,
-  { product, quantity }: Wanted,
-): Result<boolean, Refusal> {
-  const onHand = onHandOf(sumsOf(context.rows, site, product));
-  if (onHand >= quantity) return ok(false);
-  const message =
-    `Cannot record sale: ${onHand} of product "${product}" are on hand, ${quantity} are wanted`;
-  return refuse("stock_insufficient", message, {
-    product,
-    onHand,
-    wanted: quantity,
-  });
-}
-
-/**
- * A strict product is sold by right alone: what others may have sold meanwhile cannot matter. The answer is true if
- * grants have to be accepted for it.
- */
-function checkRights(
-  context: DecisionContext,
-  { site, replica, bound }: {
-    readonly site: SiteCode;
-    readonly replica: Replica;
-    readonly bound: BoundName;
-  },
-  { product, quantity }: Wanted,
-): Result<boolean, Refusal> {
-  const { register } = replica;
-  const log = siteLog(register, site);
-  const wanted = { log, bound, amount: quantity };
-  const { free, accepting } = rightsFor(context.rows, register, wanted);
-  if (free >= quantity) return ok(accepting);
-  const message =
-    `Cannot record sale: product "${product}" is sold strictly, this node may sell ${
-      Math.max(0, free)
-    }, ${quantity} are wanted`;
-  return refuse("rights_insufficient", message, {
-    product,
-    bound,
-    free,
-    wanted: quantity,
-    onHand: onHandOf(sumsOf(context.rows, site, product)),
-  });
-}
-
-/** Where and when a sale is made. */
-interface SalePlace {
-  readonly id: FactId;
-  readonly at: number;
-  readonly site: SiteCode;
-  readonly date: string;
-  readonly receipt: string;
-}
-
-/** A sale that is to be recorded: lines with their prices, and the return's sale as it stands. */
-interface PricedSale {
-  readonly lines: readonly PricedLine[];
-  readonly sum: Money;
-  readonly total: Money;
-  readonly returns: SaleRecorded["returns"];
-}
-
-function sumOf(lines: readonly PricedLine[]): Money {
-  const currency = lines[0]?.amount.currency ?? "XXX";
-  return lines.map(({ amount }) => amount).reduce(addMoney, money(0, currency));
-}
-
-/** Decimal places that hold every amount of a sale. */
-function exponentOf(
-  { lines, sum }: PricedSale,
-  { discount, payments }: RecordSaleInput,
-): number {
-  let exponent = Math.max(
-    currencyExponent(sum.currency),
-    sum.exponent,
-    discount?.exponent ?? 0,
-  );
-  for (const { price, input } of lines) {
-    exponent = Math.max(
-      exponent,
-      price?.exponent ?? 0,
-      input.discount?.exponent ?? 0,
-    );
-  }
-  for (const { amount } of payments ?? []) {
-    exponent = Math.max(exponent, amount.exponent);
-  }
-  return exponent;
-}
-
-function recordedLine(
-  line: PricedLine,
-  place: { readonly site: SiteCode; readonly exponent: number },
-): RecordedLine {
-  const { input, found, price, priceFact, amount } = line;
-  const units = (one: Money) => rescale(one, place.exponent).units;
-  const sent = given(input);
-  const bound = boundOf(place.site, found) === undefined
-    ? undefined
-    : found?.bound;
-  if (bound !== undefined) checkRightsAmount(input.quantity);
-  return {
-    product: input.product,
-    name: line.name ?? found?.name ?? "",
-    quantity: input.quantity,
-    amount: units(amount),
-    ...(price === undefined ? {} : { price: units(price) }),
-    ...(priceFact === undefined ? {} : { priceFact }),
-    ...(sent === undefined ? {} : { given: sent }),
-    ...(bound === undefined || bound === null ? {} : { bound }),
-    ...(line.measured ? { measured: true } : {}),
-    ...(input.discount === undefined
-      ? {}
-      : { discount: units(input.discount) }),
-  };
-}
-
-function makeFact(
-  place: SalePlace,
-  sale: PricedSale,
-  input: RecordSaleInput,
-): SaleRecorded {
-  const exponent = exponentOf(sale, input);
-  const { currency } = sale.sum;
-  const { discount, payments, customer } = input;
-  const units = (one: Money) => rescale(one, exponent).units;
-  return {
-    type: "SaleRecorded",
-    ...place,
-    currency,
-    exponent,
-    lines: sale.lines.map((line) =>
-      recordedLine(line, { site: place.site, exponent })
-    ),
-    total: units(sale.total),
-    ...(discount === undefined ? {} : { discount: units(discount) }),
-    ...(payments === undefined ? {} : {
-      payments: payments.map(({ method, amount }) => ({
-        method,
-        amount: units(amount),
-      })),
-    }),
-    ...(customer === undefined ? {} : { customer }),
-    ...(sale.returns === undefined ? {} : { returns: sale.returns }),
-    ...(input.observation === true ? { observation: true } : {}),
-    ...(input.note === undefined ? {} : { note: input.note }),
-  };
 }
 
 /** What the caller sent, as a fact whose other fields do not matter: for telling a repeat. */

@@ -316,7 +316,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "sell a strict product by what seems to be on the shelf",
-    file: "nodes/use_cases/record_sale.ts",
+    file: "nodes/use_cases/sale_stock.ts",
     find: `    const checked = bound === undefined
 `,
     replace: `    const checked = bound !== null
