@@ -273,6 +273,10 @@ function saleRow(
 function termsOf(
   { session, discount, payments, customer, returns, legacy }: SaleRecorded,
 ): string | null {
+  const isPlain = session === undefined && discount === undefined &&
+    payments === undefined && customer === undefined &&
+    returns === undefined && legacy === undefined;
+  if (isPlain) return null;
   const terms: SaleTerms = {
     session,
     discount,
@@ -281,8 +285,7 @@ function termsOf(
     returns,
     legacy,
   };
-  const text = JSON.stringify(terms);
-  return text === "{}" ? null : text;
+  return JSON.stringify(terms);
 }
 
 /** The voids that name a sale, whichever copy of it counts. */

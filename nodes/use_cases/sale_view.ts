@@ -45,7 +45,7 @@ interface ShownPlace {
 }
 
 function showSale(sale: ShownSale, place: ShownPlace): SaleView {
-  const { currency, exponent, offset, returns } = sale;
+  const { currency, exponent, offset } = sale;
   const amount = (units: number): Money => ({ units, currency, exponent });
   const line = (one: ShownSale["lines"][number]): SaleLine => ({
     product: one.product,
@@ -56,7 +56,7 @@ function showSale(sale: ShownSale, place: ShownPlace): SaleView {
     ...(one.discount === undefined ? {} : { discount: amount(one.discount) }),
     ...(one.measured === undefined ? {} : { measured: one.measured }),
   });
-  return {
+  const shown: SaleView = {
     id: sale.id,
     site: sale.site,
     receipt: sale.receipt,
@@ -70,15 +70,32 @@ function showSale(sale: ShownSale, place: ShownPlace): SaleView {
     voided: place.voided,
     log: place.log,
     seq: place.seq,
-    ...(sale.seller === undefined ? {} : { seller: sale.seller }),
-    ...(sale.session === undefined ? {} : { session: sale.session }),
-    ...(sale.discount === undefined ? {} : { discount: amount(sale.discount) }),
-    ...(sale.payments === undefined ? {} : { payments: sale.payments }),
-    ...(sale.customer === undefined ? {} : { customer: sale.customer }),
+  };
+  return isPlain(sale) ? shown : { ...shown, ...showTerms(sale, amount) };
+}
+
+/** Most sales say nothing but what was sold. */
+function isPlain(sale: ShownSale): boolean {
+  return sale.seller === undefined && sale.session === undefined &&
+    sale.discount === undefined && sale.payments === undefined &&
+    sale.customer === undefined && sale.returns === undefined &&
+    sale.legacy === undefined;
+}
+
+function showTerms(
+  { seller, session, discount, payments, customer, returns, legacy }: ShownSale,
+  amount: (units: number) => Money,
+): Partial<SaleView> {
+  return {
+    ...(seller === undefined ? {} : { seller }),
+    ...(session === undefined ? {} : { session }),
+    ...(discount === undefined ? {} : { discount: amount(discount) }),
+    ...(payments === undefined ? {} : { payments }),
+    ...(customer === undefined ? {} : { customer }),
     ...(returns === undefined
       ? {}
       : { returns: { sale: returns.sale, reason: returns.reason } }),
-    ...(sale.legacy === undefined ? {} : { legacy: sale.legacy }),
+    ...(legacy === undefined ? {} : { legacy }),
   };
 }
 
