@@ -55,10 +55,8 @@ export const BRANCH_SURFACE_MUTATIONS: readonly Mutation[] = [
   {
     name: "sell at whatever price a cashier's screen sends",
     file: "web/surfaces/branch_sync_sales.ts",
-    find:
-      `    if (isOther && list !== undefined && caller.user.role === "cashier") {`,
-    replace:
-      `    if (isOther && list === undefined && caller.user.role === "cashier") {`,
+    find: `  if (list !== undefined && user.role === "cashier") {`,
+    replace: `  if (list === undefined && user.role === "cashier") {`,
     foundBy: { test: SALES_TEST, filter: "C-52" },
   },
   {

@@ -6,12 +6,20 @@
  *
  * @module
  */
-import type { Actor, ProductId, SiteCode } from "../../crdt/mod.ts";
-import type { SaleLine, SaleView } from "../../nodes/mod.ts";
-import { readSale } from "./branch_sync_sale_body.ts";
+import {
+  type Actor,
+  err,
+  ok,
+  type ProductId,
+  type Result,
+  type SiteCode,
+} from "../../crdt/mod.ts";
+import type { SaleLine, SaleLineInput, SaleView } from "../../nodes/mod.ts";
+import { readSale, type SentLine } from "./branch_sync_sale_body.ts";
 import { type DateRange, instantsOf, readDate } from "./branch_sync_dates.ts";
 import {
   type Call,
+  type Caller,
   countAsked,
   deny,
   denyBy,
@@ -244,32 +252,11 @@ async function sell(surface: Surface, call: Call): Promise<Response> {
   if (!isOurs) {
     return deny(call, 422, `El usuario ${user} no existe en esta sucursal`);
   }
-  const priced = [];
+  const priced: SaleLineInput[] = [];
   for (const line of lines) {
-    const product = useCases.product(`site:${site}`, line.product);
-    const { unit } = product?.details ?? {};
-    const isMeasured = unit !== undefined && unit !== "piece";
-    const quantity = isMeasured
-      ? Math.round(line.quantity * MEASURE)
-      : line.quantity;
-    if (!isMeasured && !Number.isInteger(quantity)) {
-      return deny(call, 422, `Cantidad de ${line.product} debe ser entera`);
-    }
-    const list = product === undefined ? undefined : numberOf(product.price);
-    const { price } = line;
-    const isOther = price !== undefined && numberOf(price) !== list;
-    if (isOther && list !== undefined && caller.user.role === "cashier") {
-      return deny(
-        call,
-        403,
-        `Un cajero no cambia precios: ${line.product} cuesta ${list}`,
-      );
-    }
-    priced.push({
-      product: line.product,
-      quantity,
-      ...(isOther ? { price } : {}),
-    });
+    const one = priceLine(surface, caller, line);
+    if (!one.ok) return deny(call, one.error.status, one.error.text);
+    priced.push(one.value);
   }
   const sold = await useCases.recordSale({
     lines: priced,
@@ -279,6 +266,41 @@ async function sell(surface: Surface, call: Call): Promise<Response> {
   if (!sold.ok) return denyBy(call, shownAs(surface, sold.error));
   const { sale } = sold.value;
   return answer({ success: true, venta: saleItem(surface, sale) }, 201);
+}
+
+/** Why a line cannot be sold as it was sent. */
+interface LineRefusal {
+  readonly status: number;
+  readonly text: string;
+}
+
+/** A line as the node takes it: in its smallest unit, with a price only where that is another than the list's. */
+function priceLine(
+  { useCases, site }: Surface,
+  { user }: Caller,
+  { product, quantity: sent, price }: SentLine,
+): Result<SaleLineInput, LineRefusal> {
+  const view = useCases.product(`site:${site}`, product);
+  const { unit } = view?.details ?? {};
+  const isMeasured = unit !== undefined && unit !== "piece";
+  if (!isMeasured && !Number.isInteger(sent)) {
+    return err({
+      status: 422,
+      text: `Cantidad de ${product} debe ser entera`,
+    });
+  }
+  const quantity = isMeasured ? Math.round(sent * MEASURE) : sent;
+  const list = view === undefined ? undefined : numberOf(view.price);
+  if (price === undefined || numberOf(price) === list) {
+    return ok({ product, quantity });
+  }
+  if (list !== undefined && user.role === "cashier") {
+    return err({
+      status: 403,
+      text: `Un cajero no cambia precios: ${product} cuesta ${list}`,
+    });
+  }
+  return ok({ product, quantity, price });
 }
 
 /** A refusal whose stock is shown in the unit that the product is sold by. */
