@@ -5,8 +5,10 @@
  */
 
 import { BRANCH_PUSH_MUTATIONS } from "./branch_push_mutations.ts";
+import { BRANCH_RECEIVE_MUTATIONS } from "./branch_receive_mutations.ts";
 import { BRANCH_SURFACE_MUTATIONS } from "./branch_surface_mutations.ts";
 import type { Mutation } from "./mutation.ts";
+import { TILL_MUTATIONS } from "./till_mutations.ts";
 
 /** The bugs. */
 export const MUTATIONS: readonly Mutation[] = [
@@ -470,44 +472,6 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   ...BRANCH_PUSH_MUTATIONS,
   ...BRANCH_SURFACE_MUTATIONS,
-  {
-    name: "let any quantity of a sale come back",
-    file: "nodes/use_cases/sale_return.ts",
-    find: `  if (first === undefined || upTo > sold) {`,
-    replace: `  if (first === undefined) {`,
-    foundBy: {
-      test: "tests/nodes/use_cases/sale_return_test.ts",
-      filter: "no more comes back",
-    },
-  },
-  {
-    name: "a void gives no money back",
-    file: "crdt/sales.ts",
-    find: `    sign: sign === 1 ? -1 : 1,`,
-    replace: `    sign,`,
-    foundBy: {
-      test: "tests/nodes/tills/cash_sessions_test.ts",
-      filter: "comes out of the drawer",
-    },
-  },
-  {
-    name: "a later void changes a day that is closed",
-    file: "nodes/tills/day_sales.ts",
-    find: `      ? Math.max(made, partOf(voids))`,
-    replace: `      ? made`,
-    foundBy: {
-      test: "tests/nodes/tills/sales_closes_test.ts",
-      filter: "numbered supplements",
-    },
-  },
-  {
-    name: "remember a drawer that the disk did not take",
-    file: "nodes/tills/drawer.ts",
-    find: `      changing = true;`,
-    replace: `      known = undefined;`,
-    foundBy: {
-      test: "tests/nodes/tills/cash_sessions_test.ts",
-      filter: "whose opening the disk refused",
-    },
-  },
+  ...BRANCH_RECEIVE_MUTATIONS,
+  ...TILL_MUTATIONS,
 ];
