@@ -604,6 +604,18 @@ async function neverFails(
   return response.status;
 }
 
+/** What bodies that are nearly right must reach, else nothing behind the schemas was tried. */
+const REACHED: readonly string[] = [
+  "recordSale 201",
+  "recordSale 409",
+  "setPrice 201",
+  "countStock 201",
+  "receiveStock 201",
+  "setFuelPrices 201",
+  "recordTransaction 201",
+  "receiveFuel 201",
+];
+
 Deno.test("createApp() never fails on bodies that are nearly right", () =>
   withApi(async (api) => {
     await withProduct(api, "honey");
@@ -611,10 +623,14 @@ Deno.test("createApp() never fails on bodies that are nearly right", () =>
     const targets = operations(api.description).filter(({ operation }) =>
       operation.requestBody !== undefined
     );
+    const wanted = targets.filter(({ operation }) =>
+      REACHED.some((one) => one.startsWith(`${operation.operationId} `))
+    );
     const statuses = new Set<string>();
     await fc.assert(
       fc.asyncProperty(
-        fc.constantFrom(...targets),
+        // What must be reached is drawn more often, so that chance does not miss it.
+        fc.constantFrom(...targets, ...wanted, ...wanted, ...wanted),
         fc.array(fc.tuple(fc.nat(), strange), { maxLength: 2 }),
         fc.option(fc.constantFrom(sale.id, crypto.randomUUID())),
         async ({ path, method, operation }, changes, id) => {
@@ -640,19 +656,7 @@ Deno.test("createApp() never fails on bodies that are nearly right", () =>
       ),
       { numRuns: 2000 },
     );
-    // Else nothing behind the schemas was reached.
-    for (
-      const reached of [
-        "recordSale 201",
-        "recordSale 409",
-        "setPrice 201",
-        "countStock 201",
-        "receiveStock 201",
-        "setFuelPrices 201",
-        "recordTransaction 201",
-        "receiveFuel 201",
-      ]
-    ) {
+    for (const reached of REACHED) {
       ok(statuses.has(reached), `${reached} was not reached`);
     }
   }));
