@@ -38,19 +38,20 @@ export function prefixOf(id: string): string | undefined {
  */
 export function salesOf({ rows }: OldTables): MovedSale[] {
   const lines = Map.groupBy(rows.lines, ({ row }) => row.sale);
+  const used = new Set<string>();
   const users = new Map<number | undefined, string | undefined>(
     rows.users.map(({ row }) => [row.id, row.fullName]),
   );
   const products = new Map(rows.products.map(({ row }) => [row.id, row]));
   const sales = rows.sales.map((sale) => {
     const { row } = sale;
-    const own = lines.get(row.id) ?? [];
-    lines.delete(row.id);
+    const own = linesOf(lines.get(row.id) ?? [], sale.report.file);
+    used.add(row.id);
     const site = (row.site ?? prefixOf(row.id) ?? "").toUpperCase();
     const body = {
       VentaID: row.id,
-      // Without a zone: a wall clock, whatever the branch's setting is.
-      FechaVenta: row.at,
+      // As the branch itself writes it, so that its setting says what the `Z` means.
+      FechaVenta: `${row.at}Z`,
       Total: row.total,
       CodigoSucursal: site,
       UsuarioID: row.user,
@@ -61,13 +62,31 @@ export function salesOf({ rows }: OldTables): MovedSale[] {
     };
     return { sale, lines: own, site, body };
   });
-  for (const left of [...lines.values()].flat()) {
+  for (const left of rows.lines.filter(({ row }) => !used.has(row.sale))) {
     left.report.refused.push({
       line: left.row.line,
       reason: `there is no sale ${left.row.sale} in these tables`,
     });
   }
   return sales.toSorted((a, b) => a.sale.row.at < b.sale.row.at ? -1 : 1);
+}
+
+/** Tables of several databases may lie together: a sale's lines are those of one file, its own database's if it can. */
+function linesOf(
+  all: readonly FileRow<"lines">[],
+  file: string,
+): readonly FileRow<"lines">[] {
+  const files = Map.groupBy(all, ({ report }) => report);
+  const own = [...files.keys()]
+    .find((report) => databaseOf(report.file) === databaseOf(file));
+  return (own === undefined ? [...files.values()][0] : files.get(own)) ?? [];
+}
+
+/** What tells the files of one database from another's: what stands before the table's name, and its suffix. */
+function databaseOf(file: string): string {
+  const name = file.toLowerCase().replace(/\.[^.]*$/, "");
+  return name.slice(0, name.lastIndexOf(".") + 1) +
+    (/_consolidad[oa]s?$/.test(name) ? "consolidated" : "");
 }
 
 function lineBody(
