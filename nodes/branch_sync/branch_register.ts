@@ -58,8 +58,17 @@ export function registerBranch(
   if (city !== undefined) set("city", city);
 }
 
-/** Whether a person has named a code in the settings. */
-function isListed(settings: BranchSyncSettings, site: SiteCode): boolean {
+/**
+ * Whether a person has named a code in the settings.
+ *
+ * @param settings The settings.
+ * @param site The code.
+ * @returns True if it is a branch's, or a sender's.
+ */
+export function isListed(
+  settings: BranchSyncSettings,
+  site: SiteCode,
+): boolean {
   return settings.branches[site] !== undefined ||
     settings.senders.some((sender) => sender.site === site);
 }

@@ -25,7 +25,7 @@ import { journalBytes } from "../log_writer.ts";
 import type { DecisionContext, Replica } from "../replica.ts";
 import { SYNC_BRANCHES } from "../tables.ts";
 import { decideExactly, refuse } from "../use_cases/context.ts";
-import { registerBranch } from "./branch_register.ts";
+import { isListed, registerBranch } from "./branch_register.ts";
 import type { BranchSyncSettings } from "./branch_sync_settings.ts";
 import type {
   BranchReception,
@@ -56,6 +56,9 @@ const SALE_BYTES_MAX = 400_000;
 const STEP_PRODUCTS_MAX = 256;
 /** Most rows of the log that name conflicts of one message. */
 const CONFLICT_ROWS_MAX = 50;
+
+/** Most codes that may send without being named in the settings: each gets a log of its own. */
+export const UNLISTED_MAX = 1_000;
 
 /** What receiving works with. */
 export interface ReceiveParts {
@@ -128,6 +131,13 @@ export function createReceive(
     const allowed = allowedFor({ site, address, key });
     parts.senderSeen?.({ site, address, isKnown: allowed.ok });
     if (!allowed.ok) return allowed;
+    if (!hasRoomFor(parts, site)) {
+      return refuse(
+        "sender_unknown",
+        `Too many codes send that no setting names: ${site} is one more`,
+        { site },
+      );
+    }
     const plan = planOf(parts, message, allowed.value);
     try {
       const done = await runSteps(parts, plan);
@@ -139,6 +149,16 @@ export function createReceive(
       return refuse("store_full", error.message);
     }
   };
+}
+
+/** A program of the network must not make sites without end. */
+function hasRoomFor(
+  { settings, replica: { reader } }: ReceiveParts,
+  site: SiteCode,
+): boolean {
+  return isListed(settings, site) ||
+    reader.get(SYNC_BRANCHES, [site]) !== undefined ||
+    reader.count(SYNC_BRANCHES) < UNLISTED_MAX;
 }
 
 async function runSteps(

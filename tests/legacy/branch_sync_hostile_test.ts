@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { ok, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { setImmediate } from "node:timers/promises";
 import type { ProductId, Scope } from "../../crdt/mod.ts";
 import {
@@ -67,6 +67,39 @@ Deno.test("C-71: no id that is served has a quote", async () => {
     ok(text.includes("CUS-"), text);
     ok(!/'|\\"/.test(text), text);
   }
+});
+
+Deno.test("C-51: best sellers count what is weighed in its measure", async () => {
+  await using branch = await BranchSurface.start();
+  const { useCases } = branch.node;
+  const price = { units: 200, currency: "PEN", exponent: 2 };
+  const sell = async (id: string, quantity: number, unit?: "kg") => {
+    const product = `CUS-PROD-${id}` as ProductId;
+    const made = await useCases.createProduct({
+      ...{ scope: "site:CUS" as Scope, product, name: id, price },
+      stock: 10_000,
+      ...(unit === undefined ? {} : { details: { unit } }),
+    });
+    ok(made.ok);
+    const sold = await useCases.recordSale({ lines: [{ product, quantity }] });
+    ok(sold.ok);
+    return sold.value.sale.date;
+  };
+  await sell("001", 3);
+  await sell("002", 1500, "kg");
+  await sell("003", 1);
+  const day = await sell("004", 2);
+  const ranked = async (limit: number) => {
+    const path = "/api/reportes/productos-mas-vendidos";
+    const days = `fechaInicio=${day}&fechaFin=${day}`;
+    const answered = await branch.ask(`GET ${path}?${days}&limite=${limit}`);
+    const { productos } = answered.json() as {
+      productos: { Nombre: string; CantidadVendida: number }[];
+    };
+    return productos.map((one) => `${one.Nombre} ${one.CantidadVendida}`);
+  };
+  deepStrictEqual(await ranked(2), ["001 3", "004 2"]);
+  deepStrictEqual(await ranked(9), ["001 3", "004 2", "002 1.5", "003 1"]);
 });
 
 Deno.test("C-30: a day of sales on a slow line is read, a body that hardly comes is not", async () => {

@@ -60,7 +60,18 @@ function isMeasured({ details: { unit } }: ProductView): boolean {
  * @returns Pieces; of what is sold by measure that measure, with its decimals.
  */
 export function stockOf(view: ProductView): number {
-  return isMeasured(view) ? view.onHand / MEASURE : view.onHand;
+  return shownUnits(view, view.onHand);
+}
+
+/**
+ * Units of a product as the screens show them.
+ *
+ * @param view The product.
+ * @param units Pieces, or thousandths of its measure.
+ * @returns Pieces; of what is sold by measure that measure, with its decimals.
+ */
+export function shownUnits(view: ProductView, units: number): number {
+  return isMeasured(view) ? units / MEASURE : units;
 }
 
 function costOf(details: ProductDetails): number {

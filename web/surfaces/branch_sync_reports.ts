@@ -14,7 +14,12 @@ import {
   siteAsked,
   type Surface,
 } from "./branch_sync_frame.ts";
-import { countProducts, findProducts, itemOf } from "./branch_sync_products.ts";
+import {
+  countProducts,
+  findProducts,
+  itemOf,
+  shownUnits,
+} from "./branch_sync_products.ts";
 import {
   listSales,
   saleItem,
@@ -169,26 +174,48 @@ async function ranking(
     fallback: RANKED,
     most: RANKED_MAX,
   });
-  const sums = await reports.bestSellers({ ...range, limit });
-  const productos = sums.map(({ site, product, units, amounts }) => ({
-    ProductoID: shownId(product),
-    ...shownProduct(surface, site, product),
-    CantidadVendida: units,
-    TotalVendido: numberIn(amounts, node.currency),
-  }));
+  // Counted in thousandths, what is sold by measure stands before its place; nothing stands behind it.
+  const most = Number.MAX_SAFE_INTEGER;
+  const productos: Ranked[] = [];
+  for (const sum of await reports.bestSellers({ ...range, limit: most })) {
+    const last = productos[limit - 1];
+    if (last !== undefined && sum.units <= last.CantidadVendida) break;
+    const { site, product, units, amounts } = sum;
+    productos.push({
+      ProductoID: shownId(product),
+      ...shownProduct(surface, { site, product, units }),
+      TotalVendido: numberIn(amounts, node.currency),
+    });
+    productos.sort((a, b) => b.CantidadVendida - a.CantidadVendida);
+    productos.length = Math.min(productos.length, limit);
+  }
   return answer({ success: true, productos });
 }
 
-/** Code and name of a product that was sold; it may be gone since. */
+/** A product that was sold. */
+interface Ranked {
+  readonly ProductoID: string;
+  readonly Codigo: string;
+  readonly Nombre: string;
+  readonly CantidadVendida: number;
+  readonly TotalVendido: number;
+}
+
+/** Code, name and amount of a product that was sold; it may be gone since. */
 function shownProduct(
   surface: Surface,
-  site: SiteCode,
-  product: ProductId,
-): { readonly Codigo: string; readonly Nombre: string } {
+  { site, product, units }: {
+    readonly site: SiteCode;
+    readonly product: ProductId;
+    readonly units: number;
+  },
+): Pick<Ranked, "Codigo" | "Nombre" | "CantidadVendida"> {
   const view = surface.useCases.product(`site:${site}`, product);
-  if (view === undefined) return { Codigo: site, Nombre: product };
+  if (view === undefined) {
+    return { Codigo: site, Nombre: product, CantidadVendida: units };
+  }
   const { Codigo, Nombre } = itemOf(surface, view);
-  return { Codigo, Nombre };
+  return { Codigo, Nombre, CantidadVendida: shownUnits(view, units) };
 }
 
 function lowStock(surface: Surface, call: Call): Response {

@@ -6,7 +6,8 @@ import {
   type SiteCode,
   siteSpace,
 } from "../../../crdt/mod.ts";
-import { COMMITS } from "../../../nodes/tables.ts";
+import { COMMITS, SYNC_BRANCHES } from "../../../nodes/tables.ts";
+import { UNLISTED_MAX } from "../../../nodes/branch_sync/receive.ts";
 import { createFactReader } from "../../../nodes/log_facts.ts";
 import { saidMessage, saidSale } from "../../support/branch_messages.ts";
 import { createTestNode, type TestNode } from "../../support/test_node.ts";
@@ -47,6 +48,22 @@ Deno.test("C-44: a number with more zeros is none of those that are counted", as
     };
     await receive(office, saidMessage([one, two, other]));
     deepStrictEqual(office.useCases.branchSync.status().gaps, []);
+  });
+});
+
+Deno.test("C-18: a thousand codes that no setting names may send, not one more", async () => {
+  await withOffice(async (office) => {
+    office.node.replica.transact((writer) => {
+      for (let i = 0; i < UNLISTED_MAX; i++) {
+        writer.put(SYNC_BRANCHES, { site: `X${i}`, at: 1 });
+      }
+    });
+    const send = async (branch: string) =>
+      (await office.useCases.branchSync.receive({
+        body: saidMessage([saidSale({ branch, number: 1 })], branch),
+        address: ADDRESS,
+      })).ok;
+    deepStrictEqual([await send("X7"), await send("ABA")], [true, false]);
   });
 });
 
