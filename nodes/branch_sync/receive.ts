@@ -131,13 +131,6 @@ export function createReceive(
     const allowed = allowedFor({ site, address, key });
     parts.senderSeen?.({ site, address, isKnown: allowed.ok });
     if (!allowed.ok) return allowed;
-    if (!hasRoomFor(parts, site)) {
-      return refuse(
-        "sender_unknown",
-        `Too many codes send that no setting names: ${site} is one more`,
-        { site },
-      );
-    }
     const plan = planOf(parts, message, allowed.value);
     try {
       const done = await runSteps(parts, plan);
@@ -149,16 +142,6 @@ export function createReceive(
       return refuse("store_full", error.message);
     }
   };
-}
-
-/** A program of the network must not make sites without end. */
-function hasRoomFor(
-  { settings, replica: { reader } }: ReceiveParts,
-  site: SiteCode,
-): boolean {
-  return isListed(settings, site) ||
-    reader.get(SYNC_BRANCHES, [site]) !== undefined ||
-    reader.count(SYNC_BRANCHES) < UNLISTED_MAX;
 }
 
 async function runSteps(
@@ -280,7 +263,7 @@ function stepsOf(parts: ReceiveParts, plan: Plan): Step[] {
     reports.push(reportStep(parts, { ...plan.report, products: part }));
   }
   // Quarantine comes first: where it has no room, nothing is written.
-  const first = issuesStep(plan);
+  const first = together([roomStep(parts, plan), issuesStep(plan)]);
   const last = endStep(parts, plan);
   const isSmall = sales.length <= 1 && reports.length <= 1 &&
     plan.sales.every((sale) => journalBytes(sale) <= STEP_BYTES_MAX);
@@ -317,6 +300,22 @@ function inSteps(sales: readonly SaleRecorded[]): SaleRecorded[][] {
     }
   }
   return steps;
+}
+
+/** A program of the network must not make sites without end. */
+function roomStep({ settings }: ReceiveParts, { message }: Plan): Step {
+  const { site } = message;
+  return ({ writer }, before) => {
+    const hasRoom = isListed(settings, site) ||
+      writer.get(SYNC_BRANCHES, [site]) !== undefined ||
+      writer.count(SYNC_BRANCHES) < UNLISTED_MAX;
+    if (hasRoom) return ok(before);
+    return refuse(
+      "sender_unknown",
+      `Too many codes send that no setting names: ${site} is one more`,
+      { site },
+    );
+  };
 }
 
 function issuesStep({ issues }: Plan): Step {
