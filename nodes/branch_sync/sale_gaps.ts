@@ -8,8 +8,10 @@ import {
   businessDate,
   type LegacyDay,
   legacyDays,
+  type Reader,
   type SiteCode,
   siteOfSpace,
+  TOTALS,
 } from "../../crdt/mod.ts";
 import type { Replica } from "../replica.ts";
 import type { SaleGap } from "./branch_sync_use_cases.ts";
@@ -36,14 +38,19 @@ export function findGaps(
 ): SaleGap[] {
   const from = businessDate(replica.at - GAP_DAYS * DAY_US, timezone)
     .replaceAll("-", "");
+  const today = businessDate(replica.at, timezone).replaceAll("-", "");
   const gaps: SaleGap[] = [];
   for (const site of sitesOf(replica)) {
     const days = legacyDays(replica.reader, site, from);
+    const isEmpty = (date: string) => !hasSales(replica.reader, site, date);
     days.forEach((day, i) => {
-      const before = days[i - 1];
-      if (before !== undefined) gaps.push(...daysBetween(site, before, day));
       const gap = missingOf(site, day);
       if (gap !== undefined) gaps.push(gap);
+      // The day that goes on may still bring sales.
+      const { date: end } = days[i + 1] ?? { date: today };
+      gaps.push(
+        ...daysBetween(site, day.date, end).filter(({ date }) => isEmpty(date)),
+      );
     });
     if (gaps.length >= GAPS_MAX) break;
   }
@@ -57,6 +64,12 @@ function sitesOf({ register }: Replica): SiteCode[] {
     if (site !== undefined) sites.add(site);
   }
   return [...sites].toSorted();
+}
+
+/** Whether a site sold on a date, whoever numbered it: a branch may have changed its program. */
+function hasSales(rows: Reader, site: SiteCode, date: string): boolean {
+  return rows.scan(TOTALS, { prefix: [site, date, ""] })
+    .some(({ count }) => Number(count) > 0);
 }
 
 function missingOf(
@@ -80,11 +93,11 @@ function missingOf(
 
 function daysBetween(
   site: SiteCode,
-  before: LegacyDay,
-  after: LegacyDay,
+  before: string,
+  after: string,
 ): SaleGap[] {
   const gaps: SaleGap[] = [];
-  for (let date = nextDate(before.date); date < after.date;) {
+  for (let date = nextDate(before); date < after;) {
     gaps.push({ site, date: dashed(date), missing: [], count: 0 });
     if (gaps.length >= GAP_DAYS) break;
     date = nextDate(date);

@@ -244,11 +244,12 @@ export function issuesPage(
 /** Brings numbers that stand for several sales into the list, wherever the sales were received. */
 function noteShared({ replica, now }: IssueParts): void {
   const shared = replica.reader.scan(SHARED_RECEIPTS, { limit: SHARED_MAX })
-    .map((row) =>
-      conflictIssue(
-        String(row["site"]),
-        String(row["receipt"]),
-        Number(row["count"]),
+    .flatMap((row) =>
+      // Each sale besides the first, as whoever received them has them.
+      Array.from(
+        { length: Math.min(Number(row["count"]), SALES_SHOWN_MAX) },
+        (_, i) =>
+          conflictIssue(String(row["site"]), String(row["receipt"]), i + 1),
       )
     ).filter((issue) => !isListed(replica.reader, issue));
   if (shared.length === 0) return;

@@ -6,7 +6,7 @@ import {
   type SiteCode,
   siteSpace,
 } from "../../../crdt/mod.ts";
-import { COMMITS, SYNC_BRANCHES } from "../../../nodes/tables.ts";
+import { COMMITS, SYNC_BRANCHES, SYNC_ISSUES } from "../../../nodes/tables.ts";
 import { UNLISTED_MAX } from "../../../nodes/branch_sync/receive.ts";
 import { createFactReader } from "../../../nodes/log_facts.ts";
 import { saidMessage, saidSale } from "../../support/branch_messages.ts";
@@ -64,6 +64,44 @@ Deno.test("C-18: a thousand codes that no setting names may send, not one more",
         address: ADDRESS,
       })).ok;
     deepStrictEqual([await send("X7"), await send("ABA")], [true, false]);
+  });
+});
+
+Deno.test("C-20: whoever hears of three sales with one number lists what their receiver lists", async () => {
+  await withOffice(async (office) => {
+    for (const quantity of [1, 2, 3]) {
+      await receive(office, saidMessage([saidSale({ number: 1, quantity })]));
+    }
+    const { replica } = office.node;
+    const listed = () =>
+      office.useCases.branchSync.conflicts({ limit: 9 }).items
+        .map(({ receipt, first, second }) => [receipt, first, second]);
+    const received = listed();
+    strictEqual(received.length, 2);
+    replica.transact((writer) => {
+      for (const { number = null } of writer.scan(SYNC_ISSUES)) {
+        writer.delete(SYNC_ISSUES, [number]);
+      }
+    });
+    deepStrictEqual(listed(), received);
+  });
+});
+
+Deno.test("C-10: days without a sale up to yesterday are told, unless somebody else sold there", async () => {
+  await withOffice(async (office) => {
+    await receive(
+      office,
+      saidMessage([saidSale({ day: "2025-03-01", number: 1 })]),
+    );
+    const days = () =>
+      office.useCases.branchSync.status().gaps.map(({ date }) => date);
+    deepStrictEqual(days(), ["2025-03-02", "2025-03-03", "2025-03-04"]);
+    const own = {
+      ...saidSale({ day: "2025-03-03", number: 1 }),
+      VentaID: "ABA-20250303-00712001",
+    };
+    await receive(office, saidMessage([own]));
+    deepStrictEqual(days(), ["2025-03-02", "2025-03-04"]);
   });
 });
 

@@ -7,7 +7,10 @@ import { createTestNode, type TestNode } from "../../support/test_node.ts";
 async function withSales(
   days: Readonly<Record<string, readonly number[]>>,
 ): Promise<TestNode> {
-  const office = await createTestNode({ roles: ["office"] });
+  const office = await createTestNode({
+    roles: ["office"],
+    startMs: Date.UTC(2026, 10, 21, 17),
+  });
   const sales = Object.entries(days).flatMap(([day, numbers]) =>
     numbers.map((number) => saidSale({ day, number }))
   );
