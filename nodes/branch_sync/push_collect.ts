@@ -145,10 +145,14 @@ function addSale(
   const same = known.find((row) =>
     row["log"] === log || row["receipt"] === sale.receipt
   );
-  if (same !== undefined) {
-    if (same["state"] !== PUSH_WITHDRAWN) return;
-    removePush(writer, same);
+  if (same !== undefined && same["state"] !== PUSH_WITHDRAWN) {
+    // The row follows the sale into the log in which it counts now: a row that names no sale would be given up.
+    if (pushedSale(writer, site, same) === undefined) {
+      putPush(writer, { ...same, log, at: sale.at });
+    }
+    return;
   }
+  if (same !== undefined) removePush(writer, same);
   const isVoided = stands["voided"] === 1;
   if (isVoided && same === undefined) {
     note(writer, { receipt: sale.receipt, kind: "withdrawn" });

@@ -65,6 +65,18 @@ const REGRESSIONS: readonly (MeshScenarioOptions & { readonly bug: string })[] =
       bug: "a backup of a damaged folder was put back without end",
     },
     {
+      seed: 5255,
+      scenario: "branch-sync",
+      only: [4, 5, 6, 7],
+      bug: "sales of a log that was split were never told to a central",
+    },
+    {
+      seed: 5087,
+      scenario: "branch-sync",
+      only: [6, 7],
+      bug: "the model knew nothing of a sale that two tills told a central",
+    },
+    {
       bug: "the model read a store that the next transaction had closed",
       seed: 5867,
       steps: 8,

@@ -10,6 +10,7 @@ import {
   PUSH_CONFIRMED,
   PUSH_HELD,
   PUSH_PENDING,
+  PUSH_WITHDRAWN,
   pushedSale,
   pushesOf,
 } from "../../../nodes/branch_sync/push_queue.ts";
@@ -136,12 +137,14 @@ function findUnsent(
   );
   const found: string[] = [];
   const numbers = new Set<string>();
+  const ids = new Set<string>();
   for (const site of sites) {
     const rows = node.replica.reader.scan(SALES, { prefix: [site] });
     const held = heldNumbers(context, site);
     for (const row of rows) {
       const receipt = String(row["receipt"]);
       numbers.add(receipt);
+      ids.add(idText(row["id"] as Uint8Array));
       if (row["voided"] === 1 || held.has(receipt)) continue;
       if (reported.has(receipt)) continue;
       const there = model.sales.get(receipt);
@@ -155,6 +158,12 @@ function findUnsent(
     }
   }
   if (suspects.copied.size + suspects.revoked.size > 0) return found;
+  // Two tills that were told of one sale may both have told the central before they heard of each other.
+  for (const row of mesh.peers.flatMap(toldRows)) {
+    if (ids.has(idText(row["sale"] as Uint8Array))) {
+      numbers.add(String(row["receipt"]));
+    }
+  }
   for (const [receipt, { site }] of model.sales) {
     if (sites.has(site as SiteCode) && !numbers.has(receipt)) {
       found.push(`the central has ${receipt}, which nobody sold`);
@@ -172,6 +181,13 @@ function heldNumbers(
     mesh.peers.filter((peer) => peer.site === site)
       .flatMap((peer) => rowsOf(peer, PUSH_HELD))
       .map((row) => String(row["receipt"])),
+  );
+}
+
+/** What a till has told, or withdrew after it may have. */
+function toldRows(peer: SimulatedPeer): Row[] {
+  return [PUSH_CHECKING, PUSH_CONFIRMED, PUSH_WITHDRAWN].flatMap((state) =>
+    rowsOf(peer, state)
   );
 }
 

@@ -6,6 +6,8 @@
 import {
   contentDigest,
   type FactId,
+  FACTS,
+  idBytes,
   type Money,
   parseFact,
   type SiteCode,
@@ -136,7 +138,7 @@ export async function closeAll(
 }
 
 function findWrongDay(
-  { useCases: { tills } }: NodeWithParts,
+  { useCases: { tills }, replica: { reader } }: NodeWithParts,
   book: Book,
   { site, date, isSure }: {
     readonly site: SiteCode;
@@ -176,7 +178,11 @@ function findWrongDay(
   const closes = tills.salesCloses({ site, date, limit: MANY }).items;
   const net = closes.reduce((sum, close) => sum + netOf(close.report), 0);
   check("Z with its supplements", net, should);
-  if (isSure && closes.some(({ matches }) => !matches)) {
+  // Of a sale that two tills were told, a close may have seen the copy that does not count any more.
+  const isCopied = book.tenders.some(({ sale }) =>
+    reader.count(FACTS, [idBytes(sale["id"] as FactId)]) > 1
+  );
+  if (isSure && !isCopied && closes.some(({ matches }) => !matches)) {
     found.push(`a close of ${site} ${date} is not what its digest says`);
   }
   return found;
