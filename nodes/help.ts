@@ -85,7 +85,7 @@ People and programs
                           its default, HOST:A-B is a range of ports:
                             inventory-branch    role branch    127.0.0.1:8001
                             inventory-central   role office    127.0.0.1:8000
-                            branch-sync         role branch    off; 127.0.0.1:3002; role office: 127.0.0.1:3000
+                            branch-sync         role branch    127.0.0.1:3002; role office: 127.0.0.1:3000
                             forecourt-station   role station   127.0.0.1:8001
                             forecourt-bridge    role station   127.0.0.1:4001, events for the station's page
                             forecourt-pumps     role station   127.0.0.1:6000, TCP

@@ -62,7 +62,6 @@ const SURFACES: ReadonlyMap<string, SurfaceInfo> = new Map<
     roles: ["branch", "office"],
     ports: [3002],
     officePorts: [3000],
-    offByDefault: true,
   }],
   ["forecourt-station", { roles: ["station"], ports: [8001] }],
   ["forecourt-bridge", { roles: ["station"], ports: [4001] }],

@@ -41,6 +41,7 @@ const SURFACES: Readonly<Record<DemoRole, readonly string[]>> = {
 };
 /** What is not needed here. */
 const OFF: Readonly<Partial<Record<DemoRole, readonly string[]>>> = {
+  branch: ["branch-sync"],
   station: ["forecourt-udp", "forecourt-prices"],
 };
 /** What a node may do on the network besides what it is told to dial. */

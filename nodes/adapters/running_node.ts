@@ -37,7 +37,7 @@ import {
 } from "./forecourt_peers.ts";
 import { initMesh } from "./mesh_folder.ts";
 import { createNoticeSender } from "./notice_sender.ts";
-import { repairSqlite } from "./sqlite_repair.ts";
+import { repairSqlite, sqliteVersion } from "./sqlite_repair.ts";
 import { openSqliteStore } from "./sqlite_store.ts";
 import { breakSeal, checkSeal, sealStore } from "./store_seal.ts";
 import { createStatementInbox } from "./statement_inbox.ts";
@@ -247,23 +247,37 @@ async function openSeal(
   logger: Logger,
 ): Promise<readonly string[] | undefined> {
   let views: readonly string[] | undefined;
-  if (await checkSeal(databasePath) === "changed") {
+  const changed = await checkSeal(databasePath) === "changed";
+  const version = sqliteVersion(databasePath);
+  if (changed) {
     logger.log("warn", "The database was changed while no node ran", {
       doing: "verifying every commit and making the views again",
     });
     repairSqlite(databasePath);
-    const store = openSqliteStore(databasePath, {
-      tables: NODE_TABLES,
-      version: SCHEMA_VERSION,
+    views = heal(databasePath, root);
+  } else if (version > 0 && version < SCHEMA_VERSION) {
+    // Views that this version is the first to have are empty until they are made of all facts.
+    logger.log("info", "The data folder is of an earlier version", {
+      doing: "verifying every commit and making the views again",
     });
-    try {
-      views = healStore(store, { root, signatures: ED25519 });
-    } finally {
-      store.close();
-    }
+    // Under the old seal: what a crash leaves half made is seen at the next start.
+    await sealStore(databasePath);
+    heal(databasePath, root);
   }
   await breakSeal(databasePath);
   return views;
+}
+
+function heal(databasePath: string, root: MeshPlace["root"]): string[] {
+  const store = openSqliteStore(databasePath, {
+    tables: NODE_TABLES,
+    version: SCHEMA_VERSION,
+  });
+  try {
+    return healStore(store, { root, signatures: ED25519 });
+  } finally {
+    store.close();
+  }
 }
 
 /** The wall clock of a zone now, in minutes ahead of UTC. */

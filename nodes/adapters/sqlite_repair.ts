@@ -33,6 +33,26 @@ export function repairSqlite(path: string): void {
   }
 }
 
+/**
+ * The version with which a file was written.
+ *
+ * @param path The file, which nobody has open.
+ * @returns The version of its tables; 0 for a file that does not exist yet or is empty.
+ * @throws {PanalError} `data_folder_damaged` if it cannot be read.
+ */
+export function sqliteVersion(path: string): number {
+  let database: DatabaseSync | undefined;
+  try {
+    database = new DatabaseSync(path);
+    const [row] = database.prepare("PRAGMA user_version").all();
+    return Number(Object.values(row ?? {})[0] ?? 0);
+  } catch (error) {
+    throw sqliteFailure("open", error);
+  } finally {
+    database?.close();
+  }
+}
+
 function integrityOf(database: DatabaseSync): string {
   const [row] = database.prepare("PRAGMA integrity_check(1)").all();
   return String(Object.values(row ?? {})[0] ?? "").replaceAll(/\s+/g, " ");

@@ -20,8 +20,10 @@ import type { Replica } from "../replica.ts";
 import type { IncidentView } from "../use_cases.ts";
 import { returnedOf } from "../use_cases/sale_return.ts";
 
-/** Most returns of a site that are looked at, the newest. */
+/** Most returns that are looked at, the newest, over all sites alike: every listing of incidents looks. */
 const LOOKED_MAX = 1000;
+/** So many of each site are looked at, however many sites there are. */
+const LOOKED_AT_SITE_MIN = 5;
 
 type Unjudged = Omit<IncidentView, "acknowledged">;
 
@@ -44,13 +46,17 @@ function excessOf(rows: Reader, sale: SaleRecorded, voided: boolean): number {
   return excess;
 }
 
-function overReturned(replica: Replica, site: SiteCode): Unjudged[] {
+function overReturned(
+  replica: Replica,
+  site: SiteCode,
+  limit: number,
+): Unjudged[] {
   const rows = replica.reader;
   const newest = rows.scan(SALE_RETURNS, {
     index: "by_time",
     prefix: [site],
     reverse: true,
-    limit: LOOKED_MAX,
+    limit,
   });
   const since = new Map<FactId, number>();
   for (const row of newest) {
@@ -82,7 +88,11 @@ function overReturned(replica: Replica, site: SiteCode): Unjudged[] {
  * @returns Incidents whose ids are the same at every peer.
  */
 export function tillIncidents(replica: Replica): Unjudged[] {
-  return replica.register.spaces().map(siteOfSpace)
-    .filter((site) => site !== undefined)
-    .flatMap((site) => overReturned(replica, site));
+  const sites = replica.register.spaces().map(siteOfSpace)
+    .filter((site) => site !== undefined);
+  const limit = Math.max(
+    LOOKED_AT_SITE_MIN,
+    Math.floor(LOOKED_MAX / Math.max(1, sites.length)),
+  );
+  return sites.flatMap((site) => overReturned(replica, site, limit));
 }

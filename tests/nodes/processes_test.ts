@@ -1,6 +1,7 @@
 /** Whole nodes as real processes: how they start, refuse, stop, are cut apart and are killed. */
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import type {
   NodeProcess,
   ProgramEnd,
@@ -122,12 +123,37 @@ Deno.test("a node does not start on a folder that is in use, damaged, or of anot
   checkRefusal(foreign, /another mesh/);
 });
 
+Deno.test("a folder of an earlier version has every view after a start", async () => {
+  await using group = await createProcessGroup();
+  const first = await group.start({ name: "CUS", site: "CUS" });
+  const product = { product: "1", name: "Pan", price: "2.00", stock: 9 };
+  await ask(first, "/v1/products", product);
+  const sale = { lines: [{ product: "1", quantity: 2 }] };
+  strictEqual((await ask(first, "/v1/sales", sale)).status, 201);
+  const totals = (await ask(first, "/v1/totals")).body;
+  await first.stop();
+  const path = join(group.dataOf("CUS"), "node.db");
+  const database = new DatabaseSync(path);
+  // As a version that had no such views would have left it, after it was killed.
+  for (const view of ["totals", "seller_totals"]) {
+    database.prepare(`DELETE FROM ${view}`).run();
+  }
+  database.prepare("PRAGMA user_version = 4").run();
+  database.close();
+  await Deno.remove(`${path}.sha256`);
+
+  const second = await group.start({ name: "CUS", site: "CUS" });
+
+  deepStrictEqual((await ask(second, "/v1/totals")).body, totals);
+  strictEqual((await ask(second, "/v1/incidents")).body.items.length, 0);
+});
+
 Deno.test("a surface whose default port is taken is off, and an incident tells", async () => {
   await using group = await createProcessGroup();
   // Whoever has the port, this test or another program: it is taken.
   using _taken = listenIfFree(8001);
   const args = group.args({ name: "CUS", site: "CUS" });
-  const at = args.indexOf("--surface");
+  const at = args.indexOf("inventory-branch=127.0.0.1:0") - 1;
 
   const branch = await group.run(args.toSpliced(at, 2));
 

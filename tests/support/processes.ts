@@ -56,8 +56,13 @@ export class ProcessGroup implements AsyncDisposable {
     const role = site === undefined
       ? ["office", "--surface", "inventory-central=127.0.0.1:0"]
       : ["branch", "--site", site, "--surface", "inventory-branch=127.0.0.1:0"];
+    // Tests that need it say where it listens; its default port is one for the whole machine.
+    const off = more.some((word) => word.startsWith("branch-sync="))
+      ? []
+      : ["--surface", "branch-sync=off"];
     return [
       ...role,
+      ...off,
       ...["--data", this.dataOf(name), "--http", "127.0.0.1:0", "--no-mdns"],
       ...["--listen", `/ip4/127.0.0.1/tcp/${port}`, "--log-level", "error"],
       ...more,

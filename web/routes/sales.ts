@@ -38,7 +38,7 @@ import {
 
 const voidBody = z.strictObject({
   id: maybe(factSchema),
-  reason: safeText(0),
+  reason: safeText(1),
   by: maybe(actorInputSchema),
 }).openapi("SaleVoiding");
 const voidAnswer = z.object({
