@@ -11,10 +11,11 @@ const PASSWORD = "miel de abeja 7";
 const SURFACE = ["--surface", "branch-sync=127.0.0.1:0"];
 
 function args(group: ProcessGroup, name: string, site?: string): string[] {
-  return [
-    ...group.args({ name, ...(site === undefined ? {} : { site }) }),
-    ...SURFACE,
-  ];
+  return group.args({
+    name,
+    more: SURFACE,
+    ...(site === undefined ? {} : { site }),
+  });
 }
 
 function urlOf(node: NodeProcess): string {

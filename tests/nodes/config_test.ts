@@ -68,6 +68,9 @@ Deno.test("resolveConfig() gives a branch all defaults", () => {
       "inventory-branch": [
         { hostname: "127.0.0.1", ports: [8001], explicit: false },
       ],
+      "branch-sync": [
+        { hostname: "127.0.0.1", ports: [3002], explicit: false },
+      ],
     },
     pageOrigins: [],
     dial: {},
@@ -86,7 +89,7 @@ Deno.test("resolveConfig() reads every option", () => {
     "branch+pump+region+company --site LIM --company 42,43 --company 42 --region R1 --pump 12 --data /var/lib/panal " +
       "--notify http://central:8000/ --branch-id norte-2 --listen /ip4/0.0.0.0/tcp/4001 --listen=/ip6/::/tcp/4001 " +
       `--peer /dns4/office.example/tcp/4001/p2p/${PEER} --no-mdns --http 0.0.0.0:9090 ` +
-      "--surface inventory-branch=127.0.0.1:9001-9003 --surface inventory-branch=[::1]:9001 " +
+      "--surface inventory-branch=127.0.0.1:9001-9003 --surface inventory-branch=[::1]:9001 --surface branch-sync=off " +
       "--dial inventory-central=http://central:8000 --tls-cert c.pem --tls-key k.pem --join panal1.abc " +
       "--allow-origin http://caja:3001 " +
       "--timezone UTC --currency CLP --log-format json --log-level debug",
@@ -184,7 +187,8 @@ Deno.test("resolveConfig() reads every option from the environment", () => {
       PANAL_PEER: "/ip4/10.0.0.1/tcp/4001",
       PANAL_NO_MDNS: "true",
       PANAL_HTTP: "127.0.0.1:9",
-      PANAL_SURFACE: "inventory-branch=off, forecourt-pump=off",
+      PANAL_SURFACE:
+        "inventory-branch=off, forecourt-pump=off, branch-sync=off",
       PANAL_DIAL: "inventory-central=http://central:8000",
       PANAL_TLS_CERT: "c.pem",
       PANAL_TLS_KEY: "k.pem",
@@ -226,7 +230,7 @@ Deno.test("resolveConfig() takes an option before a variable before the settings
 
 Deno.test("resolveConfig() merges surfaces of several sources by name", () => {
   const { surfaces } = configure(
-    "branch+office --site CUS --surface inventory-branch=on",
+    "branch+office --site CUS --surface inventory-branch=on --surface branch-sync=off",
     {
       env: { PANAL_SURFACE: "inventory-branch=off" },
       file: {
@@ -307,9 +311,9 @@ Deno.test("resolveConfig() gives a station its REST and its events, a pump its R
   deepStrictEqual(surfaces["forecourt-station"], at(8001));
   deepStrictEqual(surfaces["forecourt-bridge"], at(4001));
   const office = configure("office").surfaces;
-  deepStrictEqual(Object.keys(office), ["inventory-central"]);
+  deepStrictEqual(Object.keys(office), ["inventory-central", "branch-sync"]);
   const company = configure(
-    "office --surface inventory-central=off --surface forecourt-company=on",
+    "office --surface inventory-central=off --surface forecourt-company=on --surface branch-sync=off",
   ).surfaces;
   deepStrictEqual(company, { "forecourt-company": at(8000) });
   deepStrictEqual(configure("pump --site E03 --pump 12").surfaces, {
@@ -317,12 +321,13 @@ Deno.test("resolveConfig() gives a station its REST and its events, a pump its R
   });
 });
 
-Deno.test("C-43: resolveConfig() gives branches and offices the branch software's surface where a setting asks for it", () => {
+Deno.test("C-43: resolveConfig() gives branches and offices the branch software's surface", () => {
   const ports = (line: string) =>
     configure(line).surfaces["branch-sync"]?.flatMap((one) => one.ports);
-  deepStrictEqual(ports("branch --site CUS"), undefined);
+  deepStrictEqual(ports("branch --site CUS"), [3002]);
+  deepStrictEqual(ports("office"), [3000]);
   deepStrictEqual(ports("branch --site CUS --surface branch-sync=on"), [3002]);
-  deepStrictEqual(ports("office --surface branch-sync=on"), [3000]);
+  deepStrictEqual(ports("office --surface branch-sync=off"), undefined);
   deepStrictEqual(
     ports("branch --site ABA --surface branch-sync=0.0.0.0:3001"),
     [3001],
