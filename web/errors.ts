@@ -65,6 +65,7 @@ const STATUS = {
   overloaded: 503,
   push_failed: 502,
   pull_failed: 502,
+  same_mesh: 409,
   sender_unknown: 403,
   forbidden: 403,
   request_invalid: 422,

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { parseSiteCode } from "../../crdt/mod.ts";
+import { meshName, parseSiteCode } from "../../crdt/mod.ts";
 import {
   createPuller,
   type Puller,
@@ -39,9 +39,10 @@ export function createPushing(
   const tells = site !== null && roles.includes("branch");
   if (urls.length === 0 || !tells) return undefined;
   const { gzip } = settings.targets;
+  const mesh = meshName(node.replica.verify.root);
   const centrals = urls.map((url) => ({
     url,
-    port: createCentralPusher({ url, version: VERSION, gzip }),
+    port: createCentralPusher({ url, version: VERSION, gzip, mesh }),
   }));
   const pusher = createPusher({
     ...parts,

@@ -26,6 +26,8 @@ export interface CentralPusherOptions {
   readonly version: string;
   /** True if bodies are compressed. */
   readonly gzip: boolean;
+  /** The sender's mesh, so that a central of the same mesh takes nothing twice; not said if left out. */
+  readonly mesh?: string;
   /** Milliseconds that it has to answer; 30,000 if left out. */
   readonly answerMsMax?: number;
 }
@@ -54,7 +56,7 @@ export interface CentralPusherOptions {
 export function createCentralPusher(
   options: CentralPusherOptions,
 ): CentralPusher {
-  const { url, version, gzip, answerMsMax = PUSH_ANSWER_MS } = options;
+  const { url, version, gzip, mesh, answerMsMax = PUSH_ANSWER_MS } = options;
   const client = Deno.createHttpClient({
     poolMaxIdlePerHost: 0,
     http2: false,
@@ -63,6 +65,7 @@ export function createCentralPusher(
     "accept": "*/*",
     "connection": "close",
     "user-agent": `panal/${version}`,
+    ...(mesh === undefined ? {} : { "x-panal-mesh": mesh }),
   };
   const exchange = async (
     path: string,

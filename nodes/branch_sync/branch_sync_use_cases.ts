@@ -15,6 +15,8 @@ export interface BranchMessage {
   readonly address: string | null;
   /** The key that the sender showed, if any. */
   readonly key?: string;
+  /** The mesh of which the sender says that it is a node; no original branch says so. */
+  readonly mesh?: string;
 }
 
 /** What became of a message; all of it is on disk. */
@@ -117,7 +119,7 @@ export interface BranchSyncUseCases {
   readonly hasTargets: boolean;
   /**
    * Receives a message. Sales of a branch where this node may not write go into quarantine. Refusals:
-   * `request_invalid` (no message at all), `sender_unknown`, `overloaded`, `node_stopping`, `store_full`.
+   * `request_invalid` (no message at all), `sender_unknown`, `same_mesh`, `overloaded`, `node_stopping`, `store_full`.
    */
   receive(message: BranchMessage): Promise<Result<BranchReception, Refusal>>;
   /** Tells all centrals now what they have not confirmed; without any, exchanges with reachable peers. Refusals: `push_failed`. */

@@ -6,6 +6,7 @@
  */
 import {
   allows,
+  meshName,
   ok,
   PanalError,
   readChain,
@@ -122,7 +123,12 @@ export function createReceive(
 ): BranchSyncUseCases["receive"] {
   const { settings } = parts;
   const allowedFor = createSenders(settings.senders);
-  return async ({ body, address, key }) => {
+  const ownMesh = meshName(parts.replica.verify.root);
+  return async ({ body, address, key, mesh }) => {
+    // Else each sale would stand here twice: as its till recorded it, and as an original branch's.
+    if (mesh === ownMesh) {
+      return refuse("same_mesh", "The sender is a node of this mesh");
+    }
     const message = parseBranchSyncMessage(body, clockRules(parts));
     if (message === undefined) {
       return refuse("request_invalid", "Faltan sucursal o ventas");

@@ -8,6 +8,7 @@ import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import {
   createSeededRandom,
   type FactId,
+  meshName,
   type ProductId,
   type SiteCode,
 } from "../../crdt/mod.ts";
@@ -27,12 +28,22 @@ interface Place {
   readonly conflicts: readonly PushConflict[];
 }
 
-async function withPlace(test: (place: Place) => Promise<void>): Promise<void> {
+async function withPlace(
+  test: (place: Place) => Promise<void>,
+  options: { readonly sayMesh?: boolean } = {},
+): Promise<void> {
   await using central = await BranchSurface.start({ roles: ["office"] });
   const branch = await createTestNode();
   const conflicts: PushConflict[] = [];
   const { url } = central;
-  const port = createCentralPusher({ url, version: "0.1.0", gzip: true });
+  // The nodes of these tests have one root: only who says so sends within one mesh.
+  const mesh = meshName(branch.node.replica.verify.root);
+  const port = createCentralPusher({
+    url,
+    version: "0.1.0",
+    gzip: true,
+    ...(options.sayMesh === true ? { mesh } : {}),
+  });
   const pusher = createPusher({
     replica: branch.node.replica,
     clock: branch.clock,
@@ -125,3 +136,14 @@ Deno.test("C-22, C-40: what is sent again is told by the central as known, so no
       [],
     );
   }));
+
+Deno.test("C-41: a central of the branch's own mesh takes nothing that comes by itself, and says so", () =>
+  withPlace(async (place) => {
+    const { central, pusher } = place;
+    await sell(place, 1);
+    const pushed = await pusher.push();
+    strictEqual(pushed.ok, false);
+    ok(!pushed.ok && pushed.error.message.includes("409"));
+    strictEqual(pusher.pending(), 1);
+    deepStrictEqual(central.node.useCases.sales({ limit: 10 }).items, []);
+  }, { sayMesh: true }));

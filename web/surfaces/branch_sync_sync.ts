@@ -238,10 +238,12 @@ async function receiveMessage(
     );
   }
   const key = call.raw.headers.get("x-sucursal-key");
+  const mesh = call.raw.headers.get("x-panal-mesh");
   const received = await surface.useCases.branchSync.receive({
     body,
     address,
     ...(key === null ? {} : { key }),
+    ...(mesh === null ? {} : { mesh }),
   });
   if (!received.ok) return denyBy(call, received.error);
   const { name, conflicts, duplicates, quarantined } = received.value;

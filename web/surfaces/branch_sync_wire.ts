@@ -107,6 +107,10 @@ const TOLD: Partial<Record<Refusal["code"], Told>> = {
   "currency_mismatch": [422, "La moneda no es la de esta sucursal"],
   "invalid_argument": [422, "Un dato no es válido"],
   "request_invalid": [400, "Datos de sincronización inválidos"],
+  "same_mesh": [
+    409,
+    "Esta central es de la misma malla que la sucursal: sus ventas llegan solas; quite --dial branch-sync en la sucursal",
+  ],
   "sender_unknown": [403, "Esta dirección no puede enviar por esa sucursal"],
   "sale_returned": [409, "Hay devoluciones de esta venta: no se elimina"],
   "id_reused": [409, "El número ya se usó"],
