@@ -213,6 +213,7 @@ export {
 } from "./statement.ts";
 export * from "./stock.ts";
 export {
+  isLaterReport,
   STOCK_REPORTS,
   type StockReport,
   stockReport,

@@ -77,7 +77,14 @@ function reported(
 /** The columns that order the reports of a product. */
 const ORDER = ["version", "stamp", "log", "seq", "id"];
 
-function isLater(row: Row, other: Row): boolean {
+/**
+ * Which of two reports of a product is in force.
+ *
+ * @param row A row of `STOCK_REPORTS`.
+ * @param other Another of the same product.
+ * @returns True if the first is the greater.
+ */
+export function isLaterReport(row: Row, other: Row): boolean {
   for (const column of ORDER) {
     const [a, b] = [row[column] ?? 0, other[column] ?? 0];
     if (a !== b) return a > b;
@@ -94,7 +101,7 @@ export const stockReportFold: Fold<StockReported> = {
       const before = lastRow(rows, site, product);
       const row = { ...place, version, stamp, log, seq, id, stock };
       rows.put(STOCK_REPORTS, row);
-      if (before === undefined || isLater(row, before)) {
+      if (before === undefined || isLaterReport(row, before)) {
         reported(rows, place, { before, after: row });
       }
     }

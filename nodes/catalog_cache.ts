@@ -12,6 +12,7 @@ import {
   directoryEntries,
   type DirectoryEntry,
   directoryEntry,
+  isLaterReport,
   nextPriceChange,
   PRICE_CHANGES,
   type PriceInForce,
@@ -19,8 +20,13 @@ import {
   type ProductId,
   PRODUCTS,
   type Reader,
+  type Row,
   type Scope,
+  type SiteCode,
   type SpaceId,
+  STOCK_REPORTS,
+  type StockReport,
+  stockReport,
   type TableSchema,
 } from "../crdt/mod.ts";
 
@@ -44,6 +50,7 @@ export class CatalogCache {
   readonly #held = new Map<string, Held>();
   readonly #subjects = new Map<string, DirectoryEntry | null>();
   readonly #kinds = new Map<string, readonly DirectoryEntry[]>();
+  readonly #reports = new Map<string, Row | null>();
 
   /**
    * One product of one scope, as `catalogProduct` gives it.
@@ -128,8 +135,46 @@ export class CatalogCache {
     return held;
   }
 
-  /** Forgets a product, or the directories, of which a row was written. */
-  written(table: TableSchema, scope: unknown, product: unknown): void {
+  /**
+   * What an original branch reported last of a product, as `stockReport` gives it.
+   *
+   * @param rows The rows.
+   * @param site The branch.
+   * @param product The product.
+   */
+  report(
+    rows: Reader,
+    site: SiteCode,
+    product: ProductId,
+  ): StockReport | undefined {
+    const key = `${site}/${product}`;
+    let held = this.#reports.get(key);
+    if (held === undefined) {
+      held = (stockReport(rows, site, product) as Row | undefined) ?? null;
+      if (this.#reports.size >= CACHED_PRODUCTS_MAX) this.#reports.clear();
+      this.#reports.set(key, held);
+    }
+    return held === null ? undefined : held as unknown as StockReport;
+  }
+
+  /**
+   * Forgets a product, or the directories, of which a row was written.
+   *
+   * @param table Where.
+   * @param scope The product's scope, or its site.
+   * @param product The product.
+   * @param row The row; left out where one was deleted.
+   */
+  written(
+    table: TableSchema,
+    scope: unknown,
+    product: unknown,
+    row?: Row,
+  ): void {
+    if (table === STOCK_REPORTS) {
+      this.#reported(`${row?.["site"] ?? scope}/${product}`, row);
+      return;
+    }
     if (table === DIRECTORY) {
       this.#subjects.clear();
       this.#kinds.clear();
@@ -145,6 +190,17 @@ export class CatalogCache {
     this.#held.clear();
     this.#subjects.clear();
     this.#kinds.clear();
+    this.#reports.clear();
+  }
+
+  /** Every message of a branch reports anew of what it sold: the greater of two reports stays in memory. */
+  #reported(key: string, row: Row | undefined): void {
+    const held = this.#reports.get(key);
+    if (held === undefined) return;
+    if (row === undefined) this.#reports.delete(key);
+    else if (held === null || isLaterReport(row, held)) {
+      this.#reports.set(key, row);
+    }
   }
 
   #hold(scope: Scope, product: ProductId): Held {

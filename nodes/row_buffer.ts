@@ -126,7 +126,7 @@ export class RowBuffer implements FoldRows {
     this.#flushTable(table);
     this.#writer.put(table, row);
     if (table === AUTHORITY) this.#authorityChanged = true;
-    this.#catalog?.written(table, row["scope"], row["product"]);
+    this.#catalog?.written(table, row["scope"], row["product"], row);
     if (this.#shown.has(table.name)) {
       this.#note(table, table.key.map((column) => row[column] ?? null));
     }

@@ -14,7 +14,6 @@ import {
   type SiteCode,
   siteSpace,
   standingChanges,
-  stockReport,
   timedFactId,
 } from "../../crdt/mod.ts";
 import {
@@ -114,7 +113,7 @@ export function recordReport(
     if (changes >= CHANGES_MAX) break;
     done++;
     const { product, stock } = said;
-    const known = stockReport(context.rows, site, product);
+    const known = context.catalog.report(context.rows, site, product);
     if (known !== undefined && known.version > version) continue;
     if (
       stock !== null &&

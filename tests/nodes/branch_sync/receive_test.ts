@@ -280,6 +280,30 @@ Deno.test("C-14: products beside the sales are snapshots too", async () => {
   });
 });
 
+Deno.test("C-40: a report that the disk refused is taken when it comes again", async () => {
+  await withOffice(async (office) => {
+    const said = (version: string, stock: number) =>
+      saidMessage([saidSale({ number: 1 }), {
+        ...saidSale({ number: stock, time: version }),
+        Detalles: [{
+          ProductoID: "ABA-PROD-020",
+          Cantidad: 1,
+          PrecioUnitario: 2.5,
+          ProductoStock: stock,
+        }],
+      }]);
+    await receive(office, said("10:00:00.000", 50));
+    office.disk.failNextSync();
+    await rejects(receive(office, said("11:00:00.000", 40)));
+    strictEqual(stockOf(office, "ABA-PROD-020"), 50);
+    await receive(office, said("11:00:00.000", 40));
+    strictEqual(stockOf(office, "ABA-PROD-020"), 40);
+    // What is older is not believed any more, also by who has read it before.
+    await receive(office, said("10:30:00.000", 30));
+    strictEqual(stockOf(office, "ABA-PROD-020"), 40);
+  });
+});
+
 Deno.test("C-20: a reused number keeps both sales, is reported, and is settled by a person", async () => {
   await withOffice(async (office) => {
     const { branchSync } = office.useCases;
