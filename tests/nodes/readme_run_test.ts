@@ -134,6 +134,16 @@ async function openReader(): Promise<Reader> {
   return new Reader(folder, readme);
 }
 
+/** Whether the node at a port is linked with the office, and the office lacks nothing that it has. */
+async function hasHeard(port: number): Promise<boolean> {
+  const response = await fetch(`http://127.0.0.1:${port}/v1/peers`);
+  const { items } = await response.json() as {
+    items: { roles: string[]; linked: boolean; lag: unknown[] }[];
+  };
+  const office = items.find(({ roles }) => roles.includes("office"));
+  return office?.linked === true && office.lag.length === 0;
+}
+
 Deno.test({
   name: "the README's office, branches, cut and interface work as written",
   ignore: !await canRun(),
@@ -150,6 +160,10 @@ Deno.test({
       const [list] = await reader.run("totals") as { items: unknown[] }[];
       return list?.items.length === 1;
     });
+    // A branch says what the office lacks only once it has heard how far the office is.
+    for (const port of [18081, 18082]) {
+      await until("a branch has heard of the office", () => hasHeard(port));
+    }
 
     strictEqual(await office.interrupt(), 0);
     const apart = await reader.run("apart") as { count?: number }[];
