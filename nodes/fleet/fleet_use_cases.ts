@@ -67,6 +67,11 @@ export interface PurchaseInput {
   readonly suspect?: boolean;
   /** True to record a refusal too, because its verdict has to be kept until it is confirmed. */
   readonly keepRefusal?: boolean;
+  /**
+   * Set where nothing is to be charged: the purchase is recorded as refused for this reason, for a person to look at. It
+   * is not recorded for a company that nobody knows.
+   */
+  readonly review?: "replay_suspected" | "outcome_unknown";
 }
 
 /** Why a purchase was refused; never on the original wire. */
