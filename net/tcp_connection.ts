@@ -59,6 +59,11 @@ export interface TcpConnection {
    * @returns False if the connection is over, or is now because too much waits.
    */
   write(bytes: Uint8Array, flushed?: () => void): boolean;
+  /**
+   * Sends what waits, then tells the other end that nothing more comes. It goes on reading: how the connection ends tells
+   * whether the other end has read all. Whoever calls this bounds how long that may take.
+   */
+  endWriting(): void;
   /** Sends what waits, then closes; reads nothing more. */
   close(): void;
   /** Closes at once. */
@@ -117,6 +122,7 @@ export class SocketConnection implements TcpConnection {
   #pendingBytes = 0;
   #state: "open" | "closing" | "closed" = "open";
   #over = false;
+  #finishing = false;
   #writingSince: number | undefined;
   #closingSince = 0;
 
@@ -151,7 +157,7 @@ export class SocketConnection implements TcpConnection {
   }
 
   write(bytes: Uint8Array, flushed?: () => void): boolean {
-    if (this.#state !== "open") return false;
+    if (this.#state !== "open" || this.#finishing) return false;
     const { queueBytesMax = TCP_QUEUE_BYTES_MAX } = this.#bounds;
     if (this.#pendingBytes + bytes.length > queueBytesMax) {
       this.#destroy("overflow");
@@ -161,6 +167,12 @@ export class SocketConnection implements TcpConnection {
     this.#pendingBytes += bytes.length;
     if (this.#writingSince === undefined) void this.#writeAll();
     return true;
+  }
+
+  endWriting(): void {
+    if (this.#finishing || this.#state !== "open") return;
+    this.#finishing = true;
+    if (this.#writingSince === undefined) void this.#tellEnd();
   }
 
   close(): void {
@@ -218,8 +230,9 @@ export class SocketConnection implements TcpConnection {
         }
       }
       this.#writingSince = undefined;
-      if (this.#state === "open") this.#reader?.drained?.();
-      else await this.#closeWrite();
+      if (this.#state !== "open") await this.#closeWrite();
+      else if (this.#finishing) await this.#tellEnd();
+      else this.#reader?.drained?.();
     } catch {
       this.#destroy("reset");
     }
@@ -251,6 +264,10 @@ export class SocketConnection implements TcpConnection {
     if (this.#state === "closed") return;
     this.#closingSince = this.#now();
     if (this.#reader === undefined) return this.#destroy("closed");
+    await this.#tellEnd();
+  }
+
+  async #tellEnd(): Promise<void> {
     try {
       await this.#socket.closeWrite();
     } catch {
