@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { CardId, CompanyId } from "./fleet_facts.ts";
 import {
   type FactId,
   parseFactId,
@@ -19,7 +20,8 @@ import {
 
 /**
  * A bound's name: `stock:<site>/<product>/<id of the change to strict>`, `tank:<site>/<tank>`, `account:<company>`,
- * `card:<company>/<card>`, and with a period of its own `card:<company>/<card>/<yyyy-mm>`.
+ * `card:<company>/<card>`, and with a period of its own `card:<company>/<card>/<yyyy-mm>`; `floor:<company>` for what
+ * stations may sell without contact, `result:<site>/<purchase>` for the right to deliver a verdict.
  */
 export type BoundName = string & { readonly __brand: "BoundName" };
 
@@ -52,6 +54,26 @@ export function stockBound(
   return `stock:${site}/${product}/${opened}` as BoundName;
 }
 
+/** The bound of a company's balance. */
+export function accountBound(company: CompanyId): BoundName {
+  return `account:${company}` as BoundName;
+}
+
+/** The bound of what a card may still spend. */
+export function cardBound(company: CompanyId, card: CardId): BoundName {
+  return `card:${company}/${card}` as BoundName;
+}
+
+/** The bound of what stations may sell without contact. */
+export function floorBound(company: CompanyId): BoundName {
+  return `floor:${company}` as BoundName;
+}
+
+/** The bound of the right to deliver a purchase's verdict to its card. */
+export function resultBound(site: SiteCode, purchase: FactId): BoundName {
+  return `result:${site}/${purchase}` as BoundName;
+}
+
 /**
  * Reads a bound's name.
  *
@@ -71,6 +93,8 @@ export function parseBoundName(text: unknown): BoundName | undefined {
 const otherForms: ReadonlyMap<string, RegExp> = new Map([
   ["tank", /^[A-Z0-9]{2,12}\/[A-Za-z0-9_-]{1,32}$/],
   ["account", /^[0-9]{1,10}$/],
+  ["floor", /^[0-9]{1,10}$/],
+  ["result", /^[A-Z0-9]{2,12}\/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/],
   ["card", /^[0-9]{1,10}\/[A-Za-z0-9_-]{1,64}(\/[0-9]{4}-[0-9]{2})?$/],
 ]);
 
@@ -93,7 +117,7 @@ export function spaceOfBound(bound: BoundName): SpaceId {
   const colon = bound.indexOf(":");
   const slash = bound.indexOf("/");
   const owner = bound.slice(colon + 1, slash < 0 ? undefined : slash);
-  return bound.startsWith("stock:") || bound.startsWith("tank:")
+  return /^(stock|tank|result):/.test(bound)
     ? siteSpace(owner as SiteCode)
     : `company:${owner}` as SpaceId;
 }

@@ -25,6 +25,7 @@ import {
   productField,
   textField,
 } from "./fact_fields.ts";
+import { fleetContent, type FleetFact, fleetSchemas } from "./fleet_facts.ts";
 import { fuelContent, type FuelFact, fuelSchemas } from "./fuel_facts.ts";
 import {
   type GoodsFact,
@@ -128,7 +129,8 @@ export type Fact =
   | OversellFact
   | DirectoryChanged
   | FuelFact
-  | ShopFact;
+  | ShopFact
+  | FleetFact;
 /** The kinds of facts that this version knows. */
 export type FactType = Fact["type"];
 /** A fact of a kind. */
@@ -174,6 +176,7 @@ const schemas: { readonly [T in FactType]: z.ZodType<FactOf<T>> } = {
   ...directorySchemas,
   ...fuelSchemas,
   ...shopSchemas,
+  ...fleetSchemas,
 };
 
 /** A fact as it stands in a log. */
@@ -298,7 +301,14 @@ export function belongsTo(fact: Fact, space: SpaceId): boolean {
     case "CashSessionClosed":
     case "SalesClosed":
     case "StockReported":
+    case "CardResultKept":
       return siteOfSpace(space) === fact.site;
+    case "CardRegistered":
+    case "ExpenseDecided":
+    case "VerdictConfirmed":
+    case "FloorCovered":
+    case "FleetSettled":
+      return space === `company:${fact.company}`;
     case "StockOffered":
       return space === MESH_SPACE;
     case "RightsIssued":
@@ -413,6 +423,13 @@ export function contentOf(fact: Fact): string {
     case "StockReported":
     case "ActRecorded":
       return JSON.stringify([common, ...shopContent(fact)]);
+    case "CardRegistered":
+    case "ExpenseDecided":
+    case "VerdictConfirmed":
+    case "FloorCovered":
+    case "CardResultKept":
+    case "FleetSettled":
+      return JSON.stringify([common, ...fleetContent(fact)]);
     case "NoticeReceived":
       return JSON.stringify([
         common,

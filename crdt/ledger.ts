@@ -34,6 +34,17 @@ import {
   orderOf,
 } from "./fold.ts";
 import {
+  cardRegisteredFold,
+  expenseFold,
+  fleetIssuedFold,
+  fleetSettledFold,
+  floorCoveredFold,
+  verdictConfirmedFold,
+  withCompanies,
+} from "./fleet.ts";
+import { cardResultFold, deliveryFold } from "./fleet_results.ts";
+import { FLEET_TABLES } from "./fleet_tables.ts";
+import {
   FUEL_MISMATCHES,
   FUEL_SALES,
   FUEL_TOTALS,
@@ -141,6 +152,7 @@ export const VIEW_TABLES: readonly TableSchema[] = [
   LEGACY_NUMBERS,
   SHARED_RECEIPTS,
   ACTS,
+  ...FLEET_TABLES,
 ];
 
 /** Places facts and takes them out. */
@@ -198,7 +210,7 @@ function createFolds(archive: FactArchive, rights: Rights): Folds {
     OversellAcknowledged: oversellAcknowledgementFold,
     StockOffered: stockOfferFold,
     PricesChanged: priceSetFold,
-    DirectoryChanged: directoryFold,
+    DirectoryChanged: withCompanies(directoryFold),
     FuelSold: fuelSaleFold,
     FuelReceived: fuelReceivedFold,
     TankDipped: tankDippedFold,
@@ -212,12 +224,18 @@ function createFolds(archive: FactArchive, rights: Rights): Folds {
     SalesClosed: salesClosedFold,
     StockReported: stockReportFold,
     ActRecorded: actFold,
-    RightsIssued: NO_FOLD,
+    CardRegistered: cardRegisteredFold,
+    ExpenseDecided: expenseFold,
+    VerdictConfirmed: verdictConfirmedFold,
+    FloorCovered: floorCoveredFold,
+    CardResultKept: cardResultFold,
+    FleetSettled: fleetSettledFold,
+    RightsIssued: fleetIssuedFold,
     RightsGranted: NO_FOLD,
     RightsAccepted: NO_FOLD,
     RightsReturned: NO_FOLD,
     HoldPlaced: NO_FOLD,
-    SpendCaptured: NO_FOLD,
+    SpendCaptured: deliveryFold,
     HoldReleased: NO_FOLD,
   };
 }

@@ -64,6 +64,32 @@ export * from "./documents.ts";
 export * from "./errors.ts";
 export { type FactBase, TEXT_LENGTH_MAX } from "./fact_fields.ts";
 export * from "./facts.ts";
+export { ALL_CARDS } from "./fleet.ts";
+export {
+  type CardId,
+  type CardRegistered,
+  type CardResultKept,
+  type CompanyId,
+  confirmationId,
+  coverId,
+  EXPENSE_REASONS,
+  EXPENSE_SOURCES,
+  type ExpenseDecided,
+  expenseId,
+  type ExpensePlace,
+  type ExpenseReason,
+  type ExpenseRoute,
+  type ExpenseSource,
+  FLEET_NUMBER_MAX,
+  type FleetFact,
+  type FleetSettled,
+  type FloorCovered,
+  parseCardId,
+  parseCompanyId,
+  resultId,
+  type VerdictConfirmed,
+} from "./fleet_facts.ts";
+export * from "./fleet_tables.ts";
 export {
   addWrapped,
   compareOrder,

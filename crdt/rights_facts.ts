@@ -162,7 +162,7 @@ export const rightsSchemas: {
     bound,
     amount: z.int().refine((value) => value !== 0 && isRightsAmount(value)),
     note: textField.optional(),
-  }).refine((fact) => /^(account|card|tank):/.test(fact.bound)),
+  }).refine((fact) => /^(account|card|floor|result|tank):/.test(fact.bound)),
   RightsGranted: z.strictObject({
     ...baseFields,
     type: z.literal("RightsGranted"),

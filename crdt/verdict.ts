@@ -68,6 +68,8 @@ export function neededVerb(
     case "SalesClosed":
     case "StockReported":
     case "ActRecorded":
+    case "VerdictConfirmed":
+    case "CardResultKept":
       return { verb: "write", space };
     case "DirectoryChanged":
       return { verb: space === MESH_SPACE ? "admin" : "write", space };
@@ -88,6 +90,9 @@ export function neededVerb(
     case "ProductRemoved":
       return { verb: space === MESH_SPACE ? "admin" : "write", space };
     case "RightsIssued":
+    case "CardRegistered":
+    case "FloorCovered":
+    case "FleetSettled":
       // Stations and pumps spend from every company's accounts; they put nothing in.
       return { verb: "price", space };
     case "RightsGranted":
@@ -96,6 +101,7 @@ export function neededVerb(
     case "HoldPlaced":
     case "SpendCaptured":
     case "HoldReleased":
+    case "ExpenseDecided":
       return { verb: "spend", space };
     case "AuthorityStated":
       return undefined;
@@ -112,6 +118,8 @@ export function isObservation(fact: Fact): boolean {
   switch (fact.type) {
     case "SaleRecorded":
       return fact.observation === true || fact.legacy !== undefined;
+    case "ExpenseDecided":
+      return fact.held === true;
     case "StockReceived":
     case "StockCounted":
     case "NoticeReceived":

@@ -8,6 +8,7 @@ import {
   CATALOG_CHANGES,
   type Clock,
   closeBranch,
+  createFactIds,
   FUEL_SALES,
   mergeBranches,
   MESH_SPACE,
@@ -20,6 +21,7 @@ import {
   saveBranch,
   STOCK,
 } from "../crdt/mod.ts";
+import { createFleet, FLEET_SHOWN } from "./fleet/create_fleet.ts";
 import {
   createForecourt,
   FORECOURT_SHOWN,
@@ -113,6 +115,7 @@ const SHOWN: ReadonlyMap<string, string> = new Map([
   [INCIDENTS.name, "incidents"],
   ...FORECOURT_SHOWN,
   ...TILLS_SHOWN,
+  ...FLEET_SHOWN,
 ]);
 
 /** The names of tables whose changes a replica must note. */
@@ -227,8 +230,16 @@ export function createUseCases(parts: UseCaseParts): UseCases {
   const { askRights } = parts;
   const drawer = createDrawer(replica, node.site);
   const context = { node, replica, invariants, askRights, drawer };
+  const newId = createFactIds(parts.random);
   return {
     node,
+    fleet: createFleet({
+      ...context,
+      clock: parts.clock,
+      logger: parts.logger,
+      peers: parts.peers,
+      newId: () => newId(parts.clock.now()),
+    }),
     forecourt: createForecourt({
       ...context,
       live: parts.live,

@@ -8,6 +8,7 @@ import {
   addWrapped,
   AUTHORITY,
   type Cell,
+  FLEET_SUMS,
   type FoldRows,
   FUEL_TOTALS,
   FUELS_PRICED,
@@ -44,6 +45,7 @@ const SUMS: ReadonlySet<TableSchema> = new Set([
   TENDER_TOTALS,
   LEGACY_NUMBERS,
   SHARED_RECEIPTS,
+  ...FLEET_SUMS,
 ]);
 
 interface SumRow {

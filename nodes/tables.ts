@@ -394,4 +394,4 @@ export const NODE_TABLES: readonly TableSchema[] = [
 ];
 
 /** The version of `NODE_TABLES`. */
-export const SCHEMA_VERSION = 5;
+export const SCHEMA_VERSION = 6;

@@ -25,6 +25,7 @@ import type {
 } from "../crdt/mod.ts";
 
 import type { Page, PageQuery, Refusal } from "./answers.ts";
+import type { FleetOffered } from "./fleet/fleet_use_cases.ts";
 import type { ForecourtUseCases } from "./forecourt/forecourt_use_cases.ts";
 import type { BranchSyncUseCases } from "./branch_sync/branch_sync_use_cases.ts";
 import type { PeopleUseCases } from "./people/people_use_cases.ts";
@@ -378,7 +379,8 @@ export interface ViewChange {
   readonly sequence: number;
   /**
    * Which collection: `products`, `stock`, `sales`, `notices`, `incidents`, `peers`, `health`, `transactions`,
-   * `directory` (pumps, tanks, names of sites), `pump_commands`, `cash_sessions`, `sales_closes`.
+   * `directory` (pumps, tanks, names of sites), `pump_commands`, `cash_sessions`, `sales_closes`, `fleet_companies`,
+   * `fleet_cards`, `fleet_expenses`, `fleet_results`, `fleet_settlements`.
    */
   readonly view: string;
   /** The row's key parts within the collection, e.g. site and product. */
@@ -492,6 +494,8 @@ export interface NoticeOutcome {
 
 /** Every decision and every reading of a node. */
 export interface UseCases {
+  /** Fleet cards. */
+  readonly fleet: FleetOffered;
   /** Everything about fuel stations. */
   readonly forecourt: ForecourtUseCases;
   /** Everything about branches and centrals of the older branch software. */

@@ -4,13 +4,18 @@
  *
  * @module
  */
-import type { Actor, FactId, LogId, Result, SiteCode } from "../../crdt/mod.ts";
+import type {
+  Actor,
+  CardId,
+  CompanyId,
+  FactId,
+  LogId,
+  Result,
+  SiteCode,
+} from "../../crdt/mod.ts";
 import type { Page, PageQuery, Refusal } from "../answers.ts";
 
-/** A company's number as decimal digits without leading zeros: `0` to `4294967295`. */
-export type CompanyId = string & { readonly __brand: "CompanyId" };
-/** A card's number inside its company, as decimal digits without leading zeros. */
-export type CardId = string & { readonly __brand: "CardId" };
+export type { CardId, CompanyId } from "../../crdt/mod.ts";
 
 /** Where a purchase was made, as far as its teller said. */
 export interface PurchasePlace {
@@ -30,7 +35,10 @@ export interface PurchaseRoute {
   readonly pumpAddress: string;
   /** `service_station_id`. */
   readonly station: string;
-  /** The id of the regional office that brought it, as it named itself; empty if none did. */
+  /**
+   * The id of the original regional office that brought it, as it named itself, and that has to confirm the verdict
+   * (`unconfirmed`, `confirm`); empty if none did.
+   */
   readonly regional: string;
 }
 
@@ -92,6 +100,8 @@ export type PurchaseReason =
   | "replay_suspected"
   /** The original program that decides did not answer: it is not known whether it was charged. */
   | "outcome_unknown"
+  /** The id stands for another purchase; nothing was charged or recorded. */
+  | "id_reused"
   /** The node has too much to do. */
   | "overloaded";
 
@@ -387,9 +397,16 @@ export interface FleetUseCases extends FleetAuthority {
   /** One expense by its purchase. */
   expense(id: FactId): ExpenseView | undefined;
 
-  /** Puts money on the account. Refusals: `forbidden` (not the issuer), `amount_out_of_range`, `id_reused`. */
+  /**
+   * Puts money on the account. Refusals: `forbidden` (not the issuer), `amount_out_of_range` (also where the balance
+   * would be more than `balanceMax`), `id_reused`.
+   */
   deposit(
-    input: Change & { readonly amount: number; readonly note?: string },
+    input: Change & {
+      readonly amount: number;
+      readonly note?: string;
+      readonly balanceMax?: number;
+    },
   ): Promise<
     Result<{ readonly balance: number; readonly repeated: boolean }, Refusal>
   >;
@@ -519,3 +536,21 @@ export interface FleetUseCases extends FleetAuthority {
   /** A company's state as the original keeps it; amounts saturate at 4294967295. */
   exportState(company: CompanyId): FleetStateFile | undefined;
 }
+
+/** What is offered so far. */
+export type FleetOffered = Pick<
+  FleetUseCases,
+  | "charge"
+  | "companies"
+  | "company"
+  | "cards"
+  | "card"
+  | "holders"
+  | "expenses"
+  | "expense"
+  | "deposit"
+  | "nameCompany"
+  | "registerCard"
+  | "setLimit"
+  | "setFloor"
+>;

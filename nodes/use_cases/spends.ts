@@ -144,7 +144,7 @@ function accept(
   }
 }
 
-function hold(
+export function hold(
   context: DecisionContext,
   { replica, invariants }: UseCaseContext,
   input: Parameters<UseCases["authorizeSpend"]>[0],
@@ -246,7 +246,7 @@ function unknownSpend(id: FactId) {
   return refuse("spend_unknown", `This node holds nothing for purchase ${id}`);
 }
 
-function capture(
+export function capture(
   context: DecisionContext,
   { replica }: UseCaseContext,
   { id, amount }: { readonly id: FactId; readonly amount: number },
@@ -284,7 +284,7 @@ function capture(
   });
 }
 
-function release(
+export function release(
   context: DecisionContext,
   replica: Replica,
   id: FactId,
@@ -309,7 +309,7 @@ function release(
   return ok({ spend: { ...view, state: "released" }, repeated: false });
 }
 
-function issue(
+export function issue(
   context: DecisionContext,
   { replica }: UseCaseContext,
   input: Parameters<UseCases["issueRights"]>[0],

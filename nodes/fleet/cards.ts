@@ -1,0 +1,98 @@
+/**
+ * Cards as the issuer makes them: the limit of one that nobody registered follows from the balance.
+ *
+ * @module
+ */
+import {
+  type BoundName,
+  cardBound,
+  type CardId,
+  type CompanyId,
+  type FactId,
+  FLEET_CARD_SUMS,
+  logFactId,
+  type Reader,
+  RIGHTS_AMOUNT_MAX,
+} from "../../crdt/mod.ts";
+import type { DecisionContext } from "../replica.ts";
+import { companyBalance, companySpace } from "./fleet_context.ts";
+
+/** Whether anybody registered a card. */
+export function isRegistered(
+  rows: Reader,
+  company: CompanyId,
+  card: CardId,
+): boolean {
+  const row = rows.get(FLEET_CARD_SUMS, [Number(company), Number(card)]);
+  return Number(row?.["registered"] ?? 0) > 0;
+}
+
+/**
+ * The limit of a card that its first purchase makes: a tenth of the balance, in single precision as the installed
+ * programs compute it.
+ *
+ * @param balance Whole units.
+ * @returns Whole units.
+ *
+ * @example Usage
+ * ```ts
+ * import { strictEqual } from "node:assert/strict";
+ *
+ * strictEqual(firstLimit(1000), 100);
+ * strictEqual(firstLimit(4_294_967_295), 429_496_736);
+ * ```
+ */
+export function firstLimit(balance: number): number {
+  const tenth = Math.fround(Math.fround(balance) * Math.fround(0.1));
+  return Math.min(RIGHTS_AMOUNT_MAX, Math.floor(tenth));
+}
+
+/** Makes (above 0) or destroys rights of a company in this node's log. */
+export function issueRights(
+  context: DecisionContext,
+  company: CompanyId,
+  { bound, amount, note, id }: {
+    readonly bound: BoundName;
+    readonly amount: number;
+    readonly note?: string | undefined;
+    readonly id?: FactId | undefined;
+  },
+): void {
+  if (amount === 0) return;
+  const space = companySpace(company);
+  const { name } = context.log(space);
+  context.record(space, {
+    type: "RightsIssued",
+    id: logFactId(name, id ?? context.newId()),
+    at: context.at,
+    bound,
+    amount,
+    ...(note === undefined ? {} : { note }),
+  });
+}
+
+/**
+ * Makes a card that its first purchase asks for.
+ *
+ * @param context The decision, of the issuer.
+ * @param card The company and the card, which nobody has registered.
+ */
+export function createCard(
+  context: DecisionContext,
+  { company, card }: { readonly company: CompanyId; readonly card: CardId },
+): void {
+  const limit = firstLimit(companyBalance(context.rows, company));
+  context.record(companySpace(company), {
+    type: "CardRegistered",
+    id: context.newId(),
+    at: context.at,
+    company,
+    card,
+    limit,
+    automatic: true,
+  });
+  issueRights(context, company, {
+    bound: cardBound(company, card),
+    amount: limit,
+  });
+}

@@ -1,0 +1,363 @@
+/**
+ * Charging a purchase by rights: one decision and one commit for the account, the card and the expense. What this node
+ * lacks it asks other peers for; without contact it may sell on the floor.
+ *
+ * @module
+ */
+import {
+  accountBound,
+  type BoundName,
+  captureId,
+  cardBound,
+  type ExpenseDecided,
+  expenseId,
+  type FactId,
+  FLEET_NUMBER_MAX,
+  floorBound,
+  ok,
+  type Result,
+} from "../../crdt/mod.ts";
+import type { LogEntry } from "../log_register.ts";
+import type { DecisionContext } from "../replica.ts";
+import type { Refusal } from "../use_cases.ts";
+import { decideExactly, findRepeat } from "../use_cases/context.ts";
+import { acceptGrants, noteFree, rightsFor } from "../use_cases/rights.ts";
+import { createCard, isRegistered } from "./cards.ts";
+import {
+  companySpace,
+  FLEET_MONEY,
+  type FleetContext,
+  isAllowed,
+  isIssuer,
+  isKnown,
+  openCompanyLog,
+  totalOf,
+} from "./fleet_context.ts";
+import type {
+  PurchaseInput,
+  PurchaseReason,
+  PurchaseVerdict,
+} from "./fleet_use_cases.ts";
+
+/** Most times that one purchase asks for rights. */
+const ASKS_MAX = 4;
+
+/** Rights that a decision lacks. */
+interface Lack {
+  readonly bound: BoundName;
+  readonly wanted: number;
+}
+
+/** What one decision came to. */
+type Step = { readonly verdict: PurchaseVerdict } | { readonly lack: Lack };
+
+/** A purchase that has an id. */
+interface Purchase extends PurchaseInput {
+  readonly id: FactId;
+  /** True if the id was drawn just now, so that nothing can repeat it. */
+  readonly fresh: boolean;
+}
+
+/** What is done where rights are lacking. */
+type Fallback = { readonly floor: true } | { readonly refused: PurchaseReason };
+
+/** Whether a purchase can be recorded, if only as refused. */
+function isRecordable({ amount }: PurchaseInput): boolean {
+  return Number.isInteger(amount) && amount >= 0 && amount <= FLEET_NUMBER_MAX;
+}
+
+/**
+ * Decides and charges a purchase.
+ *
+ * @param use The node.
+ * @param input The purchase.
+ * @returns The verdict, durable.
+ */
+export async function charge(
+  use: FleetContext,
+  input: PurchaseInput,
+): Promise<PurchaseVerdict> {
+  const { company } = input;
+  const fresh = input.id === undefined;
+  const purchase = { ...input, id: input.id ?? use.newId(), fresh };
+  if (!isRecordable(input)) return refused(purchase.id, "amount_invalid");
+  const knows = isKnown(use.replica.reader, company);
+  if (!knows && isAllowed(use, company, "read")) {
+    return refused(purchase.id, "company_unknown");
+  }
+  const reason = input.review ??
+    (input.amount === 0 ? "amount_invalid" : undefined);
+  if (reason !== undefined) {
+    return await settleRefusal(
+      use,
+      purchase,
+      knows ? reason : "company_unknown",
+    );
+  }
+  const opened = await openCompanyLog(use, company);
+  return opened.ok
+    ? await chargeByRights(use, purchase)
+    : refused(purchase.id, reasonOf(opened.error));
+}
+
+async function chargeByRights(
+  use: FleetContext,
+  purchase: Purchase,
+): Promise<PurchaseVerdict> {
+  for (let asks = 0;; asks++) {
+    const step = await attempt(use, purchase);
+    if (!step.ok) return refused(purchase.id, reasonOf(step.error));
+    if ("verdict" in step.value) return step.value.verdict;
+    const { bound, wanted } = step.value.lack;
+    const reason = shortage(use, purchase, bound);
+    if (reason !== undefined) return await settleRefusal(use, purchase, reason);
+    const enough = asks < ASKS_MAX &&
+      await use.askRights({ bound, free: wanted });
+    if (!enough) return await withoutRights(use, purchase, bound);
+  }
+}
+
+/** Where a node reads the company it knows that nobody has enough: nobody need be asked. */
+function shortage(
+  use: FleetContext,
+  { company, card, amount }: Purchase,
+  bound: BoundName,
+): PurchaseReason | undefined {
+  const { reader } = use.replica;
+  if (!isAllowed(use, company, "read")) return undefined;
+  const isCard = bound !== accountBound(company);
+  if (isCard && !isRegistered(reader, company, card)) return undefined;
+  if (totalOf(reader, bound) >= amount) return undefined;
+  return isCard ? "limit_insufficient" : "balance_insufficient";
+}
+
+/** The last word where nobody gave enough: the floor, if this node has some and reaches nobody, or a refusal. */
+async function withoutRights(
+  use: FleetContext,
+  purchase: Purchase,
+  bound: BoundName,
+): Promise<PurchaseVerdict> {
+  const { company, card } = purchase;
+  if (!isReached(use) && !isAllowed(use, company, "price")) {
+    const step = await attempt(use, purchase, { floor: true });
+    if (step.ok && "verdict" in step.value) return step.value.verdict;
+  }
+  const isUnknown = bound === cardBound(company, card) &&
+    isAllowed(use, company, "read") &&
+    !isRegistered(use.replica.reader, company, card);
+  const reason = shortage(use, purchase, bound) ??
+    (isUnknown ? "card_unknown" : "rights_unreachable");
+  return await settleRefusal(use, purchase, reason);
+}
+
+/** Whether a peer is linked that could know more of companies than this node. */
+function isReached({ peers }: FleetContext): boolean {
+  return peers().some(({ self, linked, roles }) =>
+    !self && linked &&
+    roles.some((role) => ["region", "company", "office"].includes(role))
+  );
+}
+
+async function settleRefusal(
+  use: FleetContext,
+  purchase: Purchase,
+  reason: PurchaseReason,
+): Promise<PurchaseVerdict> {
+  const step = await attempt(use, purchase, { refused: reason });
+  return step.ok && "verdict" in step.value
+    ? step.value.verdict
+    : refused(purchase.id, step.ok ? reason : reasonOf(step.error));
+}
+
+function attempt(
+  use: FleetContext,
+  purchase: Purchase,
+  fallback?: Fallback,
+): Promise<Result<Step, Refusal>> {
+  return decideExactly(
+    use.replica,
+    (context) => ok(decide(context, use, { purchase, fallback })),
+  );
+}
+
+function decide(
+  context: DecisionContext,
+  use: FleetContext,
+  { purchase, fallback = {} }: {
+    readonly purchase: Purchase;
+    readonly fallback: Fallback | undefined | Record<string, never>;
+  },
+): Step {
+  const { company, fresh } = purchase;
+  const fact = expenseFact(context, purchase, purchase.id);
+  const repeat = fresh ? undefined : earlier(context, fact);
+  if (repeat !== undefined) return { verdict: repeat };
+  if ("refused" in fallback) {
+    const reason = fallback.refused as PurchaseReason;
+    return { verdict: refuseIn(context, purchase, { fact, reason }) };
+  }
+  const log = use.replica.register.own(companySpace(company));
+  const spending = { fact, log, fresh };
+  return "floor" in fallback
+    ? spend(context, use, { ...spending, bounds: [floorBound(company)] })
+    : chargeIn(context, use, spending);
+}
+
+/** The fact that decides a purchase, as if it were charged. */
+export function expenseFact(
+  { at }: DecisionContext,
+  input: PurchaseInput,
+  purchase: FactId,
+): ExpenseDecided {
+  const { site, province, station, pump } = input.place;
+  const { liters, route } = input;
+  return {
+    type: "ExpenseDecided",
+    id: expenseId(purchase),
+    at,
+    purchase,
+    company: input.company,
+    card: input.card,
+    amount: input.amount,
+    ...FLEET_MONEY,
+    date: input.date,
+    ...(liters === undefined ? {} : { liters }),
+    place: {
+      ...(site === null ? {} : { site }),
+      ...(province === null ? {} : { province }),
+      ...(station === null ? {} : { station }),
+      ...(pump === null ? {} : { pump }),
+    },
+    ...(route === undefined ? {} : { route }),
+    source: input.source,
+    accepted: true,
+    ...(input.suspect === true ? { suspect: true } : {}),
+  };
+}
+
+/** The verdict of a purchase that was decided before, here or elsewhere. */
+export function earlier(
+  context: DecisionContext,
+  fact: ExpenseDecided,
+): PurchaseVerdict | undefined {
+  const space = companySpace(fact.company);
+  const refusal: ExpenseDecided = {
+    ...fact,
+    accepted: false,
+    reason: "amount_invalid",
+  };
+  const found = [fact, refusal].map((one) => findRepeat(context, space, one));
+  const placed = found.find((one) => typeof one === "object");
+  const id = fact.purchase;
+  if (placed === undefined) {
+    return found.includes("other") ? refused(id, "id_reused") : undefined;
+  }
+  const known = placed.fact as ExpenseDecided;
+  const { accepted, reason = null } = known;
+  return { id, accepted, reason, repeated: true };
+}
+
+function refuseIn(
+  context: DecisionContext,
+  input: PurchaseInput,
+  { fact, reason }: {
+    readonly fact: ExpenseDecided;
+    readonly reason: PurchaseReason;
+  },
+): PurchaseVerdict {
+  const verdict = refused(fact.purchase, reason);
+  const keeps = input.keepRefusal === true || input.review !== undefined;
+  // Of an unknown company nothing is recorded.
+  if (!keeps || reason === "company_unknown" || reason === "id_reused") {
+    return verdict;
+  }
+  context.record(companySpace(input.company), {
+    ...fact,
+    accepted: false,
+    reason,
+  });
+  return verdict;
+}
+
+interface Spending {
+  readonly fact: ExpenseDecided;
+  readonly log: LogEntry | undefined;
+  readonly fresh: boolean;
+}
+
+/** The rules of the company, in their order: the card is known or made, then its limit, then the balance. */
+function chargeIn(
+  context: DecisionContext,
+  use: FleetContext,
+  spending: Spending,
+): Step {
+  const { company, card } = spending.fact;
+  if (
+    !isRegistered(context.rows, company, card) &&
+    isIssuer(use, context.rows, company)
+  ) createCard(context, { company, card });
+  const bounds = [cardBound(company, card), accountBound(company)];
+  return spend(context, use, { ...spending, bounds });
+}
+
+function spend(
+  context: DecisionContext,
+  use: FleetContext,
+  { fact, log, fresh, bounds }: Spending & {
+    readonly bounds: readonly BoundName[];
+  },
+): Step {
+  const { replica, invariants } = use;
+  const { amount, purchase, company } = fact;
+  const accepting: BoundName[] = [];
+  for (const bound of bounds) {
+    const place = { log, bound, amount };
+    const { free, accepting: grants } = rightsFor(
+      context.rows,
+      replica.register,
+      place,
+    );
+    if (free < amount) {
+      return { lack: { bound, wanted: amount } };
+    }
+    if (grants) accepting.push(bound);
+  }
+  const space = companySpace(company);
+  const floor = bounds[0] === floorBound(company);
+  // First what this node may be forbidden to write: then nothing is left behind.
+  const looked = fresh ? { unknown: true } : {};
+  context.record(space, { ...fact, ...(floor ? { floor } : {}) }, looked);
+  if (log !== undefined) {
+    for (const bound of accepting) {
+      acceptGrants(context, replica.register, { log, bound });
+    }
+  }
+  const { logNumber } = context.record(space, {
+    type: "SpendCaptured",
+    id: captureId(purchase),
+    at: context.at,
+    purchase,
+    bounds,
+    amount,
+  }, looked);
+  for (const bound of bounds) {
+    noteFree(context, invariants, { bound, log: logNumber });
+  }
+  return {
+    verdict: { id: purchase, accepted: true, reason: null, repeated: false },
+  };
+}
+
+/** A verdict of a purchase of which nothing is stored. */
+function refused(id: FactId, reason: PurchaseReason): PurchaseVerdict {
+  return { id, accepted: false, reason, repeated: false };
+}
+
+/** What a refused decision means for a purchase. */
+function reasonOf({ code }: Refusal): PurchaseReason {
+  return code === "overloaded" || code === "node_stopping"
+    ? "overloaded"
+    : code === "amount_out_of_range"
+    ? "amount_invalid"
+    : "rights_unreachable";
+}
