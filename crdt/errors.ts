@@ -60,6 +60,7 @@ export const ERROR_CODES = {
   company_unknown: "Nobody knows the company.",
   card_exists: "There is already such a card.",
   card_unknown: "There is no such card.",
+  purchase_refused: "A card's purchase was not charged.",
   limit_above_balance: "The limit is more than the company's balance.",
   user_unknown: "There is no such user.",
   password_invalid: "The password cannot be set.",

@@ -21,6 +21,7 @@ import { dayReportRoutes } from "./routes/day_reports.ts";
 import { documentRoutes } from "./routes/documents.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { factRoutes } from "./routes/facts.ts";
+import { fleetRoutes } from "./routes/fleet.ts";
 import { fuelPriceRoutes } from "./routes/fuel_prices.ts";
 import { incidentRoutes } from "./routes/incidents.ts";
 import { nodeRoutes } from "./routes/node.ts";
@@ -143,6 +144,7 @@ function allRoutes(useCases: UseCases, options: AppOptions): Route[] {
     ...tankRoutes(useCases),
     ...dayReportRoutes(useCases),
     ...stationRoutes(useCases),
+    ...fleetRoutes(useCases, options),
     ...factRoutes(useCases),
     ...noticeRoutes(useCases),
     ...incidentRoutes(useCases),

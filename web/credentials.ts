@@ -66,6 +66,23 @@ export function callerOf(
 }
 
 /**
+ * Whether the reader of a stream is still who it was: nobody where nobody has to sign in, or a user that was not changed
+ * since. Who is not connects again, and the guard judges anew.
+ *
+ * @param people The node's people.
+ * @param caller Who opened the stream; undefined where nobody had to sign in.
+ * @returns True if it may read on.
+ */
+export function isSameCaller(
+  people: PeopleUseCases,
+  caller: SignedIn | undefined,
+): boolean {
+  if (caller === undefined) return !people.hasUsers();
+  const now = people.user(caller.user.id);
+  return now?.active === true && now.changedAt === caller.user.changedAt;
+}
+
+/**
  * The header that hands a session to a browser, or takes it away.
  *
  * @param request The request, whose scheme says whether the cookie may travel without TLS.

@@ -44,13 +44,41 @@ export type CsvRows = readonly (readonly (string | number)[])[];
  * @returns The answer.
  */
 export function csvReply<T>(name: string, rows: CsvRows): Reply<T> {
-  const text = rows.map((cells) => cells.map(csvCell).join(",") + "\r\n")
-    .join("");
-  const fileName = name.replaceAll(/[^A-Za-z0-9._-]/g, "_");
-  return new Response(text, {
-    headers: {
-      "content-type": CSV_TYPE,
-      "content-disposition": `attachment; filename="${fileName}.csv"`,
+  return new Response(textOf(rows), { headers: headersOf(name) });
+}
+
+/**
+ * The answer with a file of which no more than a block of rows is in memory at a time.
+ *
+ * @param name The file's name without its ending.
+ * @param blocks Its rows, the first its header; asked for the next block once the last is taken.
+ * @returns The answer.
+ */
+export function csvStream<T>(
+  name: string,
+  blocks: Iterable<CsvRows>,
+): Reply<T> {
+  const iterator = blocks[Symbol.iterator]();
+  const encoder = new TextEncoder();
+  const body = new ReadableStream<Uint8Array<ArrayBuffer>>({
+    pull(controller) {
+      const { done, value } = iterator.next();
+      if (done === true) controller.close();
+      else controller.enqueue(encoder.encode(textOf(value)));
     },
-  });
+    cancel: () => void iterator.return?.(),
+  }, { highWaterMark: 0 });
+  return new Response(body, { headers: headersOf(name) });
+}
+
+function textOf(rows: CsvRows): string {
+  return rows.map((cells) => cells.map(csvCell).join(",") + "\r\n").join("");
+}
+
+function headersOf(name: string): Readonly<Record<string, string>> {
+  const fileName = name.replaceAll(/[^A-Za-z0-9._-]/g, "_");
+  return {
+    "content-type": CSV_TYPE,
+    "content-disposition": `attachment; filename="${fileName}.csv"`,
+  };
 }

@@ -36,6 +36,7 @@ const STATUS = {
   rights_insufficient: 409,
   spend_unknown: 404,
   spend_captured: 409,
+  purchase_refused: 409,
   sale_unknown: 404,
   sale_already_voided: 409,
   payment_invalid: 422,

@@ -29,6 +29,8 @@ const TAGS: Readonly<Record<string, string>> = {
     "What each log may still sell or spend of what must not go below zero.",
   totals: "Sums over sales that are not voided.",
   fuel: "Pumps, prices, deliveries, tanks and business days of fuel stations.",
+  fleet:
+    "Fleet cards: companies with an account, cards with a limit, what they paid, and what becomes of verdicts.",
   facts: "The immutable facts that everything else is folded from.",
   notices: "Sale notices of original branches, at an office.",
   incidents: "What a person should look at.",

@@ -5,6 +5,7 @@ import { PanalError } from "../../crdt/mod.ts";
 import type { UseCases } from "../../nodes/use_cases.ts";
 import { createApp } from "../../web/app.ts";
 import { createVirtualClock } from "../support/virtual_clock.ts";
+import { RIGHT_FLEET, withCompany } from "./fleet_api.ts";
 import {
   type Description,
   type NativeApi,
@@ -549,6 +550,7 @@ const RIGHT: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   changeUser: { name: "eva", fullName: "Eva", role: "admin", active: false },
   setUserPassword: { password: "correct horse", current: "admin123" },
   nameStation: { name: "Ruta 68" },
+  ...RIGHT_FLEET,
 };
 
 /** Values of which most are wrong somewhere, and some only surprising. */
@@ -614,11 +616,15 @@ const REACHED: readonly string[] = [
   "setFuelPrices 201",
   "recordTransaction 201",
   "receiveFuel 201",
+  "recordDeposit 201",
+  "chargePurchase 201",
+  "chargePurchase 409",
 ];
 
 Deno.test("createApp() never fails on bodies that are nearly right", () =>
   withApi(async (api) => {
     await withProduct(api, "honey");
+    await withCompany(api);
     const { body: sale } = await api.post("/v1/sales", JSON.parse(SALE));
     const targets = operations(api.description).filter(({ operation }) =>
       operation.requestBody !== undefined
@@ -644,7 +650,8 @@ Deno.test("createApp() never fails on bodies that are nearly right", () =>
             api,
             path.replace("{id}", sale.id).replace("{product}", "honey")
               .replace("{site}", "CUS").replace("{pump}", "3")
-              .replace("{tank}", "1"),
+              .replace("{tank}", "1").replace("{company}", "99")
+              .replace("{card}", "7"),
             {
               method: method.toUpperCase(),
               headers: JSON_TYPE,
@@ -714,6 +721,11 @@ Deno.test("createApp() never fails on arbitrary paths and queries", () =>
         "date",
         "product",
         "perDate",
+        "company",
+        "card",
+        "after",
+        "format",
+        "of",
       ),
       piece,
     ).map(([name, value]) => `${name}=${value}`);

@@ -3,20 +3,11 @@
  *
  * @module
  */
-import type { PeopleUseCases, SignedIn } from "../../nodes/mod.ts";
+import type { PeopleUseCases } from "../../nodes/mod.ts";
+import { isSameCaller } from "../credentials.ts";
 import type { EventHub } from "../event_hub.ts";
 import { refused } from "../errors.ts";
 import { defineRoute, type Route } from "../route.ts";
-
-/**
- * Whether a reader is still who it was: nobody where nobody has to sign in, or a user that was not changed since. Who is
- * not connects again, and the guard judges anew.
- */
-function isSame(people: PeopleUseCases, caller: SignedIn | undefined): boolean {
-  if (caller === undefined) return !people.hasUsers();
-  const now = people.user(caller.user.id);
-  return now?.active === true && now.changedAt === caller.user.changedAt;
-}
 
 /**
  * The route of live changes.
@@ -50,7 +41,7 @@ export function eventRoutes(
             headers: { "content-type": "text/event-stream" },
           });
         }
-        const stream = hub.open(() => isSame(people(), caller));
+        const stream = hub.open(() => isSameCaller(people(), caller));
         if (!stream.ok) return refused(stream.error);
         return new Response(stream.value, {
           headers: {
