@@ -38,7 +38,7 @@ import type { Row } from "./rows.ts";
 import { idBytes } from "./sales.ts";
 
 /** The card that stands for all cards of a company. */
-export const ALL_CARDS = -1;
+export const ALL_CARDS: number = -1;
 
 type Toggle<F extends LogFact["fact"]> = (
   rows: FoldRows,

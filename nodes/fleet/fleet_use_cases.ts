@@ -329,7 +329,7 @@ export interface FeedItem {
 }
 
 /** A change by a person. */
-interface Change {
+export interface FleetChange {
   /** One id a change: a repeat with the same content gets the first answer. */
   readonly id?: FactId;
   /** The company. */
@@ -402,7 +402,7 @@ export interface FleetUseCases extends FleetAuthority {
    * would be more than `balanceMax`), `id_reused`.
    */
   deposit(
-    input: Change & {
+    input: FleetChange & {
       readonly amount: number;
       readonly note?: string;
       readonly balanceMax?: number;
@@ -412,28 +412,28 @@ export interface FleetUseCases extends FleetAuthority {
   >;
   /** Names a company. Refusals: `forbidden`. */
   nameCompany(
-    input: Change & { readonly name: string },
+    input: FleetChange & { readonly name: string },
   ): Promise<Result<CompanyView, Refusal>>;
   /**
    * Registers a card with a limit of at most the balance. Refusals: `card_exists`, `limit_above_balance` (details:
    * `balance`), `forbidden`.
    */
   registerCard(
-    input: Change & { readonly card: CardId; readonly limit: number },
+    input: FleetChange & { readonly card: CardId; readonly limit: number },
   ): Promise<Result<CardView, Refusal>>;
   /**
    * Sets what a card may still spend, lowered to the balance. A lower one destroys what this node holds and asks the
    * holders for the rest within 8 s: the answer has the limit reached. Refusals: `card_unknown`, `forbidden`.
    */
   setLimit(
-    input: Change & { readonly card: CardId; readonly limit: number },
+    input: FleetChange & { readonly card: CardId; readonly limit: number },
   ): Promise<Result<CardView, Refusal>>;
   /**
    * Sets how much stations may sell without contact beyond the rights they hold: a bound of its own, which the issuer
    * makes ahead. Refusals: `forbidden`.
    */
   setFloor(
-    input: Change & { readonly amount: number },
+    input: FleetChange & { readonly amount: number },
   ): Promise<Result<CompanyView, Refusal>>;
 
   /** Holds an amount for a purchase whose amount is not known yet. Same reasons as `charge`. */
@@ -503,7 +503,7 @@ export interface FleetUseCases extends FleetAuthority {
    * `forbidden`, `nothing_to_settle`.
    */
   settle(
-    input: Change & { readonly month: string },
+    input: FleetChange & { readonly month: string },
   ): Promise<Result<SettlementView, Refusal>>;
   /** Settlements, the latest first. */
   settlements(
