@@ -357,6 +357,58 @@ export const BRANCH_PUSH_LOGS: TableSchema = {
   key: ["target", "log"],
 };
 
+/**
+ * Purchases that original stations asked for and whose verdict they do not have. `state` and what the columns mean: see
+ * `fleet/region_book.ts`.
+ */
+export const FLEET_OWED: TableSchema = {
+  name: "fleet_owed",
+  columns: {
+    purchase: "text",
+    state: "integer",
+    accepted: "integer",
+    received: "integer",
+    address: "text",
+    station: "text",
+    company: "integer",
+    card: "integer",
+    total: "integer",
+    date: "text",
+  },
+  key: ["purchase"],
+};
+
+/** The pumps that each original station ever announced, by province and number. */
+export const FLEET_STATION_PUMPS: TableSchema = {
+  name: "fleet_station_pumps",
+  columns: { station: "text", address: "text" },
+  key: ["station", "address"],
+};
+
+/**
+ * Purchases that an original program decides. `state` and what the columns mean: see `fleet/forward_book.ts`.
+ */
+export const FLEET_FORWARDS: TableSchema = {
+  name: "fleet_forwards",
+  columns: {
+    target: "text",
+    purchase: "text",
+    state: "integer",
+    at: "integer",
+    address: "text",
+    station: "text",
+    company: "integer",
+    card: "integer",
+    total: "integer",
+    date: "text",
+  },
+  key: ["target", "purchase"],
+  indexes: {
+    by_state: ["target", "state", "purchase"],
+    by_content: ["target", "date", "company", "card", "purchase"],
+  },
+};
+
 /** Every table of a node. */
 export const NODE_TABLES: readonly TableSchema[] = [
   ...VIEW_TABLES,
@@ -391,6 +443,9 @@ export const NODE_TABLES: readonly TableSchema[] = [
   SESSIONS,
   TOKEN_KEYS,
   REVOKED_TOKENS,
+  FLEET_OWED,
+  FLEET_STATION_PUMPS,
+  FLEET_FORWARDS,
 ];
 
 /** The version of `NODE_TABLES`. */
