@@ -85,6 +85,8 @@ export interface FactArchive {
   read(logNumber: number, seq: number, id: Uint8Array): LogFact | undefined;
   /** The space of a log. */
   spaceOf(logNumber: number): SpaceId | undefined;
+  /** Whether this node itself wrote a log, also one that it has closed. */
+  isOwn(logNumber: number): boolean;
 }
 
 /** Puts one kind of facts into rows and takes them out again. */

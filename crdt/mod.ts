@@ -208,8 +208,10 @@ export {
 } from "./rights_sums.ts";
 export {
   ACCEPTANCES,
+  apartId,
   GRANTS,
   IN_TRANSIT,
+  RIGHTS_APART,
   RIGHTS_TAKEN,
 } from "./rights_transfers.ts";
 export * from "./rows.ts";

@@ -46,12 +46,12 @@ import {
 } from "./rights_sums.ts";
 import {
   ACCEPTANCES,
-  changeHeirs,
+  createTransfers,
   GRANTS,
   IN_TRANSIT,
+  RIGHTS_APART,
   RIGHTS_TAKEN,
-  toggleAcceptance,
-  toggleGrant,
+  type Transfers,
 } from "./rights_transfers.ts";
 import type { Reader, TableSchema } from "./rows.ts";
 import { FACTS, idBytes } from "./sales.ts";
@@ -69,6 +69,7 @@ export const RIGHTS_TABLES: readonly TableSchema[] = [
   HOLDS,
   OPEN_HOLDS,
   RIGHTS_TAKEN,
+  RIGHTS_APART,
   ISSUED,
   RIGHTS_STATED,
   STRICT_DELIVERIES,
@@ -126,6 +127,7 @@ export function createRights(
   counts: number,
 ): Rights {
   const returns = createReturns(archive);
+  const transfers = createTransfers((log) => archive.isOwn(log));
 
   const isCounting = (rows: FoldRows, { fact, logNumber: log }: LogFact) =>
     rows.get(FACTS, [idBytes(fact.id), log])?.["status"] === counts;
@@ -140,13 +142,13 @@ export function createRights(
           adds,
         );
       case "RightsGranted":
-        return toggleGrant(
+        return transfers.toggleGrant(
           rows,
           placed as LogFact<FactOf<"RightsGranted">>,
           adds,
         );
       case "RightsAccepted":
-        return toggleAcceptance(
+        return transfers.toggleAcceptance(
           rows,
           placed as LogFact<FactOf<"RightsAccepted">>,
           adds,
@@ -161,7 +163,7 @@ export function createRights(
         return changeStated(
           rows,
           placed as LogFact<FactOf<"AuthorityStated">>,
-          adds,
+          { adds, transfers },
         );
     }
   };
@@ -213,12 +215,18 @@ function makeEffects(rows: FoldRows, placed: LogFact, sign: 1 | -1): void {
 function changeStated(
   rows: FoldRows,
   placed: LogFact<FactOf<"AuthorityStated">>,
-  adds: boolean,
+  { adds, transfers }: {
+    readonly adds: boolean;
+    readonly transfers: Transfers;
+  },
 ): void {
   const { statement } = placed.fact;
   if (!isAboutRights(statement)) return;
   const subject = rightsSubject(statement);
   const id = idBytes(placed.fact.id);
   const change = () => toggleStatement(rows, placed, adds);
-  changeIssuers(rows, () => changeHeirs(rows, { subject, id }, change));
+  changeIssuers(
+    rows,
+    () => transfers.changeHeirs(rows, { subject, id }, change),
+  );
 }

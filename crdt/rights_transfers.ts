@@ -2,6 +2,10 @@
  * The fold of transfers: grants of rights, their acceptances, and what heirs take over of lost logs. A grant counts at
  * once, its acceptance only while the grant that it names is here; between them its rights are in transit.
  *
+ * A node that does not read a space has no grants of others there: it takes over what it has verified by itself, and
+ * says so by the id of the acceptance. At that node alone such an acceptance counts without its grant; for everybody
+ * else it is one like any other, so that who lies here makes no rights.
+ *
  * @module
  */
 import { type BoundName, logFactId } from "./bounds.ts";
@@ -9,7 +13,7 @@ import { trunkOf } from "./commit.ts";
 import { compareRows } from "./fact_rows.ts";
 import type { FactOf } from "./facts.ts";
 import type { FoldRows, LogFact } from "./fold.ts";
-import type { LogId } from "./ids.ts";
+import { type FactId, fixedFactId, type LogId } from "./ids.ts";
 import { reassignedTo, RIGHTS_STATED, statedOf } from "./reassignment.ts";
 import { rederive, RIGHTS, type RightsEffect } from "./rights_sums.ts";
 import type { Reader, Row, TableSchema } from "./rows.ts";
@@ -69,6 +73,23 @@ export const RIGHTS_TAKEN: TableSchema = {
   key: ["bound", "lost"],
 };
 
+/** What this node's logs took over by grants that are not here. It is part of what they accepted. */
+export const RIGHTS_APART: TableSchema = {
+  name: "rights_apart",
+  columns: { bound: "text", log: "integer", amount: "integer" },
+  key: ["bound", "log"],
+};
+
+/**
+ * The id of an acceptance by a node that does not read the space of the grant.
+ *
+ * @param grant The grant that it names.
+ * @returns The id, by which each log can accept the grant so once.
+ */
+export function apartId(grant: FactId): FactId {
+  return fixedFactId(["apart", grant]);
+}
+
 /**
  * The grants with an id, each once. There are several only if the giver was cloned or lies: all of them count, so that
  * none takes from its receiver what that has accepted.
@@ -116,10 +137,42 @@ function acceptedEffects(rows: Reader, id: Uint8Array): RightsEffect[] {
   );
 }
 
+/** Says of a log's number whether this node wrote the log. */
+export type IsOwnLog = (log: number) => boolean;
+
+/** The acceptance of a grant that is not here, where it counts all the same. */
+function acceptedApart(
+  rows: Reader,
+  id: Uint8Array,
+  isOwn: IsOwnLog,
+): Row | undefined {
+  const found = rows.scan(ACCEPTANCES, { prefix: [id] })
+    .filter((row) => isOwn(Number(row["log"])));
+  if (found.length === 0 || grantsWith(rows, id).length > 0) return undefined;
+  const apart = apartId(idText(id));
+  return found.filter((row) => idText(row["id"] as Uint8Array) === apart)
+    .toSorted(compareRows)[0];
+}
+
+function applyApart(
+  rows: FoldRows,
+  row: Row | undefined,
+  sign: 1 | -1,
+): void {
+  if (row === undefined) return;
+  const { bound = null, log = null } = row;
+  const amount = sign * Number(row["amount"]);
+  rows.increment(RIGHTS_APART, { bound, log }, { amount });
+  rows.increment(RIGHTS, { bound, log }, { accepted: amount });
+}
+
 /** Changes grants, acceptances or heirs, and what follows: who has the rights, or that they are in transit. */
 function changeTransfers(
   rows: FoldRows,
-  ids: readonly Uint8Array[],
+  { ids, isOwn }: {
+    readonly ids: readonly Uint8Array[];
+    readonly isOwn: IsOwnLog;
+  },
   change: () => void,
 ): void {
   for (const id of ids) {
@@ -127,6 +180,7 @@ function changeTransfers(
       const { receiver = null, bound = null, amount = null } = grant;
       rows.delete(IN_TRANSIT, [receiver, bound, id, amount]);
     }
+    applyApart(rows, acceptedApart(rows, id, isOwn), -1);
   }
   rederive(rows, () => ids.flatMap((id) => acceptedEffects(rows, id)), change);
   for (const id of ids) {
@@ -136,54 +190,8 @@ function changeTransfers(
         grant;
       rows.put(IN_TRANSIT, { receiver, bound, id, log, amount });
     }
+    applyApart(rows, acceptedApart(rows, id, isOwn), 1);
   }
-}
-
-/**
- * Puts a grant in or takes it out.
- *
- * @param rows The rows.
- * @param placed The grant and its place.
- * @param adds True to put it in.
- */
-export function toggleGrant(
-  rows: FoldRows,
-  placed: LogFact<FactOf<"RightsGranted">>,
-  adds: boolean,
-): void {
-  const { fact, log: name, logNumber: log, seq, stamp } = placed;
-  if (fact.id !== logFactId(name, fact.request)) return;
-  const id = idBytes(fact.id);
-  changeTransfers(rows, [id], () => {
-    if (!adds) return rows.delete(GRANTS, [id, log]);
-    const { bound, amount, to: receiver } = fact;
-    rows.put(GRANTS, { id, log, stamp, name, seq, bound, amount, receiver });
-  });
-}
-
-/**
- * Puts an acceptance, of a grant or of what a statement reassigned, in or takes it out.
- *
- * @param rows The rows.
- * @param placed The acceptance and its place.
- * @param adds True to put it in.
- */
-export function toggleAcceptance(
-  rows: FoldRows,
-  placed: LogFact<FactOf<"RightsAccepted">>,
-  adds: boolean,
-): void {
-  const { fact, log: name, logNumber: log, seq, stamp } = placed;
-  const grant = idBytes(fact.grant);
-  const id = idBytes(fact.id);
-  changeTransfers(rows, [grant], () => {
-    changeTaken(rows, [grant], () => {
-      if (!adds) return rows.delete(ACCEPTANCES, [grant, log, seq, id]);
-      const { bound, amount } = fact;
-      const row = { grant, log, seq, id, stamp, name, bound, amount };
-      rows.put(ACCEPTANCES, row);
-    });
-  });
 }
 
 /** What a receiver took over by a statement: of each bound once, while that statement is the one that counts. */
@@ -224,25 +232,80 @@ function changeTaken(
   for (const id of ids) applyTaken(rows, id, 1);
 }
 
+/** Puts transfers in and takes them out. */
+export interface Transfers {
+  /** Puts a grant in or takes it out. */
+  toggleGrant(
+    rows: FoldRows,
+    placed: LogFact<FactOf<"RightsGranted">>,
+    adds: boolean,
+  ): void;
+  /** Puts an acceptance, of a grant or of what a statement reassigned, in or takes it out. */
+  toggleAcceptance(
+    rows: FoldRows,
+    placed: LogFact<FactOf<"RightsAccepted">>,
+    adds: boolean,
+  ): void;
+  /**
+   * Changes which statement about a lost log counts, and so who gets its rights, and what follows.
+   *
+   * @param rows The rows.
+   * @param stated What the statement speaks of, and its id as 16 bytes.
+   * @param change Puts the statement in or takes it out.
+   */
+  changeHeirs(
+    rows: FoldRows,
+    stated: { readonly subject: string; readonly id: Uint8Array },
+    change: () => void,
+  ): void;
+}
+
 /**
- * Changes which statement about a lost log counts, and so who gets its rights, and what follows.
+ * Makes the fold of transfers.
  *
- * @param rows The rows.
- * @param stated What the statement speaks of, and its id as 16 bytes.
- * @param change Puts the statement in or takes it out.
+ * @param isOwn Says which logs this node wrote.
+ * @returns The fold; it keeps no state of its own.
  */
-export function changeHeirs(
-  rows: FoldRows,
-  { subject, id }: { readonly subject: string; readonly id: Uint8Array },
-  change: () => void,
-): void {
-  const idsOf = (found: readonly Row[]) =>
-    found.map((row) => row["id"] as Uint8Array);
-  const others = idsOf(rows.scan(RIGHTS_STATED, { prefix: [subject] }));
-  const taken = distinct([...others, id]);
-  const scan = { index: "by_receiver", prefix: [subject] };
-  const grants = distinct(idsOf(rows.scan(GRANTS, scan)));
-  changeTransfers(rows, grants, () => changeTaken(rows, taken, change));
+export function createTransfers(isOwn: IsOwnLog): Transfers {
+  return {
+    toggleGrant(rows, placed, adds) {
+      const { fact, log: name, logNumber: log, seq, stamp } = placed;
+      if (fact.id !== logFactId(name, fact.request)) return;
+      const id = idBytes(fact.id);
+      changeTransfers(rows, { ids: [id], isOwn }, () => {
+        if (!adds) return rows.delete(GRANTS, [id, log]);
+        const { bound, amount, to: receiver } = fact;
+        const row = { id, log, stamp, name, seq, bound, amount, receiver };
+        rows.put(GRANTS, row);
+      });
+    },
+    toggleAcceptance(rows, placed, adds) {
+      const { fact, log: name, logNumber: log, seq, stamp } = placed;
+      const grant = idBytes(fact.grant);
+      const id = idBytes(fact.id);
+      changeTransfers(rows, { ids: [grant], isOwn }, () => {
+        changeTaken(rows, [grant], () => {
+          if (!adds) return rows.delete(ACCEPTANCES, [grant, log, seq, id]);
+          const { bound, amount } = fact;
+          const row = { grant, log, seq, id, stamp, name, bound, amount };
+          rows.put(ACCEPTANCES, row);
+        });
+      });
+    },
+    changeHeirs(rows, { subject, id }, change) {
+      const idsOf = (found: readonly Row[]) =>
+        found.map((row) => row["id"] as Uint8Array);
+      const others = idsOf(rows.scan(RIGHTS_STATED, { prefix: [subject] }));
+      const taken = distinct([...others, id]);
+      const scan = { index: "by_receiver", prefix: [subject] };
+      const ids = distinct(idsOf(rows.scan(GRANTS, scan)));
+      changeTransfers(
+        rows,
+        { ids, isOwn },
+        () => changeTaken(rows, taken, change),
+      );
+    },
+  };
 }
 
 function distinct(ids: readonly Uint8Array[]): Uint8Array[] {

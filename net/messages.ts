@@ -73,6 +73,14 @@ export interface WireCountersignature {
   readonly signature: Uint8Array;
 }
 
+/** Who writes a log, and its epoch: its name follows from both and its space. */
+export interface WireOpening {
+  /** 32 bytes. */
+  readonly publicKey: Uint8Array;
+  /** 8 bytes. */
+  readonly epoch: Uint8Array;
+}
+
 /** Who signed a checkpoint's head too. */
 export interface Voucher {
   /** The member's certificate chain. */
@@ -174,6 +182,8 @@ export type Message =
     readonly log: LogId;
     /** After so many milliseconds nobody waits for it any more. */
     readonly waitMs: number;
+    /** The receiving log's epoch, 8 bytes: who does not know the log sees by it whose it is. */
+    readonly epoch?: Uint8Array;
   }
   | {
     readonly kind: "rightsAnswer";
@@ -186,6 +196,8 @@ export type Message =
       readonly bodies: readonly Uint8Array[];
       readonly head: WireHead;
     } | null;
+    /** Who writes the run's log: who does not read its space verifies the run by that alone. */
+    readonly opening?: WireOpening;
   }
   | {
     /** What is so at the moment, of the sender alone: not kept, not passed on, lost without harm. */
@@ -301,13 +313,17 @@ function fields(message: Message): unknown[] {
         message.amount,
         logArray(message.log),
         message.waitMs,
+        ...(message.epoch === undefined ? [] : [message.epoch]),
       ];
     case "rightsAnswer": {
-      const { id, reason, run } = message;
+      const { id, reason, run, opening } = message;
       const fields = run === null
         ? null
         : [logArray(run.log), run.bodies, headArray(run.head)];
-      return [id, reason, fields];
+      const last = opening === undefined
+        ? []
+        : [[opening.publicKey, opening.epoch]];
+      return [id, reason, fields, ...last];
     }
     case "present":
       return [message.space, message.body];
@@ -436,6 +452,24 @@ function run(
   };
 }
 
+/** A field that earlier versions do not send. */
+function optional<T, K extends string>(
+  name: K,
+  value: unknown,
+  parse: (value: unknown) => T,
+): { readonly [P in K]?: T } {
+  return value === undefined ? {} : { [name]: parse(value) } as { [P in K]: T };
+}
+
+function epoch(value: unknown): Uint8Array {
+  return bytes(value, 8);
+}
+
+function opening(value: unknown): WireOpening {
+  const [key, drawn] = tuple(value, 2);
+  return { publicKey: bytes(key, 32), epoch: epoch(drawn) };
+}
+
 function contact(value: unknown): Contact {
   const [peer, list] = tuple(value, 2);
   return { peer: text(peer, 128), addresses: addresses(list) };
@@ -539,19 +573,21 @@ const PARSERS: {
     log: log(id),
     firstBody: count(first),
   }),
-  rightsAsk: ([id, bound, amount, to, waitMs]) => ({
+  rightsAsk: ([id, bound, amount, to, waitMs, last]) => ({
     kind: "rightsAsk",
     id: factId(id),
     bound: text(bound, 160),
     amount: must(count(amount) > 0 ? count(amount) : undefined),
     log: log(to),
     waitMs: count(waitMs),
+    ...optional("epoch", last, epoch),
   }),
-  rightsAnswer: ([id, reason, commits]) => ({
+  rightsAnswer: ([id, reason, commits, writer]) => ({
     kind: "rightsAnswer",
     id: factId(id),
     reason: text(reason, 500),
     run: run(commits),
+    ...optional("opening", writer, opening),
   }),
   present: ([name, body]) => ({
     kind: "present",

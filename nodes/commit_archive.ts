@@ -100,6 +100,13 @@ export class CommitArchive implements FactArchive {
     return this.#register.identify(logNumber)?.space;
   }
 
+  /** @inheritdoc */
+  isOwn(logNumber: number): boolean {
+    return this.#register.isOwnKey(
+      this.#register.identify(logNumber)?.publicKey,
+    );
+  }
+
   /**
    * The bytes of a commit; of a fork's continuation also those of the commits that it goes on from.
    *

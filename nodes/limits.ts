@@ -52,12 +52,24 @@ export const RIGHTS_ASK_MS = 2000;
 export const RIGHTS_ROUNDS_MAX = 4;
 /** How long one peer may take to answer before the next is asked, in milliseconds. */
 export const RIGHTS_PATIENCE_MS = 500;
+/** The same where the peer may have to ask others first: this node does not read the space. */
+export const RIGHTS_PATIENCE_APART_MS = 1500;
+/** Who asks others for somebody has its answer so long before that one goes on, in milliseconds. */
+export const RIGHTS_HOP_MS = 150;
 /** Most peers that are asked for one need, one after another. */
 export const RIGHTS_ASK_PEERS_MAX = 8;
 /** Most bounds for which this node asks at once. */
 export const RIGHTS_ASKING_MAX = 256;
 /** Most requests for rights that are answered at once; more are refused. */
 export const RIGHTS_ANSWERING_MAX = 256;
+/** A grant that is in transit to a member that does not read the space is sent again after this long, in milliseconds. */
+export const RIGHTS_RESEND_MS = 5000;
+/** Later ever more rarely, but at least this often, in milliseconds. */
+export const RIGHTS_RESEND_MS_MAX = 300_000;
+/** Most runs with such grants that one peer is sent in one pass. */
+export const RIGHTS_RESENT_MAX = 32;
+/** Most grants in transit that one pass looks at; more are looked at in the passes after it. */
+export const RIGHTS_RESENT_LOOKED_MAX = 1024;
 /** Rights are moved ahead of need this often, in milliseconds. */
 export const RIGHTS_BALANCE_MS = 1000;
 /** Most rows of rights that one pass looks at; more are looked at in the passes after it. */

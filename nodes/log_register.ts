@@ -5,6 +5,7 @@
  * @module
  */
 import {
+  equalBytes,
   fromHex,
   type Hash,
   type LogId,
@@ -66,6 +67,22 @@ export class LogRegister {
   readonly #bySpace = new Map<SpaceId, Set<LogId>>();
   #provisional: ProvisionalLog[] = [];
   #next = 1;
+  #ownKey: Uint8Array | undefined;
+
+  /**
+   * Makes an empty register.
+   *
+   * @param ownKey The node's public key; that of the logs that the store calls its own if left out.
+   */
+  constructor(ownKey?: Uint8Array) {
+    this.#ownKey = ownKey;
+  }
+
+  /** Whether a key is the node's own. */
+  isOwnKey(publicKey: Uint8Array | undefined): boolean {
+    return publicKey !== undefined && this.#ownKey !== undefined &&
+      equalBytes(publicKey, this.#ownKey);
+  }
 
   /**
    * Reads the logs from a store, forgetting what was known.
@@ -82,6 +99,7 @@ export class LogRegister {
       const number = Number(row["log"]);
       const tip = reader.get(TIPS, [number]);
       this.#next = Math.max(this.#next, number + 1);
+      if (row["role"] === 1) this.#ownKey ??= row["public_key"] as Uint8Array;
       if (tip === undefined) continue;
       this.set({
         number,

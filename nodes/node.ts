@@ -49,6 +49,7 @@ import { Replica } from "./replica.ts";
 import { createRightsBalancer } from "./rights_balancer.ts";
 import { createRightsDesk, type RightsDesk } from "./rights_desk.ts";
 import { createRightsKeeper, type RightsKeeper } from "./rights_keeper.ts";
+import { createRightsResender } from "./rights_resender.ts";
 import { defaultBranchId } from "./sale_notice.ts";
 import type {
   HealthView,
@@ -258,6 +259,12 @@ export function createNode(parts: NodeParts): NodeWithParts {
     newId,
     sessions: () => desk.sessions(),
   });
+  const resender = createRightsResender({
+    replica,
+    clock,
+    logger,
+    sessions: () => desk.sessions(),
+  });
   const upkeep = createMaintenance({
     replica,
     clock,
@@ -272,7 +279,7 @@ export function createNode(parts: NodeParts): NodeWithParts {
       ? {}
       : { checkpointCommits: settings.checkpointCommits }),
   });
-  const maintenance = withRights(upkeep, [keeper, balancer]);
+  const maintenance = withRights(upkeep, [keeper, balancer, resender]);
   const alerts = createAlertBoard({ ...parts, incidents });
   const pumps: PumpTelling = createPumpTelling({
     clock,

@@ -141,7 +141,7 @@ interface Arriving {
 /** The replica. */
 export class Replica {
   /** The logs that this node knows. */
-  readonly register = new LogRegister();
+  readonly register: LogRegister;
   /** Stored commits. */
   readonly archive: CommitArchive;
   readonly #options: ReplicaOptions;
@@ -174,6 +174,7 @@ export class Replica {
     this.#options = options;
     this.#certificate = options.certificate;
     this.#store = options.openStore();
+    this.register = new LogRegister(options.signer.publicKey);
     this.archive = new CommitArchive(this.#store, this.register);
     this.#ledger = createLedger(this.archive);
     this.#newId = createFactIds(options.random);

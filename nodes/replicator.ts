@@ -56,8 +56,15 @@ import { isStoreError, type Logger } from "./ports.ts";
 import { Pulls } from "./pulls.ts";
 import { checkRenewed, isAuthority, isDue, writeAgain } from "./renewal.ts";
 import type { Replica } from "./replica.ts";
-import type { RightsAnswer, RightsDesk } from "./rights_desk.ts";
+import type { RightsDesk } from "./rights_desk.ts";
+import type { RightsAnswer } from "./rights_giver.ts";
 import { readRun } from "./run_reader.ts";
+import {
+  isShared,
+  type SharedLogs,
+  sharedLogs,
+  sharedVector,
+} from "./shared_logs.ts";
 import { Telling } from "./telling.ts";
 import type { PeerView } from "./use_cases.ts";
 import type { InvariantCounter } from "./use_cases/invariants.ts";
@@ -620,14 +627,27 @@ class Exchange implements Replicator {
       allows(this.#own.certificate, space, "read");
   }
 
+  #shared(session: PeerSession, space: SpaceId): SharedLogs {
+    return sharedLogs(this.#own, session, space);
+  }
+
+  /** How far the logs are that are exchanged with a peer; with one that is not known yet, all. */
+  #vector(session: PeerSession | undefined, space: SpaceId): VectorEntry[] {
+    const shared = session === undefined ? "all" : this.#shared(session, space);
+    return sharedVector(this.#parts.replica.register, space, shared);
+  }
+
   #digests(session: PeerSession | undefined): SpaceDigest[] {
-    const { replica } = this.#parts;
-    return replica.register.spaces()
-      .filter((space) => session === undefined || session.reads(space))
-      .map((space) => ({
-        space,
-        digest: vectorDigest(replica.register.vector(space)),
-      }));
+    return this.#parts.replica.register.spaces()
+      .filter((space) =>
+        session === undefined || this.#shared(session, space) !== undefined
+      )
+      .map((space) => ({ space, vector: this.#vector(session, space) }))
+      .filter(({ space, vector }) =>
+        vector.length > 0 || session === undefined ||
+        this.#shared(session, space) === "all"
+      )
+      .map(({ space, vector }) => ({ space, digest: vectorDigest(vector) }));
   }
 
   /** Compares digests; what differs is described in full or by buckets. */
@@ -638,9 +658,13 @@ class Exchange implements Replicator {
     const theirs = new Map(digests.map(({ space, digest }) => [space, digest]));
     const spaces = new Set([...theirs.keys(), ...replica.register.spaces()]);
     for (const space of spaces) {
-      if (!this.#readsSelf(space) || !session.reads(space)) continue;
-      const vector = replica.register.vector(space);
+      const shared = this.#shared(session, space);
+      if (shared === undefined) continue;
+      const vector = sharedVector(replica.register, space, shared);
       const digest = theirs.get(space);
+      // A greeting names every space, also those where there is nothing to share.
+      const isBare = vector.length === 0 && shared !== "all";
+      if (isBare && !(digest !== undefined && this.#readsSelf(space))) continue;
       if (digest !== undefined && equalBytes(digest, vectorDigest(vector))) {
         this.#noteAll(session, { space, buckets: ALL_BUCKETS }, vector);
       } else if (vector.length <= SMALL_VECTOR) {
@@ -659,8 +683,8 @@ class Exchange implements Replicator {
     space: SpaceId,
     digests: readonly Uint8Array[],
   ): void {
-    if (!this.#readsSelf(space) || !session.reads(space)) return;
-    const own = bucketDigests(this.#parts.replica.register.vector(space));
+    if (this.#shared(session, space) === undefined) return;
+    const own = bucketDigests(this.#vector(session, space));
     const buckets = own.flatMap((digest, i) =>
       equalBytes(digest, digests[i] ?? new Uint8Array()) ? [] : [i]
     );
@@ -677,7 +701,7 @@ class Exchange implements Replicator {
     const byBucket = new Map<number, VectorEntry[]>(
       part.buckets.map((bucket) => [bucket, []]),
     );
-    for (const entry of this.#parts.replica.register.vector(space)) {
+    for (const entry of this.#vector(session, space)) {
       byBucket.get(bucketOf(entry.log))?.push(entry);
     }
     let buckets: number[] = [];
@@ -700,7 +724,7 @@ class Exchange implements Replicator {
     message: Extract<Message, { kind: "entries" }>,
   ): void {
     const { space, buckets, entries, asks } = message;
-    if (!this.#readsSelf(space) || !session.reads(space)) return;
+    if (this.#shared(session, space) === undefined) return;
     // Told first, so that both sides ask for what they lack at once.
     if (asks) this.#describe(session, { space, buckets, asks: false });
     this.#noteAll(session, { space, buckets }, entries);
@@ -724,18 +748,27 @@ class Exchange implements Replicator {
     space: SpaceId,
     entries: readonly VectorEntry[],
   ): void {
-    if (!this.#readsSelf(space) || !session.reads(space)) return;
+    if (this.#shared(session, space) === undefined) return;
     for (const entry of entries) this.#noteClaim(session, space, entry);
     this.#pullMissing(session, space);
   }
 
   #noteClaim(session: PeerSession, space: SpaceId, entry: VectorEntry): void {
+    if (!this.#wants(session, space, entry.log)) return;
     const now = this.#parts.clock.monotonic();
     const place = session.claim(space, entry, now);
     this.#noteEqual(place, entry.log, now);
     if (session.isCrowded) {
       this.#fault(session, "too_many_logs", "A peer names too many logs");
     }
+  }
+
+  /** Whether a log that a peer names may be taken from it: in a space that this node does not read only its own. */
+  #wants(session: PeerSession, space: SpaceId, log: LogId): boolean {
+    const shared = this.#shared(session, space);
+    if (this.#readsSelf(space)) return shared !== undefined;
+    const entry = this.#parts.replica.register.byName(log);
+    return entry !== undefined && isShared(shared, entry);
   }
 
   #noteEqual(place: PeerPlace, log: LogId, now: number): void {
@@ -861,9 +894,8 @@ class Exchange implements Replicator {
     { space, log, from }: Extract<Message, { kind: "pull" }>,
   ): void {
     const entry = this.#parts.replica.register.byName(log);
-    if (entry === undefined || entry.space !== space || !session.reads(space)) {
-      return;
-    }
+    if (entry === undefined || entry.space !== space) return;
+    if (!isShared(this.#shared(session, space), entry)) return;
     const start = from === 0 ? Math.max(1, entry.firstBody) : from;
     // What was sent before comes in order: asked for again, it would only come twice.
     if ((session.serving.get(log) ?? 0) < start) {
@@ -948,7 +980,7 @@ class Exchange implements Replicator {
         "A peer sent commits under another log's name",
       );
     }
-    if (!this.#readsSelf(space) || !session.reads(space)) {
+    if (!this.#wants(session, space, message.log)) {
       return this.#fault(
         session,
         "foreign_space",
@@ -1009,13 +1041,20 @@ class Exchange implements Replicator {
     }
   }
 
-  /** The commit that holds the grant is taken in like any other; then whoever asked looks again. */
+  /**
+   * The commit that holds the grant is taken in like any other; then whoever asked looks again. Of a space that this
+   * node does not read nothing is taken in: the run is verified by itself.
+   */
   async #takeAnswer(
     session: PeerSession,
     answer: RightsAnswer,
   ): Promise<void> {
-    if (answer.run !== null) {
-      await this.#take(session, { kind: "commits", ...answer.run });
+    const { run } = answer;
+    const apart = this.#parts.rights?.takeApart(session, answer) ?? false;
+    if (typeof apart === "string") {
+      this.#report(session, "bad_grant", `A peer sent ${apart}`);
+    } else if (run !== null && !apart) {
+      await this.#take(session, { kind: "commits", ...run });
     }
     this.#parts.rights?.answered(session, answer);
   }

@@ -36,7 +36,7 @@ import {
   planGrants,
   type PlannedGrant,
 } from "./rights_balance.ts";
-import { grantRights } from "./rights_desk.ts";
+import { grantRights } from "./rights_grants.ts";
 
 /** Moves rights ahead of need. */
 export interface RightsBalancer {
@@ -116,9 +116,9 @@ export function createRightsBalancer(
       };
     });
     if (own === undefined) return [];
-    // Another till of the site has a share before it sells the first one.
+    // Another till of the site has a share before it sells the first one, a station one of what it may risk offline.
     const seen = new Set(logs.map(({ log }) => log));
-    if (space.startsWith("site:")) {
+    if (space.startsWith("site:") || bound.startsWith("floor:")) {
       for (const [log, name] of takers) {
         const free = onItsWay(replica.reader, bound, name);
         if (!seen.has(log)) logs.push({ log, rate: 0, free, takes: true });
@@ -151,8 +151,8 @@ export function createRightsBalancer(
     const bounds = new Set(rows.map((row) => row["bound"] as BoundName));
     for (const bound of bounds) {
       if (stopped) return;
-      // A card's rights stay where it last bought.
-      if (bound.startsWith("card:")) continue;
+      // A card's rights stay where it last bought, a result where it was made, until somebody asks.
+      if (/^(card|result):/.test(bound)) continue;
       const all = reader.scan(RIGHTS, { prefix: [bound] });
       await grant(bound, look(bound, all));
     }

@@ -1,65 +1,82 @@
 /**
- * Asking other peers for rights, and answering those who ask. A request has an id and a deadline; the answer carries
- * the giver's signed commit with the grant. The same request gets the same grant, and a grant that comes too late is
- * accepted all the same: nothing is lost, whatever the network does meanwhile.
+ * Asking other peers for rights. A request has an id and a deadline; the answer carries the giver's signed commit with
+ * the grant. The same request gets the same grant, and a grant that comes too late is accepted all the same: nothing is
+ * lost, whatever the network does meanwhile.
  *
  * @module
  */
 import {
-  allows,
   type BoundName,
   type Clock,
-  equalBytes,
   type FactId,
-  FACTS,
-  idBytes,
-  IN_TRANSIT,
-  logFactId,
-  type LogId,
   ok,
-  parseBoundName,
-  RIGHTS,
   type SpaceId,
   spaceOfBound,
   type Timer,
 } from "../crdt/mod.ts";
-import type { Message } from "../net/mod.ts";
 import {
-  RIGHTS_ANSWERING_MAX,
   RIGHTS_ASK_MS,
-  RIGHTS_ASK_PEERS_MAX,
   RIGHTS_ASKING_MAX,
-  RIGHTS_BALANCED_MAX,
+  RIGHTS_PATIENCE_APART_MS,
   RIGHTS_PATIENCE_MS,
 } from "./limits.ts";
-import type { LogEntry } from "./log_register.ts";
 import type { PeerSession } from "./peer_session.ts";
 import { isStoreError, type Logger } from "./ports.ts";
-import type { DecisionContext, Replica } from "./replica.ts";
-import { readRun } from "./run_reader.ts";
-import { decideExactly, refuse, type RightsNeed } from "./use_cases/context.ts";
+import type { Replica } from "./replica.ts";
 import {
-  acceptToPay,
-  freeRights,
-  reachableRights,
-} from "./use_cases/rights.ts";
-
-/** A request for rights. */
-export type RightsAsk = Extract<Message, { kind: "rightsAsk" }>;
-/** An answer to one. */
-export type RightsAnswer = Extract<Message, { kind: "rightsAnswer" }>;
+  acceptApart,
+  type Grant,
+  isAccepted,
+  openingOf,
+  spaceOfRun,
+  verifyApart,
+} from "./rights_apart.ts";
+import {
+  type Candidate,
+  keyOf,
+  readsSpace,
+  rightsCandidates,
+} from "./rights_candidates.ts";
+import {
+  createRightsGiver,
+  type PrepareRights,
+  type RightsAnswer,
+  type RightsAsk,
+  type RightsGiver,
+} from "./rights_giver.ts";
+import type { RightsNeed } from "./use_cases/context.ts";
+import { openRightsLog, reachableRights } from "./use_cases/rights.ts";
 
 /** Asks and answers. */
 export interface RightsDesk {
   /**
-   * Asks peers until this node's log has enough, or nobody has any, or the deadline is over.
+   * Asks peers, one after another, until this node's log has enough, or nobody has any, or the deadline is over.
    *
    * @param need What is needed.
    * @returns True if a decision will find enough now.
    */
   ask(need: RightsNeed): Promise<boolean>;
+  /**
+   * Gets rights from all who have some, several at once, until this node's log has so many or the deadline is over.
+   *
+   * @param wanted The bound, how many, and how long it may take in milliseconds.
+   * @returns How many a decision will find now.
+   */
+  gather(wanted: {
+    readonly bound: BoundName;
+    readonly amount: number;
+    readonly waitMs: number;
+  }): Promise<number>;
   /** Answers a peer's request. */
   asked(session: PeerSession, ask: RightsAsk): Promise<void>;
+  /**
+   * Takes over the grants that an answer brings of a space that this node does not read.
+   *
+   * @param session Who sent it.
+   * @param answer The answer.
+   * @returns False if it is of another space; a sentence if it does not verify.
+   */
+  takeApart(session: PeerSession, answer: RightsAnswer): boolean | string;
   /** Notes a peer's answer, after the commit that it carries was taken in. */
   answered(session: PeerSession, answer: RightsAnswer): void;
   /** Says who is linked. */
@@ -82,6 +99,8 @@ export interface RightsDeskParts {
   readonly logger: Logger;
   /** Draws the id of a request. */
   readonly newId: () => FactId;
+  /** Runs before a card's rights are granted of which this node has too few. */
+  readonly prepare?: PrepareRights | undefined;
 }
 
 /** Somebody who waits for one bound. */
@@ -89,18 +108,29 @@ interface Waiting {
   readonly bound: BoundName;
   readonly request: FactId;
   /** Peers that have not been asked, the likeliest first. */
-  readonly peers: PeerSession[];
-  /** Whoever was asked last. */
-  peer: PeerSession | undefined;
-  /** Goes on to the next peer. */
+  readonly peers: Candidate[];
+  /** True to ask several at once. */
+  readonly wide: boolean;
+  /** Whoever was asked last and has not answered. */
+  asked: Set<PeerSession>;
+  /** Goes on to the next peers. */
   patience: Timer | undefined;
   readonly free: number;
   readonly settle: () => void;
 }
 
+/** Who is asked, and for how long. */
+interface Asking {
+  readonly without?: ReadonlySet<PeerSession>;
+  readonly onlyApart?: boolean;
+  readonly wide?: boolean;
+  readonly waitMs?: number;
+}
+
 /** What several decisions need of one bound at once. */
 interface Batch {
   free: number;
+  readonly without: Set<PeerSession>;
   done: Promise<void>;
 }
 
@@ -116,16 +146,26 @@ export function createRightsDesk(parts: RightsDeskParts): RightsDesk {
 
 class Desk implements RightsDesk {
   readonly #parts: RightsDeskParts;
+  readonly #giver: RightsGiver;
   readonly #waiting = new Map<FactId, Waiting>();
-  readonly #gathering = new Map<BoundName, Batch>();
-  readonly #running = new Map<BoundName, Promise<void>>();
+  readonly #gathering = new Map<string, Batch>();
+  readonly #running = new Map<string, Promise<void>>();
+  /** Grants that were verified and are being taken over. */
+  readonly #arriving = new Map<FactId, Grant>();
+  /** Who last granted something of a space that this node does not read. */
+  readonly #givers = new Map<SpaceId, string>();
   #sessions: () => readonly PeerSession[] = () => [];
-  #answering = 0;
   #asks = 0;
   #stopped = false;
 
   constructor(parts: RightsDeskParts) {
     this.#parts = parts;
+    this.#giver = createRightsGiver({
+      ...parts,
+      reachable: (bound) => this.#reachable(bound),
+      pass: ({ bound, free, waitMs, asker, onlyApart }) =>
+        this.#within(waitMs, this.#ask({ bound, free }, { asker, onlyApart })),
+    });
     parts.replica.listen({
       written: () => this.#look(),
       taken: () => this.#look(),
@@ -151,45 +191,96 @@ class Desk implements RightsDesk {
     for (const one of [...this.#waiting.values()]) this.#end(one);
   }
 
-  async ask({ bound, free }: RightsNeed): Promise<boolean> {
+  asked(session: PeerSession, ask: RightsAsk): Promise<void> {
+    return this.#giver.asked(session, ask);
+  }
+
+  ask(need: RightsNeed): Promise<boolean> {
+    return this.#ask(need, {});
+  }
+
+  async #ask(
+    { bound, free }: RightsNeed,
+    { asker, onlyApart = false }: {
+      readonly asker?: PeerSession;
+      readonly onlyApart?: boolean;
+    },
+  ): Promise<boolean> {
     if (this.#stopped || this.#waiting.size >= RIGHTS_ASKING_MAX) return false;
-    let batch = this.#gathering.get(bound);
+    const key = onlyApart ? `apart ${bound}` : bound;
+    let batch = this.#gathering.get(key);
     if (batch === undefined) {
-      batch = { free: 0, done: Promise.resolve() };
-      this.#gathering.set(bound, batch);
-      batch.done = this.#askFor(bound, batch);
+      batch = { free: 0, without: new Set(), done: Promise.resolve() };
+      this.#gathering.set(key, batch);
+      batch.done = this.#askFor(bound, { key, batch, onlyApart });
     }
     batch.free += free;
+    if (asker !== undefined) batch.without.add(asker);
     await batch.done;
     return this.#reachable(bound) >= free;
   }
 
   /** Who needs the same at once asks once; who comes later waits for that, and then for what is still missing. */
-  async #askFor(bound: BoundName, batch: Batch): Promise<void> {
+  async #askFor(
+    bound: BoundName,
+    { key, batch, onlyApart }: {
+      readonly key: string;
+      readonly batch: Batch;
+      readonly onlyApart: boolean;
+    },
+  ): Promise<void> {
     const { clock } = this.#parts;
-    await (this.#running.get(bound) ??
+    await (this.#running.get(key) ??
       new Promise<void>((resolve) => clock.defer(resolve)));
-    this.#gathering.delete(bound);
-    const asking = this.#askPeers({ bound, free: batch.free });
-    this.#running.set(bound, asking);
+    this.#gathering.delete(key);
+    const { free, without } = batch;
+    const asking = this.#askPeers({ bound, free }, { without, onlyApart });
+    this.#running.set(key, asking);
     await asking;
-    if (this.#running.get(bound) === asking) this.#running.delete(bound);
+    if (this.#running.get(key) === asking) this.#running.delete(key);
   }
 
-  #askPeers({ bound, free }: RightsNeed): Promise<void> {
-    const peers = this.#stopped ? [] : this.#candidates(bound);
-    if (peers.length === 0) return Promise.resolve();
-    return new Promise((resolve) => {
-      const timer = this.#parts.clock.timer(
-        RIGHTS_ASK_MS,
-        () => this.#end(waiting),
-      );
+  async gather(
+    { bound, amount, waitMs }: Parameters<RightsDesk["gather"]>[0],
+  ): Promise<number> {
+    const { clock } = this.#parts;
+    const until = clock.monotonic() + waitMs;
+    let before = -Infinity;
+    let found = this.#reachable(bound);
+    // Who was asked may have told of others: as long as it helps all are asked again.
+    while (found < amount && found > before) {
+      const left = until - clock.monotonic();
+      if (this.#stopped || left <= 0) break;
+      before = found;
+      const asking = { wide: true, waitMs: left };
+      await this.#askPeers({ bound, free: amount }, asking);
+      found = this.#reachable(bound);
+    }
+    return found;
+  }
+
+  async #askPeers(
+    { bound, free }: RightsNeed,
+    { wide = false, waitMs = RIGHTS_ASK_MS, ...asking }: Asking,
+  ): Promise<void> {
+    const { replica } = this.#parts;
+    const space = spaceOfBound(bound);
+    const peers = this.#stopped ? [] : rightsCandidates(replica, bound, {
+      ...asking,
+      sessions: this.#sessions(),
+      lastGiver: this.#givers.get(space),
+    });
+    if (peers.length === 0) return;
+    await openRightsLog(replica, space);
+    await new Promise<void>((resolve) => {
+      const timer = this.#parts.clock.timer(waitMs, () => this.#end(waiting));
       const waiting: Waiting = {
         bound,
         free,
         peers,
+        wide,
         request: this.#parts.newId(),
-        peer: undefined,
+        asked: new Set(),
         patience: undefined,
         settle: () => {
           timer.cancel();
@@ -201,67 +292,72 @@ class Desk implements RightsDesk {
     });
   }
 
-  /** Linked peers that read the bound's space: those that seem to have most of it first. */
-  #candidates(bound: BoundName): PeerSession[] {
-    const { replica } = this.#parts;
-    const space = spaceOfBound(bound);
-    const has = new Map<string, number>();
-    for (const row of replica.reader.scan(RIGHTS, { prefix: [bound] })) {
-      const entry = replica.register.byNumber(Number(row["log"]));
-      if (entry === undefined || entry.own) continue;
-      const key = entry.publicKey.join();
-      const free = freeRights(replica.reader, bound, entry);
-      has.set(key, (has.get(key) ?? 0) + free);
-    }
-    // What is on its way to a log may pay whoever granted it.
-    for (
-      const row of replica.reader.scan(IN_TRANSIT, {
-        index: "by_bound",
-        prefix: [bound],
-        limit: RIGHTS_BALANCED_MAX,
-      })
-    ) {
-      const entry = replica.register.byName(row["receiver"] as LogId);
-      if (entry === undefined || entry.own) continue;
-      const key = entry.publicKey.join();
-      has.set(key, (has.get(key) ?? 0) + Number(row["amount"]));
-    }
-    const seems = (session: PeerSession) =>
-      has.get(session.member?.publicKey.join() ?? "") ?? 0;
-    return this.#sessions()
-      .filter((session) => session.reads(space) && seems(session) > 0)
-      .toSorted((a, b) => seems(b) - seems(a))
-      .slice(0, RIGHTS_ASK_PEERS_MAX);
-  }
-
   #askNext(waiting: Waiting): void {
     waiting.patience?.cancel();
-    const missing = waiting.free - this.#reachable(waiting.bound);
-    const log = this.#ownLog(spaceOfBound(waiting.bound));
-    const peer = missing > 0 ? waiting.peers.shift() : undefined;
-    if (peer === undefined || log === undefined) return this.#end(waiting);
-    waiting.peer = peer;
-    this.#asks++;
-    waiting.patience = this.#parts.clock.timer(
-      RIGHTS_PATIENCE_MS,
-      () => this.#askNext(waiting),
+    const { bound, request, wide } = waiting;
+    const { replica, clock } = this.#parts;
+    const space = spaceOfBound(bound);
+    const missing = waiting.free - this.#reachable(bound);
+    const log = replica.register.own(space);
+    const next = missing > 0 ? nextOf(waiting, missing) : [];
+    if (next.length === 0 || log === undefined) return this.#end(waiting);
+    waiting.asked = new Set(next.map(({ session }) => session));
+    // Where this node does not read, who is asked may have to ask others; so it may where several are asked at once.
+    const isPatient = wide || !readsSpace(replica.certificate, space);
+    const waitMs = isPatient ? RIGHTS_PATIENCE_APART_MS : RIGHTS_PATIENCE_MS;
+    waiting.patience = clock.timer(waitMs, () => this.#askNext(waiting));
+    const epoch = openingOf(replica, log)?.epoch;
+    for (const { session, seems } of next) {
+      this.#asks++;
+      session.send({
+        kind: "rightsAsk",
+        id: request,
+        bound,
+        amount: wide && seems > 0 ? Math.min(seems, missing) : missing,
+        log: log.name,
+        waitMs,
+        ...(epoch === undefined ? {} : { epoch }),
+      });
+    }
+  }
+
+  takeApart(session: PeerSession, answer: RightsAnswer): boolean | string {
+    const { replica, logger } = this.#parts;
+    const space = answer.run === null ? undefined : spaceOfRun(answer.run);
+    if (space === undefined || readsSpace(replica.certificate, space)) {
+      return false;
+    }
+    const verified = verifyApart(replica, session, answer);
+    if (typeof verified === "string") return verified;
+    const grants = verified.filter((grant) =>
+      !this.#arriving.has(grant.id) &&
+      !isAccepted(replica.reader, replica, grant)
     );
-    peer.send({
-      kind: "rightsAsk",
-      id: waiting.request,
-      bound: waiting.bound,
-      amount: missing,
-      log: log.name,
-      waitMs: RIGHTS_PATIENCE_MS,
+    if (grants.length === 0) return true;
+    this.#givers.set(space, keyOf(session));
+    for (const grant of grants) this.#arriving.set(grant.id, grant);
+    // Not waited for: who needs them decides in the same commit.
+    replica.decide((context) => {
+      for (const grant of grants) acceptApart(context, replica, grant);
+      return ok(null);
+    }).catch((error: unknown) =>
+      logger.log("warn", "Rights could not be taken over", {
+        space,
+        error: String(error),
+      })
+    ).finally(() => {
+      for (const { id } of grants) this.#arriving.delete(id);
     });
+    this.#look();
+    return true;
   }
 
   answered(session: PeerSession, { id }: RightsAnswer): void {
     const waiting = this.#waiting.get(id);
-    if (waiting === undefined || waiting.peer !== session) return;
+    if (waiting === undefined || !waiting.asked.delete(session)) return;
     // A grant whose commit has to be fetched first is worth waiting for.
-    if (this.#reachable(waiting.bound) < waiting.free) this.#askNext(waiting);
-    else this.#end(waiting);
+    if (this.#reachable(waiting.bound) >= waiting.free) this.#end(waiting);
+    else if (waiting.asked.size === 0) this.#askNext(waiting);
   }
 
   /** What came in may be what somebody waits for. */
@@ -277,178 +373,45 @@ class Desk implements RightsDesk {
     waiting.settle();
   }
 
-  #ownLog(space: SpaceId): LogEntry | undefined {
-    return this.#parts.replica.register.own(space);
+  /** Waits for something no longer than so many milliseconds; it goes on by itself. */
+  #within(waitMs: number, work: Promise<unknown>): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const timer = this.#parts.clock.timer(waitMs, () => resolve());
+      work.then(() => resolve(), reject).finally(() => timer.cancel());
+    });
   }
 
-  /** What this node's log has free, and what was granted to it and is on the disk. */
+  /** What this node's log has free, and what was granted to it and is on the disk or being taken over. */
   #reachable(bound: BoundName): number {
-    const { reader } = this.#parts.replica;
-    const log = this.#ownLog(spaceOfBound(bound));
+    const { reader, register } = this.#parts.replica;
+    const log = register.own(spaceOfBound(bound));
     if (log === undefined) return 0;
     try {
-      const { free, granted } = reachableRights(
-        reader,
-        this.#parts.replica.register,
-        { log, bound },
-      );
-      return free + granted;
+      const { free, granted } = reachableRights(reader, register, {
+        log,
+        bound,
+      });
+      let arriving = 0;
+      for (const grant of this.#arriving.values()) {
+        if (grant.bound === bound) arriving += grant.amount;
+      }
+      return free + granted + arriving;
     } catch (error) {
       // A timer may come while the store is closed, because nobody knows what a write has left on the disk.
       if (isStoreError(error)) return 0;
       throw error;
     }
   }
-
-  async asked(session: PeerSession, ask: RightsAsk): Promise<void> {
-    if (this.#answering >= RIGHTS_ANSWERING_MAX) {
-      return refuseAsk(session, ask, "this node is busy");
-    }
-    this.#answering++;
-    try {
-      await this.#answer(session, ask);
-    } catch (error) {
-      this.#parts.logger.log("warn", "Rights could not be granted", {
-        peer: session.link.peer,
-        error: String(error),
-      });
-      refuseAsk(session, ask, "this node could not decide");
-    } finally {
-      this.#answering--;
-    }
-  }
-
-  async #answer(session: PeerSession, ask: RightsAsk): Promise<void> {
-    const { replica, clock } = this.#parts;
-    const bound = parseBoundName(ask.bound);
-    if (bound === undefined) return refuseAsk(session, ask, "unknown bound");
-    const problem = this.#problem(session, bound, ask.log);
-    if (problem !== undefined) return refuseAsk(session, ask, problem);
-    const space = spaceOfBound(bound);
-    const latest = clock.monotonic() + ask.waitMs;
-    const granted = await decideExactly(
-      replica,
-      (context) =>
-        clock.monotonic() > latest
-          ? refuse("rights_insufficient", "the request is too old")
-          : grantRights(context, replica, {
-            bound,
-            amount: ask.amount,
-            to: ask.log,
-            request: ask.id,
-          }),
-    );
-    if (!granted.ok) return refuseAsk(session, ask, granted.error.message);
-    const entry = replica.register.own(space);
-    const run = entry === undefined
-      ? undefined
-      : readRun(replica, entry, granted.value.seq);
-    if (run === undefined) return refuseAsk(session, ask, "it is on its way");
-    session.send({
-      kind: "rightsAnswer",
-      id: ask.id,
-      reason: "",
-      run: { log: run.log, bodies: run.bodies, head: run.head },
-    });
-  }
-
-  /** Why a peer gets nothing, whatever there is. */
-  #problem(
-    session: PeerSession,
-    bound: BoundName,
-    log: LogId,
-  ): string | undefined {
-    const space = spaceOfBound(bound);
-    const { member } = session;
-    if (member === undefined || !allows(member.certificate, space, "spend")) {
-      return "your certificate does not allow you to spend there";
-    }
-    const entry = this.#parts.replica.register.byName(log);
-    if (entry === undefined || entry.space !== space) {
-      return "the receiving log is not known here";
-    }
-    if (this.#parts.replica.register.isEnded(entry)) {
-      return "the receiving log has ended";
-    }
-    return equalBytes(entry.publicKey, member.publicKey)
-      ? undefined
-      : "the receiving log is another's";
-  }
 }
 
-function refuseAsk(session: PeerSession, ask: RightsAsk, reason: string): void {
-  session.send({
-    kind: "rightsAnswer",
-    id: ask.id,
-    reason: reason.slice(0, 200),
-    run: null,
-  });
-}
-
-/** What is to be granted. */
-export interface WantedGrant {
-  /** The bound. */
-  readonly bound: BoundName;
-  /** How many are asked for, above 0. */
-  readonly amount: number;
-  /** The receiving log. */
-  readonly to: LogId;
-  /** The request. */
-  readonly request: FactId;
-  /** True to grant that amount or nothing; otherwise what makes the next request unlikely. */
-  readonly exact?: boolean;
-}
-
-/**
- * Grants rights of this node's log to another: as many as are asked for, or what there is; and of what is left half, so
- * that the next sale there needs no request. A card's rights go where it buys.
- *
- * @param context The decision.
- * @param replica The replica.
- * @param wanted What is asked for.
- * @returns The seq of the commit that holds the grant, the same for a repeated request; or why there is none.
- */
-export function grantRights(
-  context: DecisionContext,
-  replica: Replica,
-  wanted: WantedGrant,
-) {
-  const { bound, amount, to, request, exact } = wanted;
-  const space = spaceOfBound(bound);
-  const log = replica.register.own(space);
-  if (log === undefined || log.name === to) {
-    return refuse("rights_insufficient", "this node has no log there");
+/** The next peers to ask: one, or as many as seem to have what is missing, and once those have answered all others. */
+function nextOf({ peers, wide }: Waiting, missing: number): Candidate[] {
+  if (!wide) return peers.splice(0, 1);
+  let sum = 0;
+  let count = 0;
+  while (sum < missing && (peers[count]?.seems ?? 0) > 0) {
+    sum += peers[count]?.seems ?? 0;
+    count++;
   }
-  const id = logFactId(log.name, request);
-  const known = context.rows.get(FACTS, [idBytes(id), log.number]);
-  if (known !== undefined) return ok({ seq: Number(known["seq"]), fact: id });
-  if (exact !== true) {
-    const asked = { log, bound, to, amount };
-    acceptToPay(context, replica.register, asked);
-  }
-  const free = freeRights(context.rows, bound, log);
-  const given = exact === true
-    ? amount
-    : Math.min(free, Math.max(amount, shareOf(bound, free)));
-  if (given <= 0 || given > free) {
-    return refuse("rights_insufficient", "this node has too few itself", {
-      bound,
-      free,
-    });
-  }
-  const placed = context.record(space, {
-    type: "RightsGranted",
-    id,
-    at: context.at,
-    bound,
-    amount: given,
-    to,
-    request,
-  });
-  return ok({ seq: placed.seq, fact: id });
-}
-
-/** How much of its free rights a log gives to who asks, beyond what is asked. */
-function shareOf(bound: BoundName, free: number): number {
-  return bound.startsWith("card:") ? free : Math.floor(free / 2);
+  return count === 0 ? peers.splice(0) : peers.splice(0, count);
 }

@@ -14,6 +14,7 @@ import {
   type Reader,
   RETURNS_DUE,
   RIGHTS,
+  RIGHTS_APART,
   RIGHTS_OWED,
   RIGHTS_STATED,
   RIGHTS_TAKEN,
@@ -259,6 +260,9 @@ function isConserved(reader: Reader, bound: BoundName): boolean {
   ) open -= Number(row["amount"]);
   for (const row of reader.scan(RIGHTS_TAKEN, { prefix: [bound] })) {
     open += Number(row["taken"]);
+  }
+  for (const row of reader.scan(RIGHTS_APART, { prefix: [bound] })) {
+    open += Number(row["amount"]);
   }
   return open === 0;
 }

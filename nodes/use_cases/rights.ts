@@ -7,6 +7,7 @@
 import {
   balanceOf,
   type BoundName,
+  BOUNDS_MAX,
   type CatalogProduct,
   type Cell,
   COUNTERS_MAX,
@@ -17,6 +18,7 @@ import {
   isRightsAmount,
   type LogFact,
   type LogId,
+  ok,
   OPEN_HOLDS,
   PanalError,
   parseBoundName,
@@ -40,9 +42,9 @@ import {
 } from "../../crdt/mod.ts";
 import { RIGHTS_ACCEPTED_MAX, RIGHTS_ROUNDS_MAX } from "../limits.ts";
 import type { LogEntry, LogRegister } from "../log_register.ts";
-import type { DecisionContext } from "../replica.ts";
+import type { DecisionContext, Replica } from "../replica.ts";
 import type { Refusal } from "../use_cases.ts";
-import type { UseCaseContext } from "./context.ts";
+import type { RightsNeed, UseCaseContext } from "./context.ts";
 
 /** Most grants or returns that one decision records; the rest waits for the next. */
 export const RIGHTS_STEP_MAX = 256;
@@ -502,16 +504,38 @@ export async function withRights<T>(
   let answer = await decide();
   const rounds = Math.min(bounds + 1, RIGHTS_ROUNDS_MAX);
   for (let asked = 0; asked < rounds; asked++) {
-    const details = answer.ok ? undefined : answer.error.details;
-    const bound = parseBoundName(details?.["bound"]);
     if (answer.ok || answer.error.code !== "rights_insufficient") break;
-    if (bound === undefined) break;
-    const enough = await askRights({
-      bound,
-      free: Number(details?.["wanted"]),
-    });
-    if (!enough) break;
+    const needs = needsOf(answer.error);
+    const enough = await Promise.all(needs.map(askRights));
+    if (needs.length === 0 || !enough.every((it) => it)) break;
     answer = await decide();
   }
   return answer;
+}
+
+/** What a refusal lacks: `wanted` of one `bound`, or of all that `lacking` names with spaces between them. */
+function needsOf({ details }: Refusal): RightsNeed[] {
+  const named = String(details?.["lacking"] ?? details?.["bound"]).split(" ");
+  const free = Number(details?.["wanted"]);
+  return named.slice(0, BOUNDS_MAX).flatMap((name) => {
+    const bound = parseBoundName(name);
+    return bound === undefined ? [] : [{ bound, free }];
+  });
+}
+
+/**
+ * Opens this node's log in a space, if it has none: peers grant to a log that is there.
+ *
+ * @param replica The replica.
+ * @param space The space.
+ */
+export async function openRightsLog(
+  replica: Replica,
+  space: SpaceId,
+): Promise<void> {
+  if (replica.register.own(space) !== undefined) return;
+  await replica.decide((context) => {
+    context.log(space);
+    return ok(null);
+  });
 }

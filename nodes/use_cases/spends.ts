@@ -22,7 +22,6 @@ import {
   type Reader,
   type Result,
   type Row,
-  type SpaceId,
   spaceOfBound,
 } from "../../crdt/mod.ts";
 import type { LogEntry } from "../log_register.ts";
@@ -40,6 +39,7 @@ import {
   acceptGrants,
   freeRights,
   noteFree,
+  openRightsLog,
   rightsFor,
   withRights,
 } from "./rights.ts";
@@ -66,7 +66,7 @@ export function createSpendUseCases(use: UseCaseContext): Spending {
           `Cannot hold: name at most ${BOUNDS_MAX} bounds of one company or site, each once`,
         );
       }
-      await openLog(replica, spaceOfBound(first));
+      await openRightsLog(replica, spaceOfBound(first));
       return await withRights(
         () => decideExactly(replica, (context) => hold(context, use, input)),
         askRights,
@@ -78,7 +78,7 @@ export function createSpendUseCases(use: UseCaseContext): Spending {
     releaseSpend: ({ id }) =>
       decideExactly(replica, (context) => release(context, replica, id)),
     async issueRights(input) {
-      await openLog(replica, spaceOfBound(input.bound));
+      await openRightsLog(replica, spaceOfBound(input.bound));
       return await withRights(
         () => decideExactly(replica, (context) => issue(context, use, input)),
         askRights,
@@ -89,16 +89,10 @@ export function createSpendUseCases(use: UseCaseContext): Spending {
   };
 }
 
-/** A log is opened before peers are asked for rights: they grant to a log that they know. */
-async function openLog(replica: Replica, space: SpaceId): Promise<void> {
-  if (replica.register.own(space) !== undefined) return;
-  await replica.decide((context) => {
-    context.log(space);
-    return ok(null);
-  });
-}
-
-/** Refuses where some bound has too little for all that is wanted of it; tells which grants must be accepted. */
+/**
+ * Refuses where some bounds have too little for all that is wanted of them; tells which grants must be accepted. The
+ * refusal speaks of the first and names all, so that all can be asked for at once.
+ */
 function checkFree(
   context: DecisionContext,
   replica: Replica,
@@ -110,6 +104,7 @@ function checkFree(
 ): Result<readonly BoundName[], Refusal> {
   const { bounds, amount, log } = wanted;
   const accepting: BoundName[] = [];
+  const lacking: { readonly bound: BoundName; readonly free: number }[] = [];
   for (const bound of bounds) {
     const found = rightsFor(context.rows, replica.register, {
       log,
@@ -118,16 +113,21 @@ function checkFree(
     });
     const { free } = found;
     if (found.accepting) accepting.push(bound);
-    if (free >= amount) continue;
-    return refuse(
-      "rights_insufficient",
-      `This node may take ${
-        Math.max(0, free)
-      } of ${bound}, ${amount} are wanted`,
-      { bound, free, wanted: amount },
-    );
+    if (free < amount) lacking.push({ bound, free });
   }
-  return ok(accepting);
+  const [first] = lacking;
+  if (first === undefined) return ok(accepting);
+  const { bound, free } = first;
+  return refuse(
+    "rights_insufficient",
+    `This node may take ${Math.max(0, free)} of ${bound}, ${amount} are wanted`,
+    {
+      bound,
+      free,
+      wanted: amount,
+      lacking: lacking.map((one) => one.bound).join(" "),
+    },
+  );
 }
 
 function accept(

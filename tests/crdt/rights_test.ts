@@ -1,4 +1,4 @@
-import { deepStrictEqual, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import {
   type BoundName,
   logFactId,
@@ -14,7 +14,11 @@ import { RIGHTS_TABLES, rightsTotal } from "../../crdt/rights.ts";
 import { captureId } from "../../crdt/rights_facts.ts";
 import { RETURNS_DUE } from "../../crdt/rights_returns.ts";
 import { balanceOf, RIGHTS_OWED, rightsOf } from "../../crdt/rights_sums.ts";
-import { IN_TRANSIT } from "../../crdt/rights_transfers.ts";
+import {
+  apartId,
+  IN_TRANSIT,
+  RIGHTS_APART,
+} from "../../crdt/rights_transfers.ts";
 import { onHandOf, stockSums } from "../../crdt/stock.ts";
 import {
   idOf,
@@ -109,21 +113,21 @@ function* permutations<T>(items: readonly T[]): Generator<T[]> {
   }
 }
 
-/** Rows after some facts, in one order. */
-function rowsOf(placed: readonly LogFact[]): MemoryRows {
-  return build(placed).rows;
+/** Rows after some facts, in one order; as the node has them that wrote `own`. */
+function rowsOf(placed: readonly LogFact[], own?: number): MemoryRows {
+  return build(placed, own).rows;
 }
 
 /** Rows after some facts, and the ledger that made them. */
-function build(placed: readonly LogFact[]) {
+function build(placed: readonly LogFact[], own?: number) {
   const rows = new MemoryRows();
-  const archive = new TestArchive();
+  const archive = new TestArchive(undefined, own);
   const ledger = createLedger(archive);
   for (const one of placed) {
     archive.facts.push(one);
     strictEqual(ledger.place(rows, one), true);
   }
-  return { rows, ledger };
+  return { rows, ledger, archive };
 }
 
 /** Compares what a check shows in every order of arrival. */
@@ -208,6 +212,48 @@ Deno.test("an acceptance without its grant is pending, and counts no more once t
   const archive = new TestArchive();
   createLedger(archive).unplace(rows, grant);
   deepStrictEqual(balances(rows), [0, 0, 0]);
+});
+
+/** An acceptance by a node that does not read the space of the grant. */
+function acceptedApart(from: number, amount: number) {
+  const { id, ...fact } = accepted(from, amount);
+  ok(fact.type === "RightsAccepted" && id !== undefined);
+  return makeFact("RightsAccepted", { ...fact, id: apartId(fact.grant) });
+}
+
+Deno.test("an acceptance apart counts without its grant at the node that wrote it, and nowhere else", () => {
+  const apart = at(2, 1, acceptedApart(1, 3));
+  const show = (rows: MemoryRows) => [
+    balances(rows),
+    rows.scan(RIGHTS_APART).map((row) => row["amount"]),
+  ];
+  deepStrictEqual(show(rowsOf([apart], 2)), [[0, 3, 0], [3]]);
+  deepStrictEqual(show(rowsOf([apart], 1)), [[0, 0, 0], []]);
+  deepStrictEqual(show(rowsOf([apart])), [[0, 0, 0], []]);
+  // What is not marked waits for its grant, also here.
+  const unmarked = at(2, 1, accepted(1, 3));
+  deepStrictEqual(show(rowsOf([unmarked], 2)), [[0, 0, 0], []]);
+});
+
+Deno.test("once the grant of an acceptance apart is here it counts like any other, whatever came first", () => {
+  const delivery = at(1, 1, delivered(1, 5));
+  const grant = at(1, 2, granted(1, 2, 3));
+  const apart = at(2, 1, acceptedApart(1, 3));
+  const thief = at(3, 1, acceptedApart(1, 3));
+  for (const order of permutations([delivery, grant, apart, thief])) {
+    for (const own of [1, 2, 3]) {
+      const rows = rowsOf(order, own);
+      deepStrictEqual(balances(rows), [2, 3, 0]);
+      deepStrictEqual(rows.scan(RIGHTS_APART), []);
+      deepStrictEqual(rightsTotal(rows, HONEY), 5);
+    }
+  }
+  const { rows, ledger } = build([delivery, grant, apart], 2);
+  ledger.unplace(rows, grant);
+  deepStrictEqual(balances(rows), [5, 3, 0]);
+  ledger.unplace(rows, apart);
+  deepStrictEqual(balances(rows), [5, 0, 0]);
+  deepStrictEqual(rows.scan(RIGHTS_APART), []);
 });
 
 Deno.test("a log that grants what it does not hold owes it", () => {

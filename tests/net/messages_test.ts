@@ -1,6 +1,7 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import fc from "fast-check";
 import {
+  decodeCbor,
   encodeCbor,
   type FactId,
   type Hash,
@@ -33,6 +34,14 @@ const head = fc.record({ seq: count, hash, signature: bytes(64) });
 const digest = fc.record({ space, digest: bytes(32) });
 const address = fc.string({ maxLength: 256 });
 const addresses = fc.array(address, { maxLength: MESSAGE_ADDRESSES_MAX });
+
+/** With its last field, and without it as earlier versions send it. */
+function withLast<T, L>(first: fc.Arbitrary<T>, last: fc.Arbitrary<L>) {
+  return fc.oneof(
+    first,
+    fc.tuple(first, last).map(([one, other]) => ({ ...one, ...other })),
+  );
+}
 
 const factId = fc.uuid().map((text) => text.toLowerCase() as FactId);
 const kinds: {
@@ -87,23 +96,31 @@ const kinds: {
     log,
     firstBody: count,
   }),
-  rightsAsk: fc.record({
-    kind: fc.constant("rightsAsk" as const),
-    id: factId,
-    bound: fc.string({ maxLength: 160 }),
-    amount: seq,
-    log,
-    waitMs: count,
-  }),
-  rightsAnswer: fc.record({
-    kind: fc.constant("rightsAnswer" as const),
-    id: factId,
-    reason: fc.string({ maxLength: 500 }),
-    run: fc.oneof(
-      fc.constant(null),
-      fc.record({ log, bodies: fc.array(anyBytes), head }),
-    ),
-  }),
+  rightsAsk: withLast(
+    fc.record({
+      kind: fc.constant("rightsAsk" as const),
+      id: factId,
+      bound: fc.string({ maxLength: 160 }),
+      amount: seq,
+      log,
+      waitMs: count,
+    }),
+    fc.record({ epoch: bytes(8) }),
+  ),
+  rightsAnswer: withLast(
+    fc.record({
+      kind: fc.constant("rightsAnswer" as const),
+      id: factId,
+      reason: fc.string({ maxLength: 500 }),
+      run: fc.oneof(
+        fc.constant(null),
+        fc.record({ log, bodies: fc.array(anyBytes), head }),
+      ),
+    }),
+    fc.record({
+      opening: fc.record({ publicKey: bytes(32), epoch: bytes(8) }),
+    }),
+  ),
   present: fc.record({
     kind: fc.constant("present" as const),
     space,
@@ -238,7 +255,33 @@ Deno.test("decodeMessage() never throws on a message with one byte changed or cu
   );
 });
 
+Deno.test("fields that a version does not know stand last, so that it reads the others", () => {
+  const known = [kinds.rightsAsk, kinds.rightsAnswer];
+  fc.assert(fc.property(fc.oneof(...known), (sent) => {
+    const { epoch: _epoch, opening: _opening, ...before } = sent as
+      & Message
+      & Record<"epoch" | "opening", unknown>;
+    const fields = (message: Message) =>
+      decodeCbor(encodeMessage(message)) as unknown[];
+    const old = fields(before as Message);
+    deepStrictEqual(fields(sent).slice(0, old.length), old);
+    const later = encodeCbor([...fields(sent), null, "later"]);
+    const isWhole = fields(sent).length > old.length;
+    strictEqual(decodeMessage(later)?.kind, isWhole ? sent.kind : undefined);
+  }));
+});
+
 const refused: readonly [what: string, value: unknown][] = [
+  ["an epoch of 7 bytes", [
+    PROTOCOL_VERSION,
+    17,
+    "00000000-0000-4000-8000-000000000001",
+    "account:42",
+    1,
+    [LOG],
+    500,
+    new Uint8Array(7),
+  ]],
   ["another version", [2, 2, new Uint8Array(5)]],
   ["an unknown kind", [PROTOCOL_VERSION, 99]],
   ["a kind that is no number", [PROTOCOL_VERSION, "hello"]],

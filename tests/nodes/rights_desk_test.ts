@@ -1,7 +1,7 @@
 /** Asking other tills for rights: reachable, slow, empty, dead, and too late. */
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import type { BoundName, FactId } from "../../crdt/mod.ts";
-import { grantRights } from "../../nodes/rights_desk.ts";
+import { grantRights } from "../../nodes/rights_grants.ts";
 import type { UseCases } from "../../nodes/use_cases.ts";
 import { idOf } from "../support/facts.ts";
 import type { TestMesh } from "../support/test_mesh.ts";

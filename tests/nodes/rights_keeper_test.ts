@@ -6,7 +6,7 @@ import {
   issueCertificate,
   ok as okResult,
 } from "../../crdt/mod.ts";
-import { grantRights } from "../../nodes/rights_desk.ts";
+import { grantRights } from "../../nodes/rights_grants.ts";
 import { RIGHTS_STEP_MAX } from "../../nodes/use_cases/rights.ts";
 import type { UseCases } from "../../nodes/use_cases.ts";
 import { idOf } from "../support/facts.ts";

@@ -96,12 +96,15 @@ export class TestArchive implements FactArchive {
   /** What can be read again. */
   readonly facts: LogFact[] = [];
   readonly #space: (log: number) => SpaceId;
+  readonly #own: number | undefined;
 
-  /** Makes an empty archive; all logs are of one space unless told otherwise. */
+  /** Makes an empty archive; all logs are of one space and none is this node's unless told otherwise. */
   constructor(
     space: (log: number) => SpaceId = () => "site:CUS" as SpaceId,
+    own?: number,
   ) {
     this.#space = space;
+    this.#own = own;
   }
 
   /** See `FactArchive`. */
@@ -116,5 +119,10 @@ export class TestArchive implements FactArchive {
   /** See `FactArchive`. */
   spaceOf(log: number): SpaceId {
     return this.#space(log);
+  }
+
+  /** See `FactArchive`. */
+  isOwn(log: number): boolean {
+    return log === this.#own;
   }
 }

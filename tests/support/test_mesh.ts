@@ -4,7 +4,9 @@
  * @module
  */
 import {
+  type Certificate,
   createSeededRandom,
+  grantsOfRole,
   type PeerId,
   peerIdOf,
   type Random,
@@ -36,6 +38,10 @@ export interface MeshPeer {
   readonly signer: Signer;
   /** Its site; null for an office. */
   readonly site: SiteCode | null;
+  /** Its role. */
+  readonly role: string;
+  /** What its certificate gives. */
+  readonly grants: Certificate["grants"] | undefined;
   /** Its disk. */
   disk: SimulatedDisk;
   /** The running node; undefined while it is down. */
@@ -57,7 +63,14 @@ export interface TestMesh {
   /** Adds a peer and starts it, dialing the peers named. */
   add(
     name: string,
-    options: { readonly site?: string; readonly dials?: readonly string[] },
+    options: {
+      readonly site?: string;
+      readonly dials?: readonly string[];
+      /** Its role, with the grants of which it is invited; an office or a branch that may do everything if left out. */
+      readonly role?: string;
+      /** The company of a peer of that role. */
+      readonly company?: string;
+    },
   ): Promise<MeshPeer>;
   /** Starts a peer that is down, from its disk. */
   restart(name: string): Promise<void>;
@@ -99,7 +112,7 @@ export function createTestMesh(
   const settle = <T>(promise: Promise<T>) => settleOn(clock, promise);
 
   const start = async (peer: MeshPeer) => {
-    const { signer, site, disk, name } = peer;
+    const { signer, site, disk, name, role, grants } = peer;
     const node = createNode({
       openStore: () => openNodeStore(disk),
       clock,
@@ -107,15 +120,15 @@ export function createTestMesh(
       signer,
       signatures,
       root: root.publicKey,
-      certificate: testCertificate(root, signer.publicKey, site, [
-        site === null ? "office" : "branch",
-      ]),
+      certificate: testCertificate(root, signer.publicKey, site, [role], {
+        grants,
+      }),
       logger: { log: () => {} },
       people: testPeople(),
       transport: network.transport(peer.peer),
       settings: {
         site,
-        roles: [site === null ? "office" : "branch"],
+        roles: [role],
         currency: "PEN",
         timezone: "America/Lima",
         ...(options.checkpointCommits === undefined
@@ -137,13 +150,18 @@ export function createTestMesh(
     random,
     root,
     peers,
-    async add(name, { site, dials: wanted = [] }) {
+    async add(name, { site, dials: wanted = [], role, company }) {
       const signer = signatures.signer(random.bytes(32));
       const peer: MeshPeer = {
         name,
         peer: peerIdOf(signer.publicKey),
         signer,
         site: site === undefined ? null : site as SiteCode,
+        role: role ?? (site === undefined ? "office" : "branch"),
+        grants: role === undefined ? undefined : grantsOfRole(role, {
+          sites: site === undefined ? [] : [site as SiteCode],
+          companies: company === undefined ? [] : [company],
+        }),
         disk: new SimulatedDisk(),
         node: undefined,
       };

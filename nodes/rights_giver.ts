@@ -1,0 +1,222 @@
+/**
+ * Answering who asks for rights: by this node's own, or by what it gets of others for who cannot ask them itself.
+ *
+ * @module
+ */
+import {
+  allows,
+  type BoundName,
+  type Clock,
+  equalBytes,
+  type LogId,
+  logIdOf,
+  parseBoundName,
+  type SpaceId,
+  spaceOfBound,
+  statedOf,
+  trunkOf,
+} from "../crdt/mod.ts";
+import type { Message } from "../net/mod.ts";
+import { RIGHTS_ANSWERING_MAX, RIGHTS_HOP_MS } from "./limits.ts";
+import type { LogEntry } from "./log_register.ts";
+import type { PeerSession } from "./peer_session.ts";
+import type { Logger } from "./ports.ts";
+import type { Replica } from "./replica.ts";
+import { openingOf } from "./rights_apart.ts";
+import { grantRights } from "./rights_grants.ts";
+import { readRun } from "./run_reader.ts";
+import { decideExactly, refuse } from "./use_cases/context.ts";
+
+/** A request for rights. */
+export type RightsAsk = Extract<Message, { kind: "rightsAsk" }>;
+/** An answer to one. */
+export type RightsAnswer = Extract<Message, { kind: "rightsAnswer" }>;
+
+/** What is asked of others for somebody else. */
+export interface PassedNeed {
+  /** The bound. */
+  readonly bound: BoundName;
+  /** How many this node must have then. */
+  readonly free: number;
+  /** How long it may take, in milliseconds. */
+  readonly waitMs: number;
+  /** Who asked. */
+  readonly asker: PeerSession;
+  /** True where the asker reads the space: it has asked all others that do. */
+  readonly onlyApart: boolean;
+}
+
+/** What a giver works with. */
+export interface RightsGiverParts {
+  /** The replica. */
+  readonly replica: Replica;
+  /** Time. */
+  readonly clock: Clock;
+  /** Log lines. */
+  readonly logger: Logger;
+  /** What this node's log may spend, all that was granted to it included. */
+  readonly reachable: (bound: BoundName) => number;
+  /** Asks other peers. */
+  readonly pass: (need: PassedNeed) => Promise<unknown>;
+  /** Makes what this node has to make before it can give of a card. */
+  readonly prepare?: PrepareRights | undefined;
+}
+
+/** Makes what a node has to make before it can give of a bound: an issuer a card that nobody has registered. */
+export type PrepareRights = (
+  bound: BoundName,
+  amount: number,
+) => Promise<void>;
+
+/** Answers peers' requests. */
+export interface RightsGiver {
+  /** Answers one. */
+  asked(session: PeerSession, ask: RightsAsk): Promise<void>;
+}
+
+/**
+ * Makes the giver of a node.
+ *
+ * @param parts What it works with.
+ * @returns The giver.
+ */
+export function createRightsGiver(parts: RightsGiverParts): RightsGiver {
+  const { replica, clock, logger } = parts;
+  let answering = 0;
+
+  /** Gets what is missing, while the asker waits. */
+  const getMissing = async (session: PeerSession, { bound, ask, until }: {
+    readonly bound: BoundName;
+    readonly ask: RightsAsk;
+    readonly until: number;
+  }) => {
+    const isShort = () => parts.reachable(bound) < ask.amount;
+    if (isShort() && bound.startsWith("card:")) {
+      await parts.prepare?.(bound, ask.amount);
+    }
+    const waitMs = until - clock.monotonic() - RIGHTS_HOP_MS;
+    if (!isShort() || waitMs <= 0) return;
+    await parts.pass({
+      bound,
+      free: ask.amount,
+      waitMs,
+      asker: session,
+      onlyApart: session.reads(spaceOfBound(bound)),
+    });
+  };
+
+  const answer = async (session: PeerSession, ask: RightsAsk) => {
+    const bound = parseBoundName(ask.bound);
+    if (bound === undefined) return refuseAsk(session, ask, "unknown bound");
+    const space = spaceOfBound(bound);
+    const problem = problemOf(replica, session, { space, ask });
+    if (problem !== undefined) return refuseAsk(session, ask, problem);
+    const until = clock.monotonic() + ask.waitMs;
+    await getMissing(session, { bound, ask, until });
+    const granted = await decideExactly(
+      replica,
+      (context) =>
+        clock.monotonic() > until
+          ? refuse("rights_insufficient", "the request is too old")
+          : grantRights(context, replica, {
+            bound,
+            amount: ask.amount,
+            to: ask.log,
+            request: ask.id,
+            accepting: true,
+          }),
+    );
+    if (!granted.ok) return refuseAsk(session, ask, granted.error.message);
+    const entry = replica.register.own(space);
+    const sent = entry === undefined
+      ? undefined
+      : answerOf(replica, entry, { id: ask.id, seq: granted.value.seq });
+    if (sent === undefined) return refuseAsk(session, ask, "it is on its way");
+    session.send(sent);
+  };
+
+  return {
+    async asked(session, ask) {
+      if (answering >= RIGHTS_ANSWERING_MAX) {
+        return refuseAsk(session, ask, "this node is busy");
+      }
+      answering++;
+      try {
+        await answer(session, ask);
+      } catch (error) {
+        logger.log("warn", "Rights could not be granted", {
+          peer: session.link.peer,
+          error: String(error),
+        });
+        refuseAsk(session, ask, "this node could not decide");
+      } finally {
+        answering--;
+      }
+    },
+  };
+}
+
+/**
+ * The answer that brings a grant.
+ *
+ * @param replica The replica.
+ * @param entry The giving log.
+ * @param grant The request, or for who did not ask the grant itself, and the seq of the commit that holds it.
+ * @returns The answer; undefined where the commit is no longer here.
+ */
+export function answerOf(
+  replica: Replica,
+  entry: LogEntry,
+  { id, seq }: { readonly id: RightsAnswer["id"]; readonly seq: number },
+): RightsAnswer | undefined {
+  const run = readRun(replica, entry, seq);
+  if (run === undefined) return undefined;
+  const { log, bodies, head } = run;
+  const opening = openingOf(replica, entry);
+  return {
+    kind: "rightsAnswer",
+    id,
+    reason: "",
+    run: { log, bodies, head },
+    ...(opening === undefined ? {} : { opening }),
+  };
+}
+
+/** Why a peer gets nothing, whatever there is. */
+function problemOf(
+  { register, reader }: Replica,
+  { member }: PeerSession,
+  { space, ask }: { readonly space: SpaceId; readonly ask: RightsAsk },
+): string | undefined {
+  if (member === undefined || !allows(member.certificate, space, "spend")) {
+    return "your certificate does not allow you to spend there";
+  }
+  const { publicKey } = member;
+  const entry = register.byName(ask.log);
+  if (entry === undefined) {
+    const { epoch } = ask;
+    const named = epoch && logIdOf(space, { publicKey, epoch });
+    if (named !== ask.log) return "the receiving log is not known here";
+    return statedHead(reader, ask.log) > 0
+      ? "the receiving log has ended"
+      : undefined;
+  }
+  if (entry.space !== space) return "the receiving log is not known here";
+  if (register.isEnded(entry)) return "the receiving log has ended";
+  return equalBytes(entry.publicKey, publicKey)
+    ? undefined
+    : "the receiving log is another's";
+}
+
+function statedHead(reader: Replica["reader"], log: LogId): number {
+  return Number(statedOf(reader, trunkOf(log))?.["head"] ?? 0);
+}
+
+function refuseAsk(session: PeerSession, ask: RightsAsk, reason: string): void {
+  session.send({
+    kind: "rightsAnswer",
+    id: ask.id,
+    reason: reason.slice(0, 200),
+    run: null,
+  });
+}
