@@ -123,7 +123,14 @@ function ownEvents(
     { row: {}, number: 0, upTo: before },
     { row: {}, number: 1, upTo: covers },
   ];
-  return eventsByPart(sales, steps).get(1) ?? [];
+  // A void may have come before its sale, which a close of another node covers: then this one did not know it.
+  const seen = new Set(
+    sales.filter(({ places }) =>
+      places().some(({ log, seq }) => seq <= (covers.get(log) ?? 0))
+    ).map(({ row }) => row),
+  );
+  const events = eventsByPart(sales, steps).get(1) ?? [];
+  return events.filter(({ row, kind }) => kind !== "voided" || seen.has(row));
 }
 
 /** Money of a report in one currency: sales less returns. */

@@ -91,6 +91,13 @@ const REGRESSIONS: readonly (MeshScenarioOptions & { readonly bug: string })[] =
       scenario: "forecourt",
       only: [0, 1, 2, 4],
     },
+    {
+      bug: "a close that knew a void before its sale did not match its digest",
+      seed: 5927,
+      steps: 8,
+      scenario: "branch-sync",
+      only: [0, 1],
+    },
   ];
 
 for (const { bug, ...options } of REGRESSIONS) {
