@@ -8,6 +8,7 @@ import {
   createFleetFrameSplitter,
   FLEET_PAYLOAD_BYTES_MAX,
   type FleetFrame,
+  type FleetFrameSplitter,
 } from "./legacy/fleet_frames.ts";
 import {
   createHandshakeReader,
@@ -63,6 +64,8 @@ export interface FrameLink {
   readonly peer: TcpAddress;
   /** Bytes that wait to be written. */
   readonly pendingBytes: number;
+  /** True if the beginning of a frame has come, and not its end. */
+  readonly inFrame: boolean;
   /** Begins to read. */
   start(reader: FrameLinkReader): void;
   /**
@@ -87,6 +90,8 @@ export interface FrameLink {
    * @param lingerMs How long it may take, in milliseconds.
    */
   finish(lingerMs: number): void;
+  /** Sends what waits, then tells the other end that nothing more comes; goes on reading. */
+  endWriting(): void;
   /** Sends what waits, then closes; reads nothing more. */
   close(): void;
   /** Closes at once. */
@@ -101,7 +106,7 @@ export interface FrameListenerOptions
 }
 
 /**
- * Starts a listener.
+ * Starts a listener. The installed programs know IPv4 alone, so `127.0.0.1` is bound there alone.
  *
  * @param options What is listened on, and who takes links.
  * @returns The listener; its port is bound.
@@ -109,6 +114,7 @@ export interface FrameListenerOptions
  */
 export function listenFrames(options: FrameListenerOptions): TcpListener {
   return listenTcp({
+    ipv4Only: true,
     ...options,
     accept: (connection) => options.accept(new Link(connection, options)),
   });
@@ -134,6 +140,7 @@ class Link implements FrameLink {
   /** Why this side ended it, if it did. */
   #why: FrameLinkEnd | undefined;
   #finishing = false;
+  #splitter: FleetFrameSplitter | undefined;
 
   constructor(connection: TcpConnection, options: FrameLinkOptions) {
     this.#connection = connection;
@@ -148,11 +155,16 @@ class Link implements FrameLink {
     return this.#connection.pendingBytes;
   }
 
+  get inFrame(): boolean {
+    return this.#splitter?.inFrame === true;
+  }
+
   start(reader: FrameLinkReader): void {
     const { payloadBytesMax = FLEET_PAYLOAD_BYTES_MAX, handshakeMs } =
       this.#options;
     const frames: FleetFrame[] = [];
     const splitter = createFleetFrameSplitter(payloadBytesMax);
+    this.#splitter = splitter;
     const readFrames = (bytes: Uint8Array): void | Promise<void> => {
       const fits = splitter.push(bytes, (frame) => void frames.push(frame));
       const given = this.#give(reader, frames.splice(0));
@@ -198,6 +210,10 @@ class Link implements FrameLink {
     this.#finishing = true;
     this.#connection.endWriting();
     this.expect(lingerMs);
+  }
+
+  endWriting(): void {
+    this.#connection.endWriting();
   }
 
   close(): void {

@@ -123,6 +123,8 @@ export class SocketConnection implements TcpConnection {
   #state: "open" | "closing" | "closed" = "open";
   #over = false;
   #finishing = false;
+  /** Settles once the other end was told that nothing more comes, or cannot be. */
+  readonly #endTold = Promise.withResolvers<void>();
   #writingSince: number | undefined;
   #closingSince = 0;
 
@@ -207,6 +209,10 @@ export class SocketConnection implements TcpConnection {
         }
       }
       if (this.#state === "open") await reader.ended?.();
+      // Only then is it known that the other end still takes what was written.
+      if (this.#finishing && this.#state === "open") {
+        await this.#endTold.promise;
+      }
     } catch {
       return this.#destroy("reset");
     }
@@ -273,6 +279,7 @@ export class SocketConnection implements TcpConnection {
     } catch {
       this.#destroy("reset");
     }
+    this.#endTold.resolve();
   }
 
   #destroy(why: TcpEnd): void {
@@ -286,6 +293,7 @@ export class SocketConnection implements TcpConnection {
       // It was closed by the system.
     }
     this.#tell(why);
+    this.#endTold.resolve();
     this.#finish();
   }
 

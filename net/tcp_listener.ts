@@ -26,6 +26,8 @@ export const TCP_CONNECT_MS = 5_000;
 export interface TcpListenerOptions extends TcpBounds {
   /** An IP address or name; of `127.0.0.1` and `localhost` the port is bound on `::1` too, where it can be. */
   readonly hostname: string;
+  /** True binds IPv4 alone. */
+  readonly ipv4Only?: boolean;
   /** 0 picks a free one. */
   readonly port: number;
   /** Most connections at once; `TCP_CONNECTIONS_MAX` if left out. More are closed at once. */
@@ -74,7 +76,10 @@ class Listener implements TcpListener {
     const first = bind(options);
     this.port = first.addr.port;
     this.url = `tcp://${addressText(options.hostname, this.port)}`;
-    this.#listeners = [first, ...bindLoopback6(options.hostname, this.port)];
+    const second = options.ipv4Only === true
+      ? []
+      : bindLoopback6(options.hostname, this.port);
+    this.#listeners = [first, ...second];
     this.#accepting = this.#listeners.map((it) => this.#acceptAll(it));
     this.#checks = setInterval(() => {
       for (const connection of this.#connections) connection.check();

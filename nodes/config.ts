@@ -11,6 +11,12 @@ import {
 } from "./branch_sync/branch_sync_settings.ts";
 import { PUSH_TARGETS_MAX } from "./branch_sync/push_target.ts";
 import {
+  FLEET_OPTIONS,
+  type FleetConfig,
+  fleetPorts,
+  readFleet,
+} from "./fleet_config.ts";
+import {
   FORECOURT_OPTIONS,
   type ForecourtConfig,
   readForecourt,
@@ -82,6 +88,8 @@ export interface NodeConfig {
   readonly currency: string;
   /** How a station treats its pumps. */
   readonly forecourt: ForecourtConfig;
+  /** Which station it is to fleet cards. */
+  readonly fleet: FleetConfig;
   /** How it takes part in the synchronisation of older branch software. */
   readonly branchSync: BranchSyncSettings;
   /** How log lines look. */
@@ -128,6 +136,7 @@ export const RUN_OPTIONS: OptionKinds = {
   "timezone": "one",
   "currency": "one",
   ...FORECOURT_OPTIONS,
+  ...FLEET_OPTIONS,
   "log-format": "one",
   "log-level": "one",
   "config": "one",
@@ -206,8 +215,9 @@ export function resolveConfig(
   );
   const place = readPlace(roles, chosen);
   const http = chosen.one("http");
+  const fleet = readFleet(roles, chosen.one, { refuseForeign });
   const surfaces = resolveSurfaces(
-    { roles, pump: place.pump },
+    { roles, pump: place.pump, fleetPorts: fleetPorts(fleet) },
     chosen.named("surface"),
   );
   const network = readNetwork(chosen);
@@ -236,6 +246,7 @@ export function resolveConfig(
     ...notices,
     ...readTls(chosen),
     ...readLocale(chosen),
+    fleet,
     forecourt: readForecourt(roles, chosen.one, { refuseForeign, readSwitch }),
     branchSync: readBranchSync(roles, chosen.one("branch-sync")),
     ...readLogging(chosen),

@@ -113,6 +113,12 @@ Pumps that dial a station
   --pump-idle-seconds N   a pump that is silent for so long is disconnected, 65 or more (90)
   --check-udp-address     take datagrams of a pump only from the address of its TCP connection
 
+Fleet cards at a station
+  --fleet-province P      province of the fleet-card programs, 0 to 15
+  --fleet-station S       the station's number there, 0 to 99; --surface fleet-card=on then serves cards
+  --fleet-pumps N         pumps, 1 to 10 (1); cards find them at 127.0.0.1, ports 10000 + 1000 P + 10 S and on
+  --fleet-price N         price of a liter in whole units (1606)
+
 Branches of the older branch software: an object "branch-sync" in the settings file
   senders                 who may send, [{"site":"ABA","address":"192.168.1.30"}]; address may be a network, "site":"*"
                           stands for every branch, "key" is asked for as x-sucursal-key. Without a list, this machine and

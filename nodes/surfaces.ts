@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { FLEET_PUMPS, FLEET_QUIC_PORT_SHIFT } from "./fleet/fleet_places.ts";
 import { configError, nearest, quote } from "./option_parser.ts";
 import type { Role } from "./roles.ts";
 
@@ -35,6 +36,8 @@ export interface SurfaceNode {
   readonly roles: readonly Role[];
   /** The number of its pump; null if it is none. */
   readonly pump: number | null;
+  /** The ports of its fleet-card pumps; none if it is left out. */
+  readonly fleetPorts?: readonly number[];
 }
 
 interface SurfaceInfo {
@@ -50,7 +53,14 @@ interface SurfaceInfo {
   readonly perPump?: true;
   /** True if it listens only where a setting says so. */
   readonly offByDefault?: true;
+  /** How far its ports are from those of the station's fleet-card pumps, which they follow. */
+  readonly fleetShift?: number;
+  /** True if nobody who speaks it says who he is: it listens on this machine's own addresses alone. */
+  readonly loopbackOnly?: true;
 }
+
+/** What every fleet-card surface has in common (C-44). */
+const FLEET = { offByDefault: true, loopbackOnly: true } as const;
 
 const SURFACES: ReadonlyMap<string, SurfaceInfo> = new Map<
   string,
@@ -79,11 +89,23 @@ const SURFACES: ReadonlyMap<string, SurfaceInfo> = new Map<
   ["charging-registry", { roles: ["charging"] }],
   ["charging-api", { roles: ["charging"] }],
   ["charging-ocpp", { roles: ["charging"] }],
-  ["fleet-card", { roles: ["station"] }],
-  ["fleet-region", { roles: ["region"] }],
-  ["fleet-company", { roles: ["company"] }],
-  ["fleet-udp", { roles: ["station"] }],
-  ["fleet-quic", { roles: ["station"] }],
+  ["fleet-card", { ...FLEET, roles: ["station"], ports: [], fleetShift: 0 }],
+  ["fleet-region", { ...FLEET, roles: ["region"] }],
+  ["fleet-company", { ...FLEET, roles: ["company"] }],
+  ["fleet-udp", {
+    ...FLEET,
+    roles: ["station"],
+    ports: [],
+    fleetShift: 0,
+    transport: "udp",
+  }],
+  ["fleet-quic", {
+    ...FLEET,
+    roles: ["station"],
+    ports: [],
+    fleetShift: FLEET_QUIC_PORT_SHIFT,
+    transport: "udp",
+  }],
 ]);
 
 const DIALED: ReadonlySet<string> = new Set([
@@ -214,9 +236,14 @@ function unknownName(label: string, name: string, known: Iterable<string>) {
 
 function onDefault(
   name: string,
-  { pump, roles }: SurfaceNode,
+  { pump, roles, fleetPorts = [] }: SurfaceNode,
 ): SurfaceListener {
-  const { ports: usual = [], officePorts, perPump } = SURFACES.get(name) ?? {};
+  const { ports: usual = [], officePorts, perPump, fleetShift } =
+    SURFACES.get(name) ?? {};
+  if (fleetShift !== undefined) {
+    const ports = fleetPorts.map((port) => port + fleetShift);
+    return { hostname: "127.0.0.1", ports, explicit: false };
+  }
   const ports = roles.includes("office") ? officePorts ?? usual : usual;
   const shift = perPump === true ? pump ?? 0 : 0;
   return {
@@ -255,15 +282,66 @@ function readListeners(
     );
   }
   return settings.map(({ label, value }) => {
-    if (value === "on") return onDefault(name, node);
+    if (value === "on") {
+      checkFleet({ label, name, value }, node);
+      return onDefault(name, node);
+    }
     const address = splitAddress(value);
-    if (address !== undefined) return { ...address, explicit: true };
+    if (address !== undefined) {
+      checkFleet({ label, name, value }, node, address);
+      return { ...address, explicit: true };
+    }
     throw configError(
       `${label} takes ${name}=HOST:PORT (or off, on, HOST:A-B), not ${
         quote(value)
       }`,
     );
   });
+}
+
+/** Refuses addresses that others reach, a station without a place, and ports that are another station's. */
+function checkFleet(
+  { label, name }: NamedSetting,
+  { fleetPorts = [] }: SurfaceNode,
+  address?: { readonly hostname: string; readonly ports: readonly number[] },
+): void {
+  const { loopbackOnly, fleetShift } = SURFACES.get(name) ?? {};
+  const host = address?.hostname ?? "127.0.0.1";
+  if (loopbackOnly === true && !isLoopback(host)) {
+    throw configError(
+      `${label}: ${name} has neither passwords nor encryption, so it listens on this machine alone: use 127.0.0.1 instead of ${
+        quote(host)
+      }`,
+    );
+  }
+  if (fleetShift === undefined) return;
+  const [first] = fleetPorts;
+  if (first === undefined) {
+    throw configError(
+      `${label}: ${name} needs to know which station this is: add --fleet-province P --fleet-station S, e.g. --fleet-province 3 --fleet-station 5`,
+    );
+  }
+  const from = first + fleetShift;
+  const foreign = address?.ports.find((port) =>
+    port !== 0 && (port < from || port >= from + FLEET_PUMPS)
+  );
+  if (foreign === undefined) return;
+  throw configError(
+    `${label}: ${foreign} is no port of this station for ${name}: they are ${from} to ${
+      from + FLEET_PUMPS - 1
+    }`,
+  );
+}
+
+/**
+ * Whether an address reaches this machine alone.
+ *
+ * @param hostname An IP address or name; IPv6 without brackets.
+ * @returns True for `localhost`, `127.*` and `::1`.
+ */
+export function isLoopback(hostname: string): boolean {
+  return hostname === "localhost" || hostname === "::1" ||
+    /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(hostname);
 }
 
 /**

@@ -10,8 +10,6 @@ import type { FleetExpense } from "./fleet_messages.ts";
 
 /** Most bytes of a message over QUIC. */
 export const FLEET_QUIC_BYTES_MAX = 4096;
-/** A pump's QUIC port is its own port and so many. */
-export const FLEET_QUIC_PORT_SHIFT = 100;
 
 /** A datagram of an election. */
 export interface ElectionDatagram {

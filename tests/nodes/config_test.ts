@@ -16,6 +16,7 @@ import {
 } from "../../nodes/config.ts";
 import { branchSyncDefaults } from "../../nodes/branch_sync/branch_sync_settings.ts";
 import { FORECOURT_DEFAULTS } from "../../nodes/forecourt_config.ts";
+import { FLEET_DEFAULTS } from "../../nodes/fleet_config.ts";
 import { helpText } from "../../nodes/help.ts";
 import { ROLES } from "../../nodes/roles.ts";
 
@@ -77,6 +78,7 @@ Deno.test("resolveConfig() gives a branch all defaults", () => {
     notifyUrl: null,
     timezone: "America/Lima",
     currency: "PEN",
+    fleet: FLEET_DEFAULTS,
     forecourt: FORECOURT_DEFAULTS,
     branchSync: branchSyncDefaults(["branch"]),
     logFormat: "text",
@@ -127,6 +129,7 @@ Deno.test("resolveConfig() reads every option", () => {
     joinToken: "panal1.abc",
     timezone: "UTC",
     currency: "CLP",
+    fleet: FLEET_DEFAULTS,
     forecourt: FORECOURT_DEFAULTS,
     branchSync: branchSyncDefaults(["branch"]),
     logFormat: "json",

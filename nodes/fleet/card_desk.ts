@@ -1,0 +1,329 @@
+/**
+ * A station's pumps as fleet cards see them: one question a connection, always an answer, and a verdict that its card did
+ * not get is kept. What is charged is decided elsewhere.
+ *
+ * @module
+ */
+import type { Clock, FactId, SiteCode, Timer } from "../../crdt/mod.ts";
+import {
+  encodeFleetMessage,
+  type FleetFrame,
+  type FrameLink,
+  type FrameLinkEnd,
+  type FrameLinkReader,
+  type FuelRequest,
+  parseFleetMessage,
+} from "../../net/mod.ts";
+import type { Logger } from "../ports.ts";
+import {
+  cardOf,
+  companyOf,
+  type FleetStation,
+  litersTotal,
+} from "./fleet_places.ts";
+import type {
+  CardId,
+  CompanyId,
+  FleetAuthority,
+  FleetUseCases,
+} from "./fleet_use_cases.ts";
+
+/** How long the first frame of a card may take, in milliseconds. */
+export const CARD_FRAME_MS = 10_000;
+/** A card is answered within 30 s; this much earlier, so that the answer is with it by then. */
+export const CARD_ANSWER_MS = 29_000;
+/** How long a kept result may be fetched for a card that asks for it: it waits 2 s at each pump. */
+export const CARD_QUERY_MS = 1_500;
+/** How long a card may take to close once it was answered; then it has the answer. */
+export const CARD_CLOSE_MS = 2_000;
+/** How long a stop waits for verdicts that no card waits for any more, in milliseconds. */
+export const CARD_STOP_MS = 3_000;
+
+const CHARGED = encodeFleetMessage({ kind: "fuelComplete", success: true });
+const REFUSED = encodeFleetMessage({ kind: "fuelComplete", success: false });
+const NOTHING = encodeFleetMessage({ kind: "noPendingResult" });
+
+/** What a station's pumps work with. */
+export interface CardDeskParts {
+  /** Decides purchases. */
+  readonly authority: FleetAuthority;
+  /** Keeps verdicts that their cards did not get, for every node of the station. */
+  readonly results: Pick<FleetUseCases, "keepResult" | "takeResult">;
+  /** The site in the mesh. */
+  readonly site: SiteCode | null;
+  /** The station. */
+  readonly station: FleetStation;
+  /** Price of a liter in whole units. */
+  readonly price: number;
+  /** Time. */
+  readonly clock: Clock;
+  /** Log lines. */
+  readonly logger: Logger;
+}
+
+/** What becomes of an answer once it is known whether the card has it. */
+interface Outcome {
+  delivered(): Promise<void>;
+  failed(): Promise<void>;
+}
+
+/** A kept verdict. */
+interface Kept {
+  readonly purchase: FactId;
+  readonly company: CompanyId;
+  readonly card: CardId;
+  readonly success: boolean;
+}
+
+/** A station's pumps. */
+export class CardDesk {
+  readonly #parts: CardDeskParts;
+  readonly #visits = new Set<CardVisit>();
+  readonly #work = new Set<Promise<void>>();
+  #stopping = false;
+  #day = 0;
+  #date = "";
+
+  /**
+   * Makes them.
+   *
+   * @param parts What they work with.
+   */
+  constructor(parts: CardDeskParts) {
+    this.#parts = parts;
+  }
+
+  /** Cards that are connected. */
+  get connected(): number {
+    return this.#visits.size;
+  }
+
+  /**
+   * Takes a connection of a card.
+   *
+   * @param link The connection; it is started here.
+   * @param pump The index of the pump that it dialed; null if it is none of the station's own.
+   */
+  serve(link: FrameLink, pump: number | null): void {
+    if (this.#stopping) return link.destroy();
+    const visit = new CardVisit(link, pump, {
+      ...this.#parts,
+      today: () => this.#today(),
+      run: (work) => this.#run(work),
+      over: (it) => void this.#visits.delete(it),
+    });
+    this.#visits.add(visit);
+    link.start(visit);
+  }
+
+  /**
+   * Tells whoever waits that nothing was charged, and keeps the verdicts that come all the same. Stop the listeners
+   * afterwards: they send what was told.
+   */
+  refuseAll(): void {
+    this.#stopping = true;
+    for (const visit of this.#visits) visit.refuse();
+  }
+
+  /** Waits until what was decided is kept, within a bound. */
+  async stop(): Promise<void> {
+    this.refuseAll();
+    const late = Promise.withResolvers<void>();
+    const timer = this.#parts.clock.timer(CARD_STOP_MS, late.resolve);
+    await Promise.race([Promise.all(this.#work), late.promise]);
+    timer.cancel();
+  }
+
+  #run(work: Promise<void>): void {
+    const done = work.catch((error) =>
+      this.#parts.logger.log("error", "A fleet card could not be seen to", {
+        error: String(error),
+      })
+    ).finally(() => this.#work.delete(done));
+    this.#work.add(done);
+  }
+
+  #today(): string {
+    const now = this.#parts.clock.now();
+    const day = Math.floor(now / 86_400_000);
+    if (day !== this.#day) {
+      this.#day = day;
+      this.#date = new Date(now).toISOString().slice(0, 10);
+    }
+    return this.#date;
+  }
+}
+
+/** What one connection works with. */
+interface VisitParts extends CardDeskParts {
+  today(): string;
+  run(work: Promise<void>): void;
+  over(visit: CardVisit): void;
+}
+
+/** One connection of a card. */
+class CardVisit implements FrameLinkReader {
+  readonly #link: FrameLink;
+  readonly #pump: number | null;
+  readonly #parts: VisitParts;
+  #timer: Timer;
+  /** What it waits for: a frame, a kept result, a verdict, or that the card has its answer. */
+  #state: "frame" | "result" | "verdict" | "answered" = "frame";
+  #gone = false;
+  #outcome: Outcome | undefined;
+  readonly #answered = Promise.withResolvers<void>();
+
+  constructor(link: FrameLink, pump: number | null, parts: VisitParts) {
+    this.#link = link;
+    this.#pump = pump;
+    this.#parts = parts;
+    this.#timer = parts.clock.timer(CARD_FRAME_MS, () => this.#late());
+  }
+
+  frame(frame: FleetFrame): void {
+    // A connection has one question.
+    if (this.#state !== "frame") return;
+    const reading = parseFleetMessage(frame);
+    if (reading.kind === "unassigned") {
+      return this.#parts.logger.log("debug", "A frame of a card was ignored", {
+        opcode: frame.opcode,
+      });
+    }
+    if (reading.kind !== "message") return this.#answer(REFUSED);
+    const { message } = reading;
+    switch (message.kind) {
+      case "pendingQuery":
+        this.#state = "result";
+        this.#timer.cancel();
+        return this.#parts.run(this.#findResult(cardOf(message.card)));
+      case "fuelRequest":
+        this.#state = "verdict";
+        this.#timer.cancel();
+        this.#timer = this.#parts.clock.timer(
+          CARD_ANSWER_MS,
+          () => this.refuse(),
+        );
+        return this.#parts.run(this.#purchase(message));
+      default:
+        return this.#answer(REFUSED);
+    }
+  }
+
+  /** A card that asks for a result closes its half at once; one that waits for a verdict is gone. */
+  ended(): void | Promise<void> {
+    switch (this.#state) {
+      case "frame":
+        if (this.#link.inFrame) this.#answer(REFUSED);
+        return;
+      case "result":
+        return this.#answered.promise;
+      default:
+        this.#gone = true;
+    }
+  }
+
+  closed(why: FrameLinkEnd): void {
+    this.#timer.cancel();
+    this.#gone = true;
+    this.#answered.resolve();
+    this.#parts.over(this);
+    const outcome = this.#outcome;
+    this.#outcome = undefined;
+    if (outcome === undefined) return;
+    const has = why === "ended" || why === "late" || why === "closed";
+    this.#parts.run(has ? outcome.delivered() : outcome.failed());
+  }
+
+  /** Tells the card that nothing was charged; what is decided all the same is kept. */
+  refuse(): void {
+    if (this.#state === "frame") this.#late();
+    else this.#answer(this.#state === "result" ? NOTHING : REFUSED);
+  }
+
+  /** A silent connection is closed; one that began a frame has asked something that cannot be read. */
+  #late(): void {
+    if (this.#link.inFrame) this.#answer(REFUSED);
+    else this.#link.close();
+  }
+
+  async #findResult(card: CardId): Promise<void> {
+    const lease = await this.#takeResult({ card });
+    if (lease === undefined) return this.#answer(NOTHING);
+    await this.#offer(lease.success, lease);
+  }
+
+  async #purchase(request: FuelRequest): Promise<void> {
+    const company = companyOf(request.company);
+    const card = cardOf(request.card);
+    // C-36: what the card was not told before comes first; then the driver asks again.
+    const lease = await this.#takeResult({ company, card });
+    if (lease !== undefined) return await this.#offer(lease.success, lease);
+    const { liters } = request;
+    const amount = litersTotal(liters, this.#parts.price);
+    if (amount === undefined) return this.#answer(REFUSED);
+    const { id, accepted } = await this.#charge({
+      ...{ company, card, amount, liters },
+    });
+    const kept: Kept = { purchase: id, company, card, success: accepted };
+    const keep = () => this.#parts.results.keepResult(kept);
+    // Who was told "no" and was not charged needs to hear nothing more.
+    if (this.#state === "answered") return accepted ? await keep() : undefined;
+    await this.#offer(accepted, { delivered: async () => {}, failed: keep });
+  }
+
+  async #charge(
+    { company, card, amount, liters }: {
+      readonly company: CompanyId;
+      readonly card: CardId;
+      readonly amount: number;
+      readonly liters: number;
+    },
+  ) {
+    const { authority, site, station } = this.#parts;
+    try {
+      return await authority.charge({
+        ...{ company, card, amount, liters, date: this.#parts.today() },
+        place: { site, ...station, pump: this.#pump },
+        source: "card",
+      });
+    } catch (error) {
+      this.#answer(REFUSED);
+      throw error;
+    }
+  }
+
+  async #takeResult(
+    wanted: { readonly company?: CompanyId; readonly card: CardId },
+  ) {
+    try {
+      return await this.#parts.results.takeResult({
+        ...wanted,
+        waitMs: CARD_QUERY_MS,
+      });
+    } catch (error) {
+      // What is kept stays there.
+      this.#parts.logger.log("error", "A kept result could not be taken", {
+        error: String(error),
+      });
+      return undefined;
+    }
+  }
+
+  /** Tells a verdict, or knows at once that its card does not get it. */
+  async #offer(success: boolean, outcome: Outcome): Promise<void> {
+    if (this.#gone || this.#state === "answered") {
+      return await outcome.failed();
+    }
+    this.#outcome = outcome;
+    this.#answer(success ? CHARGED : REFUSED);
+  }
+
+  #answer(frame: Uint8Array): void {
+    if (this.#state === "answered") return;
+    this.#state = "answered";
+    this.#timer.cancel();
+    this.#link.send(frame);
+    this.#link.finish(CARD_CLOSE_MS);
+    this.#answered.resolve();
+  }
+}

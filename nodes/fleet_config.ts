@@ -1,0 +1,101 @@
+/**
+ * The settings of a station towards fleet cards.
+ *
+ * @module
+ */
+import {
+  FLEET_AMOUNT_MAX,
+  FLEET_PRICE_PER_LITER,
+  FLEET_PROVINCES,
+  FLEET_PUMPS,
+  FLEET_STATIONS,
+  type FleetStation,
+  stationPorts,
+} from "./fleet/fleet_places.ts";
+import type { ForecourtReading, Given } from "./forecourt_config.ts";
+import { configError, type OptionKinds, quote } from "./option_parser.ts";
+import type { Role } from "./roles.ts";
+
+/** Settings of a station towards fleet cards. */
+export interface FleetConfig {
+  /** Which station it is to fleet cards; null while no setting says so. */
+  readonly station: FleetStation | null;
+  /** How many pumps it has, 1 to 10. */
+  readonly pumps: number;
+  /** Price of a liter in whole units of the currency. */
+  readonly price: number;
+}
+
+/** A station that serves no fleet cards. */
+export const FLEET_DEFAULTS: FleetConfig = {
+  station: null,
+  pumps: 1,
+  price: FLEET_PRICE_PER_LITER,
+};
+
+/** The options of `run` for stations that serve fleet cards. */
+export const FLEET_OPTIONS: OptionKinds = {
+  "fleet-province": "one",
+  "fleet-station": "one",
+  "fleet-pumps": "one",
+  "fleet-price": "one",
+};
+
+/**
+ * Reads the settings.
+ *
+ * @param roles The node's roles.
+ * @param one Finds the value of an option.
+ * @param reading How settings are read.
+ * @returns The settings, complete.
+ * @throws {PanalError} `config_invalid` if a value is out of its range, an option is given to another role, or province
+ * and station do not come together.
+ */
+export function readFleet(
+  roles: readonly Role[],
+  one: (name: string) => (Given & { readonly flag: boolean }) | undefined,
+  { refuseForeign }: Pick<ForecourtReading, "refuseForeign">,
+): FleetConfig {
+  const number = (name: string, [min, max]: readonly [number, number]) => {
+    const given = one(name);
+    if (given === undefined) return undefined;
+    refuseForeign(roles, "station", given);
+    return readNumber(given, min, max);
+  };
+  const province = number("fleet-province", [0, FLEET_PROVINCES.length - 1]);
+  const station = number("fleet-station", [0, FLEET_STATIONS - 1]);
+  if ((province === undefined) !== (station === undefined)) {
+    throw configError(
+      "--fleet-province and --fleet-station belong together: give both, e.g. --fleet-province 3 --fleet-station 5",
+    );
+  }
+  return {
+    station: province === undefined || station === undefined
+      ? null
+      : { province, station },
+    pumps: number("fleet-pumps", [1, FLEET_PUMPS]) ?? FLEET_DEFAULTS.pumps,
+    price: number("fleet-price", [1, FLEET_AMOUNT_MAX]) ?? FLEET_DEFAULTS.price,
+  };
+}
+
+/**
+ * The ports of the station's pumps.
+ *
+ * @param config The settings.
+ * @returns The ports in order; none if it serves no fleet cards.
+ */
+export function fleetPorts({ station, pumps }: FleetConfig): number[] {
+  return station === null ? [] : stationPorts(station, pumps);
+}
+
+function readNumber(
+  { label, value }: Given,
+  min: number,
+  max: number,
+): number {
+  const number = /^[0-9]{1,10}$/.test(value) ? Number(value) : NaN;
+  if (number >= min && number <= max) return number;
+  throw configError(
+    `${label} takes a number from ${min} to ${max}, not ${quote(value)}`,
+  );
+}
