@@ -160,6 +160,8 @@ export class RegionDesk {
   /** What waits for a connection of its station. */
   readonly #kept = new Map<StationKey, Set<Owed>>();
   readonly #handed = new Set<string>();
+  /** What is being written, by line. */
+  readonly #writing = new Map<string, Promise<void>>();
   readonly #work = new Set<Promise<void>>();
   readonly #timers = new Set<Timer>();
   #stopped = false;
@@ -391,9 +393,17 @@ export class RegionDesk {
     else this.#deliver(owed);
   }
 
+  /** Verdicts of one line are written one after the other: a charge is marked on the disk before, a refusal is not. */
   #deliver(owed: Owed): void {
     if (this.#stopped) return;
-    this.#run("A verdict", this.#write(owed));
+    const { key } = owed;
+    const before = this.#writing.get(key) ?? Promise.resolve();
+    const writing = before.catch(() => {}).then(() => this.#write(owed))
+      .finally(() => {
+        if (this.#writing.get(key) === writing) this.#writing.delete(key);
+      });
+    this.#writing.set(key, writing);
+    this.#run("A verdict", writing);
   }
 
   async #write(owed: Owed): Promise<void> {

@@ -54,6 +54,8 @@ export interface TestRegionOptions {
   readonly companyTimes?: Partial<CompanyLinkTimes>;
   /** For a handshake. */
   readonly handshakeMs?: number;
+  /** Another seed is another node. */
+  readonly seed?: number;
 }
 
 /** A region of a test. */
@@ -102,7 +104,7 @@ export class TestRegion implements AsyncDisposable {
     const clock = createSystemClock();
     const disk = options.disk ?? new SimulatedDisk();
     const random = createSeededRandom(Date.now());
-    const seeded = createSeededRandom(7);
+    const seeded = createSeededRandom(options.seed ?? 7);
     const root = SIMULATED_SIGNATURES.signer(seeded.bytes(32));
     const signer = SIMULATED_SIGNATURES.signer(seeded.bytes(32));
     const roles = ["region", "company"];

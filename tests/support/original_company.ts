@@ -73,7 +73,7 @@ export class OriginalCompany implements AsyncDisposable {
   /** How many connections it stopped to read. */
   deaf = 0;
   readonly #scale: number;
-  readonly #regionals: readonly number[];
+  #regionals: readonly number[];
   #work: OriginalWork;
   #listener: Deno.TcpListener | undefined;
   #port = 0;
@@ -120,6 +120,24 @@ export class OriginalCompany implements AsyncDisposable {
         ) => [Number(card), { limit, expenses: [] }]),
       ),
       confirmations: new Map(),
+    });
+  }
+
+  /** Which regionals it dials at its next start. */
+  dialsFrom(regionals: readonly number[]): void {
+    this.#regionals = regionals;
+  }
+
+  /** Puts a verdict among those that were not acknowledged, as if it had decided it long ago. */
+  owe(
+    company: number,
+    verdict: Omit<Confirmation, "retries" | "at">,
+  ): void {
+    const { pump_address: address, expense } = verdict;
+    this.books.get(company)?.confirmations.set(keyOf(address, expense), {
+      ...verdict,
+      retries: 0,
+      at: -Infinity,
     });
   }
 

@@ -219,6 +219,7 @@ export class OriginalWork {
 
   /** Waits, in milliseconds of the original; resolves at once when it ends. */
   sleep(ms: number): Promise<void> {
+    if (this.#ended) return Promise.resolve();
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#sleepers.add(resolve);
     const cancel = this.after(ms, resolve);

@@ -118,7 +118,9 @@ export class OriginalGasPump implements AsyncDisposable {
     this.leader = highest;
     await this.#dialRing(this.#options.province);
     await this.#work.sleep(2500);
-    this.#link?.close();
+    const first = this.#link;
+    this.#link = undefined;
+    first?.close();
     await this.#work.sleep(100);
     await this.#dialRing(this.#options.province);
     if (this.ports.length === 1) return;
