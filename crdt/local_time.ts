@@ -8,11 +8,22 @@ const QUARTER_US = 15 * 60 * 1_000_000;
 const OFFSETS_MAX = 4096;
 const offsets = new Map<string, number>();
 
+/** The distance that was asked for last: most questions are about the present quarter. */
+let lastOffset = { quarter: NaN, timezone: "", micros: 0 };
+
 /**
  * A zone's distance from UTC at an instant. Offsets change on quarter hours only, so one is remembered per quarter.
  */
 function offsetMicros(at: number, timezone: string): number {
   const quarter = Math.floor(at / QUARTER_US);
+  if (quarter !== lastOffset.quarter || timezone !== lastOffset.timezone) {
+    const micros = quarterOffset(quarter, timezone);
+    lastOffset = { quarter, timezone, micros };
+  }
+  return lastOffset.micros;
+}
+
+function quarterOffset(quarter: number, timezone: string): number {
   const key = `${timezone} ${quarter}`;
   const known = offsets.get(key);
   if (known !== undefined) return known;
@@ -24,9 +35,6 @@ function offsetMicros(at: number, timezone: string): number {
   offsets.set(key, offset);
   return offset;
 }
-
-/** The minutes that were asked for last: most questions are about the present quarter. */
-let lastOffset = { quarter: NaN, timezone: "", minutes: 0 };
 
 /**
  * How far the wall clock of a site is ahead of UTC at an instant.
@@ -43,12 +51,7 @@ let lastOffset = { quarter: NaN, timezone: "", minutes: 0 };
  * ```
  */
 export function offsetMinutes(at: number, timezone: string): number {
-  const quarter = Math.floor(at / QUARTER_US);
-  if (quarter !== lastOffset.quarter || timezone !== lastOffset.timezone) {
-    const minutes = Math.trunc(offsetMicros(at, timezone) / 60_000_000);
-    lastOffset = { quarter, timezone, minutes };
-  }
-  return lastOffset.minutes;
+  return Math.trunc(offsetMicros(at, timezone) / 60_000_000);
 }
 
 /**
@@ -59,19 +62,18 @@ export function offsetMinutes(at: number, timezone: string): number {
  * @returns `YYYY-MM-DDTHH:MM:SS.ffffff`.
  */
 export function localTimeAt(at: number, offset: number): string {
-  return localTimeText(at + offset * 60_000_000, "UTC");
+  return microsText(at, offset * 60_000_000);
 }
 
 /** The text of the second that was asked for last: most questions are about the present one. */
-let lastText = { second: NaN, timezone: "", text: "" };
+let lastText = { second: NaN, text: "" };
 
-/** The wall clock to the second, `YYYY-MM-DDTHH:MM:SS`. */
-function localSeconds(at: number, timezone: string): string {
-  const second = Math.floor(at / 1_000_000);
-  if (second !== lastText.second || timezone !== lastText.timezone) {
-    const local = second * 1000 + offsetMicros(at, timezone) / 1000;
-    const text = new Date(Math.floor(local)).toISOString().slice(0, 19);
-    lastText = { second, timezone, text };
+/** The wall clock to the second, `YYYY-MM-DDTHH:MM:SS`; offsets are whole seconds. */
+function secondsText(at: number, offset: number): string {
+  const second = Math.floor(at / 1_000_000) + offset / 1_000_000;
+  if (second !== lastText.second) {
+    const text = new Date(second * 1000).toISOString().slice(0, 19);
+    lastText = { second, text };
   }
   return lastText.text;
 }
@@ -106,7 +108,7 @@ export function isTimezone(timezone: string): boolean {
  * ```
  */
 export function businessDate(at: number, timezone: string): string {
-  return localSeconds(at, timezone).slice(0, 10);
+  return secondsText(at, offsetMicros(at, timezone)).slice(0, 10);
 }
 
 /**
@@ -124,7 +126,11 @@ export function businessDate(at: number, timezone: string): string {
  * ```
  */
 export function localTimeText(at: number, timezone: string): string {
-  const seconds = localSeconds(at, timezone);
+  return microsText(at, offsetMicros(at, timezone));
+}
+
+function microsText(at: number, offset: number): string {
+  const seconds = secondsText(at, offset);
   const micros = ((at % 1_000_000) + 1_000_000) % 1_000_000;
   return micros === 0
     ? seconds

@@ -48,6 +48,14 @@ const SUMS: ReadonlySet<TableSchema> = new Set([
   ...FLEET_SUMS,
 ]);
 
+/** Rows of sums of one table. */
+interface SumRows {
+  /** By the text of their keys. */
+  readonly rows: Map<string, SumRow>;
+  /** The row that was asked for last: many are asked for several times in turn. */
+  last: SumRow | undefined;
+}
+
 interface SumRow {
   readonly table: TableSchema;
   readonly key: readonly Cell[];
@@ -74,7 +82,7 @@ export class RowBuffer implements FoldRows {
   readonly #shown: ReadonlySet<string>;
   readonly #catalog: CatalogCache | undefined;
   #authorityChanged = false;
-  readonly #sums = new Map<TableSchema, Map<string, SumRow>>();
+  readonly #sums = new Map<TableSchema, SumRows>();
   readonly #changes: RowChange[] = [];
 
   /**
@@ -174,10 +182,15 @@ export class RowBuffer implements FoldRows {
   }
 
   #sumRow(table: TableSchema, key: readonly Cell[]): SumRow {
-    let rows = this.#sums.get(table);
-    if (rows === undefined) this.#sums.set(table, rows = new Map());
+    let sums = this.#sums.get(table);
+    if (sums === undefined) {
+      sums = { rows: new Map(), last: undefined };
+      this.#sums.set(table, sums);
+    } else if (sums.last !== undefined && isSame(sums.last.key, key)) {
+      return sums.last;
+    }
     const text = keyText(key);
-    let sum = rows.get(text);
+    let sum = sums.rows.get(text);
     if (sum === undefined) {
       const before = this.#writer.get(table, key);
       sum = {
@@ -187,16 +200,16 @@ export class RowBuffer implements FoldRows {
         now: startRow(table, key, before),
         changed: false,
       };
-      rows.set(text, sum);
+      sums.rows.set(text, sum);
     }
-    return sum;
+    return sums.last = sum;
   }
 
   #flushTable(table: TableSchema): void {
-    const rows = this.#sums.get(table);
-    if (rows === undefined) return;
+    const sums = this.#sums.get(table);
+    if (sums === undefined) return;
     this.#sums.delete(table);
-    for (const sum of rows.values()) {
+    for (const sum of sums.rows.values()) {
       if (!sum.changed) continue;
       const empty = isEmpty(sum);
       if (empty) this.#writer.delete(table, sum.key);
@@ -209,6 +222,11 @@ export class RowBuffer implements FoldRows {
       if (this.#shown.has(table.name)) this.#note(table, sum.key);
     }
   }
+}
+
+function isSame(a: readonly Cell[], b: readonly Cell[]): boolean {
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
 }
 
 function keyText(key: readonly Cell[]): string {

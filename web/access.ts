@@ -42,7 +42,6 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   openCashSession: "cashier",
   moveCash: "cashier",
   closeCashSession: "cashier",
-  getOpenCashSession: "cashier",
   getCashSession: "cashier",
   listCashSessions: "cashier",
   getBusiness: "cashier",

@@ -90,6 +90,8 @@ export function createApp(
   useCases: UseCases,
   options: AppOptions,
 ): WebApp {
+  // Routes keep to what the fast router of Hono's can hold: it has no fixed part where another route of the same method
+  // has a parameter, and it is replaced for every request by one that takes several times as long.
   const app = new OpenAPIHono();
   const guard = createGuard(options, () => useCases.people);
   const routes = allRoutes(useCases, options);

@@ -29,8 +29,8 @@ export interface Asked<P, Q, B> {
   readonly request: Request;
   /** Who asks; undefined where nobody has to sign in. */
   readonly caller: SignedIn | undefined;
-  /** The asking machine's network address; `127.0.0.1` where no listener says it. */
-  readonly address: string;
+  /** Where it comes from; `127.0.0.1` where no listener says it. */
+  readonly from: RequestFrom;
 }
 
 /** What a listener knows of a request besides the request. */
@@ -159,16 +159,19 @@ function parseHead<P, Q, B, A>(
     body: undefined as B,
     request: context.req.raw,
     caller,
-    address: addressOf(context),
+    from: fromOf(context),
   };
 }
 
 const LOOPBACK: RequestFrom = { address: "127.0.0.1" };
 
 /** Where a request comes from; a façade without a listener is asked by its own program. */
-function addressOf(context: Context): string {
-  const from = context.env as Partial<RequestFrom> | undefined;
-  return from?.address ?? LOOPBACK.address;
+function fromOf(context: Context): RequestFrom {
+  const from: Partial<RequestFrom> | undefined = context.env;
+  // The address itself is not read: a listener looks it up when it is asked for.
+  return from !== undefined && "address" in from
+    ? from as RequestFrom
+    : LOOPBACK;
 }
 
 /**

@@ -111,9 +111,10 @@ export function startHttpServer(
 }
 
 /** Looked up only where somebody asks: most requests do not. */
-function fromOf({ remoteAddr }: Deno.ServeHandlerInfo): RequestFrom {
+function fromOf(info: Deno.ServeHandlerInfo): RequestFrom {
   return {
     get address() {
+      const { remoteAddr } = info;
       return "hostname" in remoteAddr ? remoteAddr.hostname : "";
     },
   };

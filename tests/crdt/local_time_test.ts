@@ -3,7 +3,9 @@ import fc from "fast-check";
 import {
   businessDate,
   isTimezone,
+  localTimeAt,
   localTimeText,
+  offsetMinutes,
 } from "../../crdt/local_time.ts";
 
 const ZONES = ["America/Lima", "America/Santiago", "Asia/Kathmandu", "UTC"];
@@ -21,6 +23,24 @@ Deno.test("localTimeText() is what Temporal says, at any instant since 1970", ()
         strictEqual(businessDate(at, zone), text.slice(0, 10));
       },
     ),
+  );
+});
+
+Deno.test("localTimeAt() is what localTimeText() says, of any instants in turn", () => {
+  const at = fc.nat(Date.UTC(2100, 0, 1) * 1000);
+  const question = fc.tuple(at, fc.constantFrom(...ZONES));
+  fc.assert(
+    fc.property(fc.array(question, { maxLength: 5 }), (questions) => {
+      for (const [at, zone] of questions) {
+        const minutes = offsetMinutes(at, zone);
+        const exact = Temporal.Instant.fromEpochNanoseconds(BigInt(at) * 1000n)
+          .toZonedDateTimeISO(zone).offsetNanoseconds / 60e9;
+        strictEqual(minutes, Math.trunc(exact));
+        // Distances with seconds ended before the sites' first sale.
+        if (minutes !== exact) continue;
+        strictEqual(localTimeAt(at, minutes), localTimeText(at, zone));
+      }
+    }),
   );
 });
 

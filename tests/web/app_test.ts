@@ -129,6 +129,17 @@ Deno.test("createApp() answers every described operation, and describes every ro
     deepStrictEqual(routed.toSorted(), [...described, ...pages].toSorted());
   }));
 
+Deno.test("createApp() keeps to routes that the fast router can hold", () =>
+  withApi(async (api) => {
+    const app = createApp(api.useCases, {
+      clock: api.clock,
+      requireSignIn: false,
+    });
+    await app.request("/v1/health");
+    const { router } = app as unknown as Hono;
+    strictEqual(router.name, "SmartRouter + RegExpRouter");
+  }));
+
 Deno.test("createApp() refuses unknown paths with 404", () =>
   withApi(async (api) => {
     for (

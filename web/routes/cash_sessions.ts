@@ -114,7 +114,6 @@ const openParams = z.object({
     description: "The session, or `current` for the one that is open.",
   }),
 });
-const sessionParams = z.object({ id: factSchema });
 
 /**
  * Amounts by method for an answer.
@@ -309,24 +308,15 @@ function readings({ tills }: UseCases): Route[] {
     }),
     defineRoute({
       method: "get",
-      path: "/v1/cash-sessions/current",
-      id: "getOpenCashSession",
-      tag: "tills",
-      summary: "This node's open drawer",
-      answer: sessionAnswer,
-      errors: ["cash_session_unknown"],
-      run: () => shown(tills.openSession()),
-    }),
-    defineRoute({
-      method: "get",
       path: "/v1/cash-sessions/{id}",
       id: "getCashSession",
       tag: "tills",
-      summary: "One drawer",
-      params: sessionParams,
+      summary: "One drawer; `current` is this node's open one",
+      params: openParams,
       answer: sessionAnswer,
       errors: ["cash_session_unknown"],
-      run: ({ params }) => shown(tills.cashSession(params.id)),
+      run: ({ params: { id } }) =>
+        shown(id === "current" ? tills.openSession() : tills.cashSession(id)),
     }),
   ];
 }

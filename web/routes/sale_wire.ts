@@ -140,12 +140,13 @@ export const saleBody = z.strictObject({
       description:
         "The sale whose goods come back, and why. Lines name products and quantities alone: they cost what they cost then.",
     }),
-}).superRefine((body, context) => {
+}).check(({ value: body, issues }) => {
   body.lines.forEach(({ quantity }, i) => {
     if (isRightQuantity(quantity, body)) return;
-    context.addIssue({
+    issues.push({
       code: "custom",
       message: "Expected a quantity of 1 or more, in a return of -1 or less",
+      input: quantity,
       path: ["lines", i, "quantity"],
     });
   });
@@ -193,6 +194,14 @@ function lineToWire(line: SaleLine): z.output<typeof lineAnswer> {
   };
 }
 
+/** Most sales say nothing but what was sold. */
+function isPlain(view: SaleView): boolean {
+  return view.seller === undefined && view.session === undefined &&
+    view.discount === undefined && view.payments === undefined &&
+    view.customer === undefined && view.returns === undefined &&
+    view.legacy === undefined;
+}
+
 function termsToWire(view: SaleView): Partial<WireSale> {
   const { seller, session, discount, payments, customer, returns, legacy } =
     view;
@@ -222,7 +231,7 @@ function termsToWire(view: SaleView): Partial<WireSale> {
  * @returns Its wire form.
  */
 export function saleToWire(view: SaleView): WireSale {
-  return {
+  const plain: WireSale = {
     id: view.id,
     site: view.site,
     receipt: view.receipt,
@@ -234,8 +243,8 @@ export function saleToWire(view: SaleView): WireSale {
     voided: view.voided,
     log: view.log,
     seq: view.seq,
-    ...termsToWire(view),
   };
+  return isPlain(view) ? plain : { ...plain, ...termsToWire(view) };
 }
 
 /** Reads amounts of a request; remembers the first field that cannot be held exactly. */

@@ -62,7 +62,7 @@ export function sessionRoutes(useCases: UseCases): Route[] {
       statuses: { 201: "Signed in." },
       errors: ["sign_in_failed", "sign_in_throttled", "forbidden"],
       run: async (
-        { body, request, address },
+        { body, request, from: { address } },
       ): Promise<Reply<z.output<typeof sessionAnswer>>> => {
         const signedIn = await people.signIn({ ...body, address });
         return signedIn.ok

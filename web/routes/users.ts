@@ -243,7 +243,7 @@ function decisions(useCases: UseCases): Route[] {
         "sign_in_failed",
         "sign_in_throttled",
       ],
-      run: async ({ params: { id }, body, caller, address }): Promise<
+      run: async ({ params: { id }, body, caller, from: { address } }): Promise<
         Reply<z.output<typeof userAnswer>>
       > => {
         const refusal = await passwordRefusal(useCases, {
