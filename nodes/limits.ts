@@ -8,6 +8,10 @@
 export const DECISIONS_WAITING_MAX = 20_000;
 /** Most decisions in one group. */
 export const GROUP_DECISIONS_MAX = 256;
+/** A group of so many decisions stays open for those that are arriving already. */
+export const GROUP_BUSY = 8;
+/** Most turns of the event loop for which it stays open. */
+export const GROUP_TURNS_MAX = 4;
 /** Most bytes of facts in one commit, so that it stays below the longest commit. */
 export const GROUP_BYTES_MAX = 600_000;
 /** Most of others' commits that one transaction takes in: it bounds how long a sale may wait behind them. */

@@ -42,6 +42,7 @@ import {
 import { HeadKeeper } from "./head_keeper.ts";
 import { CatalogCache } from "./catalog_cache.ts";
 import { CommitArchive } from "./commit_archive.ts";
+import { closeGroup } from "./group_closing.ts";
 import { takeRun } from "./log_intake.ts";
 import { isRevoked } from "./cuts.ts";
 import { type LogEntry, LogRegister } from "./log_register.ts";
@@ -440,15 +441,19 @@ export class Replica {
   #schedule(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
-    this.#options.clock.defer(() => {
-      this.#scheduled = false;
-      if (this.#stopped) return;
-      if (this.#waiting.length > 0) this.#decideGroup();
-      if (this.#arriving.length > 0) this.#takeGroup();
-      if (this.#waiting.length > 0 || this.#arriving.length > 0) {
-        this.#schedule();
-      }
-    });
+    closeGroup(
+      this.#options.clock,
+      () => this.#waiting.length,
+      () => this.#runGroups(),
+    );
+  }
+
+  #runGroups(): void {
+    this.#scheduled = false;
+    if (this.#stopped) return;
+    if (this.#waiting.length > 0) this.#decideGroup();
+    if (this.#arriving.length > 0) this.#takeGroup();
+    if (this.#waiting.length > 0 || this.#arriving.length > 0) this.#schedule();
   }
 
   #decideGroup(): void {
