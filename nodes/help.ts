@@ -28,6 +28,7 @@ const PANAL = `Panal: a mesh of equal nodes that sell, also while offline.
   deno task mesh COMMAND          make a mesh, invite to it, list and revoke its members
   deno task replay FILE           drive a file of real sales through running nodes
   deno task import                move in from the older branch software: its settings, its tables
+  deno task company-admin         administer a company's account and fleet cards
   deno task demo                  run a whole chain on this machine, to look at
   deno task rebuild               make a node's views again from its documents
   deno task audit                 verify what a data folder or a bundle holds, make a bundle

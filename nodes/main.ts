@@ -435,6 +435,18 @@ async function runTool(
         createImportIo({ stdout, stderr, signal: signal() }),
       );
     }
+    case "company-admin": {
+      const { runCompanyAdmin } = await import("./company_admin_command.ts");
+      const { openAdminSession, typedLines } = await import(
+        "./adapters/company_admin_io.ts"
+      );
+      return await runCompanyAdmin(args, {
+        stdout,
+        stderr,
+        open: (target) => openAdminSession(target),
+        lines: () => typedLines(Deno.stdin.readable),
+      });
+    }
     case "demo": {
       const { runDemo } = await import("./adapters/demo.ts");
       return await runDemo(args, { stdout, stderr, signal: signal() });

@@ -10,9 +10,9 @@ import type {
   FleetStateFile,
   PurchaseRoute,
 } from "./fleet_use_cases.ts";
+import { confirmationKey, U32_MAX } from "../../net/mod.ts";
 import { JsonReader } from "./json_reader.ts";
 
-const U32_MAX = 0xffff_ffff;
 const DIGITS = /^(?:0|[1-9][0-9]{0,9})$/;
 
 type Card = FleetStateFile["cards"][number];
@@ -47,23 +47,6 @@ export function companyOfFile(name: string): CompanyId | undefined {
 
 function isU32(text: string): boolean {
   return DIGITS.test(text) && Number(text) <= U32_MAX;
-}
-
-/**
- * The original's key of a verdict that is not confirmed.
- *
- * @param confirmation The verdict.
- * @param company Who pays.
- * @returns E.g. `127.0.0.1:13050:42:7:16060:2026-02-03`.
- */
-export function confirmationKey(
-  { route, card, amount, date }: Pick<
-    Confirmation,
-    "route" | "card" | "amount" | "date"
-  >,
-  company: CompanyId,
-): string {
-  return `${route.pumpAddress}:${company}:${card}:${amount}:${date}`;
 }
 
 /**
@@ -213,7 +196,7 @@ export function* printFleetState(state: FleetStateFile): Generator<string> {
   yield cards.length === 0 ? "}" : "\n  }";
   yield ',\n  "pending_confirmations": {';
   const byKey = new Map(
-    confirmations.map((it) => [confirmationKey(it, company), it]),
+    confirmations.map((it) => [keyOf(it, company), it]),
   );
   mark = "";
   for (const [key, it] of byKey) {
@@ -222,6 +205,14 @@ export function* printFleetState(state: FleetStateFile): Generator<string> {
     yield indented(confirmationJson(it, company), 2);
   }
   yield byKey.size === 0 ? "}\n}" : "\n  }\n}";
+}
+
+function keyOf(
+  { route, card, amount: total, date }: Confirmation,
+  company: CompanyId,
+): string {
+  const what = { company: Number(company), card: Number(card), total, date };
+  return confirmationKey(route.pumpAddress, what);
 }
 
 function indented(value: unknown, depth: number): string {

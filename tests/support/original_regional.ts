@@ -12,7 +12,8 @@ import {
   type WireExpense,
 } from "./original_fleet_wire.ts";
 
-interface Verdict {
+/** A verdict as a company sent it. */
+export interface Verdict {
   readonly "pump_address": string;
   readonly expense: WireExpense;
   readonly accepted: boolean;
@@ -37,6 +38,14 @@ export class OriginalRegional implements AsyncDisposable {
     readonly told: Json;
     readonly at: number;
   }[] = [];
+  /** Verdicts that companies sent, also repeated ones, over restarts. */
+  readonly verdicts: Verdict[] = [];
+  /** Every opcode that companies sent, over restarts. */
+  readonly companyOpcodes: number[] = [];
+  /** How often a company took it over with a handshake, over restarts. */
+  takeovers = 0;
+  /** False: verdicts are read, and nothing becomes of them. */
+  isAwake = true;
   /** Verdicts that wait for their station. */
   readonly buffered: Verdict[] = [];
   /** Whether stations get no answer: verdicts are taken and lost. */
@@ -79,6 +88,16 @@ export class OriginalRegional implements AsyncDisposable {
   /** Whether it has a company. */
   get hasCompany(): boolean {
     return this.#company !== undefined && !this.#company.isOver;
+  }
+
+  /** How many messages wait for the next company. */
+  get waiting(): number {
+    return this.#unsent.length;
+  }
+
+  /** Breaks the connection to the company, as a network does. */
+  breakCompany(): void {
+    this.#company?.close();
   }
 
   /** Dials the company once, and listens. */
@@ -140,6 +159,7 @@ export class OriginalRegional implements AsyncDisposable {
     [word, first, second]: readonly string[],
   ): Promise<void> {
     if (word === "COMPANY" && first !== undefined) {
+      this.takeovers++;
       this.#useCompany(socket);
       for (const told of this.#unsent.splice(0)) await this.#tell(4, told);
     } else if (
@@ -198,12 +218,15 @@ export class OriginalRegional implements AsyncDisposable {
     for (;;) {
       const opcode = await socket.readByte();
       if (opcode === undefined) break;
+      this.companyOpcodes.push(opcode);
       if (opcode === 8 || opcode === 9 || opcode > 18) return;
       if (opcode !== 5) continue;
       const text = await socket.readPayload();
       const told = text === undefined ? undefined : parseJson(text);
       if (told?.["PaymentProcessed"] === undefined) return;
       const verdict = told["PaymentProcessed"] as Verdict;
+      this.verdicts.push(verdict);
+      if (!this.isAwake) continue;
       if (!this.#isBuffered(verdict)) this.buffered.push(verdict);
       await this.#deliver(verdict.service_station_id);
     }
