@@ -54,19 +54,22 @@ export function nextRate(
  *
  * @param logs All logs that spend of a bound, or have some of it.
  * @param own The holder's log number.
+ * @param options With `idle` all have an even share while nobody spends; else nothing moves then.
  * @returns Grants, together less than what the holder has above its share.
  */
 export function planGrants(
   logs: readonly BalancedLog[],
   own: number,
+  { idle = false }: { readonly idle?: boolean } = {},
 ): PlannedGrant[] {
   const taking = logs.filter(({ log, takes }) => takes || log === own);
   const rates = taking.reduce((sum, { rate }) => sum + rate, 0);
-  if (!(rates > 0)) return [];
+  if (!(rates > 0) && !idle) return [];
   const total = taking.reduce((sum, { free }) => sum + Math.max(0, free), 0);
   const off = taking.map(({ log, free, rate }) => {
+    const even = rates > 0 ? EVEN_SHARE : 1;
     const share = total *
-      (EVEN_SHARE / taking.length + (1 - EVEN_SHARE) * rate / rates);
+      (even / taking.length + (rates > 0 ? (1 - even) * rate / rates : 0));
     return { log, share, excess: Math.max(0, free) - share };
   });
   const mine = off.find(({ log }) => log === own);

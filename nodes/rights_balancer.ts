@@ -124,7 +124,8 @@ export function createRightsBalancer(
         if (!seen.has(log)) logs.push({ log, rate: 0, free, takes: true });
       }
     }
-    return planGrants(logs, own.number);
+    // What may be risked offline is needed where nobody can be asked: it must be there before.
+    return planGrants(logs, own.number, { idle: bound.startsWith("floor:") });
   };
 
   const grant = async (bound: BoundName, plan: readonly PlannedGrant[]) => {

@@ -85,8 +85,9 @@ export function keyOf({ member }: Pick<PeerSession, "member">): string {
 /** Where this node reads nothing, whoever reads may have rights or know who has. */
 function unknownCandidates(
   space: SpaceId,
-  { sessions, lastGiver }: AskedPeers,
+  { sessions, lastGiver, onlyApart }: AskedPeers,
 ): Candidate[] {
+  if (onlyApart === true) return [];
   const rank = (session: PeerSession) => Number(keyOf(session) === lastGiver);
   return sessions.filter((session) => session.reads(space))
     .toSorted((a, b) => rank(b) - rank(a))

@@ -9,7 +9,9 @@ import {
   type BoundName,
   type Clock,
   type FactId,
+  IN_TRANSIT,
   ok,
+  type Reader,
   type SpaceId,
   spaceOfBound,
   type Timer,
@@ -20,6 +22,7 @@ import {
   RIGHTS_PATIENCE_APART_MS,
   RIGHTS_PATIENCE_MS,
 } from "./limits.ts";
+import type { LogEntry } from "./log_register.ts";
 import type { PeerSession } from "./peer_session.ts";
 import { isStoreError, type Logger } from "./ports.ts";
 import type { Replica } from "./replica.ts";
@@ -45,7 +48,11 @@ import {
   type RightsGiver,
 } from "./rights_giver.ts";
 import type { RightsNeed } from "./use_cases/context.ts";
-import { openRightsLog, reachableRights } from "./use_cases/rights.ts";
+import {
+  openRightsLog,
+  reachableRights,
+  RIGHTS_STEP_MAX,
+} from "./use_cases/rights.ts";
 
 /** Asks and answers. */
 export interface RightsDesk {
@@ -355,16 +362,21 @@ class Desk implements RightsDesk {
   answered(session: PeerSession, { id }: RightsAnswer): void {
     const waiting = this.#waiting.get(id);
     if (waiting === undefined || !waiting.asked.delete(session)) return;
-    // A grant whose commit has to be fetched first is worth waiting for.
-    if (this.#reachable(waiting.bound) >= waiting.free) this.#end(waiting);
-    else if (waiting.asked.size === 0) this.#askNext(waiting);
+    this.#goOn(waiting);
   }
 
   /** What came in may be what somebody waits for. */
   #look(): void {
-    for (const one of [...this.#waiting.values()]) {
-      if (this.#reachable(one.bound) >= one.free) this.#end(one);
-    }
+    for (const one of [...this.#waiting.values()]) this.#goOn(one);
+  }
+
+  #goOn(waiting: Waiting): void {
+    const reachable = this.#reachable(waiting.bound);
+    if (reachable >= waiting.free) return this.#end(waiting);
+    if (waiting.asked.size > 0) return;
+    // What a grant stands on may be on its way to this node by another hop: that is worth waiting for.
+    if (this.#reachable(waiting.bound, { unpaid: true }) > reachable) return;
+    this.#askNext(waiting);
   }
 
   #end(waiting: Waiting): void {
@@ -381,16 +393,21 @@ class Desk implements RightsDesk {
     });
   }
 
-  /** What this node's log has free, and what was granted to it and is on the disk or being taken over. */
-  #reachable(bound: BoundName): number {
+  /**
+   * What this node's log has free, and what was granted to it and is on the disk or being taken over; with `unpaid` also
+   * what nobody here knows yet to stand on rights.
+   */
+  #reachable(
+    bound: BoundName,
+    { unpaid = false }: { readonly unpaid?: boolean } = {},
+  ): number {
     const { reader, register } = this.#parts.replica;
     const log = register.own(spaceOfBound(bound));
     if (log === undefined) return 0;
     try {
-      const { free, granted } = reachableRights(reader, register, {
-        log,
-        bound,
-      });
+      const found = reachableRights(reader, register, { log, bound });
+      const { free } = found;
+      const granted = unpaid ? inTransitTo(reader, bound, log) : found.granted;
       let arriving = 0;
       for (const grant of this.#arriving.values()) {
         if (grant.bound === bound) arriving += grant.amount;
@@ -402,6 +419,16 @@ class Desk implements RightsDesk {
       throw error;
     }
   }
+}
+
+function inTransitTo(
+  reader: Reader,
+  bound: BoundName,
+  { name }: LogEntry,
+): number {
+  const limit = RIGHTS_STEP_MAX;
+  return reader.scan(IN_TRANSIT, { prefix: [name, bound], limit })
+    .reduce((sum, row) => sum + Number(row["amount"]), 0);
 }
 
 /** The next peers to ask: one, or as many as seem to have what is missing, and once those have answered all others. */

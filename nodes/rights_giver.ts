@@ -23,7 +23,7 @@ import type { PeerSession } from "./peer_session.ts";
 import type { Logger } from "./ports.ts";
 import type { Replica } from "./replica.ts";
 import { openingOf } from "./rights_apart.ts";
-import { grantRights } from "./rights_grants.ts";
+import { grantRights, type WantedGrant } from "./rights_grants.ts";
 import { readRun } from "./run_reader.ts";
 import { decideExactly, refuse } from "./use_cases/context.ts";
 
@@ -68,6 +68,9 @@ export type PrepareRights = (
   amount: number,
 ) => Promise<void>;
 
+/** Most times that others are asked for one request: somebody else may have been given what came. */
+const PASSED_MAX = 3;
+
 /** Answers peers' requests. */
 export interface RightsGiver {
   /** Answers one. */
@@ -82,9 +85,11 @@ export interface RightsGiver {
  */
 export function createRightsGiver(parts: RightsGiverParts): RightsGiver {
   const { replica, clock, logger } = parts;
-  let answering = 0;
+  const answering = new Set<RightsAsk>();
+  const isAlone = (bound: BoundName) =>
+    [...answering].filter((ask) => ask.bound === bound).length === 1;
 
-  /** Gets what is missing, while the asker waits. */
+  /** Gets what is missing, while the asker waits; true if it is there then. */
   const getMissing = async (session: PeerSession, { bound, ask, until }: {
     readonly bound: BoundName;
     readonly ask: RightsAsk;
@@ -95,7 +100,8 @@ export function createRightsGiver(parts: RightsGiverParts): RightsGiver {
       await parts.prepare?.(bound, ask.amount);
     }
     const waitMs = until - clock.monotonic() - RIGHTS_HOP_MS;
-    if (!isShort() || waitMs <= 0) return;
+    if (!isShort()) return true;
+    if (waitMs <= 0) return false;
     await parts.pass({
       bound,
       free: ask.amount,
@@ -103,6 +109,7 @@ export function createRightsGiver(parts: RightsGiverParts): RightsGiver {
       asker: session,
       onlyApart: session.reads(spaceOfBound(bound)),
     });
+    return !isShort();
   };
 
   const answer = async (session: PeerSession, ask: RightsAsk) => {
@@ -112,20 +119,27 @@ export function createRightsGiver(parts: RightsGiverParts): RightsGiver {
     const problem = problemOf(replica, session, { space, ask });
     if (problem !== undefined) return refuseAsk(session, ask, problem);
     const until = clock.monotonic() + ask.waitMs;
-    await getMissing(session, { bound, ask, until });
-    const granted = await decideExactly(
-      replica,
-      (context) =>
-        clock.monotonic() > until
-          ? refuse("rights_insufficient", "the request is too old")
-          : grantRights(context, replica, {
-            bound,
-            amount: ask.amount,
-            to: ask.log,
-            request: ask.id,
-            accepting: true,
-          }),
-    );
+    const grant = (how: Pick<WantedGrant, "whole" | "spare">) =>
+      decideExactly(
+        replica,
+        (context) =>
+          clock.monotonic() > until
+            ? refuse("rights_insufficient", "the request is too old")
+            : grantRights(context, replica, {
+              bound,
+              amount: ask.amount,
+              to: ask.log,
+              request: ask.id,
+              ...how,
+            }),
+      );
+    let granted = await grant({ whole: true });
+    for (let passed = 0; !granted.ok && passed < PASSED_MAX; passed++) {
+      if (!await getMissing(session, { bound, ask, until })) break;
+      // Others may have asked for what has come, each for its own.
+      granted = await grant({ whole: true, spare: isAlone(bound) });
+    }
+    if (!granted.ok) granted = await grant({ spare: isAlone(bound) });
     if (!granted.ok) return refuseAsk(session, ask, granted.error.message);
     const entry = replica.register.own(space);
     const sent = entry === undefined
@@ -137,10 +151,10 @@ export function createRightsGiver(parts: RightsGiverParts): RightsGiver {
 
   return {
     async asked(session, ask) {
-      if (answering >= RIGHTS_ANSWERING_MAX) {
+      if (answering.size >= RIGHTS_ANSWERING_MAX) {
         return refuseAsk(session, ask, "this node is busy");
       }
-      answering++;
+      answering.add(ask);
       try {
         await answer(session, ask);
       } catch (error) {
@@ -150,7 +164,7 @@ export function createRightsGiver(parts: RightsGiverParts): RightsGiver {
         });
         refuseAsk(session, ask, "this node could not decide");
       } finally {
-        answering--;
+        answering.delete(ask);
       }
     },
   };

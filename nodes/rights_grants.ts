@@ -15,7 +15,12 @@ import {
 } from "../crdt/mod.ts";
 import type { DecisionContext, Replica } from "./replica.ts";
 import { refuse } from "./use_cases/context.ts";
-import { acceptGrants, acceptToPay, freeRights } from "./use_cases/rights.ts";
+import {
+  acceptGrants,
+  acceptToPay,
+  freeRights,
+  rightsFor,
+} from "./use_cases/rights.ts";
 
 /** What is to be granted. */
 export interface WantedGrant {
@@ -29,8 +34,10 @@ export interface WantedGrant {
   readonly request: FactId;
   /** True to grant that amount or nothing; otherwise what makes the next request unlikely. */
   readonly exact?: boolean;
-  /** True to take over first what was granted to this node, where it has too few. */
-  readonly accepting?: boolean;
+  /** True to grant what is asked for or nothing, but more if that makes the next request unlikely. */
+  readonly whole?: boolean;
+  /** False to grant no more than is asked for. */
+  readonly spare?: boolean;
 }
 
 /**
@@ -47,7 +54,7 @@ export function grantRights(
   replica: Replica,
   wanted: WantedGrant,
 ) {
-  const { bound, amount, to, request, exact, accepting } = wanted;
+  const { bound, amount, to, request, exact, whole, spare = true } = wanted;
   const space = spaceOfBound(bound);
   const log = replica.register.own(space);
   if (log === undefined || log.name === to) {
@@ -56,23 +63,23 @@ export function grantRights(
   const id = logFactId(log.name, request);
   const known = context.rows.get(FACTS, [idBytes(id), log.number]);
   if (known !== undefined) return ok({ seq: Number(known["seq"]), fact: id });
-  if (exact !== true) {
-    const asked = { log, bound, to, amount };
-    acceptToPay(context, replica.register, asked);
+  const { register } = replica;
+  if (exact !== true && whole !== true) {
+    acceptToPay(context, register, { log, bound, to, amount });
   }
-  if (accepting === true && freeRights(context.rows, bound, log) < amount) {
-    acceptGrants(context, replica.register, { log, bound });
-  }
-  const free = freeRights(context.rows, bound, log);
+  const { free, accepting } = exact === true
+    ? { free: freeRights(context.rows, bound, log), accepting: false }
+    : rightsFor(context.rows, register, { log, bound, amount });
   const given = exact === true
     ? amount
-    : Math.min(free, Math.max(amount, shareOf(bound, free)));
-  if (given <= 0 || given > free) {
+    : Math.min(free, Math.max(amount, shareOf(bound, free, spare)));
+  if (given <= 0 || given > free || (whole === true && given < amount)) {
     return refuse("rights_insufficient", "this node has too few itself", {
       bound,
       free,
     });
   }
+  if (accepting) acceptGrants(context, register, { log, bound });
   const placed = context.record(space, {
     type: "RightsGranted",
     id,
@@ -86,6 +93,7 @@ export function grantRights(
 }
 
 /** How much of its free rights a log gives to who asks, beyond what is asked: a card's and a result's go as a whole. */
-function shareOf(bound: BoundName, free: number): number {
-  return /^(card|result):/.test(bound) ? free : Math.floor(free / 2);
+function shareOf(bound: BoundName, free: number, spare: boolean): number {
+  if (/^(card|result):/.test(bound)) return free;
+  return spare ? Math.floor(free / 2) : 0;
 }

@@ -1,6 +1,15 @@
 /** Rights of members that spend in a space without reading it: stand-alone grants, asked for over a region. */
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import {
+  apartId,
+  type BoundName,
+  logFactId,
+  ok as okResult,
+  rightsOf,
+} from "../../crdt/mod.ts";
+import { rebuildViews } from "../../nodes/rebuild.ts";
+import { idOf } from "../support/facts.ts";
+import {
   ACCOUNT,
   booksOf,
   buy,
@@ -8,7 +17,10 @@ import {
   COMPANY,
   createCompanyMesh,
   freeAt,
+  inTransitOf,
   issue,
+  linkOf,
+  separate,
 } from "../support/company_mesh.ts";
 
 Deno.test("a station buys over its region from the company, and goes on by its rights when it is cut off", async () => {
@@ -33,21 +45,15 @@ Deno.test("an answer that is lost is sent again once the station is linked, and 
   const mesh = await createCompanyMesh(2);
   await issue(mesh, ACCOUNT, 1000);
   await issue(mesh, CARD, 300);
-  const peer = (name: string) => mesh.peers.get(name)?.peer;
-  const [r, s] = [peer("r"), peer("s")];
-  ok(r !== undefined && s !== undefined);
   // Requests arrive, answers do not.
-  mesh.network.partition([r], [s], { oneWay: true });
+  linkOf(mesh, "r", "s").partition({ oneWay: true });
   strictEqual(await buy(mesh, "s", 100), "rights_insufficient");
   strictEqual(freeAt(mesh, "s", CARD), 0);
-  const inTransit = () =>
-    mesh.node("c").useCases.rights({ limit: 100 }).items
-      .reduce((sum, row) => sum + row.inTransit, 0);
-  ok(inTransit() > 0);
+  ok(inTransitOf(mesh) > 0);
   await mesh.run(60_000);
-  mesh.network.heal([r], [s]);
+  linkOf(mesh, "r", "s").heal();
   await mesh.run(90_000);
-  strictEqual(inTransit(), 0);
+  strictEqual(inTransitOf(mesh), 0);
   strictEqual(freeAt(mesh, "s", CARD), 300);
   mesh.cutOff("s");
   strictEqual(await buy(mesh, "s", 100), "bought");
@@ -55,5 +61,171 @@ Deno.test("an answer that is lost is sent again once the station is linked, and 
   await mesh.run(60_000);
   deepStrictEqual(booksOf(mesh, ACCOUNT), { left: 900, spent: 100 });
   deepStrictEqual(booksOf(mesh, CARD), { left: 200, spent: 100 });
+  await mesh.stop();
+});
+
+Deno.test("a station that loses its power before it has what was granted has it when it is back", async () => {
+  const mesh = await createCompanyMesh(3);
+  await issue(mesh, ACCOUNT, 1000);
+  await issue(mesh, CARD, 300);
+  linkOf(mesh, "r", "s").partition({ oneWay: true });
+  const buying = mesh.node("s").useCases.authorizeSpend({
+    bounds: [ACCOUNT, CARD],
+    amount: 100,
+    expiresInMs: 60_000,
+  }).catch(() => undefined);
+  await mesh.run(1000);
+  mesh.crash("s");
+  void buying;
+  ok(inTransitOf(mesh) > 0);
+  linkOf(mesh, "r", "s").heal();
+  await mesh.restart("s");
+  await mesh.run(90_000);
+  strictEqual(inTransitOf(mesh), 0);
+  strictEqual(freeAt(mesh, "s", CARD), 300);
+  strictEqual(booksOf(mesh, ACCOUNT).left, 1000);
+  await mesh.stop();
+});
+
+Deno.test("a card that goes to another station takes its rights along, over the region", async () => {
+  const names = ["s", "t"];
+  const mesh = await createCompanyMesh(4, names);
+  await issue(mesh, ACCOUNT, 1000);
+  await issue(mesh, CARD, 300);
+  strictEqual(await buy(mesh, "s", 100), "bought");
+  strictEqual(freeAt(mesh, "s", CARD), 200);
+  await mesh.run(2000);
+  strictEqual(await buy(mesh, "t", 200), "bought");
+  deepStrictEqual([freeAt(mesh, "s", CARD), freeAt(mesh, "t", CARD)], [0, 0]);
+  strictEqual(await buy(mesh, "s", 1), "rights_insufficient");
+  await mesh.run(60_000);
+  deepStrictEqual(booksOf(mesh, ACCOUNT), { left: 700, spent: 300 });
+  deepStrictEqual(booksOf(mesh, CARD), { left: 0, spent: 300 });
+  await mesh.stop();
+});
+
+Deno.test("the company gathers a card's rights from where they are, also from beyond a region", async () => {
+  const mesh = await createCompanyMesh(5, ["s", "t"]);
+  await issue(mesh, ACCOUNT, 1000);
+  await issue(mesh, CARD, 300);
+  strictEqual(await buy(mesh, "s", 100), "bought");
+  await mesh.run(2000);
+  const { desk } = mesh.node("c");
+  const wanted = { bound: CARD, amount: 300, waitMs: 8000 };
+  strictEqual(await mesh.settle(desk.gather(wanted)), 200);
+  await mesh.run(3000);
+  strictEqual(freeAt(mesh, "c", CARD), 200);
+  deepStrictEqual(booksOf(mesh, CARD), { left: 200, spent: 100 });
+  // Of several holders as many are asked as it takes.
+  const account = { bound: ACCOUNT, amount: 900, waitMs: 8000 };
+  strictEqual(await buy(mesh, "t", 50), "bought");
+  await mesh.run(2000);
+  ok(freeAt(mesh, "s") > 0 && freeAt(mesh, "t") > 0);
+  strictEqual(await mesh.settle(desk.gather(account)), 850);
+  // Nobody is waited for beyond the deadline.
+  mesh.cutOff("s");
+  const before = mesh.clock.monotonic();
+  await mesh.settle(desk.gather({ ...wanted, waitMs: 3000 }));
+  ok(mesh.clock.monotonic() - before <= 3100);
+  await mesh.stop();
+});
+
+Deno.test("what a station took over counts again after its views were made anew", async () => {
+  const mesh = await createCompanyMesh(6);
+  await issue(mesh, ACCOUNT, 1000);
+  await issue(mesh, CARD, 300);
+  strictEqual(await buy(mesh, "s", 100), "bought");
+  for (const name of ["s", "r", "c"]) {
+    const { replica } = mesh.node(name);
+    const report = replica.transact((writer) => rebuildViews(writer, replica));
+    strictEqual(report.equal, true, name);
+  }
+  mesh.crash("s");
+  await mesh.restart("s");
+  mesh.cutOff("s");
+  strictEqual(await buy(mesh, "s", 100), "bought");
+  const { invariants } = mesh.node("s").useCases;
+  ok(invariants().every(({ violations }) => violations === 0));
+  await mesh.stop();
+});
+
+Deno.test("what a station says it was granted counts nowhere else without the grant", async () => {
+  const mesh = await createCompanyMesh(7);
+  await issue(mesh, ACCOUNT, 1000);
+  await issue(mesh, CARD, 300);
+  strictEqual(await buy(mesh, "s", 10), "bought");
+  const { replica } = mesh.node("s");
+  const giver = mesh.node("c").replica.register.own(COMPANY);
+  ok(giver !== undefined);
+  const grant = logFactId(giver.name, idOf("never"));
+  const lied = await mesh.settle(replica.decide((context) => {
+    context.record(COMPANY, {
+      type: "RightsAccepted",
+      id: apartId(grant),
+      at: context.at,
+      bound: ACCOUNT,
+      amount: 5000,
+      grant,
+    });
+    return okResult(null);
+  }));
+  ok(lied.ok);
+  await mesh.run(60_000);
+  ok(freeAt(mesh, "s") > 5000);
+  strictEqual(booksOf(mesh, ACCOUNT).left, 990);
+  for (const name of ["c", "r"]) {
+    const { reader, register } = mesh.node(name).replica;
+    const log = register.byName(replica.register.own(COMPANY)?.name as never);
+    ok(log !== undefined);
+    ok(rightsOf(reader, ACCOUNT, log.number).accepted <= 1000);
+  }
+  // What it spends of that it owes everywhere else, and nobody takes over what it grants.
+  strictEqual(await buy(mesh, "s", 290), "bought");
+  await mesh.stop();
+});
+
+Deno.test("a region asks who may make a card for a card of which nobody has heard", async () => {
+  const mesh = await createCompanyMesh(8);
+  await issue(mesh, ACCOUNT, 1000);
+  strictEqual(await buy(mesh, "s", 10), "rights_insufficient");
+  const unknown = "card:42/8" as BoundName;
+  const { desk } = mesh.node("r");
+  const before = desk.asks;
+  strictEqual(await mesh.settle(desk.ask({ bound: unknown, free: 1 })), false);
+  strictEqual(desk.asks, before + 1);
+  // Once it is known to be used up nobody is asked for more.
+  await issue(mesh, unknown, 5);
+  const made = await mesh.settle(desk.ask({ bound: unknown, free: 5 }));
+  strictEqual(made, true);
+  strictEqual(await mesh.settle(desk.ask({ bound: unknown, free: 9 })), false);
+  strictEqual(desk.asks, before + 2);
+  await mesh.stop();
+});
+
+Deno.test("several stations that need more than their region has at once all get it", async () => {
+  const names = ["s", "t", "u"];
+  const mesh = await createCompanyMesh(9, names);
+  await issue(mesh, ACCOUNT, 1000);
+  const buying = names.map((name) =>
+    mesh.node(name).useCases.authorizeSpend({
+      bounds: [ACCOUNT],
+      amount: 300,
+      expiresInMs: 60_000,
+    })
+  );
+  const held = await mesh.settle(Promise.all(buying));
+  deepStrictEqual(held.map((it) => it.ok), [true, true, true]);
+  await mesh.stop();
+});
+
+Deno.test("a station's purchase over two hops asks for account and card at once", async () => {
+  const mesh = await createCompanyMesh(10);
+  await issue(mesh, ACCOUNT, 1000);
+  await issue(mesh, CARD, 300);
+  const before = mesh.clock.monotonic();
+  strictEqual(await buy(mesh, "s", 100), "bought");
+  // The links of the memory network take milliseconds; nothing waits for a timer.
+  ok(mesh.clock.monotonic() - before < 80);
+  separate(mesh, ["s"]);
   await mesh.stop();
 });

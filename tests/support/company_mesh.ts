@@ -59,6 +59,31 @@ export function separate(mesh: TestMesh, stations: readonly string[]): void {
   }
 }
 
+/** What lies between two nodes. */
+export function linkOf(mesh: TestMesh, from: string, to: string): {
+  /** Lets nothing through; with `oneWay` only nothing towards `to`. */
+  partition(options?: { readonly oneWay?: boolean }): void;
+  /** Lets everything through again. */
+  heal(): void;
+} {
+  const peer = (name: string) => {
+    const found = mesh.peers.get(name)?.peer;
+    ok(found !== undefined);
+    return [found];
+  };
+  return {
+    partition: (options) =>
+      mesh.network.partition(peer(from), peer(to), options),
+    heal: () => mesh.network.heal(peer(from), peer(to)),
+  };
+}
+
+/** What is granted and not taken over, by the company's books. */
+export function inTransitOf(mesh: TestMesh): number {
+  return mesh.node("c").useCases.rights({ limit: 500 }).items
+    .reduce((sum, row) => sum + row.inTransit, 0);
+}
+
 /** The company makes rights of a bound. */
 export async function issue(
   mesh: TestMesh,
