@@ -3,18 +3,23 @@
  *
  * @module
  */
+import { FLEET_STATIONS, pumpOfAddress, pumpPort } from "./fleet_places.ts";
 import type { PurchasePlace } from "./fleet_use_cases.ts";
 
 /** A station: province and number, or its text where the address says neither. Two provinces may share a number. */
 export type StationKey = string & { readonly __brand: "StationKey" };
 
-const FIRST_PORT = 10_000;
-const LAST_PORT = 25_999;
+const NOWHERE: PurchasePlace = {
+  site: null,
+  province: null,
+  station: null,
+  pump: null,
+};
 
 /**
- * Where a pump is, by the port in its address.
+ * Where a purchase was made, by the port in its address.
  *
- * @param address `pump_address`, or the address in a handshake.
+ * @param address `pump_address`.
  * @returns Province, station and pump; null where the text has no port of a pump.
  *
  * @example Usage
@@ -23,20 +28,11 @@ const LAST_PORT = 25_999;
  *
  * const { province, station, pump } = placeOfAddress("127.0.0.1:13052");
  * strictEqual(`${province} ${station} ${pump}`, "3 5 2");
+ * strictEqual(placeOfAddress("127.0.0.1:80").station, null);
  * ```
  */
 export function placeOfAddress(address: string): PurchasePlace {
-  const port = Number(/:([0-9]{5})$/.exec(address)?.[1] ?? NaN);
-  if (!(port >= FIRST_PORT && port <= LAST_PORT)) {
-    return { site: null, province: null, station: null, pump: null };
-  }
-  const inProvince = (port - FIRST_PORT) % 1000;
-  return {
-    site: null,
-    province: Math.floor((port - FIRST_PORT) / 1000),
-    station: Math.floor(inProvince / 10),
-    pump: inProvince % 10,
-  };
+  return { ...NOWHERE, ...pumpOfAddress(address) };
 }
 
 /**
@@ -47,10 +43,10 @@ export function placeOfAddress(address: string): PurchasePlace {
  * @returns The station.
  */
 export function stationKey(address: string, text: string): StationKey {
-  const { province, station } = placeOfAddress(address);
-  return (province === null
+  const pump = pumpOfAddress(address);
+  return (pump === undefined
     ? `? ${text}`
-    : `${province} ${station}`) as StationKey;
+    : String(FLEET_STATIONS * pump.province + pump.station)) as StationKey;
 }
 
 /**
@@ -63,7 +59,7 @@ export function addressOfPlace(
   { province, station, pump }: PurchasePlace,
 ): string {
   const port = province === null || station === null
-    ? 0
-    : FIRST_PORT + 1000 * province + 10 * station + (pump ?? 0);
-  return `127.0.0.1:${port}`;
+    ? undefined
+    : pumpPort({ province, station, pump: pump ?? 0 });
+  return `127.0.0.1:${port ?? 0}`;
 }

@@ -120,6 +120,7 @@ export class OriginalRegional implements AsyncDisposable {
   /** Ends as a killed process does: everything is forgotten. */
   async stop(): Promise<void> {
     this.#listener?.close();
+    this.#listener = undefined;
     this.#company?.close();
     for (const socket of this.#open) socket.close();
     this.#open.clear();
