@@ -71,6 +71,16 @@ interface Outgoing {
   readonly from: PeerSession | undefined;
 }
 
+/** What is to be stored, and who sent it. */
+interface Pending {
+  readonly entry: LogEntry;
+  readonly one: Countersignature;
+  readonly from: PeerSession | undefined;
+}
+
+/** Most verified countersignatures that wait to be stored together. */
+const PENDING_MAX = 1024;
+
 /**
  * The certificate chain of a member, as its log in `mesh` carries it.
  *
@@ -136,6 +146,7 @@ export function putCountersignature(
     ...{ log, seq: head.seq, signer, signature },
     ...{ hash: fromHex(head.hash), head: head.signature },
   });
+  if (own.length === 0) return true;
   const seqs = [...new Set([...own, head.seq])].toSorted((a, b) => b - a);
   const checkpoint = seqs.find((seq) =>
     writer.get(LANDMARKS, [log, seq, LANDMARK_CHECKPOINT]) !== undefined
@@ -154,6 +165,11 @@ export class Countersigning {
   readonly #moved = new Set<number>();
   readonly #signedAt = new Map<number, number>();
   readonly #taken = new Map<PeerSession, number>();
+  /** What came and was verified: stored at the next step, as one transaction for each message is too many. */
+  readonly #pending = new Map<number, Pending[]>();
+  #pendingCount = 0;
+  /** Heads of logs that enough members signed. */
+  readonly #settled = new Map<number, Hash>();
   #outgoing: Outgoing[] = [];
   #timer: Timer | undefined;
   #stopped = false;
@@ -196,16 +212,16 @@ export class Countersigning {
   /** Signs what is to be signed and sends what waits. */
   step(): void {
     this.#taken.clear();
-    const signed: [LogEntry, Countersignature][] = [];
     for (const number of [...this.#moved].slice(0, COUNTERSIGNATURES_MAX)) {
       this.#moved.delete(number);
       const entry = this.#parts.replica.register.byNumber(number);
       if (entry === undefined) continue;
       for (const head of this.#headsToSign(entry)) {
-        signed.push([entry, countersign(head, this.#parts.signer)]);
+        const one = countersign(head, this.#parts.signer);
+        this.#keep({ entry, one, from: undefined });
       }
     }
-    this.#store(signed, undefined);
+    this.#store();
     this.#send();
   }
 
@@ -225,26 +241,22 @@ export class Countersigning {
     this.#taken.set(session, taken);
     // More than an honest peer sends is not worth the work of verifying it.
     if (taken > COUNTERSIGNATURES_MAX) return undefined;
-    const right: [LogEntry, Countersignature][] = [];
     for (const { log, head, signer, signature } of items) {
       const entry = replica.register.byName(log);
       if (entry === undefined || !reads(entry.space)) continue;
-      if (
-        !session.reads(entry.space) || this.#isKnown(entry, head.seq, signer)
-      ) {
-        continue;
-      }
+      const one = { head: { log, ...head }, signer, signature };
+      if (!session.reads(entry.space) || this.#isKnown(entry, one)) continue;
       const chain = chainOfMember(replica.register, signer);
       if (chain === undefined || replica.isRevokedMember(signer, chain)) {
         continue;
       }
-      const one = { head: { log, ...head }, signer, signature };
       if (!verifyCountersignature(one, entry.publicKey, signatures)) {
         return "a countersignature that does not verify";
       }
-      if (this.#agrees(entry, one)) right.push([entry, one]);
+      if (this.#agrees(entry, one) && this.#pendingCount < PENDING_MAX) {
+        this.#keep({ entry, one, from: session });
+      }
     }
-    this.#store(right, session);
     return undefined;
   }
 
@@ -252,16 +264,34 @@ export class Countersigning {
     return equalBytes(publicKey, this.#parts.signer.publicKey);
   }
 
-  /** Whether a countersignature like this one, or a newer one of its signer, is here. */
-  #isKnown(entry: LogEntry, seq: number, signer: Uint8Array): boolean {
+  /**
+   * Whether a countersignature tells nothing: it, or a newer one of its signer, is here, or the log has signers enough
+   * and the head is the one that is here. Who contradicts what is here is always heard.
+   */
+  #isKnown(entry: LogEntry, one: Countersignature): boolean {
+    const { number, seq, hash } = entry;
+    const { head, signer } = one;
+    const isHere = head.seq === seq && head.hash === hash;
+    // Most of what comes in a large mesh is about heads that all know.
+    if (isHere && this.#settled.get(number) === hash) return true;
     const { reader } = this.#parts.replica;
-    const isCheckpoint =
-      reader.get(LANDMARKS, [entry.number, seq, LANDMARK_CHECKPOINT]) !==
-        undefined;
-    return countersignaturesOf(reader, entry).some((known) =>
-      equalBytes(known.signer, signer) &&
-      (known.head.seq === seq || (!isCheckpoint && known.head.seq > seq))
-    );
+    const signersOf = (list: readonly Countersignature[]) =>
+      new Set(list.map((other) => toHex(other.signer))).size;
+    const stored = countersignaturesOf(reader, entry);
+    const ofThis = stored.filter((other) => other.head.seq === seq);
+    if (signersOf(ofThis) >= COUNTERSIGNERS_MAX) {
+      this.#settled.set(number, hash);
+    }
+    const waiting = this.#pending.get(number) ?? [];
+    const known = [...stored, ...waiting.map((pending) => pending.one)];
+    const own = known.filter((other) => equalBytes(other.signer, signer));
+    if (own.length === 0) {
+      return isHere && signersOf(known) >= COUNTERSIGNERS_MAX;
+    }
+    return own.some((other) => other.head.seq === head.seq) ||
+      (own.some((other) => other.head.seq > head.seq) &&
+        reader.get(LANDMARKS, [number, head.seq, LANDMARK_CHECKPOINT]) ===
+          undefined);
   }
 
   /** Compares a head that both its writer and another member signed with what is here. */
@@ -332,17 +362,26 @@ export class Countersigning {
     };
   }
 
-  #store(
-    list: readonly [LogEntry, Countersignature][],
-    from: PeerSession | undefined,
-  ): void {
-    if (list.length === 0) return;
+  #keep(pending: Pending): void {
+    const { number } = pending.entry;
+    const list = this.#pending.get(number);
+    if (list === undefined) this.#pending.set(number, [pending]);
+    else list.push(pending);
+    this.#pendingCount++;
+  }
+
+  #store(): void {
+    const pending = [...this.#pending.values()].flat();
+    this.#pending.clear();
+    this.#pendingCount = 0;
+    if (pending.length === 0) return;
     const stored = this.#parts.replica.transact((writer) =>
-      list.filter(([{ number }, one]) =>
+      pending.filter(({ entry: { number }, one }) =>
         putCountersignature(writer, number, one)
       )
     );
-    for (const [{ space, name: log }, { head, signer, signature }] of stored) {
+    for (const { entry: { space, name: log }, one, from } of stored) {
+      const { head, signer, signature } = one;
       const { seq, hash } = head;
       const item = {
         log,

@@ -15,6 +15,7 @@ import {
   type Stamp,
   toHex,
   trunkOf,
+  vectorDigest,
   type VectorEntry,
   type Writer,
 } from "../crdt/mod.ts";
@@ -65,6 +66,7 @@ export class LogRegister {
   readonly #byName = new Map<LogId, LogEntry>();
   readonly #byTrunk = new Map<LogId, Set<LogId>>();
   readonly #bySpace = new Map<SpaceId, Set<LogId>>();
+  readonly #digests = new Map<SpaceId, Uint8Array>();
   #provisional: ProvisionalLog[] = [];
   #next = 1;
   #ownKey: Uint8Array | undefined;
@@ -94,6 +96,7 @@ export class LogRegister {
     this.#byName.clear();
     this.#byTrunk.clear();
     this.#bySpace.clear();
+    this.#digests.clear();
     this.#next = 1;
     for (const row of reader.scan(LOGS)) {
       const number = Number(row["log"]);
@@ -207,8 +210,19 @@ export class LogRegister {
     })).filter(({ seq }) => seq > 0);
   }
 
+  /** The digest of a space's vector, computed anew only when one of its logs has changed. */
+  digest(space: SpaceId): Uint8Array {
+    let digest = this.#digests.get(space);
+    if (digest === undefined) {
+      digest = vectorDigest(this.vector(space));
+      this.#digests.set(space, digest);
+    }
+    return digest;
+  }
+
   /** Takes over a log's new state. */
   set(entry: LogEntry): void {
+    this.#digests.delete(entry.space);
     const before = this.#byNumber.get(entry.number);
     this.#byNumber.set(entry.number, entry);
     this.#byName.set(entry.name, entry);

@@ -85,6 +85,8 @@ export interface MaintenanceParts {
 }
 
 const IDLE_PAUSE_MS = 2000;
+/** Where nothing is old enough to be dropped, it is looked for again only after this long, in milliseconds. */
+const RETAIN_PAUSE_MS = 60_000;
 const RETENTION_BLOCKS = 64;
 const DAY_MS = 86_400_000;
 /** Above so many facts written or commits taken a second, pages are left open. */
@@ -352,7 +354,11 @@ export function createMaintenance(parts: MaintenanceParts): Maintenance {
     return atoms;
   };
 
+  let lookedAt = -Infinity;
+
   const retain = (): boolean => {
+    // Wall time decides what is old, and may be set anew.
+    if (Math.abs(clock.now() - lookedAt) < RETAIN_PAUSE_MS) return false;
     const days = parts.retentionDays ?? RETENTION_DAYS;
     const before = clock.now() - days * DAY_MS;
     for (const entry of replica.register.all()) {
@@ -367,6 +373,7 @@ export function createMaintenance(parts: MaintenanceParts): Maintenance {
         return true;
       }
     }
+    lookedAt = clock.now();
     return false;
   };
 
