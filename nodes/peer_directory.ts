@@ -15,13 +15,10 @@ import {
   verifyChain,
 } from "../crdt/mod.ts";
 import type { Contact, Transport } from "../net/mod.ts";
+import type { AddressBook } from "./address_book.ts";
 import type { PeerSession } from "./peer_session.ts";
 import type { Replica } from "./replica.ts";
-import { ADDRESSES } from "./tables.ts";
 import type { LogLag, PeerView } from "./use_cases.ts";
-
-/** Most peers of which addresses are kept. */
-const ADDRESSES_MAX = 1000;
 
 /** Knows peers. */
 export interface PeerDirectory {
@@ -29,10 +26,8 @@ export interface PeerDirectory {
   joined(session: PeerSession, addresses: readonly string[]): void;
   /** A peer's link has ended. */
   left(session: PeerSession): void;
-  /** Where linked peers can be dialed. */
-  contacts(sessions: readonly PeerSession[]): Contact[];
-  /** Addresses of peers that this node was linked with before. */
-  remembered(): string[];
+  /** Where peers that were admitted since the start can be dialed. */
+  contacts(): Contact[];
   /** This node, its neighbors and the other members. */
   views(sessions: readonly PeerSession[]): PeerView[];
 }
@@ -46,9 +41,10 @@ export function createPeerDirectory(
     readonly signer: Signer;
     readonly signatures: SignatureScheme;
     readonly root: Uint8Array;
+    readonly book: Pick<AddressBook, "keep">;
   },
 ): PeerDirectory {
-  const { replica, clock, transport } = parts;
+  const { replica, clock, transport, book } = parts;
   const gone = new Map<PeerId, PeerSession>();
   const addressesOf = new Map<PeerId, readonly string[]>();
 
@@ -194,29 +190,13 @@ export function createPeerDirectory(
       );
       if (own.length === 0) return;
       addressesOf.set(peer, own);
-      replica.transact((writer) => {
-        const known = writer.get(ADDRESSES, [peer]) !== undefined;
-        if (known || writer.count(ADDRESSES) < ADDRESSES_MAX) {
-          writer.put(ADDRESSES, {
-            peer,
-            address: own[0] ?? "",
-            seen: clock.now(),
-          });
-        }
-      });
+      book.keep(peer, own[0] ?? "");
     },
     left(session) {
       if (session.member !== undefined) gone.set(session.link.peer, session);
     },
-    contacts: (sessions) =>
-      sessions.flatMap((session) => {
-        const addresses = addressesOf.get(session.link.peer);
-        return addresses === undefined
-          ? []
-          : [{ peer: session.link.peer, addresses }];
-      }),
-    remembered: () =>
-      replica.reader.scan(ADDRESSES).map((row) => String(row["address"])),
+    contacts: () =>
+      [...addressesOf].map(([peer, addresses]) => ({ peer, addresses })),
     views(sessions) {
       const all = members();
       for (const session of gone.values()) {

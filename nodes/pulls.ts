@@ -51,6 +51,11 @@ export class Pulls {
     return false;
   }
 
+  /** Whether anything is being fetched from a peer. */
+  runFrom(session: PeerSession): boolean {
+    return this.#counts.has(session);
+  }
+
   /** Whom a log is being fetched from. */
   sourceOf(log: LogId): PeerSession | undefined {
     return this.#byLog.get(log)?.session;

@@ -14,6 +14,7 @@ import {
   equalBytes,
   type LogId,
   type Membership,
+  type PeerId,
   publicKeyOf,
   type Random,
   randomBelow,
@@ -35,20 +36,23 @@ import {
   encodeMessage,
   type Link,
   type Message,
-  MESSAGE_CONTACTS_MAX,
   type SpaceDigest,
   type Transport,
 } from "../net/mod.ts";
+import { AddressBook } from "./address_book.ts";
 import {
   type ColdJoin,
   createColdJoin,
   type SavedMessage,
 } from "./cold_join.ts";
 import { ColdServing } from "./cold_serving.ts";
+import { exchangeContacts } from "./contact_exchange.ts";
 import { Countersigning } from "./countersigning.ts";
 import type { PumpTelling } from "./forecourt/pump_telling.ts";
 import type { Incidents } from "./incidents.ts";
+import { Kinship } from "./kinship.ts";
 import { shownTip } from "./log_register.ts";
+import { Neighbors } from "./neighbors.ts";
 import { createPeerDirectory, type PeerDirectory } from "./peer_directory.ts";
 import { type PeerPlace, PeerSession, PLACES_MAX } from "./peer_session.ts";
 import { ENTRIES_PER_MESSAGE } from "./limits.ts";
@@ -143,8 +147,6 @@ export interface Replicator {
 const SMALL_VECTOR = 64;
 /** Vectors are compared again this often, in milliseconds, plus a quarter by chance. */
 const COMPARE_MS = 20_000;
-/** Neighbors that a node looks for by itself. */
-const NEIGHBORS_WANTED = 6;
 /** A log of which nothing counts is asked for again after this long, in milliseconds: it may be readmitted. */
 const UNWANTED_MS = 600_000;
 /** Ends of links that are the other peer's fault, by how the link names them. */
@@ -163,7 +165,10 @@ class Exchange implements Replicator {
   readonly #unwanted = new Map<LogId, number>();
   #own: Membership | undefined;
   readonly #dialer: Dialer;
+  readonly #book: AddressBook;
   readonly #directory: PeerDirectory;
+  readonly #kinship: Kinship;
+  readonly #neighbors: Neighbors;
   readonly #cold: ColdJoin;
   readonly #serving: ColdServing;
   readonly #countersigning: Countersigning;
@@ -181,7 +186,20 @@ class Exchange implements Replicator {
       random: parts.random,
       logger: parts.logger,
     });
-    this.#directory = createPeerDirectory(parts);
+    this.#book = new AddressBook(parts);
+    this.#directory = createPeerDirectory({ ...parts, book: this.#book });
+    const self = parts.transport.peer;
+    this.#kinship = new Kinship({ self, register: parts.replica.register });
+    if (this.#own !== undefined) this.#kinship.met(this.#own);
+    this.#neighbors = new Neighbors({
+      self,
+      clock: parts.clock,
+      random: parts.random,
+      dialer: this.#dialer,
+      isKin: (peer) => this.#kinship.isKin(peer),
+      linked: () => new Set([...this.#sessions.keys()].map(({ peer }) => peer)),
+      release: (peer) => this.#release(peer),
+    });
     this.#cold = createColdJoin(parts);
     this.#serving = new ColdServing(parts);
     this.#countersigning = new Countersigning({
@@ -207,6 +225,7 @@ class Exchange implements Replicator {
       taken: (entries) => {
         this.#telling.relay(entries);
         this.#countersigning.note(entries);
+        if (this.#kinship.hasNews) this.#neighbors.look();
       },
       changed: () => {},
       incident: () => {},
@@ -217,11 +236,9 @@ class Exchange implements Replicator {
       received: (link, frame) => this.#received(link, frame),
       drained: (link) => this.#drained(link),
       unlinked: (link, reason) => this.#unlinked(link, reason),
-      discovered: (addresses) => {
-        for (const address of addresses) this.want(address);
-      },
+      discovered: (addresses) => this.#neighbors.hear(addresses),
     });
-    for (const address of this.#directory.remembered()) this.want(address);
+    this.#neighbors.hear(this.#book.all());
     this.#scheduleCompare();
     this.#countersigning.start();
   }
@@ -229,6 +246,8 @@ class Exchange implements Replicator {
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#telling.stop();
+    this.#neighbors.stop();
+    this.#book.stop();
     this.#compareTimer?.cancel();
     this.#countersigning.stop();
     await this.#dialer.stop();
@@ -237,7 +256,7 @@ class Exchange implements Replicator {
   }
 
   want(address: string): void {
-    if (!this.#stopped) this.#dialer.want(address);
+    this.#neighbors.want(address);
   }
 
   links(): number {
@@ -277,6 +296,7 @@ class Exchange implements Replicator {
     session.lastSeen = clock.now();
     this.#sessions.set(link, session);
     this.#dialer.linked(link);
+    this.#neighbors.look();
     session.admission = clock.timer(
       ADMISSION_MS_MAX,
       () => link.close("it did not show a certificate in time"),
@@ -327,6 +347,7 @@ class Exchange implements Replicator {
       await renewal.save(chain);
       if (this.#stopped || this.#own !== own) return;
       this.#own = member;
+      this.#kinship.met(member);
       replica.renew(chain);
       logger.log("info", "The certificate was renewed", {
         ends: member.certificate.notAfter,
@@ -375,6 +396,7 @@ class Exchange implements Replicator {
     if (renewed !== undefined) {
       session.member = renewed;
       session.chain = chain;
+      this.#kinship.met(renewed);
     }
     this.#compare(session, digests);
   }
@@ -386,6 +408,7 @@ class Exchange implements Replicator {
     session.ended = true;
     session.admission?.cancel();
     this.#dialer.unlinked(link);
+    this.#neighbors.look();
     this.#directory.left(session);
     this.#cold.ended(session);
     this.#parts.logger.log("info", "A link ended", { peer: link.peer, reason });
@@ -496,6 +519,8 @@ class Exchange implements Replicator {
     session.member = member.value;
     session.chain = message.chain;
     session.admission?.cancel();
+    this.#kinship.met(member.value);
+    this.#neighbors.met(peer, message.addresses);
     this.#guard(
       session,
       () => this.#directory.joined(session, message.addresses),
@@ -505,7 +530,11 @@ class Exchange implements Replicator {
       site: certificate.site,
       roles: certificate.roles,
     });
-    this.#exchangeContacts(session);
+    exchangeContacts(session, this.#admitted(), {
+      directory: this.#directory,
+      kinship: this.#kinship,
+      random: this.#parts.random,
+    });
     this.#compare(session, message.digests);
   }
 
@@ -541,18 +570,16 @@ class Exchange implements Replicator {
     }
   }
 
-  #exchangeContacts(session: PeerSession): void {
-    const contacts = this.#directory.contacts(
-      this.#admitted().filter((other) => other !== session),
-    ).slice(-MESSAGE_CONTACTS_MAX);
-    if (contacts.length > 0) session.send({ kind: "contacts", contacts });
-    const [fresh] = this.#directory.contacts([session]);
-    if (fresh === undefined) return;
-    for (const other of this.#admitted()) {
-      if (other !== session) {
-        other.send({ kind: "contacts", contacts: [fresh] });
-      }
+  /** Ends a link that is not needed, unless something is being fetched over it. */
+  #release(peer: PeerId): boolean {
+    for (const session of this.#sessions.values()) {
+      if (session.link.peer !== peer) continue;
+      const isBusy = this.#pulls.runFrom(session) ||
+        session.serving.size + session.parts.size > 0;
+      if (isBusy) return false;
+      session.link.close("there are neighbors enough");
     }
+    return true;
   }
 
   #handle(session: PeerSession, message: Message): void | Promise<void> {
@@ -570,11 +597,9 @@ class Exchange implements Replicator {
       case "commits":
         return this.#take(session, message);
       case "contacts":
-        if (this.links() >= NEIGHBORS_WANTED) return;
-        for (const { addresses } of message.contacts) {
-          addresses.forEach((address) => this.want(address));
-        }
-        return;
+        return this.#neighbors.hear(
+          message.contacts.flatMap(({ addresses }) => addresses),
+        );
       case "savedRequest":
         if (!session.reads(message.space)) return;
         this.#serving.serve(session, message.space, message.log);
@@ -638,16 +663,17 @@ class Exchange implements Replicator {
   }
 
   #digests(session: PeerSession | undefined): SpaceDigest[] {
-    return this.#parts.replica.register.spaces()
-      .filter((space) =>
-        session === undefined || this.#shared(session, space) !== undefined
-      )
-      .map((space) => ({ space, vector: this.#vector(session, space) }))
-      .filter(({ space, vector }) =>
-        vector.length > 0 || session === undefined ||
-        this.#shared(session, space) === "all"
-      )
-      .map(({ space, vector }) => ({ space, digest: vectorDigest(vector) }));
+    const { register } = this.#parts.replica;
+    return register.spaces().flatMap((space) => {
+      const shared = session === undefined
+        ? "all"
+        : this.#shared(session, space);
+      if (shared === "all") return [{ space, digest: register.digest(space) }];
+      const vector = sharedVector(register, space, shared);
+      return shared === undefined || vector.length === 0
+        ? []
+        : [{ space, digest: vectorDigest(vector) }];
+    });
   }
 
   /** Compares digests; what differs is described in full or by buckets. */
@@ -665,7 +691,10 @@ class Exchange implements Replicator {
       // A greeting names every space, also those where there is nothing to share.
       const isBare = vector.length === 0 && shared !== "all";
       if (isBare && !(digest !== undefined && this.#readsSelf(space))) continue;
-      if (digest !== undefined && equalBytes(digest, vectorDigest(vector))) {
+      const own = shared === "all"
+        ? replica.register.digest(space)
+        : vectorDigest(vector);
+      if (digest !== undefined && equalBytes(digest, own)) {
         this.#noteAll(session, { space, buckets: ALL_BUCKETS }, vector);
       } else if (vector.length <= SMALL_VECTOR) {
         this.#describe(session, { space, buckets: ALL_BUCKETS, asks: true });
@@ -1102,6 +1131,7 @@ class Exchange implements Replicator {
     const wait = COMPARE_MS + randomBelow(this.#parts.random, COMPARE_MS / 4);
     this.#compareTimer = this.#parts.clock.timer(wait, () => {
       this.compareNow();
+      this.#neighbors.tick();
       this.#renewIfDue();
       this.#scheduleCompare();
     });

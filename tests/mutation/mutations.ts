@@ -8,6 +8,7 @@ import { BRANCH_PUSH_MUTATIONS } from "./branch_push_mutations.ts";
 import { BRANCH_RECEIVE_MUTATIONS } from "./branch_receive_mutations.ts";
 import { BRANCH_SURFACE_MUTATIONS } from "./branch_surface_mutations.ts";
 import type { Mutation } from "./mutation.ts";
+import { NEIGHBOR_MUTATIONS } from "./neighbor_mutations.ts";
 import { TILL_MUTATIONS } from "./till_mutations.ts";
 
 /** The bugs. */
@@ -474,4 +475,5 @@ export const MUTATIONS: readonly Mutation[] = [
   ...BRANCH_SURFACE_MUTATIONS,
   ...BRANCH_RECEIVE_MUTATIONS,
   ...TILL_MUTATIONS,
+  ...NEIGHBOR_MUTATIONS,
 ];
