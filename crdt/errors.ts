@@ -58,6 +58,8 @@ export const ERROR_CODES = {
   tank_unknown: "There is no such tank.",
   nothing_to_close: "The business day is closed, and nothing has come since.",
   company_unknown: "Nobody knows the company.",
+  company_exists: "The company is known already.",
+  nothing_to_settle: "The month is settled, and nothing has come since.",
   card_exists: "There is already such a card.",
   card_unknown: "There is no such card.",
   purchase_refused: "A card's purchase was not charged.",

@@ -103,14 +103,17 @@ export const expenseFold: Fold<ExpenseDecided> = toggled(
     else rows.delete(FLEET_EXPENSES, key);
     sumExpense(rows, fact, sign);
     markExpense(rows, fact, { log, sign });
-    if (fact.route !== undefined && fact.route.regional !== "") {
-      toggleRouted(rows, fact, { log, sign });
-    }
+    if (isRouted(fact)) toggleRouted(rows, fact, { log, sign });
     if (fact.accepted && fact.floor === true) {
       toggleFloor(rows, fact, { log, sign });
     }
   },
 );
+
+/** Whether a regional office has to confirm the verdict. */
+function isRouted({ route, source }: ExpenseDecided): boolean {
+  return route !== undefined && (route.regional !== "" || source === "import");
+}
 
 function expenseRow(
   { fact, logNumber: log, seq }: LogFact<ExpenseDecided>,
@@ -197,19 +200,38 @@ function toggleRouted(
 
 function toggleFloor(
   rows: FoldRows,
-  { company: of, purchase, at, amount }: ExpenseDecided,
+  { company: of, card: by, purchase, at, amount, date }: ExpenseDecided,
   { log, sign }: Placing,
 ): void {
   const company = Number(of);
+  const card = Number(by);
+  const month = date.slice(0, 7);
   const id = idBytes(purchase);
   const known = rows.scan(FLEET_COVERED, { prefix: [company, id], limit: 1 });
   const covered = known.length > 0 ? 1 : 0;
   if (sign === 1) {
-    rows.put(FLEET_FLOOR, { company, id, at, log, amount, covered });
+    rows.put(FLEET_FLOOR, {
+      company,
+      id,
+      at,
+      log,
+      card,
+      month,
+      amount,
+      covered,
+    });
   } else rows.delete(FLEET_FLOOR, [company, id, at, log]);
   if (covered === 0) {
     addToCompany(rows, company, { "open_count": sign, open: sign * amount });
-  }
+  } else addCovered(rows, { company, month }, sign * amount);
+}
+
+function addCovered(
+  rows: FoldRows,
+  place: { readonly company: number; readonly month: string },
+  covered: number,
+): void {
+  rows.increment(FLEET_MONTHS, { ...place, card: ALL_CARDS }, { covered });
 }
 
 /** Confirmations, from `VerdictConfirmed`. */
@@ -239,10 +261,9 @@ export const floorCoveredFold: Fold<FloorCovered> = toggled(
       if (row["covered"] === covered) continue;
       rows.put(FLEET_FLOOR, { ...row, covered });
       const open = covered === 1 ? -1 : 1;
-      addToCompany(rows, company, {
-        "open_count": open,
-        open: open * Number(row["amount"]),
-      });
+      const sum = open * Number(row["amount"]);
+      addToCompany(rows, company, { "open_count": open, open: sum });
+      addCovered(rows, { company, month: String(row["month"]) }, -sum);
     }
   },
 );

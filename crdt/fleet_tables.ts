@@ -57,7 +57,10 @@ export const FLEET_CARD_SUMS: TableSchema = {
   key: ["company", "card"],
 };
 
-/** Accepted expenses by month of their day and card; the card `-1` stands for all. */
+/**
+ * Accepted expenses by month of their day and card; the card `-1` stands for all. `covered` is what the account has paid
+ * of those on the floor, of all cards together.
+ */
 export const FLEET_MONTHS: TableSchema = {
   name: "fleet_months",
   columns: {
@@ -66,6 +69,7 @@ export const FLEET_MONTHS: TableSchema = {
     card: "integer",
     expenses: "integer",
     spent: "integer",
+    covered: "integer",
   },
   key: ["company", "month", "card"],
 };
@@ -158,6 +162,8 @@ export const FLEET_FLOOR: TableSchema = {
     id: "blob",
     at: "integer",
     log: "integer",
+    card: "integer",
+    month: "text",
     amount: "integer",
     covered: "integer",
   },

@@ -8,7 +8,6 @@ import {
   CATALOG_CHANGES,
   type Clock,
   closeBranch,
-  createFactIds,
   FUEL_SALES,
   mergeBranches,
   MESH_SPACE,
@@ -21,7 +20,8 @@ import {
   saveBranch,
   STOCK,
 } from "../crdt/mod.ts";
-import { createFleet, FLEET_SHOWN } from "./fleet/create_fleet.ts";
+import { FLEET_SHOWN } from "./fleet/create_fleet.ts";
+import type { FleetUseCases } from "./fleet/fleet_use_cases.ts";
 import {
   createForecourt,
   FORECOURT_SHOWN,
@@ -102,6 +102,8 @@ export interface UseCaseParts {
   readonly askRights: UseCaseContext["askRights"];
   /** What pumps are doing. */
   readonly live: LivePumps;
+  /** Fleet cards. */
+  readonly fleet: FleetUseCases;
 }
 
 /** Tables whose changes are shown, and under which name. */
@@ -230,16 +232,9 @@ export function createUseCases(parts: UseCaseParts): UseCases {
   const { askRights } = parts;
   const drawer = createDrawer(replica, node.site);
   const context = { node, replica, invariants, askRights, drawer };
-  const newId = createFactIds(parts.random);
   return {
     node,
-    fleet: createFleet({
-      ...context,
-      clock: parts.clock,
-      logger: parts.logger,
-      peers: parts.peers,
-      newId: () => newId(parts.clock.now()),
-    }),
+    fleet: parts.fleet,
     forecourt: createForecourt({
       ...context,
       live: parts.live,

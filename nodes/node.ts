@@ -27,6 +27,10 @@ import {
 import type { Pulling, Sending } from "./branch_sync/create_branch_sync.ts";
 import { createMeshExchange } from "./branch_sync/mesh_exchange.ts";
 import { createUseCases, SHOWN_TABLES } from "./create_use_cases.ts";
+import { prepareCard } from "./fleet/cards.ts";
+import { createFleet } from "./fleet/create_fleet.ts";
+import { createStrangers, type FleetContext } from "./fleet/fleet_context.ts";
+import { createFleetKeeper, type FleetKeeper } from "./fleet/fleet_keeper.ts";
 import { type AlertBoard, createAlertBoard } from "./forecourt/alert_board.ts";
 import { createLivePumps } from "./forecourt/live_pumps.ts";
 import {
@@ -158,6 +162,8 @@ export interface NodeWithParts extends PanalNode {
   readonly desk: RightsDesk;
   /** Tells peers what the node's pump does now, and hears of theirs. */
   readonly pumps: PumpTelling;
+  /** What the node does for companies by itself. */
+  readonly companies: FleetKeeper;
 }
 
 const NO_NOTIFIER: NotifierView = {
@@ -244,7 +250,13 @@ export function createNode(parts: NodeParts): NodeWithParts {
   const space = settings.site === null ? MESH_SPACE : siteSpace(settings.site);
   const node = nodeInfo(parts, () => replica.register.own(space)?.name);
   const newId = newIds(parts);
-  const desk = createRightsDesk({ replica, clock, logger, newId });
+  const desk = createRightsDesk({
+    replica,
+    clock,
+    logger,
+    newId,
+    prepare: (bound) => prepareCard(fleet, bound),
+  });
   const keeper = createRightsKeeper({
     replica,
     clock,
@@ -279,7 +291,25 @@ export function createNode(parts: NodeParts): NodeWithParts {
       ? {}
       : { checkpointCommits: settings.checkpointCommits }),
   });
-  const maintenance = withRights(upkeep, [keeper, balancer, resender]);
+  const fleet: FleetContext = {
+    node,
+    replica,
+    invariants,
+    clock,
+    logger,
+    newId,
+    strangers: createStrangers(clock),
+    peers: () => replicator?.peers() ?? [],
+    askRights: (need) => desk.ask(need),
+    gather: (wanted) => desk.gather(wanted),
+  };
+  const companies = createFleetKeeper(fleet);
+  const maintenance = withRights(upkeep, [
+    keeper,
+    balancer,
+    resender,
+    companies,
+  ]);
   const alerts = createAlertBoard({ ...parts, incidents });
   const pumps: PumpTelling = createPumpTelling({
     clock,
@@ -344,6 +374,7 @@ export function createNode(parts: NodeParts): NodeWithParts {
     notifier: () => parts.notifier?.() ?? NO_NOTIFIER,
     askRights: (need) => desk.ask(need),
     live: createLivePumps(() => clock.now()),
+    fleet: createFleet(fleet),
   });
   replica.listen({
     written: (commits) => invariants.checked(1, commits.length),
@@ -370,6 +401,7 @@ export function createNode(parts: NodeParts): NodeWithParts {
     maintenance,
     desk,
     pumps,
+    companies,
     async start() {
       started.at = clock.monotonic();
       await openLogs(replica, settings.site);

@@ -409,6 +409,59 @@ export const FLEET_FORWARDS: TableSchema = {
   },
 };
 
+/** What purchases were held for here that are not charged yet; `input` is JSON. */
+export const FLEET_HOLDS: TableSchema = {
+  name: "fleet_holds",
+  columns: { purchase: "blob", at: "integer", input: "text" },
+  key: ["purchase"],
+  indexes: { by_time: ["at"] },
+};
+
+/**
+ * What this node has seen of companies, in the order in which it saw it; see `fleet/feed.ts`. It is no view: a number
+ * once given stays.
+ */
+export const FLEET_FEED: TableSchema = {
+  name: "fleet_feed",
+  columns: {
+    company: "integer",
+    number: "integer",
+    fact: "blob",
+    kind: "text",
+    at: "integer",
+    card: "integer",
+    amount: "integer",
+  },
+  key: ["company", "number"],
+  indexes: { by_fact: ["company", "fact"] },
+};
+
+/** How far each log was read for the feed. */
+export const FLEET_FEED_LOGS: TableSchema = {
+  name: "fleet_feed_logs",
+  columns: { log: "text", seq: "integer" },
+  key: ["log"],
+};
+
+/** How far each subscriber of a company's feed has confirmed. */
+export const FLEET_SUBSCRIBERS: TableSchema = {
+  name: "fleet_subscribers",
+  columns: {
+    company: "integer",
+    subscriber: "text",
+    number: "integer",
+    at: "integer",
+  },
+  key: ["company", "subscriber"],
+};
+
+/** Imports of companies' state files: what was read, and whether all of it is stored. */
+export const FLEET_IMPORTS: TableSchema = {
+  name: "fleet_imports",
+  columns: { company: "integer", digest: "text", done: "integer" },
+  key: ["company"],
+};
+
 /** Every table of a node. */
 export const NODE_TABLES: readonly TableSchema[] = [
   ...VIEW_TABLES,
@@ -446,6 +499,11 @@ export const NODE_TABLES: readonly TableSchema[] = [
   FLEET_OWED,
   FLEET_STATION_PUMPS,
   FLEET_FORWARDS,
+  FLEET_HOLDS,
+  FLEET_FEED,
+  FLEET_FEED_LOGS,
+  FLEET_SUBSCRIBERS,
+  FLEET_IMPORTS,
 ];
 
 /** The version of `NODE_TABLES`. */

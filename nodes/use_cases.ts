@@ -25,7 +25,7 @@ import type {
 } from "../crdt/mod.ts";
 
 import type { Page, PageQuery, Refusal } from "./answers.ts";
-import type { FleetOffered } from "./fleet/fleet_use_cases.ts";
+import type { FleetUseCases } from "./fleet/fleet_use_cases.ts";
 import type { ForecourtUseCases } from "./forecourt/forecourt_use_cases.ts";
 import type { BranchSyncUseCases } from "./branch_sync/branch_sync_use_cases.ts";
 import type { PeopleUseCases } from "./people/people_use_cases.ts";
@@ -495,7 +495,7 @@ export interface NoticeOutcome {
 /** Every decision and every reading of a node. */
 export interface UseCases {
   /** Fleet cards. */
-  readonly fleet: FleetOffered;
+  readonly fleet: FleetUseCases;
   /** Everything about fuel stations. */
   readonly forecourt: ForecourtUseCases;
   /** Everything about branches and centrals of the older branch software. */

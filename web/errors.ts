@@ -58,6 +58,8 @@ const STATUS = {
   station_unknown: 404,
   tank_unknown: 404,
   company_unknown: 404,
+  company_exists: 409,
+  nothing_to_settle: 409,
   card_unknown: 404,
   card_exists: 409,
   limit_above_balance: 409,

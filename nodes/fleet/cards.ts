@@ -11,11 +11,21 @@ import {
   type FactId,
   FLEET_CARD_SUMS,
   logFactId,
+  ok,
+  parseCardId,
+  parseCompanyId,
   type Reader,
   RIGHTS_AMOUNT_MAX,
 } from "../../crdt/mod.ts";
 import type { DecisionContext } from "../replica.ts";
-import { companyBalance, companySpace } from "./fleet_context.ts";
+import { decideExactly } from "../use_cases/context.ts";
+import {
+  companyBalance,
+  companySpace,
+  type FleetContext,
+  isIssuer,
+  isKnown,
+} from "./fleet_context.ts";
 
 /** Whether anybody registered a card. */
 export function isRegistered(
@@ -94,5 +104,30 @@ export function createCard(
   issueRights(context, company, {
     bound: cardBound(company, card),
     amount: limit,
+  });
+}
+
+/**
+ * Makes the card that somebody asks rights of, if this node is its company's issuer and nobody has registered it.
+ *
+ * @param use The node.
+ * @param bound The card's bound.
+ */
+export async function prepareCard(
+  use: FleetContext,
+  bound: BoundName,
+): Promise<void> {
+  const [kind, name = ""] = bound.split(":");
+  const [first, second, period] = name.split("/");
+  const company = parseCompanyId(first);
+  const card = parseCardId(second);
+  if (kind !== "card" || company === undefined || card === undefined) return;
+  const isUnknown = (rows: Reader) =>
+    period === undefined && isKnown(rows, company) &&
+    !isRegistered(rows, company, card) && isIssuer(use, rows, company);
+  if (!isUnknown(use.replica.reader)) return;
+  await decideExactly(use.replica, (context) => {
+    if (isUnknown(context.rows)) createCard(context, { company, card });
+    return ok(null);
   });
 }

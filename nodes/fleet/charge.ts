@@ -9,28 +9,30 @@ import {
   type BoundName,
   captureId,
   cardBound,
+  type CompanyId,
   type ExpenseDecided,
-  expenseId,
   type FactId,
+  FACTS,
   FLEET_NUMBER_MAX,
   floorBound,
+  idBytes,
   ok,
   type Result,
 } from "../../crdt/mod.ts";
 import type { LogEntry } from "../log_register.ts";
 import type { DecisionContext } from "../replica.ts";
 import type { Refusal } from "../use_cases.ts";
-import { decideExactly, findRepeat } from "../use_cases/context.ts";
+import { decideExactly } from "../use_cases/context.ts";
 import { acceptGrants, noteFree, rightsFor } from "../use_cases/rights.ts";
 import { createCard, isRegistered } from "./cards.ts";
+import { heldInput, keepHold } from "./holds.ts";
+import { earlier, expenseFact, refused } from "./purchase_facts.ts";
 import {
   companySpace,
-  FLEET_MONEY,
   type FleetContext,
   isAllowed,
   isIssuer,
   isKnown,
-  openCompanyLog,
   totalOf,
 } from "./fleet_context.ts";
 import type {
@@ -56,6 +58,8 @@ interface Purchase extends PurchaseInput {
   readonly id: FactId;
   /** True if the id was drawn just now, so that nothing can repeat it. */
   readonly fresh: boolean;
+  /** Set to hold the amount for so long instead of charging it, in milliseconds. */
+  readonly expiresInMs?: number;
 }
 
 /** What is done where rights are lacking. */
@@ -67,7 +71,7 @@ function isRecordable({ amount }: PurchaseInput): boolean {
 }
 
 /**
- * Decides and charges a purchase.
+ * Decides and charges a purchase, or holds its amount.
  *
  * @param use The node.
  * @param input The purchase.
@@ -75,7 +79,7 @@ function isRecordable({ amount }: PurchaseInput): boolean {
  */
 export async function charge(
   use: FleetContext,
-  input: PurchaseInput,
+  input: PurchaseInput & { readonly expiresInMs?: number },
 ): Promise<PurchaseVerdict> {
   const { company } = input;
   const fresh = input.id === undefined;
@@ -94,10 +98,16 @@ export async function charge(
       knows ? reason : "company_unknown",
     );
   }
-  const opened = await openCompanyLog(use, company);
-  return opened.ok
+  return mayAskFor(use, company)
     ? await chargeByRights(use, purchase)
-    : refused(purchase.id, reasonOf(opened.error));
+    : refused(purchase.id, "overloaded");
+}
+
+/** A log is opened for each company that is asked for: whoever makes numbers up does not fill the disk. */
+function mayAskFor(use: FleetContext, company: CompanyId): boolean {
+  const { register } = use.replica;
+  return register.own(companySpace(company)) !== undefined ||
+    isAllowed(use, company, "read") || use.strangers.admit(company);
 }
 
 async function chargeByRights(
@@ -190,71 +200,19 @@ function decide(
 ): Step {
   const { company, fresh } = purchase;
   const fact = expenseFact(context, purchase, purchase.id);
-  const repeat = fresh ? undefined : earlier(context, fact);
+  const repeat = fresh
+    ? undefined
+    : earlier(context, fact) ?? heldBefore(context, purchase);
   if (repeat !== undefined) return { verdict: repeat };
   if ("refused" in fallback) {
     const reason = fallback.refused as PurchaseReason;
     return { verdict: refuseIn(context, purchase, { fact, reason }) };
   }
   const log = use.replica.register.own(companySpace(company));
-  const spending = { fact, log, fresh };
+  const spending = { fact, log, purchase };
   return "floor" in fallback
     ? spend(context, use, { ...spending, bounds: [floorBound(company)] })
     : chargeIn(context, use, spending);
-}
-
-/** The fact that decides a purchase, as if it were charged. */
-export function expenseFact(
-  { at }: DecisionContext,
-  input: PurchaseInput,
-  purchase: FactId,
-): ExpenseDecided {
-  const { site, province, station, pump } = input.place;
-  const { liters, route } = input;
-  return {
-    type: "ExpenseDecided",
-    id: expenseId(purchase),
-    at,
-    purchase,
-    company: input.company,
-    card: input.card,
-    amount: input.amount,
-    ...FLEET_MONEY,
-    date: input.date,
-    ...(liters === undefined ? {} : { liters }),
-    place: {
-      ...(site === null ? {} : { site }),
-      ...(province === null ? {} : { province }),
-      ...(station === null ? {} : { station }),
-      ...(pump === null ? {} : { pump }),
-    },
-    ...(route === undefined ? {} : { route }),
-    source: input.source,
-    accepted: true,
-    ...(input.suspect === true ? { suspect: true } : {}),
-  };
-}
-
-/** The verdict of a purchase that was decided before, here or elsewhere. */
-export function earlier(
-  context: DecisionContext,
-  fact: ExpenseDecided,
-): PurchaseVerdict | undefined {
-  const space = companySpace(fact.company);
-  const refusal: ExpenseDecided = {
-    ...fact,
-    accepted: false,
-    reason: "amount_invalid",
-  };
-  const found = [fact, refusal].map((one) => findRepeat(context, space, one));
-  const placed = found.find((one) => typeof one === "object");
-  const id = fact.purchase;
-  if (placed === undefined) {
-    return found.includes("other") ? refused(id, "id_reused") : undefined;
-  }
-  const known = placed.fact as ExpenseDecided;
-  const { accepted, reason = null } = known;
-  return { id, accepted, reason, repeated: true };
 }
 
 function refuseIn(
@@ -279,10 +237,28 @@ function refuseIn(
   return verdict;
 }
 
+/** The verdict of a purchase that is held here already, or was. */
+function heldBefore(
+  context: DecisionContext,
+  { id, company, card, amount, expiresInMs }: Purchase,
+): PurchaseVerdict | undefined {
+  const held = heldInput(context, id);
+  if (held === undefined) {
+    const isUsed = expiresInMs !== undefined &&
+      context.rows.scan(FACTS, { prefix: [idBytes(id)], limit: 1 }).length > 0;
+    return isUsed ? refused(id, "id_reused") : undefined;
+  }
+  const isSame = held.company === company && held.card === card &&
+    held.amount === amount && expiresInMs !== undefined;
+  return isSame
+    ? { id, accepted: true, reason: null, repeated: true }
+    : refused(id, "id_reused");
+}
+
 interface Spending {
   readonly fact: ExpenseDecided;
   readonly log: LogEntry | undefined;
-  readonly fresh: boolean;
+  readonly purchase: Purchase;
 }
 
 /** The rules of the company, in their order: the card is known or made, then its limit, then the balance. */
@@ -303,54 +279,81 @@ function chargeIn(
 function spend(
   context: DecisionContext,
   use: FleetContext,
-  { fact, log, fresh, bounds }: Spending & {
+  { fact, log, purchase, bounds }: Spending & {
     readonly bounds: readonly BoundName[];
   },
 ): Step {
   const { replica, invariants } = use;
-  const { amount, purchase, company } = fact;
+  const { amount } = fact;
   const accepting: BoundName[] = [];
   for (const bound of bounds) {
-    const place = { log, bound, amount };
-    const { free, accepting: grants } = rightsFor(
-      context.rows,
-      replica.register,
-      place,
-    );
-    if (free < amount) {
-      return { lack: { bound, wanted: amount } };
-    }
-    if (grants) accepting.push(bound);
+    const wanted = { log, bound, amount };
+    const found = rightsFor(context.rows, replica.register, wanted);
+    if (found.free < amount) return { lack: { bound, wanted: amount } };
+    if (found.accepting) accepting.push(bound);
   }
-  const space = companySpace(company);
-  const floor = bounds[0] === floorBound(company);
-  // First what this node may be forbidden to write: then nothing is left behind.
-  const looked = fresh ? { unknown: true } : {};
-  context.record(space, { ...fact, ...(floor ? { floor } : {}) }, looked);
-  if (log !== undefined) {
+  const take = () => {
+    if (log === undefined) return;
     for (const bound of accepting) {
       acceptGrants(context, replica.register, { log, bound });
     }
-  }
-  const { logNumber } = context.record(space, {
-    type: "SpendCaptured",
-    id: captureId(purchase),
-    at: context.at,
-    purchase,
-    bounds,
-    amount,
-  }, looked);
-  for (const bound of bounds) {
-    noteFree(context, invariants, { bound, log: logNumber });
-  }
-  return {
-    verdict: { id: purchase, accepted: true, reason: null, repeated: false },
   };
+  const number = purchase.expiresInMs === undefined
+    ? recordCharge(context, purchase, { fact, bounds, take })
+    : recordHold(context, purchase, { bounds, take });
+  for (const bound of bounds) {
+    noteFree(context, invariants, { bound, log: number });
+  }
+  const { id } = purchase;
+  return { verdict: { id, accepted: true, reason: null, repeated: false } };
 }
 
-/** A verdict of a purchase of which nothing is stored. */
-function refused(id: FactId, reason: PurchaseReason): PurchaseVerdict {
-  return { id, accepted: false, reason, repeated: false };
+function recordCharge(
+  context: DecisionContext,
+  { fresh, id, company, amount }: Purchase,
+  { fact, bounds, take }: {
+    readonly fact: ExpenseDecided;
+    readonly bounds: readonly BoundName[];
+    readonly take: () => void;
+  },
+): number {
+  const space = companySpace(company);
+  const looked = fresh ? { unknown: true } : {};
+  const floor = bounds[0] === floorBound(company);
+  // First what this node may be forbidden to write: then nothing is left behind.
+  context.record(space, { ...fact, ...(floor ? { floor } : {}) }, looked);
+  take();
+  return context.record(space, {
+    type: "SpendCaptured",
+    id: captureId(id),
+    at: context.at,
+    purchase: id,
+    bounds,
+    amount,
+  }, looked).logNumber;
+}
+
+function recordHold(
+  context: DecisionContext,
+  { fresh, expiresInMs = 0, ...input }: Purchase,
+  { bounds, take }: {
+    readonly bounds: readonly BoundName[];
+    readonly take: () => void;
+  },
+): number {
+  const { id, company, amount } = input;
+  const expiresAt = context.at + expiresInMs * 1000;
+  const { logNumber } = context.record(companySpace(company), {
+    type: "HoldPlaced",
+    id,
+    at: context.at,
+    bounds,
+    amount,
+    expiresAt,
+  }, fresh ? { unknown: true } : {});
+  take();
+  keepHold(context, id, input);
+  return logNumber;
 }
 
 /** What a refused decision means for a purchase. */

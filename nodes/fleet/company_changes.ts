@@ -283,14 +283,13 @@ async function lowerElsewhere(
     const amount = excess(replica.reader, place.bound, place.target);
     const waitMs = latest - clock.monotonic();
     if (amount === 0 || waitMs <= 0) return;
-    const came = await use.askRights({ bound: place.bound, free: amount });
+    await use.gather({ bound: place.bound, amount, waitMs });
     await decideExactly(replica, (context) => {
       lower(use, context, place);
       return ok(null);
     });
-    if (!came && excess(replica.reader, place.bound, place.target) >= amount) {
-      return;
-    }
+    // Who has the rest does not answer.
+    if (excess(replica.reader, place.bound, place.target) >= amount) return;
   }
 }
 

@@ -12,9 +12,15 @@ import {
 } from "../../crdt/mod.ts";
 import { charge } from "./charge.ts";
 import { createFleetChanges } from "./company_changes.ts";
+import { createFeedUseCases } from "./feed.ts";
 import type { FleetContext } from "./fleet_context.ts";
-import type { FleetOffered } from "./fleet_use_cases.ts";
+import type { FleetUseCases } from "./fleet_use_cases.ts";
 import { createFleetReadings } from "./fleet_views.ts";
+import { createHoldEnds } from "./holds.ts";
+import { createResults } from "./results.ts";
+import { createSettlements } from "./settlements.ts";
+import { createStateFiles } from "./state_file.ts";
+import { createVerdicts } from "./verdicts.ts";
 
 /** Tables whose changes are shown, and under which name. */
 export const FLEET_SHOWN: readonly (readonly [table: string, view: string])[] =
@@ -32,10 +38,17 @@ export const FLEET_SHOWN: readonly (readonly [table: string, view: string])[] =
  * @param use The node.
  * @returns The use-cases.
  */
-export function createFleet(use: FleetContext): FleetOffered {
+export function createFleet(use: FleetContext): FleetUseCases {
   return {
     charge: (input) => charge(use, input),
+    hold: (input) => charge(use, input),
+    ...createHoldEnds(use),
     ...createFleetReadings(use),
     ...createFleetChanges(use),
+    ...createResults(use),
+    ...createVerdicts(use),
+    ...createSettlements(use),
+    ...createFeedUseCases(use),
+    ...createStateFiles(use),
   };
 }

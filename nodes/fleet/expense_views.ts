@@ -80,13 +80,14 @@ function routeOf(row: Row): PurchaseRoute | null {
  *
  * @param use The node.
  * @param purchase The purchase.
+ * @param reader The views; those of the last transaction if left out.
  * @returns A row of `FLEET_EXPENSES`; undefined if there is none.
  */
 export function findExpense(
   { replica }: Pick<FleetContext, "replica">,
   purchase: FactId,
+  reader: Reader = replica.reader,
 ): Row | undefined {
-  const { reader } = replica;
   const id = idBytes(purchase);
   const found = reader.scan(FACTS, { prefix: [idBytes(expenseId(purchase))] })
     .filter((row) => row["status"] === STATUS_COUNTS)

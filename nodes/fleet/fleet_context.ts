@@ -34,15 +34,61 @@ export const FLEET_MONEY: { readonly currency: string; readonly exponent: 0 } =
   { currency: "ARS", exponent: 0 };
 
 /** What the use-cases of fleet cards work with. */
-export interface FleetContext extends UseCaseContext {
+export interface FleetContext extends Omit<UseCaseContext, "drawer"> {
   /** Time. */
   readonly clock: Clock;
+  /**
+   * Gets rights from all who have some until this node has so many, or the deadline is over.
+   *
+   * @returns How many a decision will find now.
+   */
+  readonly gather: (
+    wanted: {
+      readonly bound: BoundName;
+      readonly amount: number;
+      readonly waitMs: number;
+    },
+  ) => Promise<number>;
   /** Draws the id of a purchase. */
   readonly newId: () => FactId;
+  /** Which companies that nobody here knows may be asked for. */
+  readonly strangers: Strangers;
   /** Log lines. */
   readonly logger: Logger;
   /** The peers as the node sees them. */
   readonly peers: () => readonly PeerView[];
+}
+
+/** Lets through so many companies an hour that this node has never asked for. */
+export interface Strangers {
+  /** Whether a company may be asked for now; if so, it is counted. */
+  admit(company: CompanyId): boolean;
+}
+
+/** Companies that a node may ask for the first time within an hour. */
+export const STRANGERS_MAX = 64;
+const HOUR_MS = 3_600_000;
+
+/**
+ * Makes the count of companies that are asked for the first time.
+ *
+ * @param clock Time.
+ * @returns The count.
+ */
+export function createStrangers(clock: Pick<Clock, "monotonic">): Strangers {
+  const asked = new Set<CompanyId>();
+  let since = clock.monotonic();
+  return {
+    admit(company) {
+      if (clock.monotonic() - since >= HOUR_MS) {
+        asked.clear();
+        since = clock.monotonic();
+      }
+      if (asked.size >= STRANGERS_MAX && !asked.has(company)) return false;
+      asked.add(company);
+      return true;
+    },
+  };
 }
 
 /** The space of a company. */
@@ -95,7 +141,7 @@ export function isKnown(rows: Reader, company: CompanyId): boolean {
  * @param company The company.
  */
 export function mayChange(
-  use: UseCaseContext,
+  use: Pick<UseCaseContext, "node" | "replica">,
   rows: Reader,
   company: CompanyId,
 ): boolean {
@@ -116,7 +162,7 @@ export function mayChange(
  * @param company The company.
  */
 export function isIssuer(
-  use: UseCaseContext,
+  use: Pick<UseCaseContext, "node" | "replica">,
   rows: Reader,
   company: CompanyId,
 ): boolean {
@@ -155,7 +201,7 @@ export function refuseChange(company: CompanyId) {
 
 /** A log is opened before peers are asked for rights: they grant to a log that they know. */
 export async function openCompanyLog(
-  { replica }: UseCaseContext,
+  { replica }: Pick<UseCaseContext, "replica">,
   company: CompanyId,
 ): Promise<Result<null, Refusal>> {
   const space = companySpace(company);

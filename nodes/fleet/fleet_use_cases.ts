@@ -536,21 +536,3 @@ export interface FleetUseCases extends FleetAuthority {
   /** A company's state as the original keeps it; amounts saturate at 4294967295. */
   exportState(company: CompanyId): FleetStateFile | undefined;
 }
-
-/** What is offered so far. */
-export type FleetOffered = Pick<
-  FleetUseCases,
-  | "charge"
-  | "companies"
-  | "company"
-  | "cards"
-  | "card"
-  | "holders"
-  | "expenses"
-  | "expense"
-  | "deposit"
-  | "nameCompany"
-  | "registerCard"
-  | "setLimit"
-  | "setFloor"
->;

@@ -144,7 +144,7 @@ function accept(
   }
 }
 
-export function hold(
+function hold(
   context: DecisionContext,
   { replica, invariants }: UseCaseContext,
   input: Parameters<UseCases["authorizeSpend"]>[0],
@@ -246,9 +246,17 @@ function unknownSpend(id: FactId) {
   return refuse("spend_unknown", `This node holds nothing for purchase ${id}`);
 }
 
+/**
+ * Charges what this node held for a purchase.
+ *
+ * @param context The decision.
+ * @param use The node.
+ * @param spent The purchase and what it cost.
+ * @returns The purchase as it is then, and whether it was charged before.
+ */
 export function capture(
   context: DecisionContext,
-  { replica }: UseCaseContext,
+  { replica }: Pick<UseCaseContext, "replica">,
   { id, amount }: { readonly id: FactId; readonly amount: number },
 ): Result<{ spend: SpendView; repeated: boolean }, Refusal> {
   const found = findSpend(context.rows, replica, id);
@@ -284,6 +292,14 @@ export function capture(
   });
 }
 
+/**
+ * Lets go of what this node held for a purchase.
+ *
+ * @param context The decision.
+ * @param replica The replica.
+ * @param id The purchase.
+ * @returns The purchase as it is then, and whether it was let go before.
+ */
 export function release(
   context: DecisionContext,
   replica: Replica,
@@ -309,7 +325,7 @@ export function release(
   return ok({ spend: { ...view, state: "released" }, repeated: false });
 }
 
-export function issue(
+function issue(
   context: DecisionContext,
   { replica }: UseCaseContext,
   input: Parameters<UseCases["issueRights"]>[0],

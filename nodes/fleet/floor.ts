@@ -1,0 +1,161 @@
+/**
+ * Covering what stations sold on the floor: the issuer pays it from the account and the card, and makes the floor again.
+ * What the account cannot pay stays open; no balance goes below zero for it.
+ *
+ * @module
+ */
+import {
+  accountBound,
+  captureId,
+  cardBound,
+  type CardId,
+  type CompanyId,
+  coverId,
+  fixedFactId,
+  FLEET_FLOOR,
+  floorBound,
+  idText,
+  ok,
+  type Reader,
+  type Row,
+} from "../../crdt/mod.ts";
+import type { DecisionContext } from "../replica.ts";
+import { decideExactly } from "../use_cases/context.ts";
+import { acceptGrants, reachableRights } from "../use_cases/rights.ts";
+import { createCard, isRegistered, issueRights } from "./cards.ts";
+import {
+  companyBalance,
+  companySpace,
+  type FleetContext,
+  isIssuer,
+} from "./fleet_context.ts";
+
+/** Most floor expenses that one pass covers. */
+export const COVERED_MAX = 256;
+/** How long the holders of an account's rights may take to give them to the issuer, in milliseconds. */
+const COVER_GATHER_MS = 2000;
+
+/** Floor expenses that nothing has covered, the oldest first. */
+function openOf(rows: Reader, company: CompanyId, limit: number): Row[] {
+  return rows.scan(FLEET_FLOOR, {
+    index: "by_state",
+    prefix: [Number(company), 0],
+    limit,
+  });
+}
+
+/** What this node's log may take of a bound once it has accepted what was granted to it. */
+function freeOf(
+  use: FleetContext,
+  context: DecisionContext,
+  { company, bound }: {
+    readonly company: CompanyId;
+    readonly bound: ReturnType<typeof accountBound>;
+  },
+): number {
+  const { register } = use.replica;
+  const log = register.own(companySpace(company));
+  if (log === undefined) return 0;
+  acceptGrants(context, register, { log, bound });
+  return Math.max(
+    0,
+    reachableRights(context.rows, register, { log, bound }).free,
+  );
+}
+
+/** Covers one expense if the account can pay all of it. */
+function cover(
+  use: FleetContext,
+  context: DecisionContext,
+  row: Row,
+): boolean {
+  const company = String(row["company"]) as CompanyId;
+  const card = String(row["card"]) as CardId;
+  const amount = Number(row["amount"]);
+  const purchase = idText(row["id"] as Uint8Array);
+  const space = companySpace(company);
+  if (!isRegistered(context.rows, company, card)) {
+    createCard(context, { company, card });
+  }
+  const account = accountBound(company);
+  if (freeOf(use, context, { company, bound: account }) < amount) return false;
+  context.record(space, {
+    type: "FloorCovered",
+    id: coverId(purchase),
+    at: context.at,
+    purchase,
+    company,
+    amount,
+  });
+  const limit = cardBound(company, card);
+  const ofCard = freeOf(use, context, { company, bound: limit });
+  const parts = [
+    { of: "floor", bound: account, amount },
+    { of: "floor card", bound: limit, amount: Math.min(amount, ofCard) },
+  ];
+  for (const part of parts.filter((one) => one.amount > 0)) {
+    const id = fixedFactId([part.of, purchase]);
+    context.record(space, {
+      type: "SpendCaptured",
+      id: captureId(id),
+      at: context.at,
+      purchase: id,
+      bounds: [part.bound],
+      amount: part.amount,
+    });
+  }
+  issueRights(context, company, { bound: floorBound(company), amount });
+  return true;
+}
+
+/**
+ * Covers floor expenses of a company, as far as its account pays them.
+ *
+ * @param use The node; nothing is done unless it is the issuer.
+ * @param company The company.
+ * @returns How many were covered.
+ */
+export async function coverFloor(
+  use: FleetContext,
+  company: CompanyId,
+): Promise<number> {
+  const { replica } = use;
+  const open = openOf(replica.reader, company, COVERED_MAX);
+  if (open.length === 0 || !isIssuer(use, replica.reader, company)) return 0;
+  await gatherFor(use, company, open);
+  const done = await decideExactly(replica, (context) => {
+    let covered = 0;
+    for (const row of openOf(context.rows, company, COVERED_MAX)) {
+      if (cover(use, context, row)) covered++;
+    }
+    return ok(covered);
+  });
+  return done.ok ? done.value : 0;
+}
+
+/** Brings rights to the issuer that are elsewhere: of the account all, of each card what it can give. */
+async function gatherFor(
+  use: FleetContext,
+  company: CompanyId,
+  open: readonly Row[],
+): Promise<void> {
+  const waitMs = COVER_GATHER_MS;
+  const sum = open.reduce((all, row) => all + Number(row["amount"]), 0);
+  const balance = companyBalance(use.replica.reader, company);
+  const amount = Math.min(sum, balance);
+  if (amount > 0) {
+    await use.gather({ bound: accountBound(company), amount, waitMs });
+  }
+  const cards = new Map<string, number>();
+  for (const row of open) {
+    const card = String(row["card"]);
+    cards.set(card, (cards.get(card) ?? 0) + Number(row["amount"]));
+  }
+  await Promise.all([...cards].map(([card, wanted]) =>
+    use.gather({
+      bound: cardBound(company, card as CardId),
+      amount: wanted,
+      waitMs,
+    })
+  ));
+}
