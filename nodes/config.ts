@@ -11,6 +11,7 @@ import {
 } from "./branch_sync/branch_sync_settings.ts";
 import { PUSH_TARGETS_MAX } from "./branch_sync/push_target.ts";
 import {
+  checkFleetDial,
   FLEET_OPTIONS,
   type FleetConfig,
   fleetPorts,
@@ -252,6 +253,7 @@ export function resolveConfig(
     ...readLogging(chosen),
   };
   checkCollisions(config.http, surfaces);
+  checkFleetDial(roles, config);
   return config;
 }
 

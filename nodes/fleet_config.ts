@@ -99,3 +99,48 @@ function readNumber(
     `${label} takes a number from ${min} to ${max}, not ${quote(value)}`,
   );
 }
+
+/**
+ * Refuses original programs that the node could not serve, before it starts.
+ *
+ * @param roles The node's roles.
+ * @param settings What it dials, its surfaces, and its station.
+ * @throws {PanalError} `config_invalid` if a role, a surface or the station is missing, or one name stands twice.
+ */
+export function checkFleetDial(
+  roles: readonly Role[],
+  { dial, surfaces, fleet }: {
+    readonly dial: Readonly<Record<string, readonly string[]>>;
+    readonly surfaces: Readonly<Record<string, unknown>>;
+    readonly fleet: FleetConfig;
+  },
+): void {
+  const check = (name: string, role: Role, needs: string) => {
+    const addresses = dial[name] ?? [];
+    if (addresses.length === 0) return false;
+    if (addresses.length > 1) {
+      throw configError(
+        `--dial ${name} takes one address: leave the others out`,
+      );
+    }
+    if (!roles.includes(role)) {
+      throw configError(
+        `--dial ${name} is for the role ${role}: run ${
+          [...roles, role].join("+")
+        }, or leave it out`,
+      );
+    }
+    if (surfaces[needs] !== undefined) return true;
+    throw configError(
+      `--dial ${name} gets its purchases from ${needs}: add --surface ${needs}=on, or leave it out`,
+    );
+  };
+  check("fleet-company", "region", "fleet-region");
+  if (
+    check("fleet-region", "station", "fleet-card") && fleet.station === null
+  ) {
+    throw configError(
+      "--dial fleet-region needs to know which station this is: add --fleet-province P --fleet-station S",
+    );
+  }
+}

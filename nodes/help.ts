@@ -94,6 +94,7 @@ People and programs
                             forecourt-prices    role station   127.0.0.1:5000 and 5001, TCP
                             forecourt-pump      role pump      127.0.0.1, port 8001 + N
                             forecourt-company   role office    off; 127.0.0.1:8000
+                            fleet-region        role region    off; 127.0.0.1:30001-30016, a port a province, TCP
   --allow-origin ORIGIN   pages of this origin may use branch-sync and the forecourt's surfaces in a browser, repeatable;
                           those of the original programs and of this machine may anyway
   --notify URL            role branch: tell an original central of every sale, e.g. http://127.0.0.1:8000
@@ -105,6 +106,10 @@ People and programs
                                                                is read after each day or on demand
                             forecourt-pumps     role pump      tcp://HOST:6000?udp=6001&rest=8001: the station that it
                                                                serves; udp for fast reports, rest to ask it what it has
+                            fleet-company       role region    127.0.0.1:60000: an original company keeps the accounts of
+                                                               what stations ask for at fleet-region
+                            fleet-region        role station   127.0.0.1: original regional offices, at 30001 and on,
+                                                               decide what cards ask for at fleet-card
 
 Pumps that dial a station
   --no-auto-register-pumps

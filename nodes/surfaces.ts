@@ -3,7 +3,12 @@
  *
  * @module
  */
-import { FLEET_PUMPS, FLEET_QUIC_PORT_SHIFT } from "./fleet/fleet_places.ts";
+import {
+  FLEET_PROVINCES,
+  FLEET_PUMPS,
+  FLEET_QUIC_PORT_SHIFT,
+  FLEET_REGION_PORT,
+} from "./fleet/fleet_places.ts";
 import { configError, nearest, quote } from "./option_parser.ts";
 import type { Role } from "./roles.ts";
 
@@ -90,7 +95,11 @@ const SURFACES: ReadonlyMap<string, SurfaceInfo> = new Map<
   ["charging-api", { roles: ["charging"] }],
   ["charging-ocpp", { roles: ["charging"] }],
   ["fleet-card", { ...FLEET, roles: ["station"], ports: [], fleetShift: 0 }],
-  ["fleet-region", { ...FLEET, roles: ["region"] }],
+  ["fleet-region", {
+    ...FLEET,
+    roles: ["region"],
+    ports: FLEET_PROVINCES.map((_, province) => FLEET_REGION_PORT + province),
+  }],
   ["fleet-company", { ...FLEET, roles: ["company"] }],
   ["fleet-udp", {
     ...FLEET,
@@ -125,7 +134,30 @@ const DIAL_ADDRESSES: Readonly<
   "branch-sync": parseHttpUrl,
   // The role pump reads more of it.
   "forecourt-pumps": (_, text) => text,
+  "fleet-company": parseOwnMachine,
+  "fleet-region": (label, text) =>
+    parseOwnMachine(
+      label,
+      text.includes(":") ? text : `${text}:${FLEET_REGION_PORT}`,
+    ),
 };
+
+/** Fleet-card programs say nothing of who they are, and hide nothing: they are dialed on this machine alone (C-44). */
+function parseOwnMachine(label: string, text: string): string {
+  const { hostname, port } = parseListenAddress(label, text);
+  if (isLoopback(hostname) && port > 0) return addressText(hostname, port);
+  throw configError(
+    `${label}: fleet-card programs are dialed on this machine alone, e.g. 127.0.0.1:60000, not ${
+      quote(text)
+    }`,
+  );
+}
+
+function addressText(hostname: string, port: number): string {
+  return hostname.includes(":")
+    ? `[${hostname}]:${port}`
+    : `${hostname}:${port}`;
+}
 
 /** A setting `NAME=VALUE` with what to call it in a message. */
 export interface NamedSetting {
