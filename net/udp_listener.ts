@@ -1,9 +1,9 @@
 /**
- * Plain UDP: datagrams in, nothing out. One of the places that reach for the network.
+ * Plain UDP: datagrams in, and out only where somebody asks for it. One of the places that reach for the network.
  *
  * @module
  */
-import { createSocket, type Socket } from "node:dgram";
+import { createSocket, type RemoteInfo, type Socket } from "node:dgram";
 import { addressText, bindError } from "./tcp_listener.ts";
 
 /** Most datagrams that are looked at in a second, unless set otherwise; more are dropped. */
@@ -17,8 +17,14 @@ export interface UdpListenerOptions {
   readonly port: number;
   /** Most datagrams in a second; `DATAGRAMS_PER_SECOND_MAX` if left out. */
   readonly perSecondMax?: number;
-  /** Is given each datagram, valid during the call, and the address that it says it comes from. */
-  readonly datagram: (bytes: Uint8Array, hostname: string) => void;
+  /** True binds IPv4 alone. */
+  readonly ipv4Only?: boolean;
+  /** Is given each datagram, valid during the call, and the address and port that it says it comes from. */
+  readonly datagram: (
+    bytes: Uint8Array,
+    hostname: string,
+    port: number,
+  ) => void;
   /** Is told of each datagram that was dropped because there are too many. */
   readonly dropped?: () => void;
 }
@@ -29,6 +35,16 @@ export interface UdpListener {
   readonly url: string;
   /** The port that is bound. */
   readonly port: number;
+  /**
+   * Sends a datagram from the bound address; nobody is told if it is lost.
+   *
+   * @param bytes What to send.
+   * @param to An IP address of the same family, and a port.
+   */
+  send(
+    bytes: Uint8Array,
+    to: { readonly hostname: string; readonly port: number },
+  ): void;
   /** Takes no more datagrams. May be called again. */
   stop(): Promise<void>;
 }
@@ -50,15 +66,16 @@ export async function listenUdp(
   });
   const bound = first.address().port;
   const sockets = [first];
-  if (address === "127.0.0.1") {
+  if (address === "127.0.0.1" && options.ipv4Only !== true) {
     const second = await bind("::1", bound).catch(() => undefined);
     if (second !== undefined) sockets.push(second);
   }
   const meter = createMeter(options.perSecondMax ?? DATAGRAMS_PER_SECOND_MAX);
   for (const socket of sockets) {
-    socket.on("message", (bytes: Uint8Array, from: { address: string }) => {
+    socket.on("message", (bytes: Uint8Array, from: RemoteInfo) => {
       if (!meter()) return options.dropped?.();
-      options.datagram(bytes, from.address.replace(/^::ffff:/i, ""));
+      const from4 = from.address.replace(/^::ffff:/i, "");
+      options.datagram(bytes, from4, from.port);
     });
     // A datagram that could not be received is lost, as any may be.
     socket.on("error", () => {});
@@ -67,6 +84,9 @@ export async function listenUdp(
   return {
     url: `udp://${addressText(hostname, bound)}`,
     port: bound,
+    send(bytes, to) {
+      if (stopped === undefined) first.send(bytes, to.port, to.hostname);
+    },
     stop: () => stopped ??= Promise.all(sockets.map(close)).then(() => {}),
   };
 }

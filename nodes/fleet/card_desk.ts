@@ -7,6 +7,7 @@
 import type { Clock, FactId, SiteCode, Timer } from "../../crdt/mod.ts";
 import {
   encodeFleetMessage,
+  type FleetExpense,
   type FleetFrame,
   type FrameLink,
   type FrameLinkEnd,
@@ -36,8 +37,13 @@ export const CARD_ANSWER_MS = 29_000;
 export const CARD_QUERY_MS = 1_500;
 /** How long a card may take to close once it was answered; then it has the answer. */
 export const CARD_CLOSE_MS = 2_000;
+/** How long a stop waits for verdicts that cards wait for, in milliseconds; then they are told no. */
+export const CARD_GRACE_MS = 1_000;
 /** How long a stop waits for verdicts that no card waits for any more, in milliseconds. */
 export const CARD_STOP_MS = 3_000;
+
+/** Most expenses of other pumps and verdicts that are seen to at once; expenses beyond are dropped. */
+export const CARD_WORK_MAX = 4_096;
 
 const CHARGED = encodeFleetMessage({ kind: "fuelComplete", success: true });
 const REFUSED = encodeFleetMessage({ kind: "fuelComplete", success: false });
@@ -80,7 +86,7 @@ export class CardDesk {
   readonly #parts: CardDeskParts;
   readonly #visits = new Set<CardVisit>();
   readonly #work = new Set<Promise<void>>();
-  #stopping = false;
+  #drained: Promise<void> | undefined;
   #day = 0;
   #date = "";
 
@@ -105,10 +111,10 @@ export class CardDesk {
    * @param pump The index of the pump that it dialed; null if it is none of the station's own.
    */
   serve(link: FrameLink, pump: number | null): void {
-    if (this.#stopping) return link.destroy();
     const visit = new CardVisit(link, pump, {
       ...this.#parts,
       today: () => this.#today(),
+      isDraining: () => this.#drained !== undefined,
       run: (work) => this.#run(work),
       over: (it) => void this.#visits.delete(it),
     });
@@ -117,19 +123,52 @@ export class CardDesk {
   }
 
   /**
-   * Tells whoever waits that nothing was charged, and keeps the verdicts that come all the same. Stop the listeners
-   * afterwards: they send what was told.
+   * Authorizes an expense that another pump of the station sent on. That pump gets no answer, so the card is told when it
+   * asks.
+   *
+   * @param expense The expense.
    */
-  refuseAll(): void {
-    this.#stopping = true;
-    for (const visit of this.#visits) visit.refuse();
+  expense(expense: FleetExpense): void {
+    if (this.#drained !== undefined) return;
+    if (this.#work.size >= CARD_WORK_MAX) {
+      return this.#parts.logger.log("warn", "An expense of a pump was dropped");
+    }
+    this.#run(this.#authorize(expense));
   }
 
-  /** Waits until what was decided is kept, within a bound. */
+  async #authorize(expense: FleetExpense): Promise<void> {
+    const { authority, results, site, station } = this.#parts;
+    const company = companyOf(expense.company);
+    const card = cardOf(expense.card);
+    const { id, accepted } = await authority.charge({
+      ...{ company, card, amount: expense.total, source: "pump" },
+      date: isDay(expense.date) ? expense.date : this.#today(),
+      place: { site, ...station, pump: null },
+    });
+    if (accepted) {
+      await results.keepResult({ purchase: id, company, card, success: true });
+    }
+  }
+
+  /**
+   * Takes no purchases any more: whoever asks is told no. Waits a little for what is being decided, then tells whoever
+   * still waits no as well. Stop the listeners afterwards: they send what was told.
+   */
+  drain(): Promise<void> {
+    return this.#drained ??= this.#settleWithin(CARD_GRACE_MS).then(() => {
+      for (const visit of this.#visits) visit.refuse();
+    });
+  }
+
+  /** Waits until what was decided after its card was told no is kept, within a bound. Stop the listeners first. */
   async stop(): Promise<void> {
-    this.refuseAll();
+    await this.drain();
+    await this.#settleWithin(CARD_STOP_MS);
+  }
+
+  async #settleWithin(ms: number): Promise<void> {
     const late = Promise.withResolvers<void>();
-    const timer = this.#parts.clock.timer(CARD_STOP_MS, late.resolve);
+    const timer = this.#parts.clock.timer(ms, late.resolve);
     await Promise.race([Promise.all(this.#work), late.promise]);
     timer.cancel();
   }
@@ -154,9 +193,16 @@ export class CardDesk {
   }
 }
 
+/** Whether a text is a day of the calendar, `YYYY-MM-DD`. */
+function isDay(text: string): boolean {
+  const at = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(text) : NaN;
+  return !Number.isNaN(at) && new Date(at).toISOString().startsWith(text);
+}
+
 /** What one connection works with. */
 interface VisitParts extends CardDeskParts {
   today(): string;
+  isDraining(): boolean;
   run(work: Promise<void>): void;
   over(visit: CardVisit): void;
 }
@@ -191,6 +237,10 @@ class CardVisit implements FrameLinkReader {
     }
     if (reading.kind !== "message") return this.#answer(REFUSED);
     const { message } = reading;
+    if (this.#parts.isDraining()) {
+      const asks = message.kind === "pendingQuery";
+      return this.#answer(asks ? NOTHING : REFUSED);
+    }
     switch (message.kind) {
       case "pendingQuery":
         this.#state = "result";

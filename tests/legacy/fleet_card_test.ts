@@ -7,7 +7,11 @@ import { deepStrictEqual, rejects, strictEqual } from "node:assert/strict";
 import { setTimeout as wait } from "node:timers/promises";
 import fc from "fast-check";
 import { encodeFleetFrame } from "../../net/mod.ts";
-import { CARD_ANSWER_MS, CARD_FRAME_MS } from "../../nodes/fleet/card_desk.ts";
+import {
+  CARD_ANSWER_MS,
+  CARD_FRAME_MS,
+  CARD_GRACE_MS,
+} from "../../nodes/fleet/card_desk.ts";
 import { createCardRig, fuelFrame, queryFrame } from "../support/card_rig.ts";
 import { FLEET_VECTORS } from "../support/fleet_vectors.ts";
 import { untilTrue } from "../support/line_client.ts";
@@ -218,23 +222,31 @@ Deno.test("C-33: an authority that fails is a no", async () => {
   strictEqual(rig.lines.some((it) => it.startsWith("error")), true);
 });
 
-Deno.test("C-33: a stop tells every waiting card no, keeps what is charged after that, and frees the ports", async () => {
+Deno.test("C-33: a stop lets verdicts come for a moment, then tells every waiting card no, keeps what is charged after that, and frees the ports", async () => {
   const rig = createCardRig();
   const answers = [1, 2, 3].map((card) => ask(rig.port, fuelFrame(1, card)));
-  const silent = await RawFleetClient.connect(rig.port);
+  using silent = await RawFleetClient.connect(rig.port);
   await untilTrue("asked", () => rig.asked.length === 3);
-  rig.desk.refuseAll();
+  const drained = rig.desk.drain();
+  const decide = (card: string, accepted: boolean) =>
+    rig.asked.find(({ input }) => input.card === card)?.decide(accepted);
+  decide("1", true);
+  deepStrictEqual(await answers[0], CHARGED);
+  deepStrictEqual(await ask(rig.port, fuelFrame(1, 4)), REFUSED);
+  deepStrictEqual(await ask(rig.port, queryFrame()), NOTHING);
+  rig.clock.advance(CARD_GRACE_MS);
+  await drained;
   const stopped = rig.pumps[0]?.stop();
-  rig.asked[1]?.decide(true);
-  deepStrictEqual(await Promise.all(answers), Array(3).fill(REFUSED));
+  decide("2", true);
+  deepStrictEqual(await Promise.all(answers.slice(1)), [REFUSED, REFUSED]);
   strictEqual(await silent.frame(), undefined);
-  silent.close();
   await untilTrue("kept", () => rig.results.kept.length === 1);
-  for (const it of rig.asked) it.decide(false);
+  decide("3", false);
   await rig.desk.stop();
   await stopped;
 
-  strictEqual(rig.results.kept[0]?.card, "2");
+  deepStrictEqual(rig.results.kept.map(({ card }) => card), ["2"]);
+  strictEqual(rig.asked.length, 3);
   await rejects(RawFleetClient.connect(rig.port));
   strictEqual(await rig.card.find(), undefined);
 });
@@ -329,7 +341,8 @@ Deno.test("C-42: a purchase that was charged after its card was told no is kept 
   await using rig = createCardRig();
   const answer = ask(rig.port, fuelFrame());
   await untilTrue("asked", () => rig.asked.length === 1);
-  rig.desk.refuseAll();
+  void rig.desk.drain();
+  rig.clock.advance(CARD_GRACE_MS);
   deepStrictEqual(await answer, REFUSED);
   rig.asked[0]?.decide(true);
   await untilTrue("kept", () => rig.results.kept.length === 1);
