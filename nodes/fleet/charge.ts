@@ -18,6 +18,7 @@ import {
   idBytes,
   ok,
   type Result,
+  TEXT_LENGTH_MAX,
 } from "../../crdt/mod.ts";
 import type { LogEntry } from "../log_register.ts";
 import type { DecisionContext } from "../replica.ts";
@@ -65,9 +66,17 @@ interface Purchase extends PurchaseInput {
 /** What is done where rights are lacking. */
 type Fallback = { readonly floor: true } | { readonly refused: PurchaseReason };
 
-/** Whether a purchase can be recorded, if only as refused. */
-function isRecordable({ amount }: PurchaseInput): boolean {
-  return Number.isInteger(amount) && amount >= 0 && amount <= FLEET_NUMBER_MAX;
+/** Whether a purchase can be recorded, if only as refused: an original program may say any text. */
+function isRecordable({ amount, date, route }: PurchaseInput): boolean {
+  return Number.isInteger(amount) && amount >= 0 &&
+    amount <= FLEET_NUMBER_MAX && /^\d{4}-\d{2}-\d{2}$/.test(date) &&
+    [route?.pumpAddress, route?.station, route?.regional].every(isRecordText);
+}
+
+function isRecordText(text: string | undefined): boolean {
+  return text === undefined ||
+    text.length <= TEXT_LENGTH_MAX && !text.includes("\u0000") &&
+      text.isWellFormed();
 }
 
 /**

@@ -352,9 +352,15 @@ export class RegionDesk {
       this.#decided(owed, false);
       throw error;
     }
-    const verdict = await authority.charge(input);
-    if (verdict.reason === "outcome_unknown") return this.#flush(owed.key);
-    this.#decided(owed, verdict.accepted);
+    try {
+      const verdict = await authority.charge(input);
+      if (verdict.reason === "outcome_unknown") return;
+      this.#decided(owed, verdict.accepted);
+    } catch (error) {
+      // The disk failed: it is read again what became of it.
+      this.#later(this.#times.verdictMsMax, () => this.#resume(owed));
+      throw error;
+    }
   }
 
   /** After a restart: who keeps the accounts knows. */

@@ -16,7 +16,7 @@ import {
   until,
 } from "../support/fleet_region.ts";
 import { OriginalCompany } from "../support/original_company.ts";
-import { OriginalSocket } from "../support/original_fleet_wire.ts";
+import { frameBytes, OriginalSocket } from "../support/original_fleet_wire.ts";
 import { OriginalGasPump } from "../support/original_gas_pump.ts";
 
 const SCALE = 0.05;
@@ -369,4 +369,63 @@ test("nothing but expenses, pokes and acknowledgements is ever sent to an origin
   strictEqual(company.deaf, 0);
   const socket = await OriginalSocket.dial(company.port);
   socket?.close();
+});
+
+test("C-25: a verdict is acknowledged to the company once it is durable here, not when a pump has it", async () => {
+  await using company = await openCompany();
+  await using region = await openRegion(company, { times: { settledMs: 20 } });
+  await using pump = await openStation(region);
+  company.pause();
+  const bought = pump.buy(10_050, PURCHASE);
+  await until(() => region.service.desk.owed === 1, "the purchase");
+  await pump.stop();
+  strictEqual(await bought, false);
+  company.resume();
+  await until(() => company.expenses(42).length === 1, "the booking");
+  await until(() => company.confirmations(42).length === 0, "acknowledgement");
+  strictEqual(region.service.desk.owed, 1);
+  // The station comes back, to whatever region has the row.
+  const disk = await region.kill();
+  await using again = await openRegion(company, {
+    disk,
+    times: { settledMs: 20 },
+  });
+  await using back = await openStation(again);
+  await until(() => back.pending(10_050).get(7) === true, "the verdict");
+});
+
+test("C-46: a verdict that takes too long holds up no other of its kind, and its refusal is given to nobody", async () => {
+  await using company = await openCompany();
+  await using region = await openRegion(company, {
+    times: { verdictMsMax: 150, cardWaitMs: 160, settledMs: 20 },
+  });
+  const socket = await OriginalSocket.dial(region.ports[0] ?? 0);
+  ok(socket !== undefined);
+  await socket.writeText("PUMP 127.0.0.1:10052 5\n");
+  const frame = (total: number) =>
+    frameBytes(
+      4,
+      JSON.stringify({
+        "PumpExpense": {
+          "pump_address": "127.0.0.1:10050",
+          "expense": {
+            "company_id": 42,
+            "card_id": 7,
+            total,
+            date: "2026-02-03",
+          },
+          "service_station_id": "5",
+        },
+      }),
+    );
+  company.pause();
+  // More than the card's limit: a refusal.
+  await socket.write(frame(6_000));
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  company.resume();
+  await until(() => region.service.desk.owed === 0, "the end of the purchase");
+  await socket.write(frame(10));
+  const { text = "" } = await socket.readFrame() ?? {};
+  strictEqual(JSON.parse(text)["PaymentProcessed"].expense.total, 10);
+  socket.close();
 });

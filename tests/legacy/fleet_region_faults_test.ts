@@ -341,3 +341,45 @@ test("original stations start as measured, lose no connection to Panal, and buy"
   strictEqual(await pump.buy(10_052, PURCHASE), true);
   strictEqual(await pump.buy(10_050, PURCHASE), true);
 });
+
+test("T14: purchases before and after a leader change succeed", async () => {
+  await using region = await TestRegion.open();
+  await fund(region.node.useCases, 100_000, 90_000);
+  await using pump = await station(region);
+  for (const [port, total] of [[10_050, 11], [10_051, 12]] as const) {
+    strictEqual(await pump.buy(port, { ...PURCHASE, total }), true);
+  }
+  await pump.changeLeader(10_050, { replays: false });
+  strictEqual(pump.leader, 10_050);
+  for (const [port, total] of [[10_051, 13], [10_052, 14]] as const) {
+    strictEqual(await pump.buy(port, { ...PURCHASE, total }), true);
+  }
+  // The new leader's own pump sells too, once its handshake is no news.
+  await new Promise((resolve) => setTimeout(resolve, 260));
+  strictEqual(await pump.buy(10_050, { ...PURCHASE, total: 15 }), true);
+  strictEqual(region.fleet.company(COMPANY)?.expenses, 5);
+});
+
+test("T18: the books are the same before and after a leader crash, whatever the pumps send again", async () => {
+  await using region = await TestRegion.open();
+  await fund(region.node.useCases, 100_000, 90_000);
+  await using pump = await station(region);
+  const totals = [21, 22, 23, 24];
+  for (const total of totals) {
+    strictEqual(await pump.buy(10_051, { ...PURCHASE, total }), true);
+  }
+  await pump.changeLeader(10_050);
+  await until(
+    () =>
+      region.fleet.expenses({ reason: "replay_suspected", limit: 10 })
+        .items.length === totals.length,
+    "the review list",
+  );
+  const company = region.fleet.company(COMPANY);
+  deepStrictEqual([company?.expenses, company?.spent], [4, 90]);
+  await new Promise((resolve) => setTimeout(resolve, 260));
+  strictEqual(await pump.buy(10_050, { ...PURCHASE, total: 25 }), true);
+  strictEqual(spent(region), 115);
+  // Nobody was told of a purchase that no card made.
+  strictEqual(pump.verdicts.length, 5);
+});

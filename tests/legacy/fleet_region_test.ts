@@ -123,6 +123,56 @@ test("C-16: a verdict has all texts of its expense unchanged", async () => {
   socket.close();
 });
 
+test("C-16: texts that no fact could hold are refused, unchanged, and hold nobody up", async () => {
+  await using region = await TestRegion.open();
+  await fund(region.node.useCases, 100_000, 50_000);
+  const socket = await dial(region, "PUMP 127.0.0.1:10052 5\n");
+  for (
+    const [address, date] of [
+      ["127.0.0.1:10050", "yesterday"],
+      ["x".repeat(20_000), DAY],
+      ["\u0000", DAY],
+    ] as const
+  ) {
+    await socket.write(frameBytes(4, expenseText(address, { date })));
+    const { text = "" } = await socket.readFrame() ?? {};
+    const verdict = JSON.parse(text)["PaymentProcessed"];
+    deepStrictEqual(
+      [verdict.pump_address, verdict.expense.date, verdict.accepted],
+      [address, date, false],
+    );
+  }
+  await socket.write(frameBytes(4, expenseText("127.0.0.1:10050")));
+  strictEqual((await socket.readFrame())?.opcode, 5);
+  strictEqual(spent(region), 16_060);
+  socket.close();
+});
+
+test("frames that come byte by byte, and several in one segment, are all answered", async () => {
+  await using region = await TestRegion.open();
+  await fund(region.node.useCases, 100_000, 50_000);
+  const socket = await dial(region, "");
+  const slow = Uint8Array.from([
+    ...new TextEncoder().encode("PUMP 127.0.0.1:10052 5\n"),
+    ...frameBytes(4, expenseText("127.0.0.1:10050", { total: 1 })),
+  ]);
+  for (const byte of slow) await socket.write(Uint8Array.of(byte));
+  strictEqual((await socket.readFrame())?.opcode, 5);
+  const many = Array.from(
+    { length: 50 },
+    (
+      _,
+      i,
+    ) => [...frameBytes(4, expenseText("127.0.0.1:10051", { total: 2 + i }))],
+  );
+  await socket.write(Uint8Array.from(many.flat()));
+  for (let i = 0; i < 50; i++) {
+    strictEqual((await socket.readFrame())?.opcode, 5);
+  }
+  strictEqual(region.fleet.company(COMPANY)?.expenses, 51);
+  socket.close();
+});
+
 test("C-05: connections of one station stand beside each other, and each expense is answered on its own", async () => {
   await using region = await TestRegion.open();
   await fund(region.node.useCases, 100_000, 50_000);
