@@ -1,5 +1,5 @@
 /**
- * The settings of a station towards fleet cards.
+ * The settings of a station and of a company towards fleet cards.
  *
  * @module
  */
@@ -8,6 +8,7 @@ import {
   FLEET_PRICE_PER_LITER,
   FLEET_PROVINCES,
   FLEET_PUMPS,
+  FLEET_REGION_PORT,
   FLEET_STATIONS,
   type FleetStation,
   stationPorts,
@@ -16,7 +17,7 @@ import type { ForecourtReading, Given } from "./forecourt_config.ts";
 import { configError, type OptionKinds, quote } from "./option_parser.ts";
 import type { Role } from "./roles.ts";
 
-/** Settings of a station towards fleet cards. */
+/** Settings of a station and of a company towards fleet cards. */
 export interface FleetConfig {
   /** Which station it is to fleet cards; null while no setting says so. */
   readonly station: FleetStation | null;
@@ -24,6 +25,8 @@ export interface FleetConfig {
   readonly pumps: number;
   /** Price of a liter in whole units of the currency. */
   readonly price: number;
+  /** Ports of original regional offices on this machine by province, which a company dials; none if it dials nobody. */
+  readonly offices: readonly number[];
 }
 
 /** A station that serves no fleet cards. */
@@ -31,14 +34,20 @@ export const FLEET_DEFAULTS: FleetConfig = {
   station: null,
   pumps: 1,
   price: FLEET_PRICE_PER_LITER,
+  offices: portsFrom(FLEET_REGION_PORT, FLEET_PROVINCES.length),
 };
 
-/** The options of `run` for stations that serve fleet cards. */
+function portsFrom(first: number, count: number): number[] {
+  return Array.from({ length: count }, (_, i) => first + i);
+}
+
+/** The options of `run` for stations and companies of fleet cards. */
 export const FLEET_OPTIONS: OptionKinds = {
   "fleet-province": "one",
   "fleet-station": "one",
   "fleet-pumps": "one",
   "fleet-price": "one",
+  "fleet-offices": "one",
 };
 
 /**
@@ -75,7 +84,29 @@ export function readFleet(
       : { province, station },
     pumps: number("fleet-pumps", [1, FLEET_PUMPS]) ?? FLEET_DEFAULTS.pumps,
     price: number("fleet-price", [1, FLEET_AMOUNT_MAX]) ?? FLEET_DEFAULTS.price,
+    offices: readOffices(roles, one("fleet-offices"), refuseForeign),
   };
+}
+
+function readOffices(
+  roles: readonly Role[],
+  given: (Given & { readonly flag: boolean }) | undefined,
+  refuseForeign: ForecourtReading["refuseForeign"],
+): readonly number[] {
+  if (given === undefined) return FLEET_DEFAULTS.offices;
+  refuseForeign(roles, "company", given);
+  const { label, value } = given;
+  if (value === "off") return [];
+  const [, first, last] = /^([0-9]{1,5})-([0-9]{1,5})$/.exec(value) ?? [];
+  const [from, count] = [Number(first), Number(last) - Number(first) + 1];
+  const fits = from >= 1 && from + count - 1 <= 65_535 && count >= 1 &&
+    count <= FLEET_PROVINCES.length;
+  if (fits) return portsFrom(from, count);
+  throw configError(
+    `${label} takes off, or the ports of at most ${FLEET_PROVINCES.length} offices in the order of their provinces, e.g. 30001-30016, not ${
+      quote(value)
+    }`,
+  );
 }
 
 /**

@@ -27,7 +27,8 @@ const PANAL = `Panal: a mesh of equal nodes that sell, also while offline.
   deno task run ROLE [options]    run one node in the foreground
   deno task mesh COMMAND          make a mesh, invite to it, list and revoke its members
   deno task replay FILE           drive a file of real sales through running nodes
-  deno task import                move in from the older branch software: its settings, its tables
+  deno task import                move in from the older branch software, or from a fleet-card company
+  deno task export                write the state files of a fleet-card company
   deno task company-admin         administer a company's account and fleet cards
   deno task demo                  run a whole chain on this machine, to look at
   deno task rebuild               make a node's views again from its documents
@@ -124,6 +125,10 @@ Fleet cards at a station
   --fleet-station S       the station's number there, 0 to 99; --surface fleet-card=on then serves cards
   --fleet-pumps N         pumps, 1 to 10 (1); cards find them at 127.0.0.1, ports 10000 + 1000 P + 10 S and on
   --fleet-price N         price of a liter in whole units (1606)
+
+Fleet cards at a company
+  --fleet-offices A-B     original regional offices on this machine that --surface fleet-company=on dials: their ports in
+                          the order of their provinces (30001-30016), or off
 
 Branches of the older branch software: an object "branch-sync" in the settings file
   senders                 who may send, [{"site":"ABA","address":"192.168.1.30"}]; address may be a network, "site":"*"

@@ -1,5 +1,6 @@
 /**
- * The task `import`: moves a configuration file or exported tables of the older branch software in.
+ * The task `import`: moves a configuration file or exported tables of the older branch software in, or the state of an
+ * original company of fleet cards.
  *
  * @module
  */
@@ -11,6 +12,7 @@ import {
   parseImportArgs,
 } from "./moving/import_options.ts";
 import type { ImportIo } from "./moving/import_ports.ts";
+import { importFleet } from "./moving/move_fleet.ts";
 import { importTables } from "./moving/move_tables.ts";
 import {
   OLD_CONFIG_LENGTH_MAX,
@@ -46,6 +48,8 @@ export async function runImport(
         return EXIT_OK;
       case "tables":
         return await importTables(request, io);
+      case "fleet":
+        return await importFleet(request, io.fleet());
     }
   } catch (error) {
     if (!(error instanceof PanalError)) throw error;

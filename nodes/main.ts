@@ -23,6 +23,10 @@ import {
   createForecourtSurfaces,
   type SocketSurfaces,
 } from "./adapters/forecourt_surfaces.ts";
+import {
+  createFleetSurfaces,
+  joinSurfaces,
+} from "./adapters/fleet_surfaces.ts";
 import { createLogger } from "./adapters/logger.ts";
 import { createMeshFolders } from "./adapters/mesh_folder.ts";
 import {
@@ -33,6 +37,7 @@ import {
 import { type RunningNode, startRunningNode } from "./adapters/running_node.ts";
 import { createSystemClock } from "./adapters/system_clock.ts";
 import { createSystemRandom } from "./adapters/system_random.ts";
+import { readTls } from "./adapters/tls_files.ts";
 import { type NodeConfig, parseRunArgs, resolveConfig } from "./config.ts";
 import { helpText } from "./help.ts";
 import { runMesh } from "./mesh_commands.ts";
@@ -83,23 +88,6 @@ type StartOnPort = (
 ) => Promise<Listener & { readonly port: number }>;
 
 type Handler = HttpServerOptions["handler"];
-
-async function readTls(config: NodeConfig) {
-  if (config.tls === undefined) return {};
-  try {
-    const [cert, key] = await Promise.all([
-      Deno.readTextFile(config.tls.certFile),
-      Deno.readTextFile(config.tls.keyFile),
-    ]);
-    return { tls: { cert, key } };
-  } catch (cause) {
-    throw new PanalError(
-      "config_invalid",
-      "The files of --tls-cert and --tls-key cannot be read",
-      { cause },
-    );
-  }
-}
 
 /** The pages that may use the forecourt's surfaces. */
 function pagePolicy({ pageOrigins }: NodeConfig): CorsPolicy {
@@ -259,10 +247,9 @@ async function mount(
   { config, logger, metrics }: Omit<SurfaceContext, "sockets">,
 ): Promise<Mounted> {
   const servers: Stoppable[] = [];
-  const sockets = createForecourtSurfaces(
-    running.node,
-    config.forecourt,
-    logger,
+  const sockets = joinSurfaces(
+    createForecourtSurfaces(running.node, config.forecourt, logger),
+    createFleetSurfaces(running.node, config, logger),
   );
   const ending = new AbortController();
   const loopback = LOOPBACK.has(config.http.hostname);
@@ -285,7 +272,7 @@ async function mount(
       handler: app.fetch,
       onError: (error) =>
         logger.log("error", "A request failed", { error: String(error) }),
-      ...await readTls(config),
+      ...await readTls(config.tls),
     });
     servers.push(http);
     const surfaces: Record<string, readonly string[] | null> = {};
@@ -435,17 +422,21 @@ async function runTool(
         createImportIo({ stdout, stderr, signal: signal() }),
       );
     }
+    case "export": {
+      const { runExport } = await import("./moving/move_fleet.ts");
+      const { createImportIo } = await import("./adapters/import_io.ts");
+      const io = createImportIo({ stdout, stderr, signal: signal() });
+      return await runExport(args, io.fleet());
+    }
     case "company-admin": {
       const { runCompanyAdmin } = await import("./company_admin_command.ts");
-      const { openAdminSession, typedLines } = await import(
+      const { createCompanyAdminIo } = await import(
         "./adapters/company_admin_io.ts"
       );
-      return await runCompanyAdmin(args, {
-        stdout,
-        stderr,
-        open: (target) => openAdminSession(target),
-        lines: () => typedLines(Deno.stdin.readable),
-      });
+      return await runCompanyAdmin(
+        args,
+        createCompanyAdminIo({ stdout, stderr }),
+      );
     }
     case "demo": {
       const { runDemo } = await import("./adapters/demo.ts");

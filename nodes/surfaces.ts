@@ -4,6 +4,7 @@
  * @module
  */
 import {
+  FLEET_COMPANY_PORT,
   FLEET_PROVINCES,
   FLEET_PUMPS,
   FLEET_QUIC_PORT_SHIFT,
@@ -100,7 +101,11 @@ const SURFACES: ReadonlyMap<string, SurfaceInfo> = new Map<
     roles: ["region"],
     ports: FLEET_PROVINCES.map((_, province) => FLEET_REGION_PORT + province),
   }],
-  ["fleet-company", { ...FLEET, roles: ["company"] }],
+  ["fleet-company", {
+    ...FLEET,
+    roles: ["company"],
+    ports: [FLEET_COMPANY_PORT],
+  }],
   ["fleet-udp", {
     ...FLEET,
     roles: ["station"],

@@ -16,7 +16,27 @@ import {
   type FrameLink,
   parseAdminAnswer,
 } from "../../net/mod.ts";
-import type { AdminSession, AdminTarget } from "../company_admin_command.ts";
+import type {
+  AdminSession,
+  AdminTarget,
+  CompanyAdminIo,
+} from "../company_admin_command.ts";
+
+/**
+ * Makes the surroundings: standard input, and links to a company.
+ *
+ * @param output Where results go.
+ * @returns The surroundings.
+ */
+export function createCompanyAdminIo(
+  output: Pick<CompanyAdminIo, "stdout" | "stderr">,
+): CompanyAdminIo {
+  return {
+    ...output,
+    open: (target) => openAdminSession(target),
+    lines: () => typedLines(Deno.stdin.readable),
+  };
+}
 
 /** How long an answer may take, in milliseconds. */
 export const ADMIN_ANSWER_MS = 10_000;

@@ -35,12 +35,6 @@ export const COMPANY_CONNECTIONS_MAX = 512;
 export const COMPANY_QUEUE_BYTES_MAX = 2 * 1024 * 1024;
 /** How long somebody may take to read what is written, in milliseconds. */
 export const COMPANY_DRAIN_MS = 30_000;
-/** The ports of original regional offices, by province. */
-export const REGIONAL_PORTS: readonly number[] = Array.from(
-  { length: 16 },
-  (_, province) => 30_001 + province,
-);
-
 /** Times of the port, in milliseconds. */
 export interface CompanyTimings extends OutboxTimings {
   /** How long a handshake may take. */
@@ -77,7 +71,7 @@ export interface CompanyPortParts {
   /** Whether this node answers for a company's administrators. */
   readonly serves: (company: CompanyId) => boolean;
   /** Ports of regional offices by province, on this machine; none are dialed if it is empty. */
-  readonly regionals?: readonly number[];
+  readonly regionals: readonly number[];
   /** Times. */
   readonly timings?: CompanyTimings;
 }
@@ -101,7 +95,7 @@ export interface CompanyPort {
  * @returns The port; nothing runs before it listens.
  */
 export function createCompanyPort(parts: CompanyPortParts): CompanyPort {
-  const { fleet, clock, logger, regionals = REGIONAL_PORTS } = parts;
+  const { fleet, clock, logger, regionals } = parts;
   const timings = parts.timings ?? COMPANY_TIMINGS;
   const newId = createFactIds(parts.random);
   const drops = createDropCounts(

@@ -15,9 +15,8 @@ import {
   parseFleetMessage,
   type PumpExpense,
 } from "../../net/mod.ts";
+import { cardOf, companyOf, pumpOfAddress } from "../fleet/fleet_places.ts";
 import type {
-  CardId,
-  CompanyId,
   ExpenseView,
   FleetUseCases,
   PurchaseInput,
@@ -108,18 +107,6 @@ export function createRegionalLinks(parts: RegionalLinksParts): RegionalLinks {
   };
 }
 
-/** Where the pump of an address stands: its port tells. */
-function placeOfAddress(address: string) {
-  const port = Number(/:([0-9]{5})$/.exec(address)?.[1] ?? NaN) - 10_000;
-  return port >= 0 && port < 16_000
-    ? {
-      province: Math.floor(port / 1000),
-      station: Math.floor(port % 1000 / 10),
-      pump: port % 10,
-    }
-    : { province: null, station: null, pump: null };
-}
-
 /** Whether a fact can hold a text. */
 function isStorable(text: string): boolean {
   return text.length <= TEXT_LENGTH_MAX && text.isWellFormed() &&
@@ -184,7 +171,7 @@ class Office implements RegionalLink {
         return this.#charge(message);
       case "acknowledgement": {
         const { pumpAddress, expense } = message;
-        const company = String(expense.company) as CompanyId;
+        const company = companyOf(expense.company);
         const key = confirmationKey(pumpAddress, expense);
         return outbox.acknowledged(key, this, company);
       }
@@ -241,11 +228,14 @@ class Office implements RegionalLink {
     const id = newId();
     const input: PurchaseInput = {
       id,
-      company: String(company) as CompanyId,
-      card: String(card) as CardId,
+      company: companyOf(company),
+      card: cardOf(card),
       amount: total,
       date,
-      place: { site: null, ...placeOfAddress(pumpAddress) },
+      place: {
+        ...{ site: null, province: null, station: null, pump: null },
+        ...pumpOfAddress(pumpAddress),
+      },
       route: { pumpAddress, station, regional: this.regional },
       source: "company",
       keepRefusal: true,

@@ -10,6 +10,7 @@ import type {
   ImportRequestOptions,
 } from "../moving/import_ports.ts";
 import { fileFailure } from "./durable_file.ts";
+import { createFleetMoveIo } from "./fleet_move_io.ts";
 
 /** How long a node may take to answer, in milliseconds. */
 const ANSWER_MS_MAX = 60_000;
@@ -34,6 +35,7 @@ export function createImportIo(
     readFile,
     listFolder,
     makeFile,
+    fleet: () => createFleetMoveIo({ stdout, stderr, readFile, listFolder }),
     password: () => Deno.env.get("PANAL_PASSWORD") || undefined,
     wait: (ms) => waitFor(ms, signal),
     request: (method, url, options = {}) =>

@@ -10,9 +10,12 @@ import type {
   FleetStateFile,
   PurchaseRoute,
 } from "./fleet_use_cases.ts";
+import { TEXT_LENGTH_MAX } from "../../crdt/mod.ts";
 import { confirmationKey, U32_MAX } from "../../net/mod.ts";
 import { JsonReader } from "./json_reader.ts";
 
+/** Seconds whose microseconds are exact. */
+const SECONDS_MAX = 9_007_199_254;
 const DIGITS = /^(?:0|[1-9][0-9]{0,9})$/;
 
 type Card = FleetStateFile["cards"][number];
@@ -133,9 +136,27 @@ function readExpense(
     "company_id": same("company", company),
     "card_id": same("card", card),
     total: () => reader.natural(U32_MAX),
-    date: () => reader.string(),
+    date: () => readDay(reader),
   });
   return { company: of, card: by, total, date };
+}
+
+/** The original writes a day as this, and nothing else. */
+function readDay(reader: JsonReader): string {
+  const text = reader.string();
+  return /^\d{4}-\d{2}-\d{2}$/.test(text)
+    ? text
+    : reader.fail("a day such as 2026-02-03 should stand there");
+}
+
+/** A text that a fact can hold. */
+function readText(reader: JsonReader): string {
+  const text = reader.string();
+  const fits = text.length <= TEXT_LENGTH_MAX && text.isWellFormed() &&
+    !text.includes("\u0000");
+  return fits ? text : reader.fail(
+    `a text of at most ${TEXT_LENGTH_MAX} characters should stand there`,
+  );
 }
 
 function readConfirmations(
@@ -145,13 +166,13 @@ function readConfirmations(
   const all: Confirmation[] = [];
   reader.object(() => {
     const it = readMembers(reader, {
-      "pump_address": () => reader.string(),
+      "pump_address": () => readText(reader),
       expense: () => readExpense(reader, company),
       accepted: () => reader.boolean(),
-      timestamp: () => reader.natural(Number.MAX_SAFE_INTEGER),
+      timestamp: () => reader.natural(SECONDS_MAX),
       "retry_count": () => reader.natural(U32_MAX),
-      "regional_admin_id": () => reader.string(),
-      "service_station_id": () => reader.string(),
+      "regional_admin_id": () => readText(reader),
+      "service_station_id": () => readText(reader),
     });
     const route: PurchaseRoute = {
       pumpAddress: it["pump_address"],

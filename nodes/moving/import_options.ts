@@ -5,6 +5,7 @@
  */
 import { configError, parseOptions, quote } from "../option_parser.ts";
 import { parseHttpUrl } from "../surfaces.ts";
+import type { FleetImport } from "./move_fleet.ts";
 
 /** Turns a configuration file into settings. */
 export interface ConfigImport {
@@ -40,7 +41,8 @@ export interface TablesImport {
 export type ImportRequest =
   | { readonly kind: "help" }
   | ConfigImport
-  | TablesImport;
+  | TablesImport
+  | FleetImport;
 
 const OPTIONS = {
   config: "one",
@@ -50,6 +52,8 @@ const OPTIONS = {
   user: "one",
   "dry-run": "flag",
   json: "flag",
+  data: "one",
+  "fleet-state": "one",
 } as const;
 
 /** Options that work with one of both alone. */
@@ -59,11 +63,13 @@ const ONLY: Readonly<Record<"config" | "tables", readonly string[]>> = {
 };
 
 /** What `--help` says. */
-export const IMPORT_HELP = `Move in from the older branch software.
+export const IMPORT_HELP =
+  `Move in from the older branch software, or from a fleet-card company.
 
   deno task import --config FILE [--out FILE] [--to URL [--user NAME]]
   deno task import --tables FOLDER --to URL [--user NAME] [--json]
   deno task import --tables FOLDER --dry-run
+  deno task import --fleet-state FILE_OR_FOLDER --data DIR
 
 A configuration file becomes a settings file for "deno task run --config": the branch's code and name, the address where
 its screens and branches find it, the central that it tells and when. What concerns its database is not read, so no
@@ -89,6 +95,15 @@ that a branch sends, so a second run changes nothing, and what is there with oth
 Users keep their names and passwords: the hashes move in, and a stronger one replaces each at the first sign-in. The log
 of the old installation stays where it is.
 
+The state files of a fleet-card company program are taken into a data folder: balances, cards with what each may still
+spend, accepted expenses, and the verdicts that its regional offices have not confirmed. A file that is not exactly as
+that program writes it is refused, with the place of the first mistake, and then nothing is taken. A company that the
+mesh knows already is refused.
+  --fleet-state FILE_OR_FOLDER
+                          a file named after its company, e.g. 42.json, or the folder of all
+  --data DIR              the data folder of a node with the role company or office; stop its node first. The original
+                          program must have ended
+
 Progress goes to standard error. Exit code: 0 everything was taken, 1 some rows were not (each is listed with its line),
 2 a bad option, file or address.
 
@@ -96,6 +111,10 @@ Example: a branch moves in
   deno task import --config config.json --out panal.json
   deno task run --config panal.json
   PANAL_PASSWORD=… deno task import --tables ./tables --to http://127.0.0.1:8080 --user admin
+
+Example: a fleet-card company moves in
+  deno task mesh init --data ./data/company-all --role company
+  deno task import --fleet-state ./company/data --data ./data/company-all
 `;
 
 /**
@@ -114,10 +133,13 @@ export function parseImportArgs(args: readonly string[]): ImportRequest {
     );
   }
   const one = (name: keyof typeof OPTIONS) => values.get(name)?.[0];
+  if (values.has("fleet-state") || values.has("data")) {
+    return readFleetImport(values);
+  }
   const [path, folder] = [one("config"), one("tables")];
   if ((path === undefined) === (folder === undefined)) {
     throw configError(
-      "Say what moves in: either --config FILE or --tables FOLDER",
+      "Say what moves in: --config FILE, --tables FOLDER or --fleet-state FILE",
     );
   }
   const kind = path === undefined ? "tables" : "config";
@@ -153,4 +175,24 @@ export function parseImportArgs(args: readonly string[]): ImportRequest {
     dryRun,
     json: values.has("json"),
   };
+}
+
+function readFleetImport(
+  values: ReadonlyMap<string, readonly string[]>,
+): FleetImport {
+  const [path] = values.get("fleet-state") ?? [];
+  const [data] = values.get("data") ?? [];
+  const foreign = [...values.keys()].find((it) =>
+    it !== "fleet-state" && it !== "data"
+  );
+  if (foreign !== undefined) {
+    throw configError(`--${foreign} does not go with --fleet-state`);
+  }
+  if (path === undefined) {
+    throw configError("--data goes with --fleet-state FILE_OR_FOLDER");
+  }
+  if (data === undefined) {
+    throw configError("Say where to: --data DIR, the data folder of a node");
+  }
+  return { kind: "fleet", path, data };
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { FleetMoveIo } from "./move_fleet.ts";
 
 /** An answer of a node. */
 export interface ImportAnswer {
@@ -46,6 +47,8 @@ export interface ImportIo extends ImportHttp {
   listFolder(path: string): Promise<readonly string[]>;
   /** Makes a file; throws a `PanalError` if there is one already. */
   makeFile(path: string, text: string): Promise<void>;
+  /** What moving a fleet-card company in needs. */
+  fleet(): FleetMoveIo;
   /** The password to sign in with; undefined if nobody said it. */
   password(): string | undefined;
 }

@@ -245,7 +245,7 @@ Deno.test("runImport() says in one line what it lacks", async () => {
   const { folder } = group;
   await writeTables(join(folder, "tables"), TABLES);
   const cases: readonly (readonly [string[], RegExp])[] = [
-    [[], /either --config FILE or --tables FOLDER/],
+    [[], /--config FILE, --tables FOLDER or --fleet-state FILE/],
     [["--tables", folder], /Say where to/],
     [["--tables", folder, "--dry-run"], /There is no table in /],
     [["--tables", join(folder, "no"), "--dry-run"], /There is no folder /],

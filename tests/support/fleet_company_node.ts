@@ -54,7 +54,7 @@ export async function startCompany(
 ): Promise<CompanyNode> {
   const node = await createTestNode({ roles: ["company"], ...options.node });
   const errors: string[] = [];
-  const fleet = withUnconfirmed(node.useCases.fleet);
+  const { fleet } = node.useCases;
   const port: CompanyPort = createCompanyPort({
     fleet,
     clock: createSystemClock(),
@@ -86,31 +86,6 @@ export async function startCompany(
     async [Symbol.asyncDispose]() {
       await closePort();
       await node.stop();
-    },
-  };
-}
-
-function withUnconfirmed(
-  fleet: TestNode["useCases"]["fleet"],
-): CompanyFleet {
-  const confirmed = new Set<string>();
-  return {
-    ...fleet,
-    unconfirmed({ company }) {
-      const { items } = fleet.expenses({ company, limit: 1_000 });
-      return {
-        items: items.toReversed().flatMap((expense) =>
-          expense.route === null || confirmed.has(expense.id)
-            ? []
-            : [{ expense, route: expense.route }]
-        ),
-        total: null,
-        next: null,
-      };
-    },
-    confirm(id) {
-      confirmed.add(id);
-      return Promise.resolve();
     },
   };
 }

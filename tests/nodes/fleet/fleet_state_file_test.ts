@@ -96,17 +96,25 @@ Deno.test("printFleetState() writes an empty company as JSON does", () => {
 const PLAIN = { noNullPrototype: true } as const;
 const u32 = fc.integer({ min: 0, max: 0xffff_ffff });
 const digits = u32.map(String);
+const day = fc.date({
+  min: new Date(0),
+  max: new Date("9999-12-31"),
+  noInvalidDate: true,
+}).map((it) => it.toISOString().slice(0, 10));
+const text = fc.string({ unit: "grapheme" }).map((it) =>
+  it.replaceAll("\u0000", "")
+);
 const verdict = fc.record({
   route: fc.record({
-    pumpAddress: fc.string({ unit: "binary" }),
-    station: fc.string(),
-    regional: fc.string(),
+    pumpAddress: text,
+    station: text,
+    regional: text,
   }, PLAIN),
   card: digits.map((it) => it as CardId),
   amount: u32,
-  date: fc.string(),
+  date: day,
   accepted: fc.boolean(),
-  timestamp: fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER }),
+  timestamp: fc.integer({ min: 0, max: 9_007_199_254 }),
   retries: u32,
 }, PLAIN);
 const anyState: fc.Arbitrary<FleetStateFile> = digits.chain((id) => {
@@ -119,7 +127,7 @@ const anyState: fc.Arbitrary<FleetStateFile> = digits.chain((id) => {
         card: digits.map((it) => it as CardId),
         limit: u32,
         expenses: fc.array(
-          fc.record({ amount: u32, date: fc.string() }, PLAIN),
+          fc.record({ amount: u32, date: day }, PLAIN),
           {
             maxLength: 4,
           },
@@ -217,6 +225,11 @@ for (
       ',\n      "service_station_id": "5"',
       "",
       'line 21, column 46, pending_confirmations["127.0.0.1:13050:42:7:16060:2026-02-03"]: the member "service_station_id" is missing',
+    ],
+    [
+      '"date": "2026-02-03"',
+      '"date": "3/2/26"',
+      "line 11, column 19, cards.7.gastos_recientes[0].date: a day such as 2026-02-03 should stand there",
     ],
     [
       '"accepted": true',
