@@ -256,6 +256,7 @@ async function mount(
   const app = createApp(running.node.useCases, {
     clock: createSystemClock(),
     requireSignIn: !loopback,
+    metrics,
     ...(loopback ? { allowedHosts: [] } : {}),
     logger,
     signal: ending.signal,
@@ -342,9 +343,16 @@ async function readConfig(args: readonly string[]): Promise<NodeConfig | null> {
   }
 }
 
-/** Measures where somebody can read it; the library costs other nodes memory. */
-async function makeMetrics({ surfaces }: NodeConfig): Promise<Metrics> {
-  if (surfaces["branch-sync"] === undefined) return NO_METRICS;
+/** Surfaces whose nodes measure themselves. */
+const WATCHED = ["branch-sync", "fleet-card"];
+
+/** Measures where somebody reads it; the library costs other nodes memory. */
+async function makeMetrics(
+  { surfaces, roles }: NodeConfig,
+): Promise<Metrics> {
+  const isWatched = roles.includes("company") || roles.includes("region") ||
+    WATCHED.some((name) => surfaces[name] !== undefined);
+  if (!isWatched) return NO_METRICS;
   const { createPrometheus } = await import("./adapters/prometheus.ts");
   return createPrometheus();
 }

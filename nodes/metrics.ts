@@ -5,6 +5,11 @@
  * @module
  */
 import type { BranchSyncUseCases } from "./branch_sync/branch_sync_use_cases.ts";
+import type {
+  FleetUseCases,
+  PurchaseReason,
+  PurchaseVerdict,
+} from "./fleet/fleet_use_cases.ts";
 import type { Reader, Store, TableSchema, Writer } from "./ports.ts";
 
 /** Most branches that are told apart; those beyond are counted together as `otras`. */
@@ -17,6 +22,19 @@ export type SyncDirection = "sent" | "received";
 
 /** What the store was asked to do. */
 export type StoreOperation = "write" | "scan";
+
+/** What became of a purchase: charged, held, or why not. */
+export type PurchaseOutcome = "charged" | "held" | PurchaseReason;
+
+/** What of fleet cards waits for somebody. */
+export interface FleetFigures {
+  /** Verdicts that their cards did not get. */
+  readonly resultsKept: number;
+  /** Verdicts that no original regional office has confirmed. */
+  readonly unconfirmed: number;
+  /** Floor expenses that no balance has covered yet, over all companies, in whole units. */
+  readonly floorOpen: number;
+}
 
 /** Takes measurements. No call throws, and none waits. */
 export interface Metrics {
@@ -49,6 +67,18 @@ export interface Metrics {
    * @param seconds How long it took; of a write until the disk confirmed.
    */
   observeStore(operation: StoreOperation, seconds: number): void;
+  /**
+   * A card's purchase was decided here.
+   *
+   * @param outcome What became of it.
+   */
+  countPurchase(outcome: PurchaseOutcome): void;
+  /**
+   * Has somebody to ask for figures of fleet cards, each time that somebody reads the metrics.
+   *
+   * @param read Gives them.
+   */
+  watchFleet(read: () => FleetFigures): void;
   /** Everything measured, as Prometheus reads it. */
   text(): Promise<string>;
 }
@@ -62,6 +92,8 @@ export const NO_METRICS: Metrics = {
   countRequest() {},
   countSales() {},
   observeStore() {},
+  countPurchase() {},
+  watchFleet() {},
   text: () => Promise.resolve(""),
 };
 
@@ -123,4 +155,58 @@ export function measureReceiving(
     return taken;
   };
   return Object.create(branchSync, { receive: { value: receive } });
+}
+
+/** Companies whose open floor is summed. */
+const COMPANIES_SUMMED_MAX = 1000;
+
+/**
+ * Measures purchases with fleet cards, and what of them waits.
+ *
+ * @param fleet Decides purchases.
+ * @param metrics Where counts and figures go.
+ * @returns The same, measured.
+ */
+export function measureFleet(
+  fleet: FleetUseCases,
+  metrics: Pick<Metrics, "countPurchase" | "watchFleet">,
+): FleetUseCases {
+  const count = (
+    { accepted, reason, repeated }: PurchaseVerdict,
+    outcome: "charged" | "held",
+  ) => {
+    if (repeated) return;
+    metrics.countPurchase(accepted ? outcome : reason ?? "outcome_unknown");
+  };
+  const charge: FleetUseCases["charge"] = async (input) => {
+    const verdict = await fleet.charge(input);
+    count(verdict, "charged");
+    return verdict;
+  };
+  const hold: FleetUseCases["hold"] = async (input) => {
+    const verdict = await fleet.hold(input);
+    count(verdict, "held");
+    return verdict;
+  };
+  const capture: FleetUseCases["capture"] = async (input) => {
+    const captured = await fleet.capture(input);
+    if (captured.ok) count(captured.value, "charged");
+    return captured;
+  };
+  metrics.watchFleet(() => figuresOf(fleet));
+  return Object.create(fleet, {
+    charge: { value: charge },
+    hold: { value: hold },
+    capture: { value: capture },
+  });
+}
+
+function figuresOf(fleet: FleetUseCases): FleetFigures {
+  const one = { limit: 1 };
+  const companies = fleet.companies({ limit: COMPANIES_SUMMED_MAX });
+  return {
+    resultsKept: fleet.results({ ...one, state: "kept" }).total ?? 0,
+    unconfirmed: fleet.unconfirmed(one).total ?? 0,
+    floorOpen: companies.items.reduce((sum, it) => sum + it.floorOpen, 0),
+  };
 }

@@ -36,11 +36,14 @@ export type * from "./reports/report_use_cases.ts";
 export type * from "./tills/till_use_cases.ts";
 export type { IncidentReport, Incidents } from "./incidents.ts";
 export {
+  type FleetFigures,
+  measureFleet,
   measureReceiving,
   measureStore,
   type Metrics,
   METRICS_TYPE,
   NO_METRICS,
+  type PurchaseOutcome,
   type StoreOperation,
   type SyncDirection,
 } from "./metrics.ts";

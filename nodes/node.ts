@@ -39,6 +39,7 @@ import {
 } from "./forecourt/pump_telling.ts";
 import { createIncidents, type Incidents } from "./incidents.ts";
 import { createMaintenance, type Maintenance } from "./maintenance.ts";
+import { measureFleet, type Metrics } from "./metrics.ts";
 import type { PageSealer } from "./page_sealer.ts";
 import { forgetSignIns } from "./people/create_people.ts";
 import type { PeoplePorts } from "./people/people_ports.ts";
@@ -106,6 +107,8 @@ export interface NodeParts {
   readonly settings: NodeSettings;
   /** The state of the notifier towards an original central. */
   readonly notifier?: () => NotifierView | undefined;
+  /** Counts purchases; nobody does if left out. */
+  readonly metrics?: Pick<Metrics, "countPurchase" | "watchFleet">;
 }
 
 /** Settings that people choose. */
@@ -175,6 +178,15 @@ const NO_NOTIFIER: NotifierView = {
   setAside: 0,
   unconfirmed: 0,
 };
+
+/** The use-cases, with purchases counted. */
+function measured(
+  useCases: UseCases,
+  metrics: NonNullable<NodeParts["metrics"]>,
+): UseCases {
+  const fleet = measureFleet(useCases.fleet, metrics);
+  return Object.create(useCases, { fleet: { value: fleet } });
+}
 
 function openReplica(parts: NodeParts): Replica {
   const {
@@ -355,7 +367,7 @@ export function createNode(parts: NodeParts): NodeWithParts {
       links: replicator?.links() ?? 0,
     };
   };
-  const useCases = createUseCases({
+  const unmeasured = createUseCases({
     node,
     replica,
     clock,
@@ -376,6 +388,9 @@ export function createNode(parts: NodeParts): NodeWithParts {
     live: createLivePumps(() => clock.now()),
     fleet: createFleet(fleet),
   });
+  const useCases = parts.metrics === undefined
+    ? unmeasured
+    : measured(unmeasured, parts.metrics);
   replica.listen({
     written: (commits) => invariants.checked(1, commits.length),
     taken: (entries) => invariants.checked(7, entries.length),

@@ -9,7 +9,7 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import type { Clock } from "../crdt/mod.ts";
-import type { Logger, UseCases } from "../nodes/mod.ts";
+import type { Logger, Metrics, UseCases } from "../nodes/mod.ts";
 import { faulted, problem } from "./errors.ts";
 import { createEventHub } from "./event_hub.ts";
 import { type Access, accessOf, PAGE_ACCESS } from "./access.ts";
@@ -59,6 +59,8 @@ export interface AppOptions {
    * the address is a loopback address, against DNS rebinding; left out, any name is taken.
    */
   readonly allowedHosts?: readonly string[];
+  /** What `GET /v1/metrics` answers; nothing is measured if left out. */
+  readonly metrics?: Pick<Metrics, "text">;
   /** Is told of errors that nobody expected. */
   readonly logger?: Logger;
   /** Ends the event streams when it aborts, so that they do not hold up a stop. */
@@ -153,7 +155,7 @@ function allRoutes(useCases: UseCases, options: AppOptions): Route[] {
     ...peerRoutes(useCases),
     ...documentRoutes(useCases),
     ...eventRoutes(hub, () => useCases.people),
-    ...nodeRoutes(useCases),
+    ...nodeRoutes(useCases, options.metrics),
     ...sessionRoutes(useCases),
     ...userRoutes(useCases),
   ];

@@ -9,6 +9,7 @@
 import process from "node:process";
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import {
+  type FleetFigures,
   METRIC_ROUTES_MAX,
   METRIC_SITES_MAX,
   type Metrics,
@@ -57,6 +58,12 @@ export function createPrometheus(): Metrics {
     buckets: STORE_SECONDS,
     registers,
   });
+  const purchases = new Counter({
+    name: "panal_purchases_total",
+    help: "Purchases with fleet cards decided here, by what became of them.",
+    labelNames: ["outcome"],
+    registers,
+  });
   const operations = {
     write: store.labels("write"),
     scan: store.labels("scan"),
@@ -72,8 +79,36 @@ export function createPrometheus(): Metrics {
       sales.labels(siteOf(site), direction).inc(positive(count)),
     observeStore: (operation, seconds) =>
       operations[operation].observe(positive(seconds)),
+    countPurchase: (outcome) => purchases.labels(outcome).inc(),
+    watchFleet: (read) => addFleet(registers, read),
     text: () => registry.metrics(),
   };
+}
+
+const FLEET_HELP: Readonly<Record<keyof FleetFigures, readonly string[]>> = {
+  resultsKept: [
+    "panal_card_results_kept",
+    "Verdicts that their cards did not get.",
+  ],
+  unconfirmed: [
+    "panal_verdicts_unconfirmed",
+    "Verdicts that no original regional office has confirmed.",
+  ],
+  floorOpen: [
+    "panal_floor_open_units",
+    "Floor expenses that no balance has covered yet, in whole units.",
+  ],
+};
+
+function addFleet(registers: Registry[], read: () => FleetFigures): void {
+  for (const [figure, [name = "", help = ""]] of Object.entries(FLEET_HELP)) {
+    new Gauge({
+      ...{ name, help, registers },
+      collect() {
+        this.set(read()[figure as keyof FleetFigures]);
+      },
+    });
+  }
 }
 
 /** The library throws on what is no number at least 0, and measuring must not end what is measured. */

@@ -112,6 +112,7 @@ export async function startRunningNode(
       certificate: place.chain,
       logger,
       sealer: createWorkerSealer(),
+      ...(metrics === NO_METRICS ? {} : { metrics }),
       people: { hasher: createWorkerHasher(), tokens: createWebTokens() },
       transport,
       renewal: {

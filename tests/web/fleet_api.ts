@@ -70,4 +70,10 @@ export const RIGHT_FLEET: Readonly<
     ...{ date: "2026-01-01", liters: 3 },
     place: { province: 3, station: 5, pump: 2 },
   },
+  holdPurchase: {
+    ...{ company: COMPANY, card: "7", amount: "10", expiresInSeconds: 60 },
+  },
+  capturePurchase: { amount: "5", liters: 1 },
+  settleMonth: { month: "2026-01" },
+  acknowledgeCompanyFeed: { subscriber: "office", number: 1 },
 };

@@ -1,18 +1,26 @@
 /**
- * `/v1/purchases`: a card pays.
+ * `/v1/purchases` and `/v1/purchase-holds`: a card pays. An amount that is known is charged at once; one that is not is held, then charged or let
+ * go.
  *
  * @module
  */
 import { z } from "@hono/zod-openapi";
-import type { Clock } from "../../crdt/mod.ts";
+import type { Clock, FactId } from "../../crdt/mod.ts";
 import type {
+  CompanyId,
   PurchaseInput,
   PurchaseReason,
   PurchaseVerdict,
   UseCases,
 } from "../../nodes/mod.ts";
 import { problem } from "../errors.ts";
-import { defineRoute, type Reply, reply, type Route } from "../route.ts";
+import {
+  decided,
+  defineRoute,
+  type Reply,
+  reply,
+  type Route,
+} from "../route.ts";
 import { dateSchema, factSchema, maybe, moneyInputSchema } from "../schemas.ts";
 import {
   cardSchema,
@@ -20,8 +28,11 @@ import {
   unfitAmount,
   unitFinder,
   unitsFromWire,
+  WHOLE_PESOS,
 } from "./fleet_wire.ts";
 
+/** The longest that a hold may last, in seconds: a day. */
+const HOLD_SECONDS_MAX = 86_400;
 const LITERS_MAX = 0xffff_ffff;
 
 const verdictAnswer = z.object({
@@ -57,6 +68,19 @@ const purchaseFields = {
 const chargeBody = z.strictObject(purchaseFields).openapi("Purchase", {
   example: { company: "99", card: "7", amount: "1606", liters: 1 },
 });
+const holdBody = z.strictObject({
+  ...purchaseFields,
+  expiresInSeconds: z.int().min(1).max(HOLD_SECONDS_MAX),
+}).openapi("PurchaseHold", {
+  description: "The most that the purchase may cost.",
+});
+const captureBody = z.strictObject({
+  amount: moneyInputSchema,
+  liters: maybe(liters),
+}).openapi("PurchaseCapture");
+const releaseAnswer = z.object({ repeated: z.boolean() });
+const params = z.object({ id: factSchema });
+
 const WORDS: Readonly<Record<PurchaseReason, string>> = {
   "amount_invalid": "its amount is 0, or beyond what one purchase may cost",
   "company_unknown": "nobody knows the company",
@@ -130,6 +154,10 @@ function purchaseOf(
  * @returns The routes.
  */
 export function fleetPurchaseRoutes(useCases: UseCases, clock: Clock): Route[] {
+  return [...beginnings(useCases, clock), ...endings(useCases)];
+}
+
+function beginnings(useCases: UseCases, clock: Clock): Route[] {
   const { fleet } = useCases;
   return [
     defineRoute({
@@ -151,6 +179,80 @@ export function fleetPurchaseRoutes(useCases: UseCases, clock: Clock): Route[] {
           ? input
           : verdictReply(await fleet.charge(input), 201);
       },
+    }),
+    defineRoute({
+      method: "post",
+      path: "/v1/purchase-holds",
+      id: "holdPurchase",
+      tag: "fleet",
+      summary: "Hold an amount for a purchase that is not known yet",
+      description:
+        "Capture it with what was dispensed, or release it; a hold ends by itself.",
+      body: holdBody,
+      answer: verdictAnswer,
+      statuses: { 201: "Held.", 200: "Held before." },
+      errors: ["purchase_refused", "id_reused"],
+      run: async ({ body }): Promise<Reply<WireVerdict>> => {
+        const { expiresInSeconds, ...rest } = body;
+        const input = purchaseOf(useCases, rest, clock);
+        if (input instanceof Response) return input;
+        const expiresInMs = expiresInSeconds * 1000;
+        return verdictReply(await fleet.hold({ ...input, expiresInMs }), 201);
+      },
+    }),
+  ];
+}
+
+/** Who pays what is held for a purchase; undefined if nothing is. */
+function payerOf(useCases: UseCases, id: FactId): CompanyId | undefined {
+  const account = useCases.spend(id)?.bounds.find((bound) =>
+    bound.startsWith("account:")
+  );
+  return account?.slice("account:".length) as CompanyId | undefined;
+}
+
+function endings(useCases: UseCases): Route[] {
+  const { fleet } = useCases;
+  return [
+    defineRoute({
+      method: "post",
+      path: "/v1/purchases/{id}/capture",
+      id: "capturePurchase",
+      tag: "fleet",
+      summary: "Charge what is held for a purchase, with what was dispensed",
+      params,
+      body: captureBody,
+      answer: verdictAnswer,
+      errors: ["spend_unknown", "id_reused", "purchase_refused"],
+      run: async ({ params: { id }, body }): Promise<Reply<WireVerdict>> => {
+        const payer = payerOf(useCases, id);
+        const unit = payer === undefined
+          ? WHOLE_PESOS
+          : unitFinder(fleet)(payer);
+        const amount = unitsFromWire(body.amount, unit, 0);
+        if (amount === undefined) return unfitAmount("amount", unit, 0);
+        return decided(
+          await fleet.capture({ ...body, id, amount }),
+          (verdict) => verdictReply(verdict, 200),
+        );
+      },
+    }),
+    defineRoute({
+      method: "post",
+      path: "/v1/purchases/{id}/release",
+      id: "releasePurchase",
+      tag: "fleet",
+      summary: "Let go of what is held for a purchase",
+      params,
+      answer: releaseAnswer,
+      errors: ["spend_unknown", "spend_captured"],
+      run: async ({ params: { id } }): Promise<
+        Reply<z.output<typeof releaseAnswer>>
+      > =>
+        decided(
+          await fleet.release({ id }),
+          ({ repeated }) => reply({ repeated }),
+        ),
     }),
   ];
 }

@@ -4,7 +4,12 @@
  * @module
  */
 import { z } from "@hono/zod-openapi";
-import type { InvariantView, Page, UseCases } from "../../nodes/mod.ts";
+import type {
+  InvariantView,
+  Metrics,
+  Page,
+  UseCases,
+} from "../../nodes/mod.ts";
 import { defineRoute, type Reply, reply, type Route } from "../route.ts";
 import { maybe, pageFields, pageOfAll, pageSchema } from "../schemas.ts";
 import { unknownCursor } from "./peers.ts";
@@ -72,14 +77,35 @@ const outboxAnswer = z.object({
   }),
 }).openapi("OutboxNotice");
 
+/** What Prometheus reads. */
+const METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8";
+
 /**
  * The routes about the node itself.
  *
  * @param useCases The node.
+ * @param metrics What it measures of itself; nothing if left out.
  * @returns The routes.
  */
-export function nodeRoutes(useCases: UseCases): Route[] {
+export function nodeRoutes(
+  useCases: UseCases,
+  metrics?: Pick<Metrics, "text">,
+): Route[] {
   return [
+    defineRoute({
+      method: "get",
+      path: "/v1/metrics",
+      id: "getMetrics",
+      tag: "node",
+      summary: "What this node measures of itself, as Prometheus reads it",
+      description:
+        "Of nodes that have `branch-sync` or fleet cards; others measure nothing and answer nothing.",
+      media: [METRICS_TYPE],
+      run: async () =>
+        new Response(await metrics?.text() ?? "", {
+          headers: { "content-type": METRICS_TYPE },
+        }),
+    }),
     defineRoute({
       method: "get",
       path: "/v1/health",

@@ -52,6 +52,27 @@ Deno.test("C-68: createPrometheus() shows this process's CPU and memory", async 
   ok(again !== undefined && again >= cpu && again < cpu + 60, `${again}`);
 });
 
+Deno.test("createPrometheus() counts purchases by outcome, and asks for fleet figures when it is read", async () => {
+  const metrics = createPrometheus();
+  let resultsKept = 3;
+  metrics.watchFleet(() => ({ resultsKept, unconfirmed: 2, floorOpen: 1606 }));
+  metrics.countPurchase("charged");
+  metrics.countPurchase("charged");
+  metrics.countPurchase("limit_insufficient");
+  const expected: Readonly<Record<string, number>> = {
+    'panal_purchases_total{outcome="charged"}': 2,
+    'panal_purchases_total{outcome="limit_insufficient"}': 1,
+    "panal_verdicts_unconfirmed": 2,
+    "panal_floor_open_units": 1606,
+    "panal_card_results_kept": 3,
+  };
+  for (const [series, value] of Object.entries(expected)) {
+    strictEqual(await valueOf(metrics, series), value, series);
+  }
+  resultsKept = 0;
+  strictEqual(await valueOf(metrics, "panal_card_results_kept"), 0);
+});
+
 Deno.test("createPrometheus() keeps the values of its labels few", async () => {
   const metrics = createPrometheus();
   for (let i = 0; i < METRIC_SITES_MAX + 50; i++) {
