@@ -13,7 +13,8 @@ import {
 import { createForwardBook } from "../fleet/forward_book.ts";
 import { createMeshAuthority, isInBooks } from "../fleet/mesh_authority.ts";
 import { createRegionBook } from "../fleet/region_book.ts";
-import { RegionDesk, type RegionTimes } from "../fleet/region_desk.ts";
+import { RegionDesk } from "../fleet/region_desk.ts";
+import type { RegionTimes } from "../fleet/region_parts.ts";
 import { createAlertBoard } from "../forecourt/alert_board.ts";
 import { createDropCounts } from "../forecourt/drop_counts.ts";
 import type { NodeWithParts } from "../node.ts";

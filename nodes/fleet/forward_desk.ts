@@ -21,7 +21,7 @@ import type {
   PurchaseVerdict,
 } from "./fleet_use_cases.ts";
 import type { Forward, ForwardBook, ForwardState } from "./forward_book.ts";
-import type { RegionAuthority } from "./region_desk.ts";
+import type { RegionAuthority } from "./region_parts.ts";
 import { addressOfPlace } from "./station_places.ts";
 
 /** Most purchases that wait to be sent; more are refused. */

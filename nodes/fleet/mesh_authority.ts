@@ -4,7 +4,7 @@
  * @module
  */
 import type { FleetUseCases, PurchaseInput } from "./fleet_use_cases.ts";
-import type { RegionAuthority } from "./region_desk.ts";
+import type { RegionAuthority } from "./region_parts.ts";
 
 /** Most purchases of one card and day that are compared with a new one. */
 const EQUALS_MAX = 200;

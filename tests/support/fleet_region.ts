@@ -17,7 +17,7 @@ import {
 import {
   REGION_TIMES,
   type RegionTimes,
-} from "../../nodes/fleet/region_desk.ts";
+} from "../../nodes/fleet/region_parts.ts";
 import { createNode, type NodeWithParts } from "../../nodes/node.ts";
 import type { UseCases } from "../../nodes/use_cases.ts";
 import { openNodeStore } from "./node_store.ts";
