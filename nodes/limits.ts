@@ -64,6 +64,8 @@ export const RIGHTS_HOP_MS = 150;
 export const RIGHTS_ASK_PEERS_MAX = 8;
 /** Most bounds for which this node asks at once. */
 export const RIGHTS_ASKING_MAX = 256;
+/** Most bounds of which a node remembers that there is not so much as it asked for. */
+export const RIGHTS_SHORT_MAX = 4096;
 /** Most requests for rights that are answered at once; more are refused. */
 export const RIGHTS_ANSWERING_MAX = 256;
 /** A grant that is in transit to a member that does not read the space is sent again after this long, in milliseconds. */

@@ -27,7 +27,7 @@ import {
 import type { Pulling, Sending } from "./branch_sync/create_branch_sync.ts";
 import { createMeshExchange } from "./branch_sync/mesh_exchange.ts";
 import { createUseCases, SHOWN_TABLES } from "./create_use_cases.ts";
-import { prepareCard } from "./fleet/cards.ts";
+import { isShortOf, prepareCard } from "./fleet/cards.ts";
 import { createFleet } from "./fleet/create_fleet.ts";
 import { createStrangers, type FleetContext } from "./fleet/fleet_context.ts";
 import { createFleetKeeper, type FleetKeeper } from "./fleet/fleet_keeper.ts";
@@ -268,6 +268,7 @@ export function createNode(parts: NodeParts): NodeWithParts {
     logger,
     newId,
     prepare: (bound) => prepareCard(fleet, bound),
+    isShort: (bound, wanted) => isShortOf(fleet, bound, wanted),
   });
   const keeper = createRightsKeeper({
     replica,
@@ -311,9 +312,9 @@ export function createNode(parts: NodeParts): NodeWithParts {
     logger,
     newId,
     strangers: createStrangers(clock),
-    peers: () => replicator?.peers() ?? [],
     askRights: (need) => desk.ask(need),
     gather: (wanted) => desk.gather(wanted),
+    isShort: (bound) => desk.isShort(bound),
   };
   const companies = createFleetKeeper(fleet);
   const maintenance = withRights(upkeep, [

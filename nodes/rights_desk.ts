@@ -21,6 +21,7 @@ import {
   RIGHTS_ASKING_MAX,
   RIGHTS_PATIENCE_APART_MS,
   RIGHTS_PATIENCE_MS,
+  RIGHTS_SHORT_MAX,
 } from "./limits.ts";
 import type { LogEntry } from "./log_register.ts";
 import type { PeerSession } from "./peer_session.ts";
@@ -42,7 +43,9 @@ import {
 } from "./rights_candidates.ts";
 import {
   createRightsGiver,
+  type IsShort,
   type PrepareRights,
+  RIGHTS_SHORT,
   type RightsAnswer,
   type RightsAsk,
   type RightsGiver,
@@ -74,6 +77,11 @@ export interface RightsDesk {
     readonly amount: number;
     readonly waitMs: number;
   }): Promise<number>;
+  /**
+   * Whether somebody who knows said, when this node last asked, that nobody has as much of a bound as was asked for.
+   * Otherwise whoever has some was not reached.
+   */
+  isShort(bound: BoundName): boolean;
   /** Answers a peer's request. */
   asked(session: PeerSession, ask: RightsAsk): Promise<void>;
   /**
@@ -108,6 +116,8 @@ export interface RightsDeskParts {
   readonly newId: () => FactId;
   /** Runs before a card's rights are granted of which this node has too few. */
   readonly prepare?: PrepareRights | undefined;
+  /** Whether this node knows that nobody has so much of a bound. */
+  readonly isShort?: IsShort | undefined;
 }
 
 /** Somebody who waits for one bound. */
@@ -161,6 +171,8 @@ class Desk implements RightsDesk {
   readonly #arriving = new Map<FactId, Grant>();
   /** Who last granted something of a space that this node does not read. */
   readonly #givers = new Map<SpaceId, string>();
+  /** Bounds of which somebody said that there is not so much. */
+  readonly #short = new Set<BoundName>();
   #sessions: () => readonly PeerSession[] = () => [];
   #asks = 0;
   #stopped = false;
@@ -204,6 +216,10 @@ class Desk implements RightsDesk {
 
   ask(need: RightsNeed): Promise<boolean> {
     return this.#ask(need, {});
+  }
+
+  isShort(bound: BoundName): boolean {
+    return this.#short.has(bound);
   }
 
   async #ask(
@@ -272,6 +288,7 @@ class Desk implements RightsDesk {
   ): Promise<void> {
     const { replica } = this.#parts;
     const space = spaceOfBound(bound);
+    this.#short.delete(bound);
     const peers = this.#stopped ? [] : rightsCandidates(replica, bound, {
       ...asking,
       sessions: this.#sessions(),
@@ -359,9 +376,13 @@ class Desk implements RightsDesk {
     return true;
   }
 
-  answered(session: PeerSession, { id }: RightsAnswer): void {
+  answered(session: PeerSession, { id, reason }: RightsAnswer): void {
     const waiting = this.#waiting.get(id);
     if (waiting === undefined || !waiting.asked.delete(session)) return;
+    if (reason === RIGHTS_SHORT) {
+      if (this.#short.size >= RIGHTS_SHORT_MAX) this.#short.clear();
+      this.#short.add(waiting.bound);
+    }
     this.#goOn(waiting);
   }
 

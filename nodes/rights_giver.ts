@@ -60,7 +60,18 @@ export interface RightsGiverParts {
   readonly pass: (need: PassedNeed) => Promise<unknown>;
   /** Makes what this node has to make before it can give of a card. */
   readonly prepare?: PrepareRights | undefined;
+  /** Whether this node knows that nobody has so much of a bound. */
+  readonly isShort?: IsShort | undefined;
 }
+
+/** Whether a node knows that there is less of a bound in all logs but the asker's than is asked for. */
+export type IsShort = (
+  bound: BoundName,
+  wanted: { readonly amount: number; readonly asker: LogId },
+) => boolean;
+
+/** What a giver says where it knows that nobody has as much as is asked for. */
+export const RIGHTS_SHORT = "there is not so much altogether";
 
 /** Makes what a node has to make before it can give of a bound: an issuer a card that nobody has registered. */
 export type PrepareRights = (
@@ -139,14 +150,20 @@ export function createRightsGiver(parts: RightsGiverParts): RightsGiver {
       // Others may have asked for what has come, each for its own.
       granted = await grant({ whole: true, spare: isAlone(bound) });
     }
+    const { amount, log: asker } = ask;
+    const isShort = !granted.ok &&
+      parts.isShort?.(bound, { amount, asker }) === true;
     if (!granted.ok) granted = await grant({ spare: isAlone(bound) });
-    if (!granted.ok) return refuseAsk(session, ask, granted.error.message);
+    if (!granted.ok) {
+      const reason = isShort ? RIGHTS_SHORT : granted.error.message;
+      return refuseAsk(session, ask, reason);
+    }
     const entry = replica.register.own(space);
     const sent = entry === undefined
       ? undefined
       : answerOf(replica, entry, { id: ask.id, seq: granted.value.seq });
     if (sent === undefined) return refuseAsk(session, ask, "it is on its way");
-    session.send(sent);
+    session.send(isShort ? { ...sent, reason: RIGHTS_SHORT } : sent);
   };
 
   return {

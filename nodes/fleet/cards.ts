@@ -4,18 +4,23 @@
  * @module
  */
 import {
+  balanceOf,
   type BoundName,
   cardBound,
   type CardId,
   type CompanyId,
   type FactId,
   FLEET_CARD_SUMS,
+  IN_TRANSIT,
   logFactId,
+  type LogId,
   ok,
   parseCardId,
   parseCompanyId,
   type Reader,
   RIGHTS_AMOUNT_MAX,
+  rightsOf,
+  spaceOfBound,
 } from "../../crdt/mod.ts";
 import type { DecisionContext } from "../replica.ts";
 import { decideExactly } from "../use_cases/context.ts";
@@ -23,8 +28,10 @@ import {
   companyBalance,
   companySpace,
   type FleetContext,
+  isAllowed,
   isIssuer,
   isKnown,
+  totalOf,
 } from "./fleet_context.ts";
 
 /** Whether anybody registered a card. */
@@ -107,6 +114,58 @@ export function createCard(
   });
 }
 
+/** A card's bound as numbers; undefined for another. */
+function cardOfBound(
+  bound: BoundName,
+): { readonly company: CompanyId; readonly card: CardId } | undefined {
+  const [kind, name = ""] = bound.split(":");
+  const [first, second, period] = name.split("/");
+  const company = parseCompanyId(first);
+  const card = parseCardId(second);
+  return kind !== "card" || period !== undefined || company === undefined ||
+      card === undefined
+    ? undefined
+    : { company, card };
+}
+
+/**
+ * Whether this node knows that nobody has so much of a company's bound: it reads the company, and the card is registered.
+ *
+ * @param use The node.
+ * @param bound The bound.
+ * @param wanted How much is asked for, and by which log: what that one has is not counted.
+ */
+export function isShortOf(
+  use: Pick<FleetContext, "replica">,
+  bound: BoundName,
+  { amount, asker }: { readonly amount: number; readonly asker?: LogId },
+): boolean {
+  const company = parseCompanyId(spaceOfBound(bound).split(":")[1]);
+  if (company === undefined || !isAllowed(use, company, "read")) return false;
+  const { reader } = use.replica;
+  const of = cardOfBound(bound);
+  const isKnownCard = of === undefined ||
+    isRegistered(reader, company, of.card);
+  if (!isKnownCard) return false;
+  const own = asker === undefined ? 0 : heldBy(use, bound, asker);
+  return totalOf(reader, bound) - own < amount;
+}
+
+/** What a log has of a bound, and what is on its way to it. */
+function heldBy(
+  { replica }: Pick<FleetContext, "replica">,
+  bound: BoundName,
+  log: LogId,
+): number {
+  const { reader, register } = replica;
+  const entry = register.byName(log);
+  const balance = entry === undefined
+    ? 0
+    : balanceOf(rightsOf(reader, bound, entry.number));
+  return reader.scan(IN_TRANSIT, { prefix: [log, bound] })
+    .reduce((sum, row) => sum + Number(row["amount"]), balance);
+}
+
 /**
  * Makes the card that somebody asks rights of, if this node is its company's issuer and nobody has registered it.
  *
@@ -117,14 +176,12 @@ export async function prepareCard(
   use: FleetContext,
   bound: BoundName,
 ): Promise<void> {
-  const [kind, name = ""] = bound.split(":");
-  const [first, second, period] = name.split("/");
-  const company = parseCompanyId(first);
-  const card = parseCardId(second);
-  if (kind !== "card" || company === undefined || card === undefined) return;
+  const of = cardOfBound(bound);
+  if (of === undefined) return;
+  const { company, card } = of;
   const isUnknown = (rows: Reader) =>
-    period === undefined && isKnown(rows, company) &&
-    !isRegistered(rows, company, card) && isIssuer(use, rows, company);
+    isKnown(rows, company) && !isRegistered(rows, company, card) &&
+    isIssuer(use, rows, company);
   if (!isUnknown(use.replica.reader)) return;
   await decideExactly(use.replica, (context) => {
     if (isUnknown(context.rows)) createCard(context, { company, card });

@@ -25,7 +25,7 @@ import type { DecisionContext } from "../replica.ts";
 import type { Refusal } from "../use_cases.ts";
 import { decideExactly } from "../use_cases/context.ts";
 import { acceptGrants, noteFree, rightsFor } from "../use_cases/rights.ts";
-import { createCard, isRegistered } from "./cards.ts";
+import { createCard, isRegistered, isShortOf } from "./cards.ts";
 import { heldInput, keepHold } from "./holds.ts";
 import { earlier, expenseFact, refused } from "./purchase_facts.ts";
 import {
@@ -34,7 +34,6 @@ import {
   isAllowed,
   isIssuer,
   isKnown,
-  totalOf,
 } from "./fleet_context.ts";
 import type {
   PurchaseInput,
@@ -128,53 +127,44 @@ async function chargeByRights(
     if (!step.ok) return refused(purchase.id, reasonOf(step.error));
     if ("verdict" in step.value) return step.value.verdict;
     const { bound, wanted } = step.value.lack;
-    const reason = shortage(use, purchase, bound);
-    if (reason !== undefined) return await settleRefusal(use, purchase, reason);
     const enough = asks < ASKS_MAX &&
+      !isShortOf(use, bound, { amount: purchase.amount }) &&
       await use.askRights({ bound, free: wanted });
     if (!enough) return await withoutRights(use, purchase, bound);
   }
 }
 
-/** Where a node reads the company it knows that nobody has enough: nobody need be asked. */
+/** Why there is not enough altogether, where that is known: then nobody else need be asked. */
 function shortage(
   use: FleetContext,
-  { company, card, amount }: Purchase,
+  { company, amount }: Purchase,
   bound: BoundName,
 ): PurchaseReason | undefined {
-  const { reader } = use.replica;
-  if (!isAllowed(use, company, "read")) return undefined;
-  const isCard = bound !== accountBound(company);
-  if (isCard && !isRegistered(reader, company, card)) return undefined;
-  if (totalOf(reader, bound) >= amount) return undefined;
-  return isCard ? "limit_insufficient" : "balance_insufficient";
+  const isShort = isShortOf(use, bound, { amount }) || use.isShort(bound);
+  if (!isShort) return undefined;
+  return bound === accountBound(company)
+    ? "balance_insufficient"
+    : "limit_insufficient";
 }
 
-/** The last word where nobody gave enough: the floor, if this node has some and reaches nobody, or a refusal. */
+/** The last word where nobody gave enough: the floor, if whoever has rights was not reached, or a refusal. */
 async function withoutRights(
   use: FleetContext,
   purchase: Purchase,
   bound: BoundName,
 ): Promise<PurchaseVerdict> {
   const { company, card } = purchase;
-  if (!isReached(use) && !isAllowed(use, company, "price")) {
+  const reason = shortage(use, purchase, bound);
+  if (reason !== undefined) return await settleRefusal(use, purchase, reason);
+  if (!isAllowed(use, company, "price")) {
     const step = await attempt(use, purchase, { floor: true });
     if (step.ok && "verdict" in step.value) return step.value.verdict;
   }
   const isUnknown = bound === cardBound(company, card) &&
     isAllowed(use, company, "read") &&
     !isRegistered(use.replica.reader, company, card);
-  const reason = shortage(use, purchase, bound) ??
-    (isUnknown ? "card_unknown" : "rights_unreachable");
-  return await settleRefusal(use, purchase, reason);
-}
-
-/** Whether a peer is linked that could know more of companies than this node. */
-function isReached({ peers }: FleetContext): boolean {
-  return peers().some(({ self, linked, roles }) =>
-    !self && linked &&
-    roles.some((role) => ["region", "company", "office"].includes(role))
-  );
+  const last = isUnknown ? "card_unknown" : "rights_unreachable";
+  return await settleRefusal(use, purchase, last);
 }
 
 async function settleRefusal(

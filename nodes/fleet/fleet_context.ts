@@ -26,7 +26,7 @@ import {
   type Verb,
 } from "../../crdt/mod.ts";
 import type { Logger } from "../ports.ts";
-import type { PeerView, Refusal } from "../use_cases.ts";
+import type { Refusal } from "../use_cases.ts";
 import { refuse, type UseCaseContext } from "../use_cases/context.ts";
 
 /** The currency of companies' accounts. */
@@ -55,8 +55,8 @@ export interface FleetContext extends Omit<UseCaseContext, "drawer"> {
   readonly strangers: Strangers;
   /** Log lines. */
   readonly logger: Logger;
-  /** The peers as the node sees them. */
-  readonly peers: () => readonly PeerView[];
+  /** Whether somebody who knows said, when this node last asked, that nobody has as much of a bound. */
+  readonly isShort: (bound: BoundName) => boolean;
 }
 
 /** Lets through so many companies an hour that this node has never asked for. */
