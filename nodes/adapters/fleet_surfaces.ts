@@ -7,7 +7,12 @@ import type { CompanyId } from "../fleet/fleet_use_cases.ts";
 import type { FleetConfig } from "../fleet_config.ts";
 import type { NodeWithParts } from "../node.ts";
 import type { Logger } from "../ports.ts";
+import { type ListenAddress, parseListenAddress } from "../surfaces.ts";
 import { createCompanyPort } from "./fleet_company.ts";
+import {
+  createRegionService,
+  type RegionService,
+} from "./fleet_region_service.ts";
 import type { SocketSurfaces } from "./forecourt_surfaces.ts";
 import { createSystemClock } from "./system_clock.ts";
 import { createSystemRandom } from "./system_random.ts";
@@ -18,6 +23,8 @@ export interface FleetSurfaceConfig {
   readonly fleet: FleetConfig;
   /** Numbers of the node's companies, or `all`. */
   readonly companies: readonly string[];
+  /** Original programs that are dialed, by the surface that they have. */
+  readonly dial: Readonly<Record<string, readonly string[]>>;
 }
 
 /**
@@ -29,10 +36,11 @@ export interface FleetSurfaceConfig {
  * @returns The surfaces; nothing runs before the first listener is started.
  */
 export function createFleetSurfaces(
-  { useCases: { fleet } }: Pick<NodeWithParts, "useCases">,
-  { fleet: { offices }, companies }: FleetSurfaceConfig,
+  node: Pick<NodeWithParts, "useCases" | "incidents" | "replica">,
+  { fleet: { offices }, companies, dial }: FleetSurfaceConfig,
   logger: Logger,
 ): SocketSurfaces {
+  const { fleet } = node.useCases;
   const ends: (() => Promise<void>)[] = [];
   const common = {
     fleet,
@@ -52,16 +60,39 @@ export function createFleetSurfaces(
     ends.push(() => made.stop());
     return company = made;
   };
+  let region: Promise<RegionService> | undefined;
+  const startRegion = async () => {
+    const made = createRegionService({
+      ...common,
+      node,
+      company: addressOf(dial["fleet-company"]),
+    });
+    ends.push(() => made.stop());
+    await made.start();
+    return made;
+  };
   return {
     find(name) {
-      if (name !== "fleet-company") return undefined;
-      // deno-lint-ignore require-await -- a port that is taken is to reject
-      return async (at) => companyPort().listen(at);
+      switch (name) {
+        case "fleet-company":
+          // deno-lint-ignore require-await -- a port that is taken is to reject
+          return async (at) => companyPort().listen(at);
+        case "fleet-region":
+          return async (at) => (await (region ??= startRegion())).listen(at);
+        default:
+          return undefined;
+      }
     },
     async stop() {
       await Promise.all(ends.map((end) => end()));
     },
   };
+}
+
+/** Where an original program is dialed; null if none is. */
+function addressOf(addresses: readonly string[] = []): ListenAddress | null {
+  const [address] = addresses;
+  return address === undefined ? null : parseListenAddress("--dial", address);
 }
 
 /**
