@@ -28,9 +28,9 @@ export type PurchaseOutcome = "charged" | "held" | PurchaseReason;
 
 /** What of fleet cards waits for somebody. */
 export interface FleetFigures {
-  /** Verdicts that their cards did not get. */
+  /** Verdicts that their cards did not get; 1,000 stands for that many or more. */
   readonly resultsKept: number;
-  /** Verdicts that no original regional office has confirmed. */
+  /** Verdicts that no original regional office has confirmed; 1,000 stands for that many or more. */
   readonly unconfirmed: number;
   /** Floor expenses that no balance has covered yet, over all companies, in whole units. */
   readonly floorOpen: number;
@@ -157,8 +157,8 @@ export function measureReceiving(
   return Object.create(branchSync, { receive: { value: receive } });
 }
 
-/** Companies whose open floor is summed. */
-const COMPANIES_SUMMED_MAX = 1000;
+/** Most rows that one figure counts or sums: more need somebody's help anyway. */
+const COUNTED_MAX = 1000;
 
 /**
  * Measures purchases with fleet cards, and what of them waits.
@@ -202,11 +202,13 @@ export function measureFleet(
 }
 
 function figuresOf(fleet: FleetUseCases): FleetFigures {
-  const one = { limit: 1 };
-  const companies = fleet.companies({ limit: COMPANIES_SUMMED_MAX });
+  const rows = { limit: COUNTED_MAX };
   return {
-    resultsKept: fleet.results({ ...one, state: "kept" }).total ?? 0,
-    unconfirmed: fleet.unconfirmed(one).total ?? 0,
-    floorOpen: companies.items.reduce((sum, it) => sum + it.floorOpen, 0),
+    resultsKept: fleet.results({ ...rows, state: "kept" }).items.length,
+    unconfirmed: fleet.unconfirmed(rows).items.length,
+    floorOpen: fleet.companies(rows).items.reduce(
+      (sum, it) => sum + it.floorOpen,
+      0,
+    ),
   };
 }

@@ -88,11 +88,11 @@ export function createPrometheus(): Metrics {
 const FLEET_HELP: Readonly<Record<keyof FleetFigures, readonly string[]>> = {
   resultsKept: [
     "panal_card_results_kept",
-    "Verdicts that their cards did not get.",
+    "Verdicts that their cards did not get, 1000 at most.",
   ],
   unconfirmed: [
     "panal_verdicts_unconfirmed",
-    "Verdicts that no original regional office has confirmed.",
+    "Verdicts that no original regional office has confirmed, 1000 at most.",
   ],
   floorOpen: [
     "panal_floor_open_units",
