@@ -76,7 +76,7 @@ export function startHttpServer(
     info: Deno.ServeHandlerInfo,
   ): Response | Promise<Response> {
     return drain.enter(info.completed)
-      ? options.handler(request, fromOf(info))
+      ? options.handler(request, new ListenerFrom(info))
       : new Response(null, {
         status: 503,
         headers: { "connection": "close", "retry-after": "10" },
@@ -110,14 +110,18 @@ export function startHttpServer(
   return promise;
 }
 
-/** Looked up only where somebody asks: most requests do not. */
-function fromOf(info: Deno.ServeHandlerInfo): RequestFrom {
-  return {
-    get address() {
-      const { remoteAddr } = info;
-      return "hostname" in remoteAddr ? remoteAddr.hostname : "";
-    },
-  };
+/** Looked up only where somebody asks: most requests do not. A class, since a getter of each object is made anew. */
+class ListenerFrom implements RequestFrom {
+  readonly #info: Deno.ServeHandlerInfo;
+
+  constructor(info: Deno.ServeHandlerInfo) {
+    this.#info = info;
+  }
+
+  get address(): string {
+    const { remoteAddr } = this.#info;
+    return "hostname" in remoteAddr ? remoteAddr.hostname : "";
+  }
 }
 
 /** A host name as it stands in an address; an address of all interfaces is reached through loopback. */
