@@ -17,7 +17,7 @@ import type { CardId, CompanyId } from "../../nodes/fleet/fleet_use_cases.ts";
 const U32_MAX = 4_294_967_295;
 const COMPANY = "42" as CompanyId;
 
-Deno.test("A: every administrator's frame of the appendix is answered byte for byte", async () => {
+Deno.test("A: balance?, balance, charge, charged, new card, card made, limit?, limit, set limit, limit set, expense, verdict, cards and expenses are as in the appendix, byte for byte", async () => {
   await using company = await startCompany();
   await openAccount(company, "42", { balance: 250_000 });
   using admin = await FrameClient.connect(company.port, "COMPANY 42");

@@ -5,7 +5,7 @@
  */
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import type { CardId, CompanyId } from "../../nodes/fleet/fleet_use_cases.ts";
-import { frame, FrameClient } from "../support/fleet_frames.ts";
+import { frame, FrameClient, vector } from "../support/fleet_frames.ts";
 import {
   openAccount,
   SHORT_TIMINGS,
@@ -22,6 +22,28 @@ import {
 import { untilTrue } from "../support/line_client.ts";
 
 const COMPANY = "42" as CompanyId;
+
+Deno.test("A: station here brings a verdict again, and acknowledgement ends it, by the confirmation key of the appendix", async () => {
+  await using company = await startCompany();
+  await openAccount(company, "42", { balance: 20_000, cards: { "7": 20_000 } });
+  const office = await FrameClient.connect(company.port, "REGIONAL 3");
+  await tell(office, { total: 16_060 });
+  await office.expect(5, verdict({ total: 16_060 }, true));
+  office[Symbol.dispose]();
+  using other = await FrameClient.connect(company.port, "REGIONAL 4");
+  await other.raw(vector(
+    "12 00000050",
+    '{"ServiceStationReconnected":{"service_station_id":"5","regional_admin_id":"3"}}',
+  ));
+  // Whoever names an office stands for it from then on.
+  await other.expect(5, verdict({ total: 16_060 }, true));
+  strictEqual(unconfirmed(company), 1);
+  await other.raw(vector(
+    "07 00000084",
+    '{"PaymentProcessedAck":{"pump_address":"127.0.0.1:13050","expense":{"company_id":42,"card_id":7,"total":16060,"date":"2026-02-03"}}}',
+  ));
+  await untilTrue("it is confirmed", () => unconfirmed(company) === 0);
+});
 
 Deno.test("T01: a purchase within limit and balance takes from both once", async () => {
   await using company = await startCompany();

@@ -23,7 +23,7 @@ import {
   separate,
 } from "../support/company_mesh.ts";
 
-Deno.test("a station buys over its region from the company, and goes on by its rights when it is cut off", async () => {
+Deno.test("C-18, C-41: a station buys over its region from the company, and goes on by its rights when it is cut off", async () => {
   const mesh = await createCompanyMesh(1);
   await issue(mesh, ACCOUNT, 1000);
   await issue(mesh, CARD, 300);
