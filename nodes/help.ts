@@ -29,6 +29,7 @@ const PANAL = `Panal: a mesh of equal nodes that sell, also while offline.
   deno task replay FILE           drive a file of real sales through running nodes
   deno task import                move in from the older branch software, or from a fleet-card company
   deno task export                write the state files of a fleet-card company
+  deno task card                  pay with a fleet card at a station's pumps
   deno task company-admin         administer a company's account and fleet cards
   deno task demo                  run a whole chain on this machine, to look at
   deno task rebuild               make a node's views again from its documents
@@ -95,6 +96,9 @@ People and programs
                             forecourt-prices    role station   127.0.0.1:5000 and 5001, TCP
                             forecourt-pump      role pump      127.0.0.1, port 8001 + N
                             forecourt-company   role office    off; 127.0.0.1:8000
+                            fleet-card          role station   off; TCP, the ports of --fleet-station
+                            fleet-udp           role station   off; UDP, the same ports: elections of pumps
+                            fleet-quic          role station   off; UDP, those plus 100: expenses of pumps
                             fleet-region        role region    off; 127.0.0.1:30001-30016, a port a province, TCP
   --allow-origin ORIGIN   pages of this origin may use branch-sync and the forecourt's surfaces in a browser, repeatable;
                           those of the original programs and of this machine may anyway

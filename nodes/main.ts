@@ -27,6 +27,7 @@ import {
   createFleetSurfaces,
   joinSurfaces,
 } from "./adapters/fleet_surfaces.ts";
+import { createStationSurfaces } from "./adapters/fleet_station_surfaces.ts";
 import { createLogger } from "./adapters/logger.ts";
 import { createMeshFolders } from "./adapters/mesh_folder.ts";
 import {
@@ -250,6 +251,7 @@ async function mount(
   const sockets = joinSurfaces(
     createForecourtSurfaces(running.node, config.forecourt, logger),
     createFleetSurfaces(running.node, config, logger),
+    createStationSurfaces({ ...running, ...config, logger }),
   );
   const ending = new AbortController();
   const loopback = LOOPBACK.has(config.http.hostname);
@@ -436,15 +438,10 @@ async function runTool(
       const io = createImportIo({ stdout, stderr, signal: signal() });
       return await runExport(args, io.fleet());
     }
+    case "card":
     case "company-admin": {
-      const { runCompanyAdmin } = await import("./company_admin_command.ts");
-      const { createCompanyAdminIo } = await import(
-        "./adapters/company_admin_io.ts"
-      );
-      return await runCompanyAdmin(
-        args,
-        createCompanyAdminIo({ stdout, stderr }),
-      );
+      const { FLEET_TOOLS } = await import("./adapters/fleet_tools.ts");
+      return await FLEET_TOOLS[name](args, { stdout, stderr });
     }
     case "demo": {
       const { runDemo } = await import("./adapters/demo.ts");
