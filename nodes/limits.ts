@@ -71,7 +71,7 @@ export const RIGHTS_ANSWERING_MAX = 256;
 /** A grant that is in transit to a member that does not read the space is sent again after this long, in milliseconds. */
 export const RIGHTS_RESEND_MS = 5000;
 /** Later ever more rarely, but at least this often, in milliseconds. */
-export const RIGHTS_RESEND_MS_MAX = 300_000;
+export const RIGHTS_RESEND_MS_MAX = 60_000;
 /** Most runs with such grants that one peer is sent in one pass. */
 export const RIGHTS_RESENT_MAX = 32;
 /** Most grants in transit that one pass looks at; more are looked at in the passes after it. */
