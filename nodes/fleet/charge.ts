@@ -51,7 +51,9 @@ interface Lack {
 }
 
 /** What one decision came to. */
-type Step = { readonly verdict: PurchaseVerdict } | { readonly lack: Lack };
+type Step =
+  | { readonly verdict: PurchaseVerdict }
+  | { readonly lacks: readonly Lack[] };
 
 /** A purchase that has an id. */
 interface Purchase extends PurchaseInput {
@@ -126,12 +128,27 @@ async function chargeByRights(
     const step = await attempt(use, purchase);
     if (!step.ok) return refused(purchase.id, reasonOf(step.error));
     if ("verdict" in step.value) return step.value.verdict;
-    const { bound, wanted } = step.value.lack;
-    const enough = asks < ASKS_MAX &&
-      !isShortOf(use, bound, { amount: purchase.amount }) &&
-      await use.askRights({ bound, free: wanted });
-    if (!enough) return await withoutRights(use, purchase, bound);
+    const { lacks } = step.value;
+    const short = lacks.find(({ bound }) =>
+      isShortOf(use, bound, { amount: purchase.amount })
+    );
+    const failed = short ??
+      (asks < ASKS_MAX ? await askAll(use, lacks) : lacks[0]);
+    if (failed !== undefined) {
+      return await withoutRights(use, purchase, failed.bound);
+    }
   }
+}
+
+/** Asks for everything at once, as each may be hops away; the first that nobody gave enough of. */
+async function askAll(
+  { askRights }: FleetContext,
+  lacks: readonly Lack[],
+): Promise<Lack | undefined> {
+  const enough = await Promise.all(
+    lacks.map(({ bound, wanted }) => askRights({ bound, free: wanted })),
+  );
+  return lacks.find((_, i) => enough[i] !== true);
 }
 
 /** Why there is not enough altogether, where that is known: then nobody else need be asked. */
@@ -285,12 +302,14 @@ function spend(
   const { replica, invariants } = use;
   const { amount } = fact;
   const accepting: BoundName[] = [];
+  const lacks: Lack[] = [];
   for (const bound of bounds) {
     const wanted = { log, bound, amount };
     const found = rightsFor(context.rows, replica.register, wanted);
-    if (found.free < amount) return { lack: { bound, wanted: amount } };
-    if (found.accepting) accepting.push(bound);
+    if (found.free < amount) lacks.push({ bound, wanted: amount });
+    else if (found.accepting) accepting.push(bound);
   }
+  if (lacks.length > 0) return { lacks };
   const take = () => {
     if (log === undefined) return;
     for (const bound of accepting) {
