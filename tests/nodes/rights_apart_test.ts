@@ -20,13 +20,14 @@ import {
   inTransitOf,
   issue,
   linkOf,
+  register,
   separate,
 } from "../support/company_mesh.ts";
 
 Deno.test("C-18, C-41: a station buys over its region from the company, and goes on by its rights when it is cut off", async () => {
   const mesh = await createCompanyMesh(1);
   await issue(mesh, ACCOUNT, 1000);
-  await issue(mesh, CARD, 300);
+  await register(mesh, 300);
   strictEqual(await buy(mesh, "s", 100), "bought");
   ok(freeAt(mesh, "s", CARD) > 0);
   mesh.cutOff("s");
@@ -44,7 +45,7 @@ Deno.test("C-18, C-41: a station buys over its region from the company, and goes
 Deno.test("an answer that is lost is sent again once the station is linked, and taken over once", async () => {
   const mesh = await createCompanyMesh(2);
   await issue(mesh, ACCOUNT, 1000);
-  await issue(mesh, CARD, 300);
+  await register(mesh, 300);
   // Requests arrive, answers do not.
   linkOf(mesh, "r", "s").partition({ oneWay: true });
   strictEqual(await buy(mesh, "s", 100), "rights_insufficient");
@@ -67,7 +68,7 @@ Deno.test("an answer that is lost is sent again once the station is linked, and 
 Deno.test("a station that loses its power before it has what was granted has it when it is back", async () => {
   const mesh = await createCompanyMesh(3);
   await issue(mesh, ACCOUNT, 1000);
-  await issue(mesh, CARD, 300);
+  await register(mesh, 300);
   linkOf(mesh, "r", "s").partition({ oneWay: true });
   const buying = mesh.node("s").useCases.authorizeSpend({
     bounds: [ACCOUNT, CARD],
@@ -91,7 +92,7 @@ Deno.test("a card that goes to another station takes its rights along, over the 
   const names = ["s", "t"];
   const mesh = await createCompanyMesh(4, names);
   await issue(mesh, ACCOUNT, 1000);
-  await issue(mesh, CARD, 300);
+  await register(mesh, 300);
   strictEqual(await buy(mesh, "s", 100), "bought");
   strictEqual(freeAt(mesh, "s", CARD), 200);
   await mesh.run(2000);
@@ -107,7 +108,7 @@ Deno.test("a card that goes to another station takes its rights along, over the 
 Deno.test("the company gathers a card's rights from where they are, also from beyond a region", async () => {
   const mesh = await createCompanyMesh(5, ["s", "t"]);
   await issue(mesh, ACCOUNT, 1000);
-  await issue(mesh, CARD, 300);
+  await register(mesh, 300);
   strictEqual(await buy(mesh, "s", 100), "bought");
   await mesh.run(2000);
   const { desk } = mesh.node("c");
@@ -133,7 +134,7 @@ Deno.test("the company gathers a card's rights from where they are, also from be
 Deno.test("what a station took over counts again after its views were made anew", async () => {
   const mesh = await createCompanyMesh(6);
   await issue(mesh, ACCOUNT, 1000);
-  await issue(mesh, CARD, 300);
+  await register(mesh, 300);
   strictEqual(await buy(mesh, "s", 100), "bought");
   for (const name of ["s", "r", "c"]) {
     const { replica } = mesh.node(name);
@@ -152,7 +153,7 @@ Deno.test("what a station took over counts again after its views were made anew"
 Deno.test("what a station says it was granted counts nowhere else without the grant", async () => {
   const mesh = await createCompanyMesh(7);
   await issue(mesh, ACCOUNT, 1000);
-  await issue(mesh, CARD, 300);
+  await register(mesh, 300);
   strictEqual(await buy(mesh, "s", 10), "bought");
   const { replica } = mesh.node("s");
   const giver = mesh.node("c").replica.register.own(COMPANY);
@@ -218,7 +219,7 @@ Deno.test("several stations that need more than their region has at once all get
 Deno.test("a station's purchase over two hops asks for account and card at once", async () => {
   const mesh = await createCompanyMesh(10);
   await issue(mesh, ACCOUNT, 1000);
-  await issue(mesh, CARD, 300);
+  await register(mesh, 300);
   const before = mesh.clock.monotonic();
   strictEqual(await buy(mesh, "s", 100), "bought");
   // The links of the memory network take milliseconds; nothing waits for a timer.

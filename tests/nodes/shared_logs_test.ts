@@ -10,6 +10,7 @@ import {
   createCompanyMesh,
   freeAt,
   issue,
+  register,
   separate,
 } from "../support/company_mesh.ts";
 import type { TestMesh } from "../support/test_mesh.ts";
@@ -20,7 +21,7 @@ const logsAt = (mesh: TestMesh, name: string) =>
 async function openCompany(seed: number, stations: readonly string[] = ["s"]) {
   const mesh = await createCompanyMesh(seed, stations);
   await issue(mesh, ACCOUNT, 1000);
-  await issue(mesh, CARD, 300);
+  await register(mesh, 300);
   return mesh;
 }
 

@@ -6,6 +6,8 @@
 import { ok } from "node:assert/strict";
 import {
   type BoundName,
+  type CardId,
+  type CompanyId,
   type FactId,
   fixedFactId,
   RIGHTS,
@@ -92,6 +94,15 @@ export async function issue(
 ): Promise<void> {
   const { useCases } = mesh.node("c");
   const made = await mesh.settle(useCases.issueRights({ bound, amount }));
+  ok(made.ok, made.ok ? "" : made.error.message);
+  await mesh.run(1000);
+}
+
+/** The company registers the card. */
+export async function register(mesh: TestMesh, limit: number): Promise<void> {
+  const { fleet } = mesh.node("c").useCases;
+  const card = { company: "42" as CompanyId, card: "7" as CardId, limit };
+  const made = await mesh.settle(fleet.registerCard(card));
   ok(made.ok, made.ok ? "" : made.error.message);
   await mesh.run(1000);
 }
