@@ -7,6 +7,7 @@ import type { CardId, CompanyId } from "../../crdt/mod.ts";
 import { CardClient } from "../../nodes/adapters/fleet_card_client.ts";
 import { createStationSurfaces } from "../../nodes/adapters/fleet_station_surfaces.ts";
 import type { FleetAuthority } from "../../nodes/fleet/fleet_use_cases.ts";
+import { FLEET_DEFAULTS } from "../../nodes/fleet_config.ts";
 import type { UseCases } from "../../nodes/use_cases.ts";
 import type { SimulatedDisk } from "./simulated_disk.ts";
 import { createTestNode, type TestNode } from "./test_node.ts";
@@ -59,7 +60,7 @@ export async function startFleetStation(
   const surfaces = createStationSurfaces({
     node,
     fleet: {
-      ...{ pumps, price: 1_606 },
+      ...{ ...FLEET_DEFAULTS, pumps },
       station: options.station ?? { province: 3, station: 5 },
     },
     logger: { log: () => {} },
