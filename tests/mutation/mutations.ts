@@ -297,7 +297,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "grant anew when a request is repeated",
-    file: "nodes/rights_desk.ts",
+    file: "nodes/rights_grants.ts",
     find: `  const id = logFactId(log.name, request);
 `,
     replace: `  const id = logFactId(log.name, context.newId());
@@ -309,9 +309,9 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "grant more than there is",
-    file: "nodes/rights_desk.ts",
-    find: `  if (given <= 0 || given > free) {`,
-    replace: `  if (given <= 0) {`,
+    file: "nodes/rights_grants.ts",
+    find: `  if (given <= 0 || given > free || (`,
+    replace: `  if (given <= 0 || (`,
     foundBy: {
       test: "tests/nodes/rights_desk_test.ts",
       filter: "more than there is",
