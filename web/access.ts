@@ -106,6 +106,8 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   listSettlements: "supervisor",
   listCardResults: "supervisor",
   listUnconfirmedVerdicts: "supervisor",
+  listForwardedPurchases: "supervisor",
+  listOwedVerdicts: "supervisor",
   readCompanyFeed: "supervisor",
   acknowledgeCompanyFeed: "supervisor",
   streamCompanyFeed: "supervisor",

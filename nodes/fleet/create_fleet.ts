@@ -17,6 +17,7 @@ import type { FleetContext } from "./fleet_context.ts";
 import type { FleetUseCases } from "./fleet_use_cases.ts";
 import { createFleetReadings } from "./fleet_views.ts";
 import { createHoldEnds } from "./holds.ts";
+import { createOriginalLists } from "./original_lists.ts";
 import { createResults } from "./results.ts";
 import { createSettlements } from "./settlements.ts";
 import { createStateFiles } from "./state_file.ts";
@@ -50,5 +51,6 @@ export function createFleet(use: FleetContext): FleetUseCases {
     ...createSettlements(use),
     ...createFeedUseCases(use),
     ...createStateFiles(use),
+    ...createOriginalLists(use.replica),
   };
 }

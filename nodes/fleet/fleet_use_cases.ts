@@ -260,6 +260,63 @@ export interface ResultLease {
   failed(): Promise<void>;
 }
 
+/** What is known of a purchase that an original program decides. */
+export type ForwardState =
+  /** Not a byte of it was sent. */
+  | "queued"
+  /** It may have been charged: the program has not said. */
+  | "sent"
+  /** It was asked for long enough: a person must find out. A verdict that comes all the same settles it. */
+  | "unknown"
+  /** The program charged it. */
+  | "accepted"
+  /** The program refused it. */
+  | "refused"
+  /** The program never had it, and will not get it: nothing was charged. */
+  | "dropped"
+  /** It was not sent: it may be a repeat, a person must look. */
+  | "review";
+
+/** An original program that decides: a company, or a regional office in front of one. */
+export type ForwardTarget = "company" | "regional";
+
+/** A purchase of an original station or towards an original program, as it was told. */
+interface ToldPurchase {
+  /** The purchase. */
+  readonly purchase: FactId;
+  /** When it was asked for, in microseconds since 1970. */
+  readonly at: number;
+  /** Who pays. */
+  readonly company: CompanyId;
+  /** With which card. */
+  readonly card: CardId;
+  /** Whole units. */
+  readonly amount: number;
+  /** The day, as its teller named it. */
+  readonly date: string;
+  /** `pump_address`. */
+  readonly pumpAddress: string;
+  /** `service_station_id`. */
+  readonly station: string;
+}
+
+/** A purchase that an original program decides. */
+export interface ForwardView extends ToldPurchase {
+  /** The program. */
+  readonly target: ForwardTarget;
+  /** What is known of it. */
+  readonly state: ForwardState;
+}
+
+/** A verdict that an original station has not got from this node. */
+export interface OwedVerdictView extends ToldPurchase {
+  /**
+   * `deciding` until there is a verdict, `accepted` and `refused` until it is written, `writing` while nobody knows
+   * whether it was.
+   */
+  readonly state: "deciding" | "accepted" | "refused" | "writing";
+}
+
 /** A settlement of a company's expenses. */
 export interface SettlementView {
   /** The fact. */
@@ -489,6 +546,15 @@ export interface FleetUseCases extends FleetAuthority {
   ): Page<UnconfirmedView>;
   /** A regional office has the verdict. */
   confirm(purchase: FactId): Promise<void>;
+  /** Purchases that this node had an original program decide, the oldest first. */
+  forwards(
+    query: PageQuery & {
+      readonly target: ForwardTarget;
+      readonly state?: ForwardState | undefined;
+    },
+  ): Page<ForwardView>;
+  /** Verdicts that this node owes original stations, the oldest first. */
+  owedVerdicts(query: PageQuery): Page<OwedVerdictView>;
 
   /** A month of a company or a card; undefined if the company is unknown. */
   statement(

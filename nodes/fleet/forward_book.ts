@@ -12,28 +12,12 @@ import {
   type Writer,
 } from "../../crdt/mod.ts";
 import type { FleetExpense } from "../../net/mod.ts";
-import type { Page, PageQuery } from "../answers.ts";
 import type { Replica } from "../replica.ts";
+import type { ForwardState, ForwardTarget } from "./fleet_use_cases.ts";
 import { FLEET_FORWARDS } from "../tables.ts";
 
-/** What is known of a forwarded purchase. */
-export type ForwardState =
-  /** Not a byte of it was sent. */
-  | "queued"
-  /** It may have been charged: the program has not said. */
-  | "sent"
-  /** It was asked for long enough: a person must find out. A verdict that comes all the same settles it. */
-  | "unknown"
-  /** The program charged it. */
-  | "accepted"
-  /** The program refused it. */
-  | "refused"
-  /** The program never had it, and will not get it: nothing was charged. */
-  | "dropped"
-  /** It was not sent: it may be a repeat, a person must look. */
-  | "review";
-
-const STATES: readonly ForwardState[] = [
+/** The states, as rows number them. */
+export const FORWARD_STATES: readonly ForwardState[] = [
   "queued",
   "sent",
   "unknown",
@@ -58,9 +42,6 @@ export interface Forward {
   /** What is to be charged. */
   readonly expense: FleetExpense;
 }
-
-/** The program that decides. */
-export type ForwardTarget = "company" | "regional";
 
 /** The rows of one program. */
 export interface ForwardBook {
@@ -113,7 +94,7 @@ export function createForwardBook(
     oldest: (state, limit) =>
       replica.reader.scan(FLEET_FORWARDS, {
         index: "by_state",
-        prefix: [target, STATES.indexOf(state)],
+        prefix: [target, FORWARD_STATES.indexOf(state)],
         limit,
       }).map(forwardOf),
     hasEqual: ({ address, expense }) =>
@@ -131,7 +112,10 @@ export function createForwardBook(
         if (row === undefined || !from.includes(forwardOf(row).state)) {
           return false;
         }
-        writer.put(FLEET_FORWARDS, { ...row, state: STATES.indexOf(to) });
+        writer.put(FLEET_FORWARDS, {
+          ...row,
+          state: FORWARD_STATES.indexOf(to),
+        });
         return true;
       }),
   };
@@ -140,7 +124,7 @@ export function createForwardBook(
     return {
       target,
       purchase: one.purchase,
-      state: STATES.indexOf(one.state),
+      state: FORWARD_STATES.indexOf(one.state),
       at: one.atMs,
       address: one.address,
       station: one.station,
@@ -152,10 +136,16 @@ export function createForwardBook(
 /** Most purchases of one card and day that are compared with a new one. */
 const EQUALS_MAX = 1_000;
 
-function forwardOf(row: Row): Forward {
+/**
+ * Reads a row.
+ *
+ * @param row A row of `FLEET_FORWARDS`.
+ * @returns The purchase.
+ */
+export function forwardOf(row: Row): Forward {
   return {
     purchase: String(row["purchase"]) as FactId,
-    state: STATES[Number(row["state"])] ?? "unknown",
+    state: FORWARD_STATES[Number(row["state"])] ?? "unknown",
     atMs: Number(row["at"]),
     address: String(row["address"]),
     station: String(row["station"]),
@@ -165,42 +155,5 @@ function forwardOf(row: Row): Forward {
       total: Number(row["total"]),
       date: String(row["date"]),
     },
-  };
-}
-
-/** A forwarded purchase with who decides it. */
-export interface ForwardView extends Forward {
-  /** The program. */
-  readonly target: ForwardTarget;
-}
-
-/**
- * Makes the list of what was forwarded.
- *
- * @param replica The node's replica.
- * @returns The reading: by program and purchase, the oldest first.
- */
-export function createForwardsReading(
-  replica: Replica,
-): (
-  query: PageQuery & {
-    readonly target: ForwardTarget;
-    readonly state?: ForwardState | undefined;
-  },
-) => Page<ForwardView> {
-  return ({ target, state, limit, cursor }) => {
-    const rows = replica.reader.scan(FLEET_FORWARDS, {
-      ...(state === undefined
-        ? { prefix: [target] }
-        : { index: "by_state", prefix: [target, STATES.indexOf(state)] }),
-      limit: limit + 1,
-      ...(cursor === undefined ? {} : { after: [cursor] }),
-    });
-    const page = rows.slice(0, limit);
-    return {
-      items: page.map((row) => ({ ...forwardOf(row), target })),
-      total: null,
-      next: rows.length > limit ? String(page.at(-1)?.["purchase"]) : null,
-    };
   };
 }

@@ -16,11 +16,12 @@ import type { FleetExpense, PaymentVerdict } from "../../net/mod.ts";
 import type { AlertBoard } from "../forecourt/alert_board.ts";
 import type { Logger } from "../ports.ts";
 import type {
+  ForwardState,
   PurchaseInput,
   PurchaseReason,
   PurchaseVerdict,
 } from "./fleet_use_cases.ts";
-import type { Forward, ForwardBook, ForwardState } from "./forward_book.ts";
+import type { Forward, ForwardBook } from "./forward_book.ts";
 import type { RegionAuthority } from "./region_parts.ts";
 import { addressOfPlace } from "./station_places.ts";
 

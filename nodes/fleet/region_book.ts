@@ -91,7 +91,13 @@ function rowOf({ purchase, state, accepted, receivedMs, told }: OwedVerdict) {
   };
 }
 
-function owedOf(row: Row): OwedVerdict {
+/**
+ * Reads a row.
+ *
+ * @param row A row of `FLEET_OWED`.
+ * @returns What is owed.
+ */
+export function owedOf(row: Row): OwedVerdict {
   return {
     purchase: String(row["purchase"]) as FactId,
     state: Number(row["state"]),

@@ -13,7 +13,6 @@ import {
 import { createSystemClock } from "../../nodes/adapters/system_clock.ts";
 import { createSystemRandom } from "../../nodes/adapters/system_random.ts";
 import type { PurchaseVerdict } from "../../nodes/fleet/fleet_use_cases.ts";
-import { createForwardsReading } from "../../nodes/fleet/forward_book.ts";
 import {
   REGIONAL_TIMES,
   type RegionalTimes,
@@ -121,7 +120,7 @@ class Station implements AsyncDisposable {
   }
 
   get unknown(): readonly string[] {
-    return createForwardsReading(this.node.node.replica)({
+    return this.node.fleet.forwards({
       target: "regional",
       state: "unknown",
       limit: 10,

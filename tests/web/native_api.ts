@@ -8,7 +8,7 @@ import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import type { UseCases } from "../../nodes/use_cases.ts";
 import { type AppOptions, createApp } from "../../web/app.ts";
 import type { SimulatedDisk } from "../support/simulated_disk.ts";
-import { createTestNode } from "../support/test_node.ts";
+import { createTestNode, type TestNode } from "../support/test_node.ts";
 import type { VirtualClock } from "../support/virtual_clock.ts";
 import {
   type Components,
@@ -78,6 +78,8 @@ export interface CheckedApi {
 /** The façade, and the node behind it. */
 export interface NativeApi extends CheckedApi {
   readonly useCases: UseCases;
+  /** The node itself. */
+  readonly node: TestNode["node"];
   readonly clock: VirtualClock;
   readonly disk: SimulatedDisk;
   readonly stop: () => Promise<void>;
@@ -99,7 +101,7 @@ export async function withApi(
   test: (api: NativeApi) => void | Promise<void>,
   options: ApiOptions = {},
 ): Promise<void> {
-  const { useCases, clock, disk, stop } = await createTestNode(
+  const { useCases, node, clock, disk, stop } = await createTestNode(
     options.node ?? { site: "CUS", roles: ["branch"] },
   );
   try {
@@ -108,7 +110,7 @@ export async function withApi(
       requireSignIn: false,
       ...options.app,
     });
-    await test({ ...api, useCases, clock, disk, stop });
+    await test({ ...api, useCases, node, clock, disk, stop });
   } finally {
     await stop();
   }

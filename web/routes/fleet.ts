@@ -11,6 +11,7 @@ import { fleetCardRoutes } from "./fleet_cards.ts";
 import { fleetCompanyRoutes } from "./fleet_companies.ts";
 import { fleetExpenseRoutes } from "./fleet_expenses.ts";
 import { fleetFeedRoutes } from "./fleet_feed.ts";
+import { fleetOriginalRoutes } from "./fleet_originals.ts";
 import { fleetPurchaseRoutes } from "./fleet_purchases.ts";
 import { fleetStatementRoutes } from "./fleet_statements.ts";
 import { fleetVerdictRoutes } from "./fleet_verdicts.ts";
@@ -42,6 +43,7 @@ export function fleetRoutes(
     ...fleetExpenseRoutes(useCases),
     ...fleetStatementRoutes(useCases),
     ...fleetVerdictRoutes(useCases),
+    ...fleetOriginalRoutes(useCases),
     ...fleetFeedRoutes(useCases, { streams, people: () => useCases.people }),
   ];
 }
