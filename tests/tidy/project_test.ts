@@ -50,6 +50,7 @@ const REGISTRY_HOSTS = [
 
 /** Tests in a mirrored folder that tell a story over several files. */
 const SCENARIOS: readonly string[] = [
+  "tests/nodes/fleet/fleet_mesh_test.ts",
   "tests/nodes/fold_property_test.ts",
   "tests/nodes/identity_test.ts",
   "tests/nodes/processes_test.ts",
