@@ -281,7 +281,7 @@ export type ForwardState =
 export type ForwardTarget = "company" | "regional";
 
 /** A purchase of an original station or towards an original program, as it was told. */
-interface ToldPurchase {
+export interface ToldPurchase {
   /** The purchase. */
   readonly purchase: FactId;
   /** When it was asked for, in microseconds since 1970. */

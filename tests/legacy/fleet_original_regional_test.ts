@@ -20,8 +20,10 @@ import {
 import { purchaseOf } from "../support/fleet.ts";
 import { TestRegion, until } from "../support/fleet_region.ts";
 import { OriginalCompany } from "../support/original_company.ts";
+import { OriginalSocket } from "../support/original_fleet_wire.ts";
 import { OriginalGasPump } from "../support/original_gas_pump.ts";
 import { OriginalRegional } from "../support/original_regional.ts";
+import { createProcessGroup } from "../support/processes.ts";
 import type { SimulatedDisk } from "../support/simulated_disk.ts";
 
 const SCALE = 0.05;
@@ -333,4 +335,44 @@ test("C-12: nothing but expenses is sent to an original regional office", async 
   await Promise.all([station.buy(), station.buy()]);
   ok(regional.told.every(({ opcode }) => opcode === 4));
   await until(() => company.confirmations(42).length === 0, "acknowledgement");
+});
+
+test("T16: a card at a Panal station pays through an original regional office at an original company", async () => {
+  await using company = await openCompany();
+  await using regional = await openRegional(company);
+  await using group = await createProcessGroup();
+  const off = ["station", "bridge", "pumps", "udp", "prices"]
+    .flatMap((name) => ["--surface", `forecourt-${name}=off`]);
+  const node = await group.run([
+    ...["station", "--site", "E05", "--data", group.dataOf("station")],
+    ...["--fleet-province", "3", "--fleet-station", "5", ...off],
+    ...["--surface", "fleet-card=127.0.0.1:0"],
+    // The office of province 3 is where the double listens.
+    ...["--dial", `fleet-region=127.0.0.1:${regional.port - 3}`],
+    ...["--http", "127.0.0.1:0", "--listen", "/ip4/127.0.0.1/tcp/0"],
+    ...["--no-mdns", "--log-level", "error"],
+  ]);
+  await until(() => regional.stations.length > 0, "the handshake");
+  const url = node.ready.surfaces["fleet-card"] ?? "";
+  const ask = async (liters: number) => {
+    const card = await OriginalSocket.dial(
+      Number(url.slice(url.lastIndexOf(":") + 1)),
+    );
+    await card?.writeFrame(0, {
+      "FuelRequest": {
+        "request": { "company_id": 42, "card_id": 7, liters },
+        "card_address": "127.0.0.1:40007",
+      },
+    });
+    const answer = await card?.readFrame();
+    card?.close();
+    return answer?.text;
+  };
+  strictEqual(await ask(10), '{"FuelComplete":{"success":true}}');
+  strictEqual(await ask(30), '{"FuelComplete":{"success":false}}');
+  deepStrictEqual(
+    company.expenses(42).map(({ total }) => total),
+    [16_060],
+  );
+  strictEqual((await node.stop()).code, 0);
 });
