@@ -3,18 +3,30 @@
  *
  * @module
  */
+import type { Clock } from "../../crdt/mod.ts";
 import { connectTcp } from "../../net/mod.ts";
 import { CardDesk } from "../fleet/card_desk.ts";
-import { FLEET_QUIC_PORT_SHIFT, pumpOfPort } from "../fleet/fleet_places.ts";
+import {
+  FLEET_PROVINCES,
+  FLEET_QUIC_PORT_SHIFT,
+  type FleetStation,
+  pumpOfPort,
+} from "../fleet/fleet_places.ts";
 import type { FleetAuthority } from "../fleet/fleet_use_cases.ts";
 import { type FleetConfig, fleetPorts } from "../fleet_config.ts";
 import type { NodeWithParts } from "../node.ts";
 import type { Logger } from "../ports.ts";
+import { parseListenAddress } from "../surfaces.ts";
 import { listenForCards } from "./fleet_card.ts";
 import { listenForQuic } from "./fleet_quic.ts";
+import {
+  createRegionalLink,
+  type RegionalLink,
+} from "./fleet_regional_link.ts";
 import { createElectionPumps } from "./fleet_udp.ts";
 import type { SocketListener, SocketSurfaces } from "./forecourt_surfaces.ts";
 import { createSystemClock } from "./system_clock.ts";
+import { createSystemRandom } from "./system_random.ts";
 
 /** How long a port is looked at, in milliseconds. */
 const LOOK_MS = 200;
@@ -22,12 +34,14 @@ const LOOK_MS = 200;
 /** What the surfaces are made of. */
 export interface StationSurfaceParts {
   /** The node. */
-  readonly node: Pick<NodeWithParts, "useCases">;
+  readonly node: Pick<NodeWithParts, "useCases" | "incidents" | "replica">;
   /** Which station it is. */
   readonly fleet: FleetConfig;
+  /** Original programs that are dialed, by the surface that they have. */
+  readonly dial: Readonly<Record<string, readonly string[]>>;
   /** Log lines. */
   readonly logger: Logger;
-  /** Decides purchases; the mesh's rights if left out. */
+  /** Decides purchases; if left out, an original regional office that is dialed does, else the mesh's rights. */
   readonly authority?: FleetAuthority;
 }
 
@@ -38,38 +52,38 @@ export interface StationSurfaceParts {
  * @returns The surfaces; nothing runs before the first listener is started.
  */
 export function createStationSurfaces(
-  { node, fleet, logger, authority }: StationSurfaceParts,
+  parts: StationSurfaceParts,
 ): SocketSurfaces {
+  const { node: { useCases }, fleet, logger } = parts;
   const { station, price } = fleet;
   if (station === null) {
     return { find: () => undefined, stop: () => Promise.resolve() };
   }
-  const { useCases } = node;
   const ports = fleetPorts(fleet);
-  let made: CardDesk | undefined;
-  const desk = () =>
-    made ??= new CardDesk({
-      authority: authority ?? useCases.fleet,
+  const clock = createSystemClock();
+  const link = linkOf(parts, station, clock);
+  let opened: Promise<CardDesk> | undefined;
+  const open = async () => {
+    await link?.start();
+    return new CardDesk({
+      authority: parts.authority ?? link?.authority.desk ?? useCases.fleet,
       results: useCases.fleet,
       site: useCases.node.site,
-      clock: createSystemClock(),
-      ...{ station, price, logger },
+      ...{ station, price, clock, logger },
     });
-  const pumps = createElectionPumps(ports);
-  const warned = new Set<number>();
-  const warn = async (name: string) => {
-    const [first = 0] = ports;
-    if (warned.has(first)) return;
-    warned.add(first);
-    await warnOfOverlap(name, first, logger);
   };
+  const pumps = createElectionPumps(ports);
+  let warned: Promise<void> | undefined;
+  const warn = (name: string) =>
+    warned ??= warnOfOverlap(name, ports[0] ?? 0, logger);
   return {
     find(name) {
       switch (name) {
         case "fleet-card":
-          // deno-lint-ignore require-await -- a port that is taken is to reject
-          return async (at) =>
-            draining(desk(), listenForCards(desk(), { ...at, logger }));
+          return async (at) => {
+            const desk = await (opened ??= open());
+            return draining(desk, listenForCards(desk, { ...at, logger }));
+          };
         case "fleet-udp":
           return async (at) => {
             await warn(name);
@@ -78,14 +92,35 @@ export function createStationSurfaces(
         case "fleet-quic":
           return async (at) => {
             await warn(name);
-            return draining(desk(), listenForQuic(desk(), { ...at, logger }));
+            const desk = await (opened ??= open());
+            return draining(desk, listenForQuic(desk, { ...at, logger }));
           };
         default:
           return undefined;
       }
     },
-    stop: async () => void await made?.stop(),
+    async stop() {
+      await (await opened)?.stop();
+      await link?.stop();
+    },
   };
+}
+
+/** The link to original regional offices, if they decide. */
+function linkOf(
+  { node, dial, logger }: StationSurfaceParts,
+  station: FleetStation,
+  clock: Clock,
+): RegionalLink | undefined {
+  const [address] = dial["fleet-region"] ?? [];
+  if (address === undefined) return undefined;
+  const { hostname, port } = parseListenAddress("--dial", address);
+  return createRegionalLink({
+    ...{ node, hostname, station, clock, logger },
+    results: node.useCases.fleet,
+    ports: FLEET_PROVINCES.map((_, province) => port + province),
+    random: createSystemRandom(),
+  });
 }
 
 /** A listener that tells cards what becomes of them before it closes. */

@@ -9,6 +9,8 @@ import type { CardId, CompanyId } from "../../crdt/mod.ts";
 import { fuelFrame } from "../support/card_rig.ts";
 import { startFleetStation } from "../support/fleet_station.ts";
 import { untilTrue } from "../support/line_client.ts";
+import { OriginalCompany } from "../support/original_company.ts";
+import { OriginalRegional } from "../support/original_regional.ts";
 import {
   RawFleetClient,
   ResettingClient,
@@ -296,5 +298,75 @@ Deno.test({
     deepStrictEqual(await waiting.frame(), [
       ...[1, '{"FuelComplete":{"success":true}}'],
     ]);
+  },
+});
+
+Deno.test({
+  name:
+    "T11: T16: cards of a station whose purchases an original regional office decides are charged by its company, once",
+  ...OPTIONS,
+  async fn() {
+    await using company = new OriginalCompany({ scale: 0.05 });
+    company.open(42, 100_000, { 7: 5_000 });
+    await company.start();
+    await using regional = new OriginalRegional({
+      province: 3,
+      company: () => company.port,
+      scale: 0.05,
+    });
+    await regional.start();
+    await untilTrue("linked", () => company.lines.length > 0);
+    await using station = await startFleetStation({
+      regional: regional.port - 3,
+    });
+    const pay = (liters: number) =>
+      station.card.payAt(station.ports[0] ?? 0, {
+        ...{ company: 42, card: 7, liters },
+      });
+
+    strictEqual(await pay(2), "charged");
+    strictEqual(await pay(1), "charged");
+    strictEqual(await pay(1), "refused");
+    strictEqual(company.books.get(42)?.balance, 100_000 - 3 * 1_606);
+    strictEqual(balance(station), undefined);
+  },
+});
+
+Deno.test({
+  name:
+    "T12: two companies with three cards each: every purchase is booked where it belongs",
+  ...OPTIONS,
+  async fn() {
+    await using station = await startFleetStation({ pumps: 3 });
+    await station.fund("1", 1_000_000);
+    await station.fund("2", 1_000_000);
+    const outcomes = (await Promise.all(
+      [1, 2].map((company) => buyAll(station, 3, company)),
+    )).flat();
+
+    deepStrictEqual(outcomes, Array(6).fill("charged"));
+    for (const company of ["1", "2"] as CompanyId[]) {
+      const { items } = station.fleet.cards({ company, limit: 9 });
+      deepStrictEqual(items.map(({ spent }) => spent), [1_606, 1_606, 1_606]);
+      strictEqual(station.fleet.company(company)?.balance, 1_000_000 - 4_818);
+    }
+  },
+});
+
+Deno.test({
+  name:
+    "T14: T18: T20: five purchases, the end of the node, and three more: all are charged, and the books are one",
+  ...OPTIONS,
+  async fn() {
+    const before = await startFleetStation({ pumps: 5 });
+    await before.fund("42", 1_000_000);
+    deepStrictEqual(await buyAll(before, 5), Array(5).fill("charged"));
+    const disk = await before.kill();
+    await using after = await startFleetStation({ pumps: 3, disk });
+    deepStrictEqual(await buyAll(after, 3), Array(3).fill("charged"));
+
+    strictEqual(balance(after), 1_000_000 - 8 * 1_606);
+    const { items } = after.fleet.expenses({ company: COMPANY, limit: 99 });
+    strictEqual(new Set(items.map(({ id }) => id)).size, 8);
   },
 });

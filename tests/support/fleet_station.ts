@@ -22,6 +22,8 @@ export interface FleetStationOptions {
   readonly station?: { readonly province: number; readonly station: number };
   /** Its site; `E05`. */
   readonly site?: string;
+  /** Where original regional offices listen, by province from this port on. */
+  readonly regional?: number;
   /** Who decides purchases; the mesh. */
   readonly authority?: (fleet: UseCases["fleet"]) => FleetAuthority;
 }
@@ -58,11 +60,14 @@ export async function startFleetStation(
   });
   const { fleet } = node.useCases;
   const surfaces = createStationSurfaces({
-    node,
+    node: node.node,
     fleet: {
       ...{ ...FLEET_DEFAULTS, pumps },
       station: options.station ?? { province: 3, station: 5 },
     },
+    dial: options.regional === undefined
+      ? {}
+      : { "fleet-region": [`127.0.0.1:${options.regional}`] },
     logger: { log: () => {} },
     ...(options.authority === undefined
       ? {}
