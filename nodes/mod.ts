@@ -25,7 +25,6 @@ export type * from "./forecourt/forecourt_use_cases.ts";
 export type * from "./forecourt/live_pumps.ts";
 export type * from "./forecourt/pump_control.ts";
 export type * from "./forecourt/station_pusher.ts";
-export type * from "./fleet/fleet_use_cases.ts";
 export type * from "./people/people_ports.ts";
 export type * from "./people/people_use_cases.ts";
 export type * from "./branch_sync/branch_sync_settings.ts";
