@@ -100,6 +100,7 @@ People and programs
                             fleet-udp           role station   off; UDP, the same ports: elections of pumps
                             fleet-quic          role station   off; UDP, those plus 100: expenses of pumps
                             fleet-region        role region    off; 127.0.0.1:30001-30016, a port a province, TCP
+                            fleet-company       role company   off; 127.0.0.1:60000, TCP
   --allow-origin ORIGIN   pages of this origin may use branch-sync and the forecourt's surfaces in a browser, repeatable;
                           those of the original programs and of this machine may anyway
   --notify URL            role branch: tell an original central of every sale, e.g. http://127.0.0.1:8000

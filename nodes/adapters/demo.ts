@@ -17,6 +17,7 @@ import {
   ORIGINAL_SURFACE,
   playOriginalBranch,
 } from "./demo_branch.ts";
+import { COMPANY, playFleet, STATION_PLACE } from "./demo_fleet.ts";
 import { type DemoMember, DemoMembers } from "./demo_members.ts";
 import { DemoFailure, type DemoNode } from "./demo_node.ts";
 import { PEER_PUMP, playStation, STATION_SITE } from "./demo_station.ts";
@@ -112,6 +113,7 @@ class Demo {
   readonly #ending = new AbortController();
   readonly #members: DemoMembers;
   #relay: TcpRelay | undefined;
+  #companyRelay: TcpRelay | undefined;
   #failure: string | undefined;
 
   constructor(options: DemoOptions, env: DemoEnv, folder: string) {
@@ -178,7 +180,7 @@ class Demo {
 
   async #play(): Promise<void> {
     this.#env.stdout(
-      "Panal demo: an office, three branches, a fuel station and a pump, six processes on this machine, and a branch that still runs its original program. Ctrl-C ends it.\n\n",
+      "Panal demo: an office, three branches, a fuel station, a pump and a company with cards, seven processes on this machine, and a branch that still runs its original program. Ctrl-C ends it.\n\n",
     );
     const relay = await this.#startAll();
     this.#showTable();
@@ -214,6 +216,7 @@ class Demo {
       write: (text) => this.#env.stdout(text),
       signal: this.#signal,
     });
+    await this.#playCompany();
     if (performance.now() < endsAt) {
       this.#say("Sales go on slowly. Look around meanwhile.");
       await story.goOn(endsAt);
@@ -229,6 +232,21 @@ class Demo {
       central: this.#central,
       totals: () => this.#office.totals(ORIGINAL_SITE),
       random: createSystemRandom(),
+      say: (text) => this.#say(text),
+      write: (text) => this.#env.stdout(text),
+      signal: this.#signal,
+    });
+  }
+
+  /** Cards of a company buy at the station, also while the company is cut off. */
+  async #playCompany(): Promise<void> {
+    const relay = this.#companyRelay;
+    if (relay === undefined) return;
+    await playFleet({
+      company: this.#node(COMPANY).process,
+      station: this.#node(STATION_SITE).process,
+      office: this.#office.process,
+      relay,
       say: (text) => this.#say(text),
       write: (text) => this.#env.stdout(text),
       signal: this.#signal,
@@ -264,9 +282,10 @@ class Demo {
     });
     await Promise.all(starts);
     await this.#startStation(port, `/ip4/127.0.0.1/tcp/${port}/p2p/${peer}`);
+    await this.#startCompany(port, peer);
     this.#say(
       `${
-        listOf([...SITES, STATION_SITE])
+        listOf([...SITES, STATION_SITE, `company ${COMPANY}`])
       } joined it, each with an invitation. ${CUT_SITE}'s only line to the others is a relay of this demo's.`,
     );
     await Promise.all(this.#branches.map((branch) => this.#deliver(branch)));
@@ -277,8 +296,13 @@ class Demo {
   /** A station, and a pump of it that is a peer of its own. */
   async #startStation(officePort: number, office: string): Promise<void> {
     const site = STATION_SITE;
+    const { province, station: number } = STATION_PLACE;
+    const settings = [
+      ...["--fleet-province", String(province)],
+      ...["--fleet-station", String(number)],
+    ];
     const station = await this.#members.join(
-      { name: site, role: "station", site },
+      { name: site, role: "station", site, settings },
       { port: officePort, peers: [office], reach: [LOOPBACK_SIX] },
     );
     const [listen = ""] = station.process.ready.listen;
@@ -289,6 +313,19 @@ class Demo {
         port: officePort,
         peers: [office, listen],
         reach: [`127.0.0.1:${port}`],
+      },
+    );
+  }
+
+  /** A company, whose only line to the others is a relay. */
+  async #startCompany(officePort: number, peer: string): Promise<void> {
+    const relay = startTcpRelay({ hostname: "127.0.0.1", port: officePort });
+    this.#companyRelay = relay;
+    await this.#members.join(
+      { name: COMPANY, role: "company", company: COMPANY },
+      {
+        port: relay.port,
+        peers: [`/ip4/127.0.0.1/tcp/${relay.port}/p2p/${peer}`],
       },
     );
   }
@@ -311,6 +348,7 @@ class Demo {
       ...this.#branches,
       this.#node(STATION_SITE),
       this.#node(PUMP_NAME),
+      this.#node(COMPANY),
     ];
     const rows = nodes.map(({ name, role, folder, process }) => {
       const { http, surfaces } = process.ready;
@@ -347,6 +385,7 @@ class Demo {
   async #stopAll(): Promise<void> {
     this.#ending.abort();
     await this.#relay?.stop();
+    await this.#companyRelay?.stop();
     await this.#members.stop();
     this.#say(
       `All processes have ended. What they stored is in ${this.#folder}; delete that when you like.`,

@@ -8,7 +8,7 @@ import { createDemoNode, DemoFailure, type DemoNode } from "./demo_node.ts";
 import { runProgram, startNodeProcess } from "./node_process.ts";
 
 /** What a node of the demo does. */
-export type DemoRole = "office" | "branch" | "station" | "pump";
+export type DemoRole = "office" | "branch" | "station" | "pump" | "company";
 
 /** A node that is to be started. */
 export interface DemoMember {
@@ -20,6 +20,10 @@ export interface DemoMember {
   readonly site?: string;
   /** The number of its pump. */
   readonly pump?: number;
+  /** The number of its company. */
+  readonly company?: string;
+  /** Further settings. */
+  readonly settings?: readonly string[];
 }
 
 /** How a node finds the others. */
@@ -36,8 +40,12 @@ export interface DemoLine {
 const SURFACES: Readonly<Record<DemoRole, readonly string[]>> = {
   office: ["inventory-central", "branch-sync"],
   branch: ["inventory-branch"],
-  station: ["forecourt-pumps", "forecourt-station", "forecourt-bridge"],
+  station: [
+    ...["forecourt-pumps", "forecourt-station", "forecourt-bridge"],
+    "fleet-card",
+  ],
   pump: ["forecourt-pump"],
+  company: ["fleet-company"],
 };
 /** What is not needed here. */
 const OFF: Readonly<Partial<Record<DemoRole, readonly string[]>>> = {
@@ -87,11 +95,11 @@ export class DemoMembers {
     { port, peers, reach = [] }: DemoLine,
   ): Promise<DemoNode> {
     const { folder } = this.get("office");
-    const args = ["--data", folder, "--role", who.role];
-    const invited = await runProgram(
-      ["mesh", "invite", ...args, "--site", who.site ?? ""],
-      { net: [] },
-    );
+    const invited = await runProgram([
+      ...["mesh", "invite", "--data", folder, "--role", who.role],
+      ...who.site === undefined ? [] : ["--site", who.site],
+      ...who.company === undefined ? [] : ["--company", who.company],
+    ], { net: [] });
     if (invited.code !== 0) {
       throw new DemoFailure(`The office cannot invite: ${invited.stderr}`);
     }
@@ -159,7 +167,7 @@ export class DemoMembers {
 }
 
 function argumentsOf(
-  { role, site, pump }: DemoMember,
+  { role, site, pump, company, settings = [] }: DemoMember,
   folder: string,
 ): string[] {
   const surfaces = [
@@ -170,6 +178,8 @@ function argumentsOf(
     role,
     ...(pump === undefined ? [] : ["--pump", String(pump)]),
     ...(site === undefined ? [] : ["--site", site]),
+    ...(company === undefined ? [] : ["--company", company]),
+    ...settings,
     "--data",
     folder,
     "--http",

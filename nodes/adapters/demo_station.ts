@@ -6,7 +6,7 @@
  */
 import { localTimeText } from "../../crdt/mod.ts";
 import { countOf, formatTable } from "../demo/table.ts";
-import { DemoFailure } from "./demo_node.ts";
+import { askNode, surfaceOf, waitUntil } from "./demo_requests.ts";
 import { type DemoPump, dialDemoPump } from "./demo_pump.ts";
 import type { NodeProcess } from "./node_process.ts";
 
@@ -21,8 +21,6 @@ const FIRST_PRICE = 1590;
 const SECOND_PRICE = 1620;
 const DELIVERED_ML = 8_000;
 const DISPENSING_MS = 2_500;
-const WAIT_MS_MAX = 30_000;
-const POLL_MS = 100;
 
 /** Who plays. */
 export interface DemoStation {
@@ -41,49 +39,6 @@ export interface DemoStation {
 }
 
 const money = (units: number) => (units / 100).toFixed(2);
-
-async function ask(
-  base: string,
-  path: string,
-  { signal, method = "GET", body }: {
-    readonly signal: AbortSignal;
-    readonly method?: string;
-    readonly body?: unknown;
-  },
-): Promise<Record<string, unknown>> {
-  const response = await fetch(new URL(path, base), {
-    method,
-    signal,
-    ...(body === undefined ? {} : {
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify(body),
-    }),
-  });
-  const text = await response.text();
-  if (!response.ok) {
-    throw new DemoFailure(`${path} answered ${response.status}: ${text}`);
-  }
-  return JSON.parse(text);
-}
-
-async function until(
-  what: string,
-  signal: AbortSignal,
-  isSo: () => Promise<boolean>,
-): Promise<void> {
-  const end = performance.now() + WAIT_MS_MAX;
-  while (!await isSo()) {
-    if (performance.now() > end) throw new DemoFailure(`${what}: not in time`);
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-    signal.throwIfAborted();
-  }
-}
-
-function surfaceOf({ ready }: NodeProcess, name: string): string {
-  const url = ready.surfaces[name];
-  if (typeof url !== "string") throw new DemoFailure(`${name} does not listen`);
-  return url;
-}
 
 /**
  * Plays the station's part of the demo.
@@ -116,7 +71,7 @@ async function setPrice(
   { office, signal }: DemoStation,
   units: number,
 ): Promise<void> {
-  await ask(office.ready.http, "/v1/fuel-prices", {
+  await askNode(office.ready.http, "/v1/fuel-prices", {
     signal,
     method: "POST",
     body: {
@@ -141,9 +96,9 @@ async function changePrice(
     } a liter; both have it.`,
   );
   await busy.begin();
-  await until("the station sees the delivery", play.signal, async () => {
+  await waitUntil("the station sees the delivery", play.signal, async () => {
     const path = `/v1/pumps/${STATION_SITE}/${busy.number}`;
-    const { live } = await ask(play.station.ready.http, path, play);
+    const { live } = await askNode(play.station.ready.http, path, play);
     return (live as { operation?: string } | null)?.operation === "dispensing";
   });
   await setPrice(play, SECOND_PRICE);
@@ -168,9 +123,11 @@ async function changePrice(
 async function dispense({ pump, say, signal }: DemoStation): Promise<void> {
   const surface = surfaceOf(pump, "forecourt-pump");
   const order = (path: string) =>
-    ask(surface, path, { signal, method: "POST" });
-  await until("the pump knows its price", signal, async () => {
-    const { "precio_litro": price } = await ask(surface, "/estado", { signal });
+    askNode(surface, path, { signal, method: "POST" });
+  await waitUntil("the pump knows its price", signal, async () => {
+    const { "precio_litro": price } = await askNode(surface, "/estado", {
+      signal,
+    });
     return price === SECOND_PRICE;
   });
   await order("/control/iniciar-carga");
@@ -190,7 +147,7 @@ async function dispense({ pump, say, signal }: DemoStation): Promise<void> {
 async function compare(play: DemoStation): Promise<void> {
   const { station, office, signal } = play;
   const sums = async ({ ready }: NodeProcess) => {
-    const { items } = await ask(
+    const { items } = await askNode(
       ready.http,
       `/v1/transactions?site=${STATION_SITE}&limit=100`,
       { signal },
@@ -209,7 +166,7 @@ async function compare(play: DemoStation): Promise<void> {
       } liters, ${paid.toFixed(2)}`,
     };
   };
-  await until(
+  await waitUntil(
     "both know all deliveries",
     signal,
     async () =>

@@ -1,5 +1,11 @@
 /** The README's steps, run as they are written: real processes, bash and curl, in a folder that only looks like the project. */
-import { deepStrictEqual, fail, ok, strictEqual } from "node:assert/strict";
+import {
+  deepStrictEqual,
+  fail,
+  match,
+  ok,
+  strictEqual,
+} from "node:assert/strict";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseReadyLine } from "../../nodes/adapters/node_process.ts";
@@ -347,5 +353,58 @@ Deno.test({
       "sent",
     ]);
     strictEqual(await station.interrupt(), 0);
+  },
+});
+
+/** Whether the node at a port is linked with one of a role. */
+async function isLinked(port: number, role: string): Promise<boolean> {
+  const response = await fetch(`http://127.0.0.1:${port}/v1/peers`);
+  const { items } = await response.json() as {
+    items: { roles: string[]; self: boolean; linked: boolean }[];
+  };
+  return items.some((it) => !it.self && it.linked && it.roles.includes(role));
+}
+
+Deno.test({
+  name:
+    "the README's card buys while the company is unreachable, but not beyond the rights at hand",
+  ignore: !await canRun(),
+  async fn() {
+    await using reader = await openReader();
+    let company = await reader.open("fleet-company");
+    const station = await reader.open("fleet-station");
+    match(await reader.text("fleet-account"), /1000000[^]*50000/);
+    await until(
+      "the station is linked with the company",
+      () => isLinked(18111, "company"),
+    );
+    match(await reader.text("fleet-buy"), /charged/);
+
+    strictEqual(await company.interrupt(), 0);
+    match(await reader.text("fleet-apart"), /charged/);
+    match(await reader.text("fleet-refused"), /^refused[^]*exit code 1$/m);
+
+    company = await reader.open("fleet-company");
+    await until("station and company have the same books", async () => {
+      const [list, books, there, here] = await reader.run("fleet-books") as [
+        { cards: { limit: number; expenses: number }[] },
+        { balance: { amount: string }; spent: { amount: string } },
+        { items: { id: string; amount: { amount: string } }[] },
+        { items: { id: string; amount: { amount: string } }[] },
+      ];
+      if (there.items.length < 2) return false;
+      deepStrictEqual(there.items, here.items);
+      deepStrictEqual(
+        [books.balance.amount, books.spent.amount],
+        ["967880", "32120"],
+      );
+      deepStrictEqual(
+        list.cards.map(({ limit, expenses }) => [limit, expenses]),
+        [[17_880, 2]],
+      );
+      return true;
+    });
+    strictEqual(await station.interrupt(), 0);
+    strictEqual(await company.interrupt(), 0);
   },
 });

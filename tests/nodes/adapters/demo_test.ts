@@ -34,7 +34,7 @@ async function play(
 /** The process ids in the demo's table, by name. */
 function processesOf(stdout: string): ReadonlyMap<string, number> {
   const rows = stdout.matchAll(
-    /^(office|[A-Z0-9-]{3,5}) +(?:office|branch|station|pump) +(\d+)/gm,
+    /^(office|[A-Z0-9-]{2,5}) +(?:office|branch|station|pump|company) +(\d+)/gm,
   );
   return new Map([...rows].map(([, name = "", pid]) => [name, Number(pid)]));
 }
@@ -61,6 +61,7 @@ Deno.test("runDemo() sells, cuts a branch off, heals it, and ends with equal tot
     "AQP",
     "E01",
     "E01-3",
+    "42",
   ]);
   match(stdout, /AQP is cut off/);
   match(stdout, /the office lacks [1-9]\d* commits? /);
@@ -72,6 +73,10 @@ Deno.test("runDemo() sells, cuts a branch off, heals it, and ends with equal tot
   match(stdout, /^ABA +(33 sales, .*?PEN) +\1$/m);
   match(stdout, /pump 2 has that, pump 1 still 15\.90/);
   match(stdout, /^E01 +(2 deliveries, \S+ liters, \S+) +\1$/m);
+  match(stdout, /Card 9 .* 7 liters for 11,242 ARS were refused\./);
+  match(stdout, /line is cut\. Card 7 bought 20 liters all the same/);
+  const books = /^42 +(2 expenses, 48,180 ARS) +(\1; 951,820 ARS left) +\2$/m;
+  match(stdout, books);
   for (const pid of processes.values()) ok(!isRunning(pid));
 });
 
