@@ -132,7 +132,9 @@ export class CompanyAuthority {
     const lane = this.#lane(id);
     const wire = open(lane);
     this.#adopted.set(id, lane);
-    this.#track(lane.run(wire).finally(() => this.#adopted.delete(id)));
+    this.#track(
+      this.#guard(lane.run(wire)).finally(() => this.#adopted.delete(id)),
+    );
     return true;
   }
 
@@ -143,7 +145,7 @@ export class CompanyAuthority {
     while (!signal.aborted) {
       const lane = this.#lane(id);
       const wire = await this.#parts.dial(lane, signal);
-      if (wire !== undefined) await this.#use(lane, wire, id);
+      if (wire !== undefined) await this.#guard(this.#use(lane, wire, id));
       await pauseOn(clock, this.#times.redialMs, signal);
     }
   }
@@ -184,12 +186,17 @@ export class CompanyAuthority {
     return next;
   }
 
-  #track(work: Promise<void>): void {
-    const tracked = work.catch((error) => {
+  /** A disk that fails ends a link, not the work: the link is made again. */
+  #guard(work: Promise<void>): Promise<void> {
+    return work.catch((error) =>
       this.#parts.logger.log("error", "A link to the company failed", {
         error: String(error),
-      });
-    }).finally(() => this.#work.delete(tracked));
+      })
+    );
+  }
+
+  #track(work: Promise<void>): void {
+    const tracked = work.finally(() => this.#work.delete(tracked));
     this.#work.add(tracked);
   }
 }

@@ -113,18 +113,18 @@ export class CompanyLane implements FleetWireEvents {
   async run(wire: FleetWire): Promise<void> {
     this.#wire = wire;
     if (!wire.isOpen) this.#ending.abort();
-    while (!this.#isOver() && !this.#retired) {
-      const forward = this.#parts.next();
-      if (forward === undefined) await this.#idle();
-      else {
-        try {
-          await this.#see(forward);
-        } finally {
-          this.#parts.done(forward.purchase);
+    try {
+      while (!this.#isOver() && !this.#retired) {
+        const forward = this.#parts.next();
+        if (forward === undefined) await this.#idle();
+        else {
+          await this.#see(forward)
+            .finally(() => this.#parts.done(forward.purchase));
         }
       }
+    } finally {
+      this.close();
     }
-    this.close();
   }
 
   async frame(frame: FleetFrame): Promise<void> {

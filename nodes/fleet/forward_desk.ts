@@ -142,8 +142,7 @@ export class ForwardDesk implements RegionAuthority {
   /** The process ends: what was not sent is refused, of the rest nobody knows. Stop the links first. */
   async stop(): Promise<void> {
     for (const [id] of this.#callers) {
-      const forward = this.#parts.book.find(id);
-      if (forward?.state === "queued") await this.drop(forward, ["queued"]);
+      await this.#guard(this.#dropQueued(id));
       this.#answer(refusal(id, "outcome_unknown"));
     }
   }
@@ -242,39 +241,37 @@ export class ForwardDesk implements RegionAuthority {
     const caller: Caller = {
       answer: Promise.withResolvers<PurchaseVerdict>(),
       timers: [
-        clock.timer(sendMsMax, () => this.#expire(id)),
-        clock.timer(answerMsMax, () => this.#giveUp(id)),
+        // What was not sent by now is refused.
+        clock.timer(sendMsMax, () => this.#guard(this.#dropQueued(id))),
+        clock.timer(answerMsMax, () => this.#guard(this.#giveUp(id))),
       ],
     };
     this.#callers.set(id, caller);
     return caller;
   }
 
-  /** What was not sent by now is refused. */
-  #expire(id: FactId): void {
+  async #dropQueued(id: FactId): Promise<void> {
     const forward = this.#parts.book.find(id);
-    if (forward?.state !== "queued") return;
-    this.#guard(this.drop(forward, ["queued"]));
+    if (forward?.state === "queued") await this.drop(forward, ["queued"]);
   }
 
   /** What was sent may have been charged: the caller is told so, and people are. */
-  #giveUp(id: FactId): void {
+  async #giveUp(id: FactId): Promise<void> {
     const { alerts, book } = this.#parts;
+    this.#answer(refusal(id, "outcome_unknown"));
     const forward = book.find(id);
-    if (forward === undefined) return this.#answer(refusal(id, UNSENT));
+    if (forward === undefined) return;
     alerts.tell(
       "fleet_outcome_unknown",
       "An original program did not say what became of a purchase",
       { purchase: id, company: forward.expense.company },
     );
-    this.#answer(refusal(id, "outcome_unknown"));
-    if (this.#options.givesUp) {
-      this.#guard(book.move(id, ["sent"], "unknown").then(() => {}));
-    }
+    if (this.#options.givesUp) await book.move(id, ["sent"], "unknown");
   }
 
-  #guard(work: Promise<void>): void {
-    void work.catch((error) =>
+  /** A disk that fails must not end the program. */
+  #guard(work: Promise<void>): Promise<void> {
+    return work.catch((error) =>
       this.#parts.logger.log("error", "A forwarded purchase was not written", {
         error: String(error),
       })

@@ -416,7 +416,8 @@ export class RegionDesk {
     if (this.#stopped) return;
     const timer = this.#parts.clock.timer(ms, () => {
       this.#timers.delete(timer);
-      act();
+      // A disk that fails must not end the program.
+      this.#run("What is due", Promise.resolve().then(act));
     });
     this.#timers.add(timer);
   }

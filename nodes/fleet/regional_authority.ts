@@ -121,15 +121,25 @@ export class RegionalAuthority {
   }
 
   async #run(): Promise<void> {
+    const { clock, logger } = this.#parts;
+    const { signal } = this.#ending;
     let link: Link | undefined;
     let quiet = 0;
-    while (!this.#ending.signal.aborted) {
-      // The older link is closed once the new one stands: its station text never goes without.
-      const next = await this.#announce();
-      link?.wire.close();
-      link = next;
-      if (link === undefined) continue;
-      quiet = await this.#use(link, quiet) ? 0 : quiet + 1;
+    while (!signal.aborted) {
+      try {
+        // The older link is closed once the new one stands: its station text never goes without.
+        const next = await this.#announce();
+        link?.wire.close();
+        link = next;
+        if (link === undefined) continue;
+        quiet = await this.#use(link, quiet) ? 0 : quiet + 1;
+      } catch (error) {
+        // A disk that fails ends a link, not the work.
+        logger.log("error", "The link to the regional office failed", {
+          error: String(error),
+        });
+        await pauseOn(clock, this.#times.ringMs, signal);
+      }
     }
     link?.wire.close();
   }

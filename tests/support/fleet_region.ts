@@ -182,10 +182,11 @@ export class TestRegion implements AsyncDisposable {
     await this.node.stop();
   }
 
-  /** What a killed process leaves on its disk; the process itself is stopped, and nothing of that reaches the disk. */
+  /** What a killed process leaves on its disk; the process itself ends without a disk, so it does nothing more. */
   async kill(): Promise<SimulatedDisk> {
     const disk = this.disk.copy();
-    await this.stop();
+    this.disk.haltAfter(0);
+    await this.stop().catch(() => {});
     return disk;
   }
 

@@ -81,6 +81,7 @@ export class OriginalCompany implements AsyncDisposable {
   /** The connection through which a regional id is reached: of one company, or of all. */
   #introduced = new Map<string, OriginalSocket>();
   #standing: PromiseWithResolvers<void> | undefined;
+  #restarting = false;
 
   /**
    * @param options The ports of the regionals that it dials at its start, and what one second takes here, in seconds.
@@ -174,6 +175,20 @@ export class OriginalCompany implements AsyncDisposable {
     this.#links = new Set();
     this.#introduced = new Map();
     await this.#work.end();
+  }
+
+  /** Whether it died in the middle of its work. */
+  get isDown(): boolean {
+    return this.#listener === undefined;
+  }
+
+  /** Starts again after it died; the books stand as they were. */
+  async restart(): Promise<void> {
+    if (this.#restarting) return;
+    this.#restarting = true;
+    await this.stop();
+    await this.start();
+    this.#restarting = false;
   }
 
   /** Stands still: nothing is read or written until `resume`. */
