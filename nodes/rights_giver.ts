@@ -11,6 +11,7 @@ import {
   type LogId,
   logIdOf,
   parseBoundName,
+  type Result,
   type SpaceId,
   spaceOfBound,
   statedOf,
@@ -25,6 +26,7 @@ import type { Replica } from "./replica.ts";
 import { openingOf } from "./rights_apart.ts";
 import { grantRights, type WantedGrant } from "./rights_grants.ts";
 import { readRun } from "./run_reader.ts";
+import type { Refusal } from "./use_cases.ts";
 import { decideExactly, refuse } from "./use_cases/context.ts";
 
 /** A request for rights. */
@@ -79,6 +81,20 @@ export type PrepareRights = (
   amount: number,
 ) => Promise<void>;
 
+/** What is asked for, and until when somebody waits for it, in monotonic milliseconds. */
+interface Asked {
+  readonly bound: BoundName;
+  readonly ask: RightsAsk;
+  readonly until: number;
+}
+
+/** What became of a request. */
+interface Given {
+  readonly granted: Result<{ readonly seq: number }, Refusal>;
+  /** True where it is known that nobody has as much as is asked for. */
+  readonly isShort: boolean;
+}
+
 /** Most times that others are asked for one request: somebody else may have been given what came. */
 const PASSED_MAX = 3;
 
@@ -101,15 +117,11 @@ export function createRightsGiver(parts: RightsGiverParts): RightsGiver {
     [...answering].filter((ask) => ask.bound === bound).length === 1;
 
   /** Gets what is missing, while the asker waits; true if it is there then. */
-  const getMissing = async (session: PeerSession, { bound, ask, until }: {
-    readonly bound: BoundName;
-    readonly ask: RightsAsk;
-    readonly until: number;
-  }) => {
+  const getMissing = async (
+    session: PeerSession,
+    { bound, ask, until }: Asked,
+  ) => {
     const isShort = () => parts.reachable(bound) < ask.amount;
-    if (isShort() && bound.startsWith("card:")) {
-      await parts.prepare?.(bound, ask.amount);
-    }
     const waitMs = until - clock.monotonic() - RIGHTS_HOP_MS;
     if (!isShort()) return true;
     if (waitMs <= 0) return false;
@@ -123,13 +135,12 @@ export function createRightsGiver(parts: RightsGiverParts): RightsGiver {
     return !isShort();
   };
 
-  const answer = async (session: PeerSession, ask: RightsAsk) => {
-    const bound = parseBoundName(ask.bound);
-    if (bound === undefined) return refuseAsk(session, ask, "unknown bound");
-    const space = spaceOfBound(bound);
-    const problem = problemOf(replica, session, { space, ask });
-    if (problem !== undefined) return refuseAsk(session, ask, problem);
-    const until = clock.monotonic() + ask.waitMs;
+  /** Grants what is asked for, if need be of what others gave for it; what there is if that is less. */
+  const giveTo = async (
+    session: PeerSession,
+    { bound, ask, until }: Asked,
+  ): Promise<Given> => {
+    const { amount, log: to, id: request } = ask;
     const grant = (how: Pick<WantedGrant, "whole" | "spare">) =>
       decideExactly(
         replica,
@@ -137,23 +148,35 @@ export function createRightsGiver(parts: RightsGiverParts): RightsGiver {
           clock.monotonic() > until
             ? refuse("rights_insufficient", "the request is too old")
             : grantRights(context, replica, {
-              bound,
-              amount: ask.amount,
-              to: ask.log,
-              request: ask.id,
+              ...{ bound, amount, to, request },
               ...how,
             }),
       );
-    let granted = await grant({ whole: true });
+    const isUnprepared = bound.startsWith("card:") &&
+      parts.reachable(bound) < amount;
+    // What is made is granted in the same commit.
+    let [, granted] = await Promise.all([
+      isUnprepared ? parts.prepare?.(bound, amount) : undefined,
+      grant({ whole: true }),
+    ]);
     for (let passed = 0; !granted.ok && passed < PASSED_MAX; passed++) {
       if (!await getMissing(session, { bound, ask, until })) break;
       // Others may have asked for what has come, each for its own.
       granted = await grant({ whole: true, spare: isAlone(bound) });
     }
-    const { amount, log: asker } = ask;
-    const isShort = !granted.ok &&
-      parts.isShort?.(bound, { amount, asker }) === true;
-    if (!granted.ok) granted = await grant({ spare: isAlone(bound) });
+    if (granted.ok) return { granted, isShort: false };
+    const isShort = parts.isShort?.(bound, { amount, asker: to }) === true;
+    return { granted: await grant({ spare: isAlone(bound) }), isShort };
+  };
+
+  const answer = async (session: PeerSession, ask: RightsAsk) => {
+    const bound = parseBoundName(ask.bound);
+    if (bound === undefined) return refuseAsk(session, ask, "unknown bound");
+    const space = spaceOfBound(bound);
+    const problem = problemOf(replica, session, { space, ask });
+    if (problem !== undefined) return refuseAsk(session, ask, problem);
+    const until = clock.monotonic() + ask.waitMs;
+    const { granted, isShort } = await giveTo(session, { bound, ask, until });
     if (!granted.ok) {
       const reason = isShort ? RIGHTS_SHORT : granted.error.message;
       return refuseAsk(session, ask, reason);

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { APART_MUTATIONS } from "./apart_mutations.ts";
 import { BRANCH_PUSH_MUTATIONS } from "./branch_push_mutations.ts";
 import { BRANCH_RECEIVE_MUTATIONS } from "./branch_receive_mutations.ts";
 import { BRANCH_SURFACE_MUTATIONS } from "./branch_surface_mutations.ts";
@@ -476,4 +477,5 @@ export const MUTATIONS: readonly Mutation[] = [
   ...BRANCH_RECEIVE_MUTATIONS,
   ...TILL_MUTATIONS,
   ...NEIGHBOR_MUTATIONS,
+  ...APART_MUTATIONS,
 ];
