@@ -122,6 +122,10 @@ Deno.test("what a region claims of others' logs is not asked for by a station", 
     entries: [{ log, seq, hash }],
     asks: true,
   });
+  await mesh.run(100);
+  for (const linked of mesh.node("s").desk.sessions()) {
+    strictEqual(linked.place(COMPANY, log), undefined);
+  }
   await mesh.run(30_000);
   strictEqual(logsAt(mesh, "s").length, 1);
   deepStrictEqual(mesh.node("s").incidents.list(), []);
