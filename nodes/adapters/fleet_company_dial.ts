@@ -16,6 +16,9 @@ import {
 /** Longest time to connect to an office, in milliseconds. */
 const CONNECT_MS = 2_000;
 
+/** An office that hung up at once is dialed this many times less often at the most. */
+const SKIPPED_MAX = 11;
+
 /** What the dialer works with. */
 export interface RegionalDialerParts {
   /** Time. */
@@ -39,6 +42,8 @@ export class RegionalDialer {
   readonly #parts: RegionalDialerParts;
   /** Provinces whose office is dialed, or was and has not been given up. */
   readonly #busy = new Map<number, Promise<void>>();
+  /** Offices that hang up at once, as a region of Panal does: how many dials are left out, and how many of them still are. */
+  readonly #hangUps = new Map<number, { skipped: number; left: number }>();
   readonly #ending = new AbortController();
   #timer: Timer | undefined;
 
@@ -54,9 +59,9 @@ export class RegionalDialer {
       const { clock, ports, timings, outbox, everyTime } = this.#parts;
       everyTime();
       for (const [province, port] of ports.entries()) {
-        if (this.#busy.has(province) || outbox.isLinked(`${province}`)) {
-          continue;
-        }
+        const isServed = this.#busy.has(province) ||
+          outbox.isLinked(`${province}`);
+        if (isServed || this.#isSkipped(province)) continue;
         const work = this.#dial(province, port, ownPort)
           .finally(() => this.#busy.delete(province));
         this.#busy.set(province, work);
@@ -73,6 +78,19 @@ export class RegionalDialer {
     await Promise.all(this.#busy.values());
   }
 
+  #isSkipped(province: number): boolean {
+    const hangUps = this.#hangUps.get(province);
+    if (hangUps === undefined || hangUps.left === 0) return false;
+    hangUps.left--;
+    return true;
+  }
+
+  #hungUp(province: number): void {
+    const { skipped = 0 } = this.#hangUps.get(province) ?? {};
+    const next = Math.min(SKIPPED_MAX, 2 * skipped + 1);
+    this.#hangUps.set(province, { skipped: next, left: next });
+  }
+
   /** Resolves once the link is over. */
   async #dial(province: number, port: number, ownPort: number): Promise<void> {
     const { clock, links, logger, timings } = this.#parts;
@@ -87,7 +105,13 @@ export class RegionalDialer {
     if (signal.aborted) return link.destroy();
     const over = Promise.withResolvers<void>();
     const office = links.take(link, `${province}`, timings.pauseMs);
-    const pause = clock.timer(timings.pauseMs, () => office.ready());
+    const hungUp = () => this.#hungUp(province);
+    let isReady = false;
+    const pause = clock.timer(timings.pauseMs, () => {
+      isReady = true;
+      this.#hangUps.delete(province);
+      office.ready();
+    });
     const end = () => link.destroy();
     signal.addEventListener("abort", end, { once: true });
     link.start({
@@ -96,6 +120,7 @@ export class RegionalDialer {
         pause.cancel();
         signal.removeEventListener("abort", end);
         office.closed(why);
+        if (!isReady) hungUp();
         logger.log("debug", "A regional office's link is over", {
           ...{ province, why },
         });

@@ -45,6 +45,35 @@ Deno.test("C-11: an office that listens and has no link is dialed with the compa
   deepStrictEqual([...new Set(office.companyOpcodes)], [5]);
 });
 
+Deno.test("who hangs up on a company is dialed less and less often, and is found again", async () => {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr;
+  const dialed: number[] = [];
+  const accepting = (async () => {
+    for await (const connection of listener) {
+      dialed.push(performance.now());
+      connection.close();
+    }
+  })().catch(() => {});
+  await using company = await startCompany({
+    regionals: [port],
+    timings: { ...SHORT_TIMINGS, dialMs: 20 },
+  });
+  await untilTrue("it was dialed five times", () => dialed.length === 5);
+  const pauses = dialed.slice(1).map((at, i) => at - (dialed[i] ?? 0));
+  ok((pauses[3] ?? 0) > 4 * (pauses[0] ?? 0), `${pauses}`);
+  listener.close();
+  await accepting;
+  await using office = new OriginalRegional({
+    province: 0,
+    scale: SCALE,
+    port,
+  });
+  await office.start();
+  await untilTrue("the office is taken over", () => office.takeovers > 0);
+  deepStrictEqual(company.errors, []);
+});
+
 Deno.test("C-30: offices that have a link are left alone, and a company without its port dials nobody", async () => {
   await using company = await startCompany();
   await using office = new OriginalRegional({

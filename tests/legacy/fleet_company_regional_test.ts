@@ -144,6 +144,38 @@ Deno.test("C-25: a verdict is sent once, again without a confirmation, with grow
   strictEqual(company.fleet.company(COMPANY)?.balance, 900);
 });
 
+Deno.test("C-19: a company that dies between charge and verdict sends it when it is back, and charges nothing again", async () => {
+  const first = await startCompany();
+  await openAccount(first, "42", { balance: 1_000, cards: { "7": 500 } });
+  const { pumpAddress, station } = {
+    pumpAddress: "127.0.0.1:13050",
+    station: "5",
+  };
+  for (const [card, accepted] of [["7", true], ["8", false]] as const) {
+    const { accepted: charged } = await first.fleet.charge({
+      company: COMPANY,
+      card: card as CardId,
+      amount: 101,
+      date: "2026-02-03",
+      place: { site: null, province: 3, station: 5, pump: 0 },
+      route: { pumpAddress, station, regional: "3" },
+      source: "company",
+      keepRefusal: true,
+    });
+    strictEqual(charged, accepted);
+  }
+  const { disk } = first.node;
+  await first[Symbol.asyncDispose]();
+  await using second = await startCompany({ node: { disk } });
+  using office = await FrameClient.connect(second.port, "REGIONAL 3");
+  await office.expect(5, verdict({ total: 101 }, true));
+  await office.expect(5, verdict({ card: 8, total: 101 }, false));
+  await confirm(office, { total: 101 });
+  await confirm(office, { card: 8, total: 101 });
+  await untilTrue("both are confirmed", () => unconfirmed(second) === 0);
+  strictEqual(second.fleet.company(COMPANY)?.balance, 899);
+});
+
 Deno.test("C-14: more than ten attempts do not end it", async () => {
   await using company = await startCompany({
     timings: { ...SHORT_TIMINGS, retryMs: 20, retryMsMax: 25, sweepMs: 5 },
