@@ -432,18 +432,14 @@ async function runTool(
         signal: signal(),
       });
     }
-    case "import": {
-      const { runImport } = await import("./import_command.ts");
-      const { createImportIo } = await import("./adapters/import_io.ts");
-      return await runImport(
-        args,
-        createImportIo({ stdout, stderr, signal: signal() }),
-      );
-    }
+    case "import":
     case "export": {
-      const { runExport } = await import("./moving/move_fleet.ts");
       const { createImportIo } = await import("./adapters/import_io.ts");
       const io = createImportIo({ stdout, stderr, signal: signal() });
+      if (name === "import") {
+        return await (await import("./import_command.ts")).runImport(args, io);
+      }
+      const { runExport } = await import("./moving/move_fleet.ts");
       return await runExport(args, io.fleet());
     }
     case "card":
