@@ -19,6 +19,7 @@ import {
 } from "../../net/mod.ts";
 import type { PurchaseInput } from "./fleet_use_cases.ts";
 import { OWED_DECIDED, OWED_DECIDING, OWED_WRITING } from "./region_book.ts";
+import { pauseOn } from "./fleet_wire.ts";
 import {
   contentOf,
   inputOf,
@@ -85,6 +86,7 @@ export class RegionDesk {
   readonly #writing = new Map<string, Promise<void>>();
   readonly #work = new Set<Promise<void>>();
   readonly #timers = new Set<Timer>();
+  readonly #ending = new AbortController();
   #stopped = false;
 
   /** @param parts What it works with. */
@@ -201,6 +203,7 @@ export class RegionDesk {
   /** Writes nothing more; waits until what was begun is on the disk. */
   async stop(): Promise<void> {
     this.#stopped = true;
+    this.#ending.abort();
     for (const timer of this.#timers) timer.cancel();
     while (this.#work.size > 0) await Promise.all(this.#work);
   }
@@ -301,7 +304,7 @@ export class RegionDesk {
   #decided(owed: Owed, accepted: boolean): void {
     if (owed.accepted !== undefined) return;
     owed.accepted = accepted;
-    if (owed.released) return this.#release(owed);
+    if (owed.released) return this.#deliver(owed);
     this.#flush(owed.key);
   }
 
@@ -309,15 +312,8 @@ export class RegionDesk {
   #flush(key: string): void {
     for (const owed of this.#order.take(key, this.#parts.clock.monotonic())) {
       owed.released = true;
-      if (owed.accepted !== undefined) this.#release(owed);
+      if (owed.accepted !== undefined) this.#deliver(owed);
     }
-  }
-
-  #release(owed: Owed): void {
-    const wait = owed.receivedAt + this.#times.verdictMsMin -
-      this.#parts.clock.monotonic();
-    if (wait > 0) this.#later(Math.ceil(wait), () => this.#deliver(owed));
-    else this.#deliver(owed);
   }
 
   /** Verdicts of one line are written one after the other: a charge is marked on the disk before, a refusal is not. */
@@ -334,7 +330,11 @@ export class RegionDesk {
   }
 
   async #write(owed: Owed): Promise<void> {
-    const { accepted = false, link } = owed;
+    const { clock } = this.#parts;
+    const { accepted = false, link, receivedAt } = owed;
+    const wait = receivedAt + this.#times.verdictMsMin - clock.monotonic();
+    if (wait > 0) await pauseOn(clock, Math.ceil(wait), this.#ending.signal);
+    if (this.#stopped) return;
     if (!accepted && this.#isLate(owed)) return await this.#drop(owed);
     const target = this.#target(owed);
     if (target === undefined) return await this.#keep(owed);

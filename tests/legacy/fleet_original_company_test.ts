@@ -101,6 +101,40 @@ test("C-22: equal purchases of one day at one pump are two purchases, each with 
   strictEqual(new Set(addresses).size, 2);
 });
 
+test("C-22: verdicts of equal purchases are given first in, first out, also where the second is known first", async () => {
+  await using company = new OriginalCompany({ scale: SCALE });
+  // The limit covers the first alone.
+  company.open(42, 10_000, { 7: 150 });
+  await company.start();
+  await using region = await openRegion(company);
+  const socket = await OriginalSocket.dial(region.ports[0] ?? 0);
+  ok(socket !== undefined);
+  await socket.writeText("PUMP 127.0.0.1:10052 5\n");
+  const { company: id, card, total, date } = PURCHASE;
+  const expense = { "company_id": id, "card_id": card, total, date };
+  const frame = frameBytes(
+    4,
+    JSON.stringify({
+      "PumpExpense": {
+        "pump_address": "127.0.0.1:10050",
+        expense,
+        "service_station_id": "5",
+      },
+    }),
+  );
+  company.fates.push("drop");
+  await socket.write(frame);
+  await until(() => company.expenses(42).length === 1, "the booking");
+  await socket.write(frame);
+  const accepted: boolean[] = [];
+  for (let i = 0; i < 2; i++) {
+    const { text = "" } = await socket.readFrame() ?? {};
+    accepted.push(JSON.parse(text)["PaymentProcessed"].accepted);
+  }
+  deepStrictEqual(accepted, [true, false]);
+  socket.close();
+});
+
 test("C-24: many purchases at once have one open question a link, so that no verdict is dropped", async () => {
   await using company = await openCompany();
   await using region = await openRegion(company);
