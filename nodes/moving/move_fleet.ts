@@ -146,7 +146,16 @@ function stateLine(
   { company, balance, cards, confirmations }: FleetStateFile,
 ): string {
   const expenses = cards.reduce((sum, card) => sum + card.expenses.length, 0);
-  return `company ${company} with ${balance}, ${cards.length} cards, ${expenses} expenses, ${confirmations.length} verdicts to deliver`;
+  const counts = [
+    count(cards.length, "card"),
+    count(expenses, "expense"),
+    `${count(confirmations.length, "verdict")} to deliver`,
+  ];
+  return `company ${company} with ${balance}, ${counts.join(", ")}`;
+}
+
+function count(number: number, what: string): string {
+  return `${number} ${what}${number === 1 ? "" : "s"}`;
 }
 
 /** What `export --help` says. */

@@ -91,7 +91,7 @@ Deno.test("C-39: a company's state moves in and out again, byte for byte", async
   deepStrictEqual(await run("import", [...words, folders.in]), {
     code: 0,
     out:
-      "company 0 with 0, 0 cards, 0 expenses, 0 verdicts to deliver is in\ncompany 42 with 483940, 2 cards, 2 expenses, 1 verdicts to deliver is in\n",
+      "company 0 with 0, 0 cards, 0 expenses, 0 verdicts to deliver is in\ncompany 42 with 483940, 2 cards, 2 expenses, 1 verdict to deliver is in\n",
     err: '"notes.txt" is left out: it is no company\'s file\n',
   });
   // A file that is there is replaced, whole.
