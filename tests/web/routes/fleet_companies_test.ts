@@ -1,6 +1,7 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import { ars, AT, withCompany } from "../fleet_api.ts";
 import { refuses, withApi } from "../native_api.ts";
+import { withPeople } from "../people_api.ts";
 
 const ID = "01930f5e-8a5c-7cc1-9d3e-5f0f4b1d2c3a";
 
@@ -96,4 +97,37 @@ Deno.test("GET /v1/companies/{company}/holders says where the rights are", () =>
     );
     const wrong = await api.get(`${AT}/holders?of=cards`);
     refuses(wrong, 422, "request_invalid");
+  }));
+
+Deno.test("what an administrator changes at a company is listed with its name, and others may not", () =>
+  withPeople(async (api) => {
+    const headers = await api.as("admin");
+    const by = { id: "99", name: "somebody else" };
+    const changes = [
+      await api.post(`${AT}/deposits`, { amount: "1000", by }, { headers }),
+      await api.put(`${AT}/name`, { name: "Sur" }, { headers }),
+      await api.post(`${AT}/cards`, { card: "7", limit: "50" }, { headers }),
+      await api.put(`${AT}/cards/7/limit`, { limit: "60" }, { headers }),
+      await api.put(`${AT}/floor`, { amount: "70" }, { headers }),
+    ];
+    deepStrictEqual(changes.map(({ status }) => status), [
+      ...[201, 200, 201, 200, 200],
+    ]);
+    const { body } = await api.get("/v1/acts?limit=5", { headers });
+    const acts: { act: string; subject: string; by: { name: string } }[] =
+      body.items;
+    deepStrictEqual(acts.map(({ act }) => act).toSorted(), [
+      ...["card_limit_set", "card_registered", "company_named"],
+      ...["deposit_made", "floor_set"],
+    ]);
+    deepStrictEqual(
+      [...new Set(acts.map((it) => it.by.name))],
+      ["The admin"],
+    );
+    for (const role of ["cashier", "supervisor"] as const) {
+      const refused = await api.post(`${AT}/deposits`, { amount: "1" }, {
+        headers: await api.as(role),
+      });
+      refuses(refused, 403, "forbidden");
+    }
   }));
