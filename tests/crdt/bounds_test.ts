@@ -36,6 +36,8 @@ Deno.test("parseBoundName() reads accounts, cards, periods and tanks, and says w
     "card:99/1234": "company:99",
     "card:99/1234/2026-11": "company:99",
     "tank:E03/1": "site:E03",
+    "floor:99": "company:99",
+    [`result:E03/${ID}`]: "site:E03",
   };
   for (const [name, space] of Object.entries(spaces)) {
     const bound = parseBoundName(name);
@@ -54,6 +56,12 @@ Deno.test("parseBoundName() refuses what is no bound", () => {
     "card:99",
     "card:99/1/2026",
     "tank:e03/1",
+    "floor:",
+    "floor:99/1",
+    "result:E03",
+    `result:e03/${ID}`,
+    `result:E03/${ID.slice(1)}`,
+    `result:E03/${ID}0`,
     "stock:CUS/honey",
     `stock:CUS//${ID}`,
     `stock:cus/honey/${ID}`,

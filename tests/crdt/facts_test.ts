@@ -18,6 +18,7 @@ import { LEGACY_LINES_MAX, LINES_MAX } from "../../crdt/goods_facts.ts";
 import type { SpaceId } from "../../crdt/ids.ts";
 import { captureId, RIGHTS_AMOUNT_MAX } from "../../crdt/rights_facts.ts";
 import { idOf, makeFact, makeLegacySale, makeSale } from "../support/facts.ts";
+import { FLEET_SAMPLES } from "../support/fleet_samples.ts";
 import { SHOP_SAMPLES } from "../support/shop_samples.ts";
 
 const SITE = "site:CUS" as SpaceId;
@@ -99,6 +100,7 @@ const samples: readonly Fact[] = [
     signature: "0".repeat(128),
   }),
   ...SHOP_SAMPLES,
+  ...FLEET_SAMPLES,
 ];
 
 Deno.test("parseFact() reads every kind back from its JSON", () => {
@@ -199,6 +201,13 @@ Deno.test("documentOf() and belongsTo() give every kind its place", () => {
     ["StockReported", "journal", true, false, false],
     ["ActRecorded", "journal", true, true, true],
     ["ProductChanged", "catalog/site:CUS", true, false, false],
+    ["CardRegistered", "journal", false, false, false],
+    ["ExpenseDecided", "journal", false, false, false],
+    ["ExpenseDecided", "journal", false, false, false],
+    ["VerdictConfirmed", "journal", false, false, false],
+    ["FloorCovered", "journal", false, false, false],
+    ["CardResultKept", "journal", true, false, false],
+    ["FleetSettled", "journal", false, false, false],
   ]);
   const master = makeFact("StockReceived", {
     id: idOf("m"),

@@ -15,6 +15,7 @@ import {
   forgeChain,
   FORGED_SIGNATURES,
 } from "../support/forged_log.ts";
+import { FLEET_SAMPLES } from "../support/fleet_samples.ts";
 import { SHOP_SAMPLES } from "../support/shop_samples.ts";
 
 const FORGER = createForger("a");
@@ -236,11 +237,34 @@ Deno.test("splitFacts() takes all facts of a document with one id when one does 
   deepStrictEqual(aside, [item, item]);
 });
 
+Deno.test("judgeFact() lets stations spend and confirm, and only who may price make cards and settle", () => {
+  const company = "company:42" as SpaceId;
+  const wanted: Readonly<Record<string, string>> = {
+    CardRegistered: "price",
+    ExpenseDecided: "spend",
+    VerdictConfirmed: "write",
+    FloorCovered: "price",
+    CardResultKept: "write",
+    FleetSettled: "price",
+  };
+  for (const fact of FLEET_SAMPLES) {
+    const space = fact.type === "CardResultKept" ? CUS : company;
+    const enough = (["read", "write", "price", "spend", "admin"] as const)
+      .filter((verb) =>
+        judge(fact, space, { grants: [{ pattern: space, verbs: [verb] }] }) ===
+          undefined
+      );
+    deepStrictEqual(enough, [wanted[fact.type]], fact.type);
+  }
+});
+
 Deno.test("isObservation() tells what had happened from what is decided", () => {
   deepStrictEqual(
     [sale, makeSale("o", { observation: true }), price(CUS)].map(isObservation),
     [false, true, false],
   );
+  // What was dispensed on a hold has happened; any other purchase is decided.
+  deepStrictEqual(FLEET_SAMPLES.filter(isObservation), [FLEET_SAMPLES[1]]);
   // What an original branch sold and has on its shelves is told, nothing else of a shop.
   const told = SHOP_SAMPLES.filter(isObservation);
   deepStrictEqual(

@@ -74,6 +74,10 @@ Deno.test("what stands of tills, closes, reports and sales of original branches 
   await checkAnyOrder(mixedScripts(24, { shop: true }), exportAll);
 });
 
+Deno.test("what stands of companies, cards, expenses and results is the same in any order", async () => {
+  await checkAnyOrder(mixedScripts(24, { fleet: true }), exportAll);
+});
+
 Deno.test("cuts and readmissions are the same whichever of facts and statements comes first", async () => {
   await checkAnyOrder(mixedScripts(24, { statements: true }), exportAll);
 });

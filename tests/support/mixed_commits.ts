@@ -30,6 +30,11 @@ import {
   type Forger,
   type Wrong,
 } from "./forged_log.ts";
+import {
+  FLEET_KIND_FIRST,
+  FLEET_KIND_LAST,
+  fleetFactOf,
+} from "./mixed_fleet.ts";
 import { FUEL_KIND_FIRST, FUEL_KIND_LAST, fuelFactOf } from "./mixed_fuel.ts";
 import {
   ACCEPTANCE,
@@ -61,6 +66,8 @@ const SPACES: readonly string[] = [
   "mesh",
   "mesh",
   "mesh",
+  "company:1",
+  "company:1",
 ];
 /** The kind of a draft that is an authority statement. */
 const STATEMENT = 100;
@@ -126,16 +133,19 @@ export interface MixedKinds {
   readonly statements?: boolean;
   /** Facts of fuel stations and directories. */
   readonly fuel?: boolean;
+  /** Facts of fleet cards, in the logs of a company and a site. */
+  readonly fleet?: boolean;
   /** Facts of shops: terms of sales, sales of original branches, tills, closes and reports. */
   readonly shop?: boolean;
 }
 
 /** Kinds of facts: often sales and voids, seldom the others; or only what moves rights. */
 function kinds(
-  { rights = false, statements = false, fuel = false, shop = false }:
+  { rights = false, statements = false, fuel = false, shop = false, fleet }:
     MixedKinds,
 ): fc.Arbitrary<number> {
   const kind = (min: number, max: number) => fc.integer({ min, max });
+  if (fleet === true) return kind(FLEET_KIND_FIRST, FLEET_KIND_LAST);
   if (shop) {
     return fc.oneof(
       { weight: 6, arbitrary: kind(SHOP_KIND_FIRST, SHOP_KIND_LAST) },
@@ -169,6 +179,7 @@ function kinds(
       { weight: 3, arbitrary: kind(RIGHTS_KIND_FIRST, RIGHTS_KIND_LAST) },
       { weight: 2, arbitrary: kind(FUEL_KIND_FIRST, FUEL_KIND_LAST) },
       { weight: 2, arbitrary: kind(SHOP_KIND_FIRST, SHOP_KIND_LAST) },
+      { weight: 2, arbitrary: kind(FLEET_KIND_FIRST, FLEET_KIND_LAST) },
     );
 }
 
@@ -195,7 +206,11 @@ export function mixedScripts(
     flag: fc.boolean(),
   });
   const step = fc.record({
-    log: mostly.rights ? fc.constantFrom(0, 2, 4) : fc.nat(SPACES.length - 1),
+    log: mostly.rights
+      ? fc.constantFrom(0, 2, 4)
+      : mostly.fleet
+      ? fc.constantFrom(0, 2, 8, 9)
+      : fc.nat(SPACES.length - 1),
     tick: fc.nat(2),
     facts: fc.array(fc.nat(POOL_MAX - 1), { maxLength: 5 }),
     wrong: seldom(
@@ -267,6 +282,8 @@ const WRITERS = [
   SECOND,
   AUTHOR,
   ROOT,
+  FIRST,
+  SECOND,
 ] as readonly Forger[];
 
 /** A statement by the root or the authority, about logs as they are when it is made. */
@@ -323,6 +340,9 @@ function factOf(
   },
 ): unknown {
   if (draft.kind === STATEMENT) return statementOf(draft, logs);
+  if (draft.kind >= FLEET_KIND_FIRST || isCompany(space)) {
+    return fleetOf(draft, { space, name }, pool);
+  }
   if (draft.kind >= SHOP_KIND_FIRST) return shopOf(draft, space, pool);
   if (draft.kind >= FUEL_KIND_FIRST) return fuelOf(draft, space, pool);
   const { product, amount, flag } = draft;
@@ -440,6 +460,31 @@ function factOf(
       // A fact of another space, or none at all.
       return flag ? saleOf(draft, site === "CUS" ? "LIM" : "CUS") : 7;
   }
+}
+
+function isCompany(space: SpaceId): boolean {
+  return space.startsWith("company:");
+}
+
+/** In a company's space every draft is of fleet cards. */
+function fleetOf(
+  draft: Draft,
+  { space, name }: { readonly space: SpaceId; readonly name: LogId },
+  pool: readonly Draft[],
+): unknown {
+  const named = pool[draft.other % pool.length] ?? draft;
+  const kinds = 1 + FLEET_KIND_LAST - FLEET_KIND_FIRST;
+  return fleetFactOf({
+    ...draft,
+    kind: draft.kind >= FLEET_KIND_FIRST
+      ? draft.kind
+      : FLEET_KIND_FIRST + draft.kind % kinds,
+    id: IDS[draft.id] as FactId,
+    other: IDS[named.id] as FactId,
+    card: PRODUCTS[draft.product] ?? "",
+    at: START_MS * 1000,
+    log: name,
+  }, space);
 }
 
 function fuelOf(draft: Draft, space: SpaceId, pool: readonly Draft[]): unknown {
