@@ -14,6 +14,7 @@ import { untilTrue } from "../support/line_client.ts";
 import { OriginalCompanyAdmin } from "../support/original_company_admin.ts";
 import type { CardId, CompanyId } from "../../nodes/fleet/fleet_use_cases.ts";
 
+const HASTY = { ...SHORT_TIMINGS, handshakeMs: 400 };
 const U32_MAX = 4_294_967_295;
 const COMPANY = "42" as CompanyId;
 
@@ -238,7 +239,7 @@ Deno.test("C-40: administrators of one company are served side by side, each wit
 });
 
 Deno.test("C-20: an administrator's connection stays through silence and errors, and nothing is sent unasked", async () => {
-  await using company = await startCompany();
+  await using company = await startCompany({ timings: HASTY });
   await openAccount(company, "42", { balance: 1_000, cards: { "7": 1_000 } });
   using admin = await FrameClient.connect(company.port, "COMPANY 42");
   strictEqual(await admin.ask(10, {}), '{"saldo_total":1000}');
@@ -247,7 +248,7 @@ Deno.test("C-20: an administrator's connection stays through silence and errors,
   await office.next();
   await company.fleet.deposit({ company: COMPANY, amount: 1 });
   // Longer than a handshake may take, and than everything is repeated.
-  await admin.quiet(SHORT_TIMINGS.handshakeMs + 100);
+  await admin.quiet(500);
   strictEqual(await admin.ask(10, {}), '{"saldo_total":901}');
 });
 
@@ -298,7 +299,7 @@ Deno.test("a frame that comes byte by byte is a frame, one over 64 KiB ends its 
 });
 
 Deno.test("wrong handshakes are closed, one without an end after its time", async () => {
-  await using company = await startCompany();
+  await using company = await startCompany({ timings: HASTY });
   for (
     const line of [
       "",

@@ -122,8 +122,10 @@ test("T20: a whole life of original stations and offices at a Panal company: fiv
     scale: 0.02,
   });
   await pump.startMeasured();
-  // An original office loses what comes with a handshake: purchases are reliable a little later.
-  await wait(100);
+  // An original office loses what comes with a handshake: purchases are reliable once it has taken them all.
+  const taken = (count: number) =>
+    untilTrue("handshakes are taken", () => office.stations.length === count);
+  await taken(5);
   for (let i = 0; i < 5; i++) {
     strictEqual(
       await pump.buy(10_030 + i % 3, { ...PURCHASE, total: i + 1 }),
@@ -131,7 +133,7 @@ test("T20: a whole life of original stations and offices at a Panal company: fiv
     );
   }
   await pump.changeLeader(10_032, { replays: false });
-  await wait(100);
+  await taken(8);
   for (let i = 5; i < 8; i++) {
     strictEqual(
       await pump.buy(10_030 + i % 3, { ...PURCHASE, total: i + 1 }),

@@ -27,7 +27,7 @@ export const SHORT_TIMINGS: CompanyTimings = {
   retryMs: 200,
   retryMsMax: 800,
   sweepMs: 20,
-  handshakeMs: 400,
+  handshakeMs: 5_000,
   pauseMs: 40,
   dialMs: 50,
 };
