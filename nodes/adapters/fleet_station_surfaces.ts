@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { join } from "node:path";
 import type { Clock } from "../../crdt/mod.ts";
 import { connectTcp } from "../../net/mod.ts";
 import { CardDesk } from "../fleet/card_desk.ts";
@@ -12,6 +13,7 @@ import {
   type FleetStation,
   pumpOfPort,
 } from "../fleet/fleet_places.ts";
+import { keepUntold } from "../fleet/untold_cards.ts";
 import type { FleetAuthority } from "../fleet/fleet_use_cases.ts";
 import { type FleetConfig, fleetPorts } from "../fleet_config.ts";
 import type { NodeWithParts } from "../node.ts";
@@ -27,7 +29,10 @@ import { createElectionPumps } from "./fleet_udp.ts";
 import type { SocketListener, SocketSurfaces } from "./forecourt_surfaces.ts";
 import { createSystemClock } from "./system_clock.ts";
 import { createSystemRandom } from "./system_random.ts";
+import { ToldCards } from "./told_cards.ts";
 
+/** The file in the node's folder that names the cards that were told. */
+const TOLD_FILE = "fleet-told";
 /** How long a port is looked at, in milliseconds. */
 const LOOK_MS = 200;
 
@@ -39,6 +44,8 @@ export interface StationSurfaceParts {
   readonly fleet: FleetConfig;
   /** Original programs that are dialed, by the surface that they have. */
   readonly dial: Readonly<Record<string, readonly string[]>>;
+  /** The node's folder; where it is left out, nobody knows after a kill whose card was not told. */
+  readonly dataDir?: string;
   /** Log lines. */
   readonly logger: Logger;
   /** Decides purchases; if left out, an original regional office that is dialed does, else the mesh's rights. */
@@ -63,13 +70,18 @@ export function createStationSurfaces(
   const clock = createSystemClock();
   const link = linkOf(parts, station, clock);
   let opened: Promise<CardDesk> | undefined;
+  const told = parts.dataDir === undefined
+    ? undefined
+    : new ToldCards(join(parts.dataDir, TOLD_FILE));
   const open = async () => {
+    await takeUp(parts, told);
     await link?.start();
     return new CardDesk({
       authority: parts.authority ?? link?.authority.desk ?? useCases.fleet,
       results: useCases.fleet,
       site: useCases.node.site,
       ...{ station, price, clock, logger },
+      ...(told === undefined ? {} : { told: (id) => told.note(id) }),
     });
   };
   const pumps = createElectionPumps(ports);
@@ -100,10 +112,29 @@ export function createStationSurfaces(
       }
     },
     async stop() {
-      await (await opened)?.stop();
+      const desk = await opened?.catch(() => undefined);
+      const settled = await desk?.stop() ?? false;
       await link?.stop();
+      if (settled) told?.end();
     },
   };
+}
+
+/** Keeps what the last run charged without telling its cards, if it was killed. */
+async function takeUp(
+  { node: { useCases, replica }, logger }: StationSurfaceParts,
+  told: ToldCards | undefined,
+): Promise<void> {
+  const before = told?.earlier();
+  if (before !== undefined) {
+    await keepUntold({
+      fleet: useCases.fleet,
+      site: useCases.node.site,
+      isOwn: ({ log }) => replica.register.byName(log)?.own === true,
+      logger,
+    }, before);
+  }
+  told?.begin();
 }
 
 /** The link to original regional offices, if they decide. */

@@ -65,6 +65,8 @@ export interface CardDeskParts {
   readonly clock: Clock;
   /** Log lines. */
   readonly logger: Logger;
+  /** Notes each purchase just before its card is told that it was charged; nobody does if it is left out. */
+  readonly told?: (purchase: FactId) => void;
 }
 
 /** What becomes of an answer once it is known whether the card has it. */
@@ -160,10 +162,15 @@ export class CardDesk {
     });
   }
 
-  /** Waits until what was decided after its card was told no is kept, within a bound. Stop the listeners first. */
-  async stop(): Promise<void> {
+  /**
+   * Waits until what was decided after its card was told no is kept, within a bound. Stop the listeners first.
+   *
+   * @returns False if something was not decided in time.
+   */
+  async stop(): Promise<boolean> {
     await this.drain();
     await this.#settleWithin(CARD_STOP_MS);
+    return this.#work.size === 0;
   }
 
   async #settleWithin(ms: number): Promise<void> {
@@ -318,6 +325,7 @@ class CardVisit implements FrameLinkReader {
     const keep = () => this.#parts.results.keepResult(kept);
     // Who was told "no" and was not charged needs to hear nothing more.
     if (this.#state === "answered") return accepted ? await keep() : undefined;
+    if (accepted && !this.#gone) this.#parts.told?.(id);
     await this.#offer(accepted, { delivered: async () => {}, failed: keep });
   }
 

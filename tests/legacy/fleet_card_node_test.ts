@@ -4,6 +4,7 @@
  * @module
  */
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
+import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import type { CardId, CompanyId } from "../../crdt/mod.ts";
 import { fuelFrame } from "../support/card_rig.ts";
@@ -11,6 +12,7 @@ import { startFleetStation } from "../support/fleet_station.ts";
 import { untilTrue } from "../support/line_client.ts";
 import { OriginalCompany } from "../support/original_company.ts";
 import { OriginalRegional } from "../support/original_regional.ts";
+import type { SimulatedDisk } from "../support/simulated_disk.ts";
 import {
   RawFleetClient,
   ResettingClient,
@@ -368,5 +370,73 @@ Deno.test({
     strictEqual(balance(after), 1_000_000 - 8 * 1_606);
     const { items } = after.fleet.expenses({ company: COMPANY, limit: 99 });
     strictEqual(new Set(items.map(({ id }) => id)).size, 8);
+  },
+});
+
+/** A node that is killed after it charged card 8 and told it, and charged card 7 and had not told it yet. */
+async function killedBeforeTelling(folder: string): Promise<SimulatedDisk> {
+  const held = Promise.withResolvers<void>();
+  const station = await startFleetStation({
+    dataDir: folder,
+    authority: (fleet) => ({
+      async charge(input) {
+        const verdict = await fleet.charge(input);
+        if (input.card === "7") await held.promise;
+        return verdict;
+      },
+    }),
+  });
+  await station.fund("42", 100_000, { "7": 50_000, "8": 50_000 });
+  strictEqual(
+    await station.card.pay({ company: 42, card: 8, liters: 1 }),
+    "charged",
+  );
+  using waiting = await RawFleetClient.connect(station.ports[0] ?? 0);
+  await waiting.send(fuelFrame(1, 7));
+  await untilTrue("charged", () => balance(station) === 96_788);
+  const disk = station.node.disk.copy();
+  await Deno.copyFile(join(folder, "fleet-told"), join(folder, "killed"));
+  held.resolve();
+  await waiting.frame();
+  await station[Symbol.asyncDispose]();
+  await Deno.rename(join(folder, "killed"), join(folder, "fleet-told"));
+  return disk;
+}
+
+Deno.test({
+  name:
+    "C-33: T28: a card that was charged and not told when its node was killed finds its result; one that was told does not",
+  ignore: Deno.build.os !== "linux",
+  ...OPTIONS,
+  async fn() {
+    const folder = await Deno.makeTempDir({ prefix: "panal-test-" });
+    const disk = await killedBeforeTelling(folder);
+    await using after = await startFleetStation({ disk, dataDir: folder });
+    strictEqual((await after.card.askKept(7))?.success, true);
+    strictEqual(await after.card.askKept(7), undefined);
+    strictEqual(await after.card.askKept(8), undefined);
+    strictEqual(balance(after), 96_788);
+    await Deno.remove(folder, { recursive: true });
+  },
+});
+
+Deno.test({
+  name:
+    "C-42: where nobody knows whether a card was told, because the machine lost power, its purchase is listed and never delivered",
+  ...OPTIONS,
+  async fn() {
+    const folder = await Deno.makeTempDir({ prefix: "panal-test-" });
+    const disk = await killedBeforeTelling(folder);
+    const path = join(folder, "fleet-told");
+    const lines = await Deno.readTextFile(path);
+    await Deno.writeTextFile(path, lines.replace(/^.*\n/, "another run\n"));
+    await using after = await startFleetStation({ disk, dataDir: folder });
+    strictEqual(await after.card.askKept(7), undefined);
+    const { items } = after.fleet.results({ limit: 9 });
+    deepStrictEqual(
+      items.map(({ card, success, state }) => [card, success, state]),
+      [["7", true, "delivering"]],
+    );
+    await Deno.remove(folder, { recursive: true });
   },
 });

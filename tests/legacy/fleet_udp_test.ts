@@ -72,3 +72,15 @@ Deno.test("ElectionPumps.listen() refuses a port that is taken", async () => {
     code: "config_invalid",
   });
 });
+
+Deno.test("T07: where the highest pump has ended, an election is answered by the others all the same", async () => {
+  await using station = await createStation();
+  const { base, outside } = station;
+  await station.stopHighest();
+  await outside.send(election(base), base + 1);
+
+  deepStrictEqual(outside.heard, [
+    [base + 1, "ok", base + 1],
+    [base + 1, "coordinator", base + 3],
+  ]);
+});

@@ -240,3 +240,28 @@ Deno.test("connectFrames() exchanges frames with a listener, and refuses a port 
     connectFrames({ host: "127.0.0.1", port: server.listener.port }),
   );
 });
+
+Deno.test({
+  name: "C-09: both ends of a link look after it while it is silent",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    await using server = listen();
+    const link = await connectFrames({
+      ...{ host: "127.0.0.1", port: server.listener.port },
+    });
+    const over = Promise.withResolvers<void>();
+    link.start({ frame: () => {}, closed: () => over.resolve() });
+    await untilTrue("taken", () => server.heard.length === 1);
+    const hex = server.listener.port.toString(16).toUpperCase()
+      .padStart(4, "0");
+    const ends = Deno.readTextFileSync("/proc/net/tcp").split("\n")
+      .map((line) => line.trim().split(/\s+/))
+      .filter(([, own = "", other = "", state]) =>
+        state === "01" && `${own} ${other}`.includes(`:${hex}`)
+      );
+    // The timer of a silent connection with keep-alive is number 2.
+    deepStrictEqual(ends.map((it) => it[5]?.slice(0, 2)), ["02", "02"]);
+    link.close();
+    await over.promise;
+  },
+});

@@ -24,6 +24,8 @@ export interface FleetStationOptions {
   readonly site?: string;
   /** Where original regional offices listen, by province from this port on. */
   readonly regional?: number;
+  /** Where it notes which cards were told. */
+  readonly dataDir?: string;
   /** Who decides purchases; the mesh. */
   readonly authority?: (fleet: UseCases["fleet"]) => FleetAuthority;
 }
@@ -68,6 +70,7 @@ export async function startFleetStation(
     dial: options.regional === undefined
       ? {}
       : { "fleet-region": [`127.0.0.1:${options.regional}`] },
+    ...(options.dataDir === undefined ? {} : { dataDir: options.dataDir }),
     logger: { log: () => {} },
     ...(options.authority === undefined
       ? {}

@@ -58,6 +58,7 @@ export async function createStation() {
       const outside = await OutsidePump.bind(base);
       return {
         ...{ base, outside, pumps },
+        stopHighest: () => listeners.at(-1)?.stop(),
         async [Symbol.asyncDispose]() {
           await outside.close();
           for (const it of listeners) await it.stop();
