@@ -27,7 +27,6 @@ import {
   createFleetSurfaces,
   joinSurfaces,
 } from "./adapters/fleet_surfaces.ts";
-import { createStationOffice } from "./adapters/fleet_regional_link.ts";
 import { createStationSurfaces } from "./adapters/fleet_station_surfaces.ts";
 import { createLogger } from "./adapters/logger.ts";
 import { createMeshFolders } from "./adapters/mesh_folder.ts";
@@ -249,16 +248,10 @@ async function mount(
   { config, logger, metrics }: Omit<SurfaceContext, "sockets">,
 ): Promise<Mounted> {
   const servers: Stoppable[] = [];
-  const office = createStationOffice(running.node, config, logger);
   const sockets = joinSurfaces(
     createForecourtSurfaces(running.node, config.forecourt, logger),
     createFleetSurfaces(running.node, config, logger),
-    createStationSurfaces({
-      ...running,
-      ...config,
-      logger,
-      ...(office === undefined ? {} : { authority: office.authority.desk }),
-    }),
+    createStationSurfaces({ ...running, ...config, logger }),
   );
   const ending = new AbortController();
   const loopback = LOOPBACK.has(config.http.hostname);
@@ -273,10 +266,9 @@ async function mount(
   const stop = async () => {
     ending.abort();
     await Promise.all(servers.map((server) => server.stop()));
-    await Promise.all([sockets.stop(), office?.stop()]);
+    await sockets.stop();
   };
   try {
-    await office?.start();
     const http = await startHttpServer({
       hostname: config.http.hostname,
       port: config.http.port,

@@ -8,7 +8,6 @@ import type { Clock, Random } from "../../crdt/mod.ts";
 import {
   cardOf,
   companyOf,
-  FLEET_PROVINCES,
   type FleetStation,
   pumpPort,
 } from "../fleet/fleet_places.ts";
@@ -21,12 +20,8 @@ import {
 import { createAlertBoard } from "../forecourt/alert_board.ts";
 import { createDropCounts } from "../forecourt/drop_counts.ts";
 import type { NodeWithParts } from "../node.ts";
-import type { FleetConfig } from "../fleet_config.ts";
 import type { Logger } from "../ports.ts";
-import { parseListenAddress } from "../surfaces.ts";
 import { createFleetDial } from "./fleet_dial.ts";
-import { createSystemClock } from "./system_clock.ts";
-import { createSystemRandom } from "./system_random.ts";
 
 /** What it is made of. */
 export interface RegionalLinkParts {
@@ -116,39 +111,6 @@ export function createRegionalLink(parts: RegionalLinkParts): RegionalLink {
       alerts.stop();
     },
   };
-}
-
-/** What a node's settings say of its station and of original regional offices. */
-export interface StationOfficeConfig {
-  /** Which station it is. */
-  readonly fleet: Pick<FleetConfig, "station">;
-  /** Original programs that are dialed, by the surface that they have. */
-  readonly dial: Readonly<Record<string, readonly string[]>>;
-}
-
-/**
- * Makes the link that a node's settings ask for.
- *
- * @param node The node.
- * @param config Its settings.
- * @param logger Log lines.
- * @returns The link, not started; undefined if no setting names a regional office.
- */
-export function createStationOffice(
-  node: Pick<NodeWithParts, "useCases" | "incidents" | "replica">,
-  { fleet: { station }, dial }: StationOfficeConfig,
-  logger: Logger,
-): RegionalLink | undefined {
-  const [address] = dial["fleet-region"] ?? [];
-  if (address === undefined || station === null) return undefined;
-  const { hostname, port } = parseListenAddress("--dial", address);
-  return createRegionalLink({
-    ...{ node, hostname, station, logger },
-    results: node.useCases.fleet,
-    ports: FLEET_PROVINCES.map((_, province) => port + province),
-    clock: createSystemClock(),
-    random: createSystemRandom(),
-  });
 }
 
 /**

@@ -16,6 +16,11 @@ const NOWHERE: PurchasePlace = {
   pump: null,
 };
 
+/** The pump in an address, also where somebody between has put the purchase behind it (14.4, 14.5). */
+function pumpOfTold(address: string) {
+  return pumpOfAddress(address.split("#", 1)[0] ?? "");
+}
+
 /**
  * Where a purchase was made, by the port in its address.
  *
@@ -29,10 +34,11 @@ const NOWHERE: PurchasePlace = {
  * const { province, station, pump } = placeOfAddress("127.0.0.1:13052");
  * strictEqual(`${province} ${station} ${pump}`, "3 5 2");
  * strictEqual(placeOfAddress("127.0.0.1:80").station, null);
+ * strictEqual(placeOfAddress("127.0.0.1:13052#7").pump, 2);
  * ```
  */
 export function placeOfAddress(address: string): PurchasePlace {
-  return { ...NOWHERE, ...pumpOfAddress(address) };
+  return { ...NOWHERE, ...pumpOfTold(address) };
 }
 
 /**
@@ -43,7 +49,7 @@ export function placeOfAddress(address: string): PurchasePlace {
  * @returns The station.
  */
 export function stationKey(address: string, text: string): StationKey {
-  const pump = pumpOfAddress(address);
+  const pump = pumpOfTold(address);
   return (pump === undefined
     ? `? ${text}`
     : String(FLEET_STATIONS * pump.province + pump.station)) as StationKey;

@@ -5,11 +5,12 @@
  * @module
  */
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import { createCompanyPort } from "../../nodes/adapters/fleet_company.ts";
 import { createSystemClock } from "../../nodes/adapters/system_clock.ts";
 import { createSystemRandom } from "../../nodes/adapters/system_random.ts";
 import { createFactIds } from "../../crdt/mod.ts";
 import type { PurchaseVerdict } from "../../nodes/fleet/fleet_use_cases.ts";
-import { purchaseOf } from "../support/fleet.ts";
+import { COMPANY, fund, purchaseOf } from "../support/fleet.ts";
 import {
   TestRegion,
   type TestRegionOptions,
@@ -462,4 +463,31 @@ test("C-46: a verdict that takes too long holds up no other of its kind, and its
   const { text = "" } = await socket.readFrame() ?? {};
   strictEqual(JSON.parse(text)["PaymentProcessed"].expense.total, 10);
   socket.close();
+});
+
+test("a Panal company in the place of the original one serves a region by the same link", async () => {
+  await using books = await TestRegion.open({ provinces: [], seed: 9 });
+  await fund(books.node.useCases, 10_000, 5_000);
+  const port = createCompanyPort({
+    fleet: books.fleet,
+    clock: createSystemClock(),
+    random: createSystemRandom(),
+    logger: { log: () => {} },
+    serves: () => true,
+    regionals: [],
+  });
+  const listener = port.listen({ hostname: "127.0.0.1", port: 0 });
+  await using region = await TestRegion.open({ company: listener.port });
+  await using pump = await openStation(region);
+  await until(() => (region.service.company?.links ?? 0) > 0, "a link");
+  strictEqual(await pump.buy(10_050, PURCHASE), true);
+  strictEqual(await pump.buy(10_051, PURCHASE), true);
+  strictEqual(await pump.buy(10_052, { ...PURCHASE, total: 6_000 }), false);
+  strictEqual(books.fleet.company(COMPANY)?.spent, 200);
+  await until(
+    () => books.fleet.unconfirmed({ limit: 10 }).items.length === 0,
+    "acknowledgement",
+  );
+  await listener.stop();
+  await port.stop();
 });

@@ -17,7 +17,7 @@ import {
   REGIONAL_TIMES,
   type RegionalTimes,
 } from "../../nodes/fleet/regional_authority.ts";
-import { purchaseOf } from "../support/fleet.ts";
+import { COMPANY, fund, purchaseOf } from "../support/fleet.ts";
 import { TestRegion, until } from "../support/fleet_region.ts";
 import { OriginalCompany } from "../support/original_company.ts";
 import { OriginalSocket } from "../support/original_fleet_wire.ts";
@@ -97,7 +97,7 @@ class Station implements AsyncDisposable {
   }
 
   static async open(
-    regionals: Readonly<Record<number, OriginalRegional>>,
+    regionals: Readonly<Record<number, { readonly port: number }>>,
     options: {
       readonly disk?: SimulatedDisk;
       readonly times?: Partial<RegionalTimes>;
@@ -335,6 +335,33 @@ test("C-12: nothing but expenses is sent to an original regional office", async 
   await Promise.all([station.buy(), station.buy()]);
   ok(regional.told.every(({ opcode }) => opcode === 4));
   await until(() => company.confirmations(42).length === 0, "acknowledgement");
+});
+
+test("a Panal region in the place of the original one serves a station by the same link, also over a restart", async () => {
+  const first = await TestRegion.open({
+    provinces: [3],
+    seed: 9,
+    times: { verdictMsMin: 300 },
+  });
+  await fund(first.node.useCases, 100_000, 50_000);
+  const { ports } = first;
+  const regional = { port: ports[3] ?? 0 };
+  await using station = await Station.open({ 3: regional });
+  const verdict = station.buy();
+  await until(() => first.fleet.company(COMPANY)?.spent === 100, "the charge");
+  // It is killed before it answers; the station announces itself again, and gets what it is owed.
+  const disk = await first.kill();
+  await using region = await TestRegion.open({
+    ...{ provinces: [3], seed: 9, disk, ports },
+    times: { settledMs: 20 },
+  });
+  strictEqual((await verdict).accepted, true);
+  strictEqual((await station.buy()).accepted, true);
+  strictEqual(region.fleet.company(COMPANY)?.spent, 200);
+  deepStrictEqual(
+    region.fleet.expenses({ company: COMPANY, limit: 1 }).items[0]?.place,
+    { site: null, province: 3, station: 5, pump: 0 },
+  );
 });
 
 test("T16: a card at a Panal station pays through an original regional office at an original company", async () => {
