@@ -253,14 +253,18 @@ class Desk implements RightsDesk {
     },
   ): Promise<void> {
     const { clock } = this.#parts;
-    await (this.#running.get(key) ??
+    // What failed for who asked before fails for them alone.
+    await (this.#running.get(key)?.catch(() => {}) ??
       new Promise<void>((resolve) => clock.defer(resolve)));
     this.#gathering.delete(key);
     const { free, without } = batch;
     const asking = this.#askPeers({ bound, free }, { without, onlyApart });
     this.#running.set(key, asking);
-    await asking;
-    if (this.#running.get(key) === asking) this.#running.delete(key);
+    try {
+      await asking;
+    } finally {
+      if (this.#running.get(key) === asking) this.#running.delete(key);
+    }
   }
 
   async gather(

@@ -18,7 +18,11 @@ import {
   trunkOf,
 } from "../crdt/mod.ts";
 import type { Message } from "../net/mod.ts";
-import { RIGHTS_ANSWERING_MAX, RIGHTS_HOP_MS } from "./limits.ts";
+import {
+  RIGHTS_ANSWERING_MAX,
+  RIGHTS_ASK_MS,
+  RIGHTS_HOP_MS,
+} from "./limits.ts";
 import type { LogEntry } from "./log_register.ts";
 import type { PeerSession } from "./peer_session.ts";
 import type { Logger } from "./ports.ts";
@@ -175,7 +179,7 @@ export function createRightsGiver(parts: RightsGiverParts): RightsGiver {
     const space = spaceOfBound(bound);
     const problem = problemOf(replica, session, { space, ask });
     if (problem !== undefined) return refuseAsk(session, ask, problem);
-    const until = clock.monotonic() + ask.waitMs;
+    const until = clock.monotonic() + Math.min(ask.waitMs, RIGHTS_ASK_MS);
     const { granted, isShort } = await giveTo(session, { bound, ask, until });
     if (!granted.ok) {
       const reason = isShort ? RIGHTS_SHORT : granted.error.message;
