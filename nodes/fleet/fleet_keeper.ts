@@ -5,12 +5,16 @@
  * @module
  */
 import {
+  type Cell,
   type CompanyId,
   FLEET_COMPANIES,
   FLEET_SETTLEMENTS,
   floorBound,
+  parseCompanyId,
+  type Row,
   type Timer,
 } from "../../crdt/mod.ts";
+import type { LogEntry } from "../log_register.ts";
 import { isStoreError } from "../ports.ts";
 import { freeRights } from "../use_cases/rights.ts";
 import {
@@ -27,8 +31,12 @@ import { settle, unsettled } from "./settlements.ts";
 export const FLEET_PASS_MS = 30_000;
 /** How long after facts came in floor expenses are covered, in milliseconds: what comes together is covered together. */
 const COVER_SOON_MS = 200;
-/** Most companies that one pass looks after. */
-const COMPANIES_MAX = 1000;
+/** How many companies a pass reads at once. */
+const COMPANIES_READ = 500;
+/** A station that got nothing of a company's floor asks again after so long, in milliseconds. */
+const FLOOR_AGAIN_MS = 600_000;
+/** Most companies of which a station remembers that; beyond, all are forgotten. */
+const FLOORS_MAX = 10_000;
 /** How many months back late expenses are settled. */
 const MONTHS_BACK = 12;
 /** Most passes that run or wait. */
@@ -46,10 +54,29 @@ export interface FleetKeeper {
   pass(): Promise<void>;
 }
 
-/** Companies with a log or facts here. */
-function companiesOf({ replica }: FleetContext): CompanyId[] {
-  return replica.reader.scan(FLEET_COMPANIES, { limit: COMPANIES_MAX })
-    .map((row) => String(row["company"]) as CompanyId);
+/** Rows; none while the store is closed. */
+function readOpen(read: () => Row[]): Row[] {
+  try {
+    return read();
+  } catch (error) {
+    if (isStoreError(error)) return [];
+    throw error;
+  }
+}
+
+/** All companies that are known here, some read at a time; a store that is closed has none. */
+function* companiesOf({ replica }: FleetContext): Generator<CompanyId> {
+  let after: { after?: readonly Cell[] } = {};
+  for (;;) {
+    const limit = COMPANIES_READ;
+    const page = readOpen(() =>
+      replica.reader.scan(FLEET_COMPANIES, { ...after, limit })
+    );
+    for (const row of page) yield String(row["company"]) as CompanyId;
+    const last = page.at(-1);
+    if (last === undefined || page.length < limit) return;
+    after = { after: [last["company"] ?? null] };
+  }
 }
 
 /** Months that are due and were not settled since. */
@@ -75,17 +102,23 @@ async function lookAfter(use: FleetContext, company: CompanyId): Promise<void> {
   }
 }
 
-/** A station's part: it asks for some of the floor while it has none. */
+/** A station's part: it asks for some of the floor while it has none, seldom where there was none. */
 async function stockFloor(
   use: FleetContext,
   company: CompanyId,
+  again: Map<CompanyId, number>,
 ): Promise<void> {
   const { register, reader } = use.replica;
+  const now = use.clock.monotonic();
+  if (now < (again.get(company) ?? 0)) return;
   const log = register.own(companySpace(company));
   if (log === undefined || isAllowed(use, company, "price")) return;
   const bound = floorBound(company);
   if (freeRights(reader, bound, log) > 0) return;
-  await use.gather({ bound, amount: 1, waitMs: FLOOR_GATHER_MS });
+  const waitMs = FLOOR_GATHER_MS;
+  if (await use.gather({ bound, amount: 1, waitMs }) > 0) return;
+  if (again.size >= FLOORS_MAX) again.clear();
+  again.set(company, now + FLOOR_AGAIN_MS);
 }
 
 /**
@@ -104,22 +137,26 @@ export function createFleetKeeper(use: FleetContext): FleetKeeper {
   let stopped = true;
   let last = Promise.resolve();
   let queued = 0;
+  const again = new Map<CompanyId, number>();
+  const touched = new Set<CompanyId>();
 
+  /** What one company needs keeps no other from it. */
   const once = async (
     work: (company: CompanyId) => Promise<unknown>,
-    companies: () => readonly CompanyId[],
+    companies: () => Iterable<CompanyId>,
   ) => {
-    try {
-      for (const company of companies()) {
-        if (stopped) return;
+    for (const company of companies()) {
+      if (stopped) return;
+      try {
         await work(company);
+      } catch (error) {
+        logger.log("warn", "A company could not be looked after", {
+          company,
+          error: String(error),
+        });
+        // The disk is closed, or the node stops: the next pass finds it.
+        if (isStoreError(error)) return;
       }
-    } catch (error) {
-      // The disk is closed, or the node stops: the next pass finds it.
-      if (isStoreError(error)) return;
-      logger.log("warn", "A company could not be looked after", {
-        error: String(error),
-      });
     }
   };
   /** One after another; what waits already does what is asked for too. */
@@ -132,7 +169,7 @@ export function createFleetKeeper(use: FleetContext): FleetKeeper {
   const pass = () =>
     run(async (company) => {
       await lookAfter(use, company);
-      if (isStation) await stockFloor(use, company);
+      if (isStation) await stockFloor(use, company, again);
     }, () => companiesOf(use));
   const tick = () => {
     if (stopped) return;
@@ -141,22 +178,20 @@ export function createFleetKeeper(use: FleetContext): FleetKeeper {
   };
   const coverSoon = () => {
     soon = undefined;
-    void run(
-      (company) => coverFloor(use, company),
-      () =>
-        replica.reader.scan(FLEET_COMPANIES, { limit: COMPANIES_MAX })
-          .filter((row) => Number(row["open_count"]) > 0)
-          .map((row) => String(row["company"]) as CompanyId),
-    );
+    const companies = [...touched];
+    touched.clear();
+    void run((company) => coverFloor(use, company), () => companies);
+  };
+  const note = ({ space }: LogEntry) => {
+    const company = parseCompanyId(space.split(":")[1]);
+    if (!space.startsWith("company:") || company === undefined) return;
+    touched.add(company);
+    soon ??= clock.timer(COVER_SOON_MS, coverSoon);
   };
   replica.listen({
     written: () => {},
     taken: (entries) => {
-      const isCompany = entries.some(({ space }) =>
-        space.startsWith("company:")
-      );
-      if (stopped || soon !== undefined || !isCompany) return;
-      soon = clock.timer(COVER_SOON_MS, coverSoon);
+      if (!stopped) entries.forEach(note);
     },
     changed: () => {},
     incident: () => {},

@@ -6,17 +6,21 @@
  */
 import {
   accountBound,
+  balanceOf,
   captureId,
   cardBound,
   type CardId,
   type CompanyId,
   coverId,
+  FACTS,
   fixedFactId,
   FLEET_FLOOR,
   floorBound,
+  idBytes,
   idText,
   ok,
   type Reader,
+  rightsOf,
   type Row,
 } from "../../crdt/mod.ts";
 import type { DecisionContext } from "../replica.ts";
@@ -32,6 +36,8 @@ import {
 
 /** Most floor expenses that one pass covers. */
 export const COVERED_MAX = 256;
+/** Most open ones that a pass looks at: those that nobody can pay keep others from it no sooner. */
+const LOOKED_AT_MAX = 4096;
 /** How long the holders of an account's rights may take to give them to the issuer, in milliseconds. */
 const COVER_GATHER_MS = 2000;
 
@@ -63,6 +69,20 @@ function freeOf(
   );
 }
 
+/** Whether the log that sold on the floor had the floor's rights for it: nobody else's word takes from the account. */
+function isCharged(context: DecisionContext, row: Row): boolean {
+  const { rows } = context;
+  const log = Number(row["log"]);
+  const floor = floorBound(String(row["company"]) as CompanyId);
+  const id = idBytes(captureId(idText(row["id"] as Uint8Array)));
+  const placed = rows.get(FACTS, [id, log]);
+  if (placed === undefined) return false;
+  const fact = context.read(log, Number(placed["seq"]), id)?.fact;
+  return fact?.type === "SpendCaptured" && fact.bounds.includes(floor) &&
+    fact.amount === row["amount"] &&
+    balanceOf(rightsOf(rows, floor, log)) >= 0;
+}
+
 /** Covers one expense if the account can pay all of it. */
 function cover(
   use: FleetContext,
@@ -74,6 +94,7 @@ function cover(
   const amount = Number(row["amount"]);
   const purchase = idText(row["id"] as Uint8Array);
   const space = companySpace(company);
+  if (!isCharged(context, row)) return false;
   if (!isRegistered(context.rows, company, card)) {
     createCard(context, { company, card });
   }
@@ -125,8 +146,9 @@ export async function coverFloor(
   await gatherFor(use, company, open);
   const done = await decideExactly(replica, (context) => {
     let covered = 0;
-    for (const row of openOf(context.rows, company, COVERED_MAX)) {
+    for (const row of openOf(context.rows, company, LOOKED_AT_MAX)) {
       if (cover(use, context, row)) covered++;
+      if (covered >= COVERED_MAX) break;
     }
     return ok(covered);
   });

@@ -1,6 +1,6 @@
 /** Purchases where stations spend without reading: over a region, cut off, retried, and with results that move. */
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
-import type { CardId } from "../../../crdt/mod.ts";
+import { type CardId, expenseId, type SpaceId } from "../../../crdt/mod.ts";
 import type { FleetUseCases } from "../../../nodes/fleet/fleet_use_cases.ts";
 import { createCompanyMesh, separate } from "../../support/company_mesh.ts";
 import { idOf } from "../../support/facts.ts";
@@ -224,6 +224,36 @@ Deno.test("what the account cannot pay of the floor stays open until there is a 
   await mesh.run(60_000);
   const after = fleet.company(COMPANY);
   deepStrictEqual([after?.balance, after?.floorOpen], [450, 0]);
+  await mesh.stop();
+});
+
+Deno.test("nobody's word that it sold on the floor takes from an account without the floor's rights", async () => {
+  const mesh = await openFleet({ limit: 500 });
+  strictEqual(await buy(mesh, "s", 10), "bought");
+  const purchase = idOf("forged");
+  const { replica } = mesh.node("s");
+  await mesh.settle(replica.decide((context) => {
+    context.record("company:42" as SpaceId, {
+      type: "ExpenseDecided",
+      id: expenseId(purchase),
+      at: context.at,
+      purchase,
+      company: COMPANY,
+      card: cardOf(7),
+      amount: 300,
+      currency: "ARS",
+      exponent: 0,
+      date: "2026-11-22",
+      place: {},
+      source: "card",
+      accepted: true,
+      floor: true,
+    });
+    return { ok: true, value: null };
+  }));
+  await mesh.run(60_000);
+  const company = fleetOf(mesh, "c").company(COMPANY);
+  deepStrictEqual([company?.balance, company?.floorOpen], [990, 300]);
   await mesh.stop();
 });
 
