@@ -83,21 +83,16 @@ export function createRegionalLink(parts: RegionalLinkParts): RegionalLink {
       .map((port) => createFleetDial({ hostname, port })),
     address: `127.0.0.1:${pumpPort({ ...station, pump: 0 })}`,
     station: ownStationText(station.station),
-    late: (forward, accepted) => {
+    late: async (forward, accepted) => {
       // A card that was told that nothing was charged knows a refusal already.
       if (!accepted) return;
       const { company, card } = forward.expense;
-      results.keepResult({
+      await results.keepResult({
         purchase: forward.purchase,
         company: companyOf(company),
         card: cardOf(card),
         success: accepted,
-      }).catch((error) =>
-        logger.log("error", "A late verdict could not be kept", {
-          purchase: forward.purchase,
-          error: String(error),
-        })
-      );
+      });
     },
     ...{ clock, random, alerts, logger, drops },
     ...(times === undefined ? {} : { times }),

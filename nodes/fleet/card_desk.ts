@@ -318,7 +318,7 @@ class CardVisit implements FrameLinkReader {
     const { liters } = request;
     const amount = litersTotal(liters, this.#parts.price);
     if (amount === undefined) return this.#answer(REFUSED);
-    const { id, accepted } = await this.#charge({
+    const { id, accepted, reason } = await this.#charge({
       ...{ company, card, amount, liters },
     });
     const kept: Kept = { purchase: id, company, card, success: accepted };
@@ -326,7 +326,10 @@ class CardVisit implements FrameLinkReader {
     // Who was told "no" and was not charged needs to hear nothing more.
     if (this.#state === "answered") return accepted ? await keep() : undefined;
     if (accepted && !this.#gone) this.#parts.told?.(id);
-    await this.#offer(accepted, { delivered: async () => {}, failed: keep });
+    const nothing = async () => {};
+    // A verdict is kept once: where nobody knows it yet its place stays free.
+    const failed = reason === "outcome_unknown" ? nothing : keep;
+    await this.#offer(accepted, { delivered: nothing, failed });
   }
 
   async #charge(

@@ -30,8 +30,14 @@ export const FORWARDS_QUEUED_MAX = 5_000;
 /** Most purchases of which it is not known what became of them; beyond, new ones are refused. */
 export const FORWARDS_OPEN_MAX = 5_000;
 
-/** Is told what became of a purchase after its caller was told that nobody knows, or after a restart. */
-export type LateVerdict = (forward: Forward, accepted: boolean) => void;
+/**
+ * Is told what became of a purchase after its caller was told that nobody knows, or after a restart. It may be told again
+ * after a crash: the purchase is settled once this has settled.
+ */
+export type LateVerdict = (
+  forward: Forward,
+  accepted: boolean,
+) => void | Promise<void>;
 
 /** What a desk works with. */
 export interface ForwardDeskParts {
@@ -168,15 +174,17 @@ export class ForwardDesk implements RegionAuthority {
    */
   async settle(purchase: FactId, accepted: boolean): Promise<boolean> {
     const { book, late } = this.#parts;
-    const changed = await book.move(
-      purchase,
-      accepted ? UNSETTLED_OR_DROPPED : UNSETTLED,
-      accepted ? "accepted" : "refused",
-    );
-    const forward = book.find(purchase);
-    if (!changed || forward === undefined) return false;
+    const from = accepted ? UNSETTLED_OR_DROPPED : UNSETTLED;
+    const state = accepted ? "accepted" : "refused";
+    const before = book.find(purchase);
+    if (before === undefined || !from.includes(before.state)) return false;
+    const forward: Forward = { ...before, state };
+    // What is settled is not asked for again: whoever has to know it late knows it first.
+    const isLate = !this.#callers.has(purchase);
+    if (isLate) await late(forward, accepted);
+    if (!await book.move(purchase, from, state)) return false;
     if (this.#callers.has(purchase)) this.#answer(this.#verdictOf(forward));
-    else late(forward, accepted);
+    else if (!isLate) await late(forward, accepted);
     this.#settled(purchase);
     return true;
   }
@@ -194,7 +202,7 @@ export class ForwardDesk implements RegionAuthority {
     const { purchase } = forward;
     if (!await this.#parts.book.move(purchase, from, "dropped")) return;
     if (this.#callers.has(purchase)) this.#answer(refusal(purchase, UNSENT));
-    else this.#parts.late(forward, false);
+    else await this.#parts.late(forward, false);
     this.#settled(purchase);
   }
 

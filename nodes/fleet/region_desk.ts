@@ -81,7 +81,7 @@ export class RegionDesk {
   readonly #order: VerdictOrder<Owed>;
   /** What waits for a connection of its station. */
   readonly #kept = new Map<StationKey, Set<Owed>>();
-  readonly #handed = new Set<string>();
+  readonly #handed = new Map<string, Promise<void>>();
   /** What is being written, by line. */
   readonly #writing = new Map<string, Promise<void>>();
   readonly #work = new Set<Promise<void>>();
@@ -177,7 +177,10 @@ export class RegionDesk {
   async handOver(verdict: PaymentVerdict): Promise<void> {
     const { pumpAddress, expense, station, accepted } = verdict;
     const key = `${confirmationKey(pumpAddress, expense)}:${accepted}`;
-    if (this.#handed.has(key)) return;
+    const purchase = fixedFactId(["fleet verdict", key]);
+    // On the disk, from before a restart too, or on its way there.
+    if (this.#handed.has(key)) return await this.#handed.get(key);
+    if (this.#owed.has(purchase)) return;
     const told: PumpExpense = {
       kind: "expense",
       pumpAddress,
@@ -185,17 +188,23 @@ export class RegionDesk {
       station,
     };
     const { clock } = this.#parts;
-    const purchase = fixedFactId(["fleet verdict", key]);
     const owed = this.#add(purchase, told, {
       link: undefined,
       receivedAt: clock.monotonic(),
     });
     owed.released = true;
-    await this.#rows.put(owed, OWED_DECIDED, accepted);
-    this.#handed.add(key);
-    for (const oldest of this.#handed) {
+    const handed = this.#rows.put(owed, OWED_DECIDED, accepted);
+    this.#handed.set(key, handed);
+    for (const oldest of this.#handed.keys()) {
       if (this.#handed.size <= HANDED_MAX) break;
       this.#handed.delete(oldest);
+    }
+    try {
+      await handed;
+    } catch (error) {
+      this.#handed.delete(key);
+      this.#owed.delete(purchase);
+      throw error;
     }
     this.#decided(owed, accepted);
   }

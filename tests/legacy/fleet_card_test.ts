@@ -212,6 +212,19 @@ Deno.test("C-35: a late no says nothing new, and is not kept", async () => {
   deepStrictEqual(rig.results.kept, []);
 });
 
+Deno.test("C-42: of a purchase of which nobody knows what became nothing is kept: a late yes is the first result", async () => {
+  await using rig = createCardRig();
+  using client = await RawFleetClient.connect(rig.port);
+  await client.send(fuelFrame());
+  await untilTrue("asked", () => rig.asked.length === 1);
+  client.close();
+  await untilTrue("gone", () => rig.desk.connected === 0);
+  rig.asked[0]?.decide(false, "outcome_unknown");
+  await wait(20);
+
+  deepStrictEqual(rig.results.kept, []);
+});
+
 Deno.test("C-33: an authority that fails is a no", async () => {
   await using rig = createCardRig();
   const answer = ask(rig.port, fuelFrame());

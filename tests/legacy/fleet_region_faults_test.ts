@@ -7,6 +7,7 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { COMPANY, fund } from "../support/fleet.ts";
 import { TestRegion, until } from "../support/fleet_region.ts";
+import type { PaymentVerdict } from "../../net/mod.ts";
 import { frameBytes, OriginalSocket } from "../support/original_fleet_wire.ts";
 import { OriginalGasPump } from "../support/original_gas_pump.ts";
 
@@ -306,6 +307,30 @@ test("a region that is killed between charge and verdict owes the verdict, and g
   const disk2 = await region.kill();
   await using third = await TestRegion.open({ disk: disk2 });
   strictEqual(third.service.desk.owed, 0);
+});
+
+test("C-23: a verdict of before this region that its company repeats after a restart is given once", async () => {
+  const verdict: PaymentVerdict = {
+    kind: "verdict",
+    pumpAddress: "127.0.0.1:10051",
+    expense: PURCHASE,
+    station: "5",
+    accepted: true,
+  };
+  const first = await TestRegion.open();
+  await first.service.desk.handOver(verdict);
+  const disk = await first.kill();
+  await using region = await TestRegion.open({
+    disk,
+    times: { settledMs: 20 },
+  });
+  const { desk } = region.service;
+  await Promise.all([desk.handOver(verdict), desk.handOver(verdict)]);
+  await using pump = await station(region, { pumps: 2 });
+  await until(() => pump.pending(10_051).get(7) === true, "the verdict");
+  await until(() => desk.owed === 0, "the end of the purchase");
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  strictEqual(pump.verdicts.length, 1);
 });
 
 test("a region that is killed while it decides charges nothing later", async () => {

@@ -10,6 +10,7 @@ import { CardClient } from "../../nodes/adapters/fleet_card_client.ts";
 import { CardDesk } from "../../nodes/fleet/card_desk.ts";
 import type {
   PurchaseInput,
+  PurchaseReason,
   PurchaseVerdict,
 } from "../../nodes/fleet/fleet_use_cases.ts";
 import { createMemoryResults, type MemoryResults } from "./memory_results.ts";
@@ -22,8 +23,8 @@ export const RIG_START_MS = Date.UTC(2026, 1, 3, 12);
 export interface AskedPurchase {
   /** What was asked. */
   readonly input: PurchaseInput;
-  /** Decides it. */
-  decide(accepted: boolean): void;
+  /** Decides it; a refusal for another reason than the limit names it. */
+  decide(accepted: boolean, reason?: PurchaseReason): void;
   /** Fails, as a node does whose disk refuses. */
   fail(): void;
 }
@@ -75,10 +76,13 @@ export function createCardRig(
           PurchaseVerdict
         >();
         const id = fixedFactId(["card", `${asked.length}`]);
-        const settle = (accepted: boolean) =>
+        const settle = (
+          accepted: boolean,
+          reason: PurchaseReason = "limit_insufficient",
+        ) =>
           resolve({
             ...{ id, accepted, repeated: false },
-            reason: accepted ? null : "limit_insufficient",
+            reason: accepted ? null : reason,
           });
         asked.push({
           input,
