@@ -26,6 +26,7 @@ Deno.test("readFleet() reads options and variables alike", () => {
     PANAL_FLEET_PRICE: "1700",
   });
   deepStrictEqual(options.fleet, {
+    ...FLEET_DEFAULTS,
     ...{ station: { province: 3, station: 5 }, pumps: 3, price: 1_700 },
   });
   deepStrictEqual(variables.fleet, options.fleet);
