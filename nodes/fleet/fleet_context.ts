@@ -6,6 +6,7 @@
 import {
   accountBound,
   allows,
+  balanceOf,
   type BoundName,
   type Certificate,
   type Clock,
@@ -15,14 +16,20 @@ import {
   type FactId,
   FLEET_COMPANIES,
   FLEET_ISSUED,
+  IN_TRANSIT,
   mayIssue,
   ok,
   readChain,
   type Reader,
   type Result,
+  RETURNS_DUE,
+  RIGHTS,
+  RIGHTS_TAKEN,
+  type RightsSums,
   rightsTotal,
   type SpaceId,
   statedOf,
+  type TableSchema,
   type Verb,
 } from "../../crdt/mod.ts";
 import type { Logger } from "../ports.ts";
@@ -184,6 +191,34 @@ export function isIssuer(
 /** What a bound has altogether, never below 0. */
 export function totalOf(rows: Reader, bound: BoundName): number {
   return Math.max(0, rightsTotal(rows, bound));
+}
+
+/**
+ * Reads what many bounds have altogether: what few meshes have (rights to be given back, rights of lost logs) is looked
+ * for once.
+ *
+ * @param rows The views.
+ * @returns As `totalOf`.
+ */
+export function totalsOf(rows: Reader): (bound: BoundName) => number {
+  const isEmpty = (table: TableSchema) =>
+    rows.scan(table, { limit: 1 }).length === 0;
+  if (!isEmpty(RETURNS_DUE) || !isEmpty(RIGHTS_TAKEN)) {
+    return (bound) => totalOf(rows, bound);
+  }
+  const noneInTransit = isEmpty(IN_TRANSIT);
+  return (bound) => {
+    const held = rows.scan(RIGHTS, { prefix: [bound] }).reduce(
+      (sum, row) => sum + balanceOf(row as unknown as RightsSums),
+      0,
+    );
+    const index = { index: "by_bound", prefix: [bound] };
+    const moving = noneInTransit ? [] : rows.scan(IN_TRANSIT, index);
+    return Math.max(
+      0,
+      moving.reduce((sum, row) => sum + Number(row["amount"]), held),
+    );
+  };
 }
 
 /** Deposits less accepted expenses, never below 0. */

@@ -32,6 +32,7 @@ import {
   type FleetContext,
   mayChange,
   totalOf,
+  totalsOf,
 } from "./fleet_context.ts";
 import type {
   CardView,
@@ -82,7 +83,11 @@ function inTransit(rows: Reader, bound: BoundName): number {
 }
 
 /** A card of a row of `FLEET_CARD_SUMS`. */
-function cardView(rows: Reader, row: Row): CardView {
+function cardView(
+  rows: Reader,
+  row: Row,
+  totals = totalsOf(rows),
+): CardView {
   const company = String(row["company"]) as CompanyId;
   const card = String(row["card"]) as CardId;
   const [first] = rows.scan(FLEET_CARDS, {
@@ -92,7 +97,7 @@ function cardView(rows: Reader, row: Row): CardView {
   return {
     company,
     card,
-    limit: totalOf(rows, cardBound(company, card)),
+    limit: totals(cardBound(company, card)),
     expenses: Number(row["expenses"]),
     spent: Number(row["spent"]),
     registeredAt: Number(first?.["at"] ?? 0),
@@ -172,8 +177,9 @@ export function createFleetReadings(use: FleetContext): FleetReadings {
       const shows = (row: Row) => Number(row["registered"]) > 0;
       const { found, next } = rowPage(reader, order, { ...page, shows });
       const sums = reader.get(FLEET_COMPANIES, [Number(company)]);
+      const totals = totalsOf(reader);
       return {
-        items: found.map((row) => cardView(reader, row)),
+        items: found.map((row) => cardView(reader, row, totals)),
         total: Number(sums?.["cards"] ?? 0),
         next,
       };
