@@ -329,12 +329,15 @@ class Desk implements RightsDesk {
     const log = replica.register.own(space);
     const next = missing > 0 ? nextOf(waiting, missing) : [];
     if (next.length === 0 || log === undefined) return this.#end(waiting);
+    const opening = this.#openingOf(log);
+    // The store is closed, because nobody knows what a write has left on the disk.
+    if (opening === "unreadable") return this.#end(waiting);
     waiting.asked = new Set(next.map(({ session }) => session));
     // Where this node does not read, who is asked may have to ask others; so it may where several are asked at once.
     const isPatient = wide || !readsSpace(replica.certificate, space);
     const waitMs = isPatient ? RIGHTS_PATIENCE_APART_MS : RIGHTS_PATIENCE_MS;
     waiting.patience = clock.timer(waitMs, () => this.#askNext(waiting));
-    const epoch = openingOf(replica, log)?.epoch;
+    const epoch = opening?.epoch;
     for (const { session, seems } of next) {
       this.#asks++;
       session.send({
@@ -346,6 +349,15 @@ class Desk implements RightsDesk {
         waitMs,
         ...(epoch === undefined ? {} : { epoch }),
       });
+    }
+  }
+
+  #openingOf(log: LogEntry): ReturnType<typeof openingOf> | "unreadable" {
+    try {
+      return openingOf(this.#parts.replica, log);
+    } catch (error) {
+      if (isStoreError(error)) return "unreadable";
+      throw error;
     }
   }
 

@@ -108,6 +108,10 @@ export async function charge(
       knows ? reason : "company_unknown",
     );
   }
+  // Whoever may not spend there writes no log there either.
+  if (!isAllowed(use, company, "spend")) {
+    return refused(purchase.id, "rights_unreachable");
+  }
   return mayAskFor(use, company)
     ? await chargeByRights(use, purchase)
     : refused(purchase.id, "overloaded");

@@ -41,7 +41,13 @@ import {
   SimulatedMesh,
   type SimulatedPeer,
 } from "./scenario_peers.ts";
-import { ALL_FAULTS, BRANCH_SYNC, familiesOf, FORECOURT } from "./scenarios.ts";
+import {
+  ALL_FAULTS,
+  BRANCH_SYNC,
+  familiesOf,
+  FLEET,
+  FORECOURT,
+} from "./scenarios.ts";
 
 /** How big a scenario is. */
 export interface MeshScenarioOptions {
@@ -98,6 +104,7 @@ const CHECKPOINT_COMMITS = [4, 8, MANY, MANY, MANY, MANY];
 const TRADES: ReadonlyMap<string, Trade> = new Map([
   [FORECOURT, "fuel"],
   [BRANCH_SYNC, "branch"],
+  [FLEET, "fleet"],
 ]);
 /** Parts of the scenario that draw beside its steps. */
 const SET_UP_PART = 1_000_000;
@@ -183,7 +190,7 @@ class ScenarioRun implements ScenarioContext {
       signatures: this.#signatures,
       checkpointCommits,
       onSend: (from, _to, frame) => this.#sent(from, frame),
-      beside: (peer, clock) => this.callers.branch?.beside(peer, clock),
+      beside: (peer, clock) => this.callers.side?.beside?.(peer, clock),
       ...(options.onTrace === undefined
         ? {}
         : { log: (peer, line) => this.note(`  ${peer}: ${line}`) }),
@@ -246,16 +253,13 @@ class ScenarioRun implements ScenarioContext {
 
   async #setUp(): Promise<void> {
     const { mesh } = this;
+    const { side } = this.callers;
     const chance = new Chance(this.seed, SET_UP_PART + 9);
-    const sites = ["CUS", chance.pick(["CUS", "LIM"])];
-    mesh.add("office", null, mesh.root);
-    sites.forEach((site, i) => mesh.add(`branch-${i}-${site}`, site));
-    const more = chance.below(3);
-    // What is received twice is received at two offices.
-    if (more > 0 || this.callers.branch !== undefined) {
-      mesh.add("office-2", null);
+    if (side?.addPeers === undefined) this.#addShops(chance);
+    else {
+      mesh.add("office", null, { signer: mesh.root });
+      side.addPeers(chance);
     }
-    if (more > 1) mesh.add("branch-2-LIM", "LIM");
     for (const peer of mesh.peers) {
       if (chance.oneIn(4)) peer.skewMs = chance.below(240_000) - 120_000;
     }
@@ -263,6 +267,26 @@ class ScenarioRun implements ScenarioContext {
       await mesh.start(peer, this.#dials(peer, chance));
     }
     this.note(`peers ${mesh.peers.map(({ name }) => name).join(" ")}`);
+    if (side?.open === undefined) await this.#openShops(chance);
+    else await side.open(chance);
+    await mesh.clock.run(chance.pick([0, 50, 2000]));
+  }
+
+  #addShops(chance: Chance): void {
+    const { mesh } = this;
+    const sites = ["CUS", chance.pick(["CUS", "LIM"])];
+    mesh.add("office", null, { signer: mesh.root });
+    sites.forEach((site, i) => mesh.add(`branch-${i}-${site}`, site));
+    const more = chance.below(3);
+    // What is received twice is received at two offices.
+    if (more > 0 || this.callers.side !== undefined) {
+      mesh.add("office-2", null);
+    }
+    if (more > 1) mesh.add("branch-2-LIM", "LIM");
+  }
+
+  async #openShops(chance: Chance): Promise<void> {
+    const { mesh } = this;
     const office = mesh.peers[0]?.node;
     for (const product of PRODUCTS) {
       const done = office?.useCases.createProduct({
@@ -281,7 +305,6 @@ class ScenarioRun implements ScenarioContext {
       policy: "strict",
     });
     if (strict !== undefined) await mesh.settle(strict);
-    await mesh.clock.run(chance.pick([0, 50, 2000]));
   }
 
   /** A peer dials the first office and some others, so that the mesh is connected but rarely complete. */
@@ -363,7 +386,7 @@ class ScenarioRun implements ScenarioContext {
       await clock.run(1000);
     }
     this.violations.push(...findUnanswered(this.callers.open));
-    await this.callers.branch?.settle();
+    await this.callers.side?.settle?.();
   }
 
   async #repair(peer: SimulatedPeer): Promise<void> {
@@ -416,7 +439,7 @@ class ScenarioRun implements ScenarioContext {
     }
     // Who is compared first reads every space.
     const together = [...others, copy].toSorted((a, b) =>
-      Number(a.site !== null) - Number(b.site !== null)
+      Number(a.reads !== undefined) - Number(b.reads !== undefined)
     );
     this.violations.push(...await becomeEqual(this, together));
     await mesh.stopPeer(copy);
@@ -428,7 +451,7 @@ class ScenarioRun implements ScenarioContext {
   async compare(): Promise<void> {
     if (this.violations.length > 0) return;
     const { mesh } = this;
-    this.violations.push(...await this.callers.branch?.tellAll() ?? []);
+    this.violations.push(...await this.callers.side?.tellAll?.() ?? []);
     const fresh = mesh.add("fresh", null);
     await mesh.start(fresh, mesh.peers.slice(0, 1));
     this.violations.push(...await becomeEqual(this, mesh.peers));
@@ -445,7 +468,7 @@ class ScenarioRun implements ScenarioContext {
       ...findUnbalanced(office, this.suspects),
       ...findUnequalPrices(mesh.peers, mesh.clock.now()),
       ...findWrongBlame(this),
-      ...this.callers.branch?.findWrong(office) ?? [],
+      ...this.callers.side?.findWrong(office) ?? [],
     );
     const chance = new Chance(this.seed, HEAL_PART + 9);
     if (!chance.oneIn(SLOW_CHECKS_ONE_IN)) return;

@@ -14,8 +14,10 @@ import {
 import type { NodeWithParts } from "../../nodes/node.ts";
 import type { UseCases } from "../../nodes/use_cases.ts";
 import type { AnytimeCheck } from "./anytime/anytime_check.ts";
+import type { BranchCaller } from "./branch_sync/branch_caller.ts";
 import { BranchTrade } from "./branch_sync/branch_trade.ts";
 import type { Chance } from "./chance.ts";
+import { FleetTrade } from "./fleet/fleet_trade.ts";
 import { askForFuel, type KnownDelivery } from "./fuel_operations.ts";
 import {
   running,
@@ -24,6 +26,7 @@ import {
 } from "./scenario_context.ts";
 import type { Effect, ModelFact } from "./scenario_model.ts";
 import type { SimulatedPeer } from "./scenario_peers.ts";
+import type { SideTrade } from "./trade.ts";
 
 /** The products that everybody sells from the start. */
 export const PRODUCTS: readonly ProductId[] = [
@@ -62,7 +65,7 @@ export interface OpenOperation {
 }
 
 /** What a scenario's callers trade in. */
-export type Trade = "goods" | "fuel" | "branch";
+export type Trade = "goods" | "fuel" | "branch" | "fleet";
 
 /** The callers of a scenario. */
 export class Callers {
@@ -74,8 +77,8 @@ export class Callers {
   readonly #checks: readonly AnytimeCheck[];
   readonly #newId: (nowMs: number) => FactId;
   readonly #trade: Trade;
-  /** What goes on between the mesh and the older software; undefined in other trades. */
-  readonly branch: BranchTrade | undefined;
+  /** A trade of its own; undefined where goods or fuel are traded alone. */
+  readonly side: SideTrade | undefined;
   readonly #deliveries: KnownDelivery[] = [];
   /** Sales that some caller knows of, for voids and repeats. */
   readonly #sales: { id: FactId; site: SiteCode; input: SaleInput }[] = [];
@@ -101,13 +104,19 @@ export class Callers {
     this.#chance = chance;
     this.#checks = checks;
     this.#newId = createFactIds(chance.random);
-    this.branch = trade === "branch"
-      ? new BranchTrade(context, {
-        newId: () => this.#newId(this.#now),
-        watch: (...args) => this.watch(...args),
-        follow: (...args) => this.#follow(...args),
-        check: (peer, fact) => this.#check(peer, fact),
-      })
+    this.side = this.#sideTrade();
+  }
+
+  #sideTrade(): SideTrade | undefined {
+    const caller: BranchCaller = {
+      newId: () => this.#newId(this.#now),
+      watch: (...args) => this.watch(...args),
+      follow: (...args) => this.#follow(...args),
+      check: (peer, fact) => this.#check(peer, fact),
+    };
+    if (this.#trade === "fleet") return new FleetTrade(this.#context, caller);
+    return this.#trade === "branch"
+      ? new BranchTrade(this.#context, caller)
       : undefined;
   }
 
@@ -131,7 +140,7 @@ export class Callers {
     if (useCases === undefined) return;
     this.asked++;
     if (this.#trade === "fuel") return this.#askForFuel(peer, useCases);
-    if (this.branch?.operate(chance, peer, useCases) === true) return;
+    if (this.side?.operate(chance, peer, useCases) === true) return;
     const kind = chance.below(24);
     if (kind < 12) this.#sell(peer, useCases);
     else if (kind < 14) this.#repeatSale(peer, useCases);

@@ -98,6 +98,16 @@ const REGRESSIONS: readonly (MeshScenarioOptions & { readonly bug: string })[] =
       scenario: "branch-sync",
       only: [0, 1],
     },
+    {
+      bug: "rights were asked for next while the store was closed",
+      seed: 3,
+      scenario: "fleet",
+    },
+    {
+      bug: "a node opened a log where it may not spend",
+      seed: 13,
+      scenario: "fleet",
+    },
   ];
 
 for (const { bug, ...options } of REGRESSIONS) {

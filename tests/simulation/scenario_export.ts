@@ -5,8 +5,10 @@
  * @module
  */
 import {
+  type BoundName,
   MESH_SPACE,
   type SpaceId,
+  spaceOfBound,
   toHex,
   VIEW_TABLES,
 } from "../../crdt/mod.ts";
@@ -88,9 +90,9 @@ function withNames(replica: Replica, row: Row): Row {
     : row;
 }
 
-/** A row belongs to the space of its log, that it names, of its scope, or of its site. */
+/** A row belongs to the space of its log, that it names, of its scope, its site, its company or its bound. */
 function isIn(
-  { log, space, scope, site }: Row,
+  { log, space, scope, site, company, bound }: Row,
   spaces: ReadonlySet<SpaceId>,
   spaceOf: ReadonlyMap<string, SpaceId>,
 ): boolean {
@@ -99,7 +101,13 @@ function isIn(
   for (const named of [space, scope]) {
     if (typeof named === "string") return spaces.has(named as SpaceId);
   }
-  if (typeof site !== "string") return true;
+  if (typeof company === "number") {
+    return spaces.has(`company:${company}` as SpaceId);
+  }
+  if (typeof site !== "string") {
+    return typeof bound !== "string" ||
+      spaces.has(spaceOfBound(bound as BoundName));
+  }
   return spaces.has(
     site === "MASTER" ? MESH_SPACE : `site:${site}` as SpaceId,
   );

@@ -7,9 +7,11 @@
 import {
   type Certificate,
   type Clock,
+  type CompanyId,
   createSeededRandom,
   grantsOfRole,
   issueCertificate,
+  MESH_SPACE,
   PanalError,
   type PeerId,
   peerIdOf,
@@ -18,6 +20,8 @@ import {
   type SignatureScheme,
   type Signer,
   type SiteCode,
+  siteSpace,
+  type SpaceId,
 } from "../../crdt/mod.ts";
 import {
   createMemoryNetwork,
@@ -46,6 +50,10 @@ export interface SimulatedPeer {
   readonly signer: Signer;
   /** Its site; null for an office. */
   readonly site: SiteCode | null;
+  /** What it does. */
+  readonly role: SimulatedRole;
+  /** The spaces that its certificate reads; undefined for all. */
+  readonly reads: ReadonlySet<SpaceId> | undefined;
   /** Its disk, which outlives it; another one after a restore. */
   disk: SimulatedDisk;
   /** Copies of its disk, oldest first. */
@@ -101,9 +109,33 @@ export interface SimulatedMeshOptions {
   readonly beside?: (peer: SimulatedPeer, clock: Clock) => Beside | undefined;
 }
 
+/** What a peer of a simulated mesh does. */
+export type SimulatedRole =
+  | "branch"
+  | "station"
+  | "region"
+  | "company"
+  | "office";
+/** The company of which there are cards. */
+export const COMPANY: CompanyId = "42" as CompanyId;
+/** Its space. */
+export const COMPANY_SPACE: SpaceId = `company:${COMPANY}` as SpaceId;
+/** A company of which nobody has heard. */
+export const STRANGER: CompanyId = "77" as CompanyId;
+const STRANGER_SPACE = `company:${STRANGER}` as SpaceId;
+/** The sites that a region reads. */
+const REGION_SITES = ["CUS", "LIM"] as SiteCode[];
+
+/** What a peer is, besides its name and site. */
+export interface PeerOptions {
+  /** Its key; a new one if left out. */
+  readonly signer?: Signer;
+  /** What it does; a branch if it has a site, else an office. */
+  readonly role?: SimulatedRole;
+}
+
 /** The longest wait for a promise of a node. */
 const SETTLE_MS_MAX = 20_000;
-const CODE = { branch: "branch", office: "office" } as const;
 
 /** A mesh of whole nodes. */
 export class SimulatedMesh {
@@ -141,16 +173,16 @@ export class SimulatedMesh {
    * Adds a peer; it is down.
    *
    * @param name Its name in traces.
-   * @param site Its site; null for an office.
-   * @param signer Its key; a new one if left out.
+   * @param site Its site; null for one that has none, as an office.
+   * @param options Its key and role.
    * @returns The peer.
    */
   add(
     name: string,
     site: string | null,
-    signer: Signer = this.#options.signatures.signer(this.#random.bytes(32)),
+    { signer = this.#newSigner(), role }: PeerOptions = {},
   ): SimulatedPeer {
-    const peer = this.#makePeer({ name, site, signer });
+    const peer = this.#makePeer({ name, site, signer, role });
     this.peers.push(peer);
     return peer;
   }
@@ -162,8 +194,11 @@ export class SimulatedMesh {
    * @param site Its site; null for an office.
    */
   outsider(name: string, site: string | null): SimulatedPeer {
-    const signer = this.#options.signatures.signer(this.#random.bytes(32));
-    return this.#makePeer({ name, site, signer });
+    return this.#makePeer({ name, site, signer: this.#newSigner() });
+  }
+
+  #newSigner(): Signer {
+    return this.#options.signatures.signer(this.#random.bytes(32));
   }
 
   /**
@@ -173,10 +208,11 @@ export class SimulatedMesh {
    * @param disk The copy.
    */
   copyOf(peer: SimulatedPeer, disk: SimulatedDisk): SimulatedPeer {
-    const { name, site, signer } = peer;
+    const { name, site, signer, role } = peer;
     const copy = this.#makePeer({
       name: `${name}-copy-${this.copies.length + 1}`,
       site,
+      role,
       signer,
       disk,
       apart: true,
@@ -187,10 +223,18 @@ export class SimulatedMesh {
   }
 
   #makePeer(
-    { name, site, signer, disk = new SimulatedDisk(), apart = false }: {
+    {
+      name,
+      site,
+      signer,
+      role = site === null ? "office" : "branch",
+      disk = new SimulatedDisk(),
+      apart = false,
+    }: {
       readonly name: string;
       readonly site: string | null;
       readonly signer: Signer;
+      readonly role?: SimulatedRole | undefined;
       readonly disk?: SimulatedDisk;
       readonly apart?: boolean;
     },
@@ -200,6 +244,8 @@ export class SimulatedMesh {
       peer: peerIdOf(signer.publicKey),
       signer,
       site: site as SiteCode | null,
+      role,
+      reads: spacesReadBy(role, site as SiteCode | null),
       disk,
       backups: [],
       newLogs: false,
@@ -228,7 +274,7 @@ export class SimulatedMesh {
     online = true,
   ): Promise<boolean> {
     const { signatures, checkpointCommits, retentionDays, log } = this.#options;
-    const role = peer.site === null ? CODE.office : CODE.branch;
+    const { role } = peer;
     try {
       const node = createNode({
         openStore: () =>
@@ -287,7 +333,7 @@ export class SimulatedMesh {
 
   /** The certificate of a peer, as its invitation would give it. */
   certificate(peer: SimulatedPeer): Uint8Array {
-    const role = peer.site === null ? CODE.office : CODE.branch;
+    const { role } = peer;
     const certificate: Certificate = {
       kind: "member",
       root: this.root.publicKey,
@@ -299,8 +345,12 @@ export class SimulatedMesh {
       site: peer.site,
       roles: [role],
       grants: grantsOfRole(role, {
-        sites: peer.site === null ? [] : [peer.site],
-        companies: [],
+        sites: role === "region"
+          ? REGION_SITES
+          : peer.site === null
+          ? []
+          : [peer.site],
+        companies: [COMPANY],
       }),
     };
     return issueCertificate(certificate, this.root);
@@ -362,6 +412,22 @@ export class SimulatedMesh {
       defer: (callback) => clock.defer(callback),
     };
   }
+}
+
+/** The spaces that a role reads; undefined for all. */
+function spacesReadBy(
+  role: SimulatedRole,
+  site: SiteCode | null,
+): ReadonlySet<SpaceId> | undefined {
+  if (role === "office") return undefined;
+  const sites = role === "region" ? REGION_SITES : site === null ? [] : [site];
+  const readsCompany = role === "region" || role === "company";
+  return new Set([
+    MESH_SPACE,
+    ...sites.map(siteSpace),
+    ...(readsCompany ? [COMPANY_SPACE] : []),
+    ...(role === "region" ? [STRANGER_SPACE] : []),
+  ]);
 }
 
 /** Notes how far the logs of a store are durable. */

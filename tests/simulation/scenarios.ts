@@ -36,11 +36,15 @@ export const FORECOURT = "forecourt";
 /** The scenario that has all faults, between a mesh, installed branches and an installed central. */
 export const BRANCH_SYNC = "branch-sync";
 
+/** The scenario that has all faults, between a company, its region, and stations where its cards buy. */
+export const FLEET = "fleet";
+
 const SCENARIOS: ReadonlyMap<string, readonly FaultFamily[]> = new Map([
   [ALL_FAULTS, FAMILIES],
   ["calm", []],
   [FORECOURT, FAMILIES],
   [BRANCH_SYNC, FAMILIES],
+  [FLEET, FAMILIES],
   ...FAMILIES.map((family) => [family.name, [family]] as const),
 ]);
 

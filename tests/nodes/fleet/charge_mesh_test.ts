@@ -4,7 +4,13 @@ import { type CardId, expenseId, type SpaceId } from "../../../crdt/mod.ts";
 import type { FleetUseCases } from "../../../nodes/fleet/fleet_use_cases.ts";
 import { createCompanyMesh, separate } from "../../support/company_mesh.ts";
 import { idOf } from "../../support/facts.ts";
-import { cardOf, COMPANY, fine, purchaseOf } from "../../support/fleet.ts";
+import {
+  cardOf,
+  COMPANY,
+  companyOf,
+  fine,
+  purchaseOf,
+} from "../../support/fleet.ts";
 import type { TestMesh } from "../../support/test_mesh.ts";
 
 const fleetOf = (mesh: TestMesh, name: string): FleetUseCases =>
@@ -85,6 +91,16 @@ Deno.test("C-27: a card made for a purchase that is refused stands", async () =>
   await mesh.run(3000);
   deepStrictEqual(books(mesh), { balance: 1000, spent: 0, limit: 100 });
   strictEqual(await buy(mesh, "r", 100), "bought");
+  await mesh.stop();
+});
+
+Deno.test("charge() opens no log where the node may not spend", async () => {
+  const mesh = await openFleet();
+  const input = purchaseOf(10, { company: companyOf(77) });
+  const verdict = await mesh.settle(fleetOf(mesh, "c").charge(input));
+  strictEqual(verdict.reason, "rights_unreachable");
+  const { register } = mesh.node("c").replica;
+  strictEqual(register.own("company:77" as SpaceId), undefined);
   await mesh.stop();
 });
 

@@ -6,7 +6,7 @@
 import { type FactId, FACTS, idBytes } from "../../../crdt/mod.ts";
 import { SET_ASIDE } from "../../../nodes/tables.ts";
 import type { ScenarioContext } from "../scenario_context.ts";
-import type { ModelFact } from "../scenario_model.ts";
+import { type ModelFact, timesMax } from "../scenario_model.ts";
 import type { SimulatedPeer } from "../scenario_peers.ts";
 import type { AnytimeCheck } from "./anytime_check.ts";
 
@@ -53,7 +53,7 @@ export const ACKNOWLEDGED_IS_DURABLE: AnytimeCheck = {
       release(fact, peer);
       return [];
     }
-    return count === 1 ? [] : [
+    return count >= 1 && count <= timesMax(effect) ? [] : [
       `${peer.name} acknowledged ${effect.kind} ${id}, which counts ${count} times there`,
     ];
   },
@@ -63,7 +63,7 @@ export const ACKNOWLEDGED_IS_DURABLE: AnytimeCheck = {
       const { id, effect, holders } = fact;
       if (!holders.has(peer.name)) continue;
       const count = countOf(peer, id);
-      if (count === 1) continue;
+      if (count >= 1 && count <= timesMax(effect)) continue;
       if (count === 0 && isSetAside(context, peer, fact)) {
         release(fact, peer);
         continue;

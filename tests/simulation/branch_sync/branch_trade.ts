@@ -8,6 +8,7 @@ import type { UseCases } from "../../../nodes/use_cases.ts";
 import { Chance } from "../chance.ts";
 import type { ScenarioContext } from "../scenario_context.ts";
 import type { Beside, SimulatedPeer } from "../scenario_peers.ts";
+import type { SideTrade } from "../trade.ts";
 import type { BranchCaller } from "./branch_caller.ts";
 import { CentralLink } from "./central_link.ts";
 import { OriginalBranches } from "./original_branches.ts";
@@ -28,7 +29,7 @@ const TILL_ONE_IN = 2;
 const CENTRAL_PART = 1_000_004;
 
 /** The trade of a scenario with the older software. */
-export class BranchTrade {
+export class BranchTrade implements SideTrade {
   readonly #context: ScenarioContext;
   readonly #received: ReceivedOracle;
   readonly #originals: OriginalBranches;

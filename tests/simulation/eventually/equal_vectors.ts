@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { MESH_SPACE, siteSpace, type SpaceId } from "../../../crdt/mod.ts";
+import type { SpaceId } from "../../../crdt/mod.ts";
+import type { Replica } from "../../../nodes/replica.ts";
 import type { ScenarioContext } from "../scenario_context.ts";
 import { exportVectors } from "../scenario_export.ts";
 import type { SimulatedPeer } from "../scenario_peers.ts";
@@ -13,9 +14,20 @@ export const QUIET_MS_MAX = 400_000;
 
 /** The spaces that a peer's certificate reads; undefined for all. */
 export function spacesOf(
-  { site }: SimulatedPeer,
+  { reads }: SimulatedPeer,
 ): ReadonlySet<SpaceId> | undefined {
-  return site === null ? undefined : new Set([MESH_SPACE, siteSpace(site)]);
+  return reads;
+}
+
+/** Whether a peer that reads every space has all that another wrote where it reads nothing. */
+function hasWritten(reader: Replica, { node, reads }: SimulatedPeer): boolean {
+  const register = node?.replica.register;
+  const written = [...register?.all() ?? []].filter(({ space }) =>
+    reads?.has(space) === false
+  );
+  return written.every(({ name, seq }) =>
+    reader.register.family(name).some((entry) => entry.seq >= seq)
+  );
 }
 
 /** Whether all running peers have the vectors of the first, as far as they read them. */
@@ -25,7 +37,9 @@ export function vectorsEqual(peers: readonly SimulatedPeer[]): boolean {
   return peers.every((peer) => {
     const other = peer.node?.replica;
     return other !== undefined &&
-      exportVectors(other) === exportVectors(replica, spacesOf(peer));
+      exportVectors(other, spacesOf(peer)) ===
+        exportVectors(replica, spacesOf(peer)) &&
+      hasWritten(replica, peer);
   });
 }
 
@@ -49,5 +63,9 @@ export async function becomeEqual(
   }
   const passedMs = clock.monotonic() - start;
   note(`${equal ? "equal" : "not equal"} after ${passedMs} ms`);
-  return equal ? [] : ["the peers did not become equal in time"];
+  if (equal) return [];
+  const others = peers.filter((peer) =>
+    !vectorsEqual([...peers.slice(0, 1), peer])
+  ).map(({ name }) => name);
+  return [`the peers did not become equal in time: ${others.join(", ")}`];
 }
