@@ -24,6 +24,12 @@ import {
 } from "./tcp_listener.ts";
 
 /**
+ * How long a frame may take from its first byte to its last, in milliseconds: programs write one at once. Between frames a
+ * link may be silent for days.
+ */
+export const FLEET_FRAME_MS = 30_000;
+
+/**
  * Why a link ended. Besides what ends a connection: a frame that is longer than it may be, a handshake that is, or one
  * that did not come, and something that was expected and did not come in time.
  */
@@ -56,6 +62,8 @@ export interface FrameLinkOptions {
   readonly payloadBytesMax?: number;
   /** How long the handshake may take, in milliseconds; `FLEET_HANDSHAKE_MS` if left out. */
   readonly handshakeMs?: number;
+  /** How long a frame may take once it has begun, in milliseconds; `FLEET_FRAME_MS` if left out. */
+  readonly frameMs?: number;
 }
 
 /** A link. */
@@ -137,6 +145,8 @@ class Link implements FrameLink {
   readonly #connection: TcpConnection;
   readonly #options: FrameLinkOptions;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  /** Runs while a frame has begun and is not whole. */
+  #frameTimer: ReturnType<typeof setTimeout> | undefined;
   /** Why this side ended it, if it did. */
   #why: FrameLinkEnd | undefined;
   #finishing = false;
@@ -167,10 +177,11 @@ class Link implements FrameLink {
     this.#splitter = splitter;
     const readFrames = (bytes: Uint8Array): void | Promise<void> => {
       const fits = splitter.push(bytes, (frame) => void frames.push(frame));
+      if (frames.length > 0) this.#endFrame();
       const given = this.#give(reader, frames.splice(0));
-      if (fits) return given;
-      if (given === undefined) return this.#end("oversize");
-      return given.then(() => this.#end("oversize"));
+      // While a frame is seen to nothing is read: the next one's time begins afterwards.
+      const goOn = () => fits ? this.#watchFrame() : this.#end("oversize");
+      return given === undefined ? goOn() : given.then(goOn);
     };
     let read = readFrames;
     if (reader.handshake !== undefined) {
@@ -191,6 +202,7 @@ class Link implements FrameLink {
       ended: () => this.#finishing ? undefined : reader.ended?.(),
       closed: (why) => {
         this.expect(0);
+        this.#endFrame();
         reader.closed(this.#why ?? why);
       },
     });
@@ -208,6 +220,7 @@ class Link implements FrameLink {
 
   finish(lingerMs: number): void {
     this.#finishing = true;
+    this.#endFrame();
     this.#connection.endWriting();
     this.expect(lingerMs);
   }
@@ -243,6 +256,17 @@ class Link implements FrameLink {
         return given.then(() => this.#give(reader, frames.slice(i + 1)));
       }
     }
+  }
+
+  #watchFrame(): void {
+    if (!this.inFrame || !this.#isReading()) return;
+    const { frameMs = FLEET_FRAME_MS } = this.#options;
+    this.#frameTimer ??= setTimeout(() => this.#expire(), frameMs);
+  }
+
+  #endFrame(): void {
+    clearTimeout(this.#frameTimer);
+    this.#frameTimer = undefined;
   }
 
   #expire(): void {

@@ -61,7 +61,9 @@ export function createAdminReader(
     },
     closed(why: FrameLinkEnd) {
       over.resolve(false);
-      if (why === "oversize" || why === "stuck") drops.add(why);
+      if (why === "oversize" || why === "stuck" || why === "late") {
+        drops.add(why);
+      }
     },
   };
 }

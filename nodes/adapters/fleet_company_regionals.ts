@@ -185,7 +185,9 @@ class Office implements RegionalLink {
   closed(why: FrameLinkEnd): void {
     this.#isOver = true;
     this.#held = undefined;
-    if (why === "oversize" || why === "stuck") this.#parts.drops.add(why);
+    if (why === "oversize" || why === "stuck" || why === "late") {
+      this.#parts.drops.add(why);
+    }
     this.#parts.outbox.closed(this);
   }
 

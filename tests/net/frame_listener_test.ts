@@ -122,6 +122,35 @@ Deno.test("listenFrames() ends a link whose frame is too long, after what was se
   strictEqual(server.heard[0]?.closed, "oversize");
 });
 
+Deno.test("listenFrames() ends a link whose frame has begun and does not end, and not one that is silent between frames", async () => {
+  await using server = listen({ frameMs: 200 });
+  const frame = encodeFleetFrame(2, '{"card_id":7}');
+  for (const begun of [1, 3, frame.length - 1]) {
+    using client = await server.connect();
+    await client.send(frame, frame.subarray(0, begun));
+    await closed(server.heard);
+    strictEqual(server.heard.at(-1)?.closed, "late");
+    deepStrictEqual(server.heard.at(-1)?.told, ['2 {"card_id":7}']);
+  }
+
+  using dripping = await server.connect();
+  await dripping.send(frame.subarray(0, 4));
+  await untilTrue("begun", () => server.heard.at(-1)?.link.inFrame === true);
+  for (let i = 4; i < frame.length - 1; i++) {
+    await new Promise((resolve) => setTimeout(resolve, 25));
+    await dripping.send(frame.subarray(i, i + 1)).catch(() => {});
+  }
+  await closed(server.heard);
+  strictEqual(server.heard.at(-1)?.closed, "late");
+
+  using silent = await server.connect();
+  await silent.send(frame);
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  await silent.send(frame);
+  await untilTrue("heard", () => server.heard.at(-1)?.told.length === 2);
+  strictEqual(server.heard.at(-1)?.closed, undefined);
+});
+
 Deno.test("FrameLink.expect() ends a link that sends nothing whole in time, and not one that does", async () => {
   await using server = listen({}, (link) => {
     link.expect(80);
