@@ -185,7 +185,7 @@ async function warnOfOverlap(
       );
     } else {
       logger.log(
-        "info",
+        "warn",
         "Run no station ten numbers away on this machine: QUIC ports of one are UDP ports of the other",
         fields,
       );

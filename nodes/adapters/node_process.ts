@@ -69,7 +69,7 @@ const PERMISSIONS = [
   "--allow-read",
   "--allow-write",
   "--allow-env",
-  "--allow-sys=networkInterfaces,hostname",
+  "--allow-sys=networkInterfaces,hostname,osUptime",
 ];
 /** Settings that a child must not take over from its surroundings. */
 const SETTINGS =

@@ -11,8 +11,8 @@ import type { ToldBefore } from "../fleet/untold_cards.ts";
 /** Most lines before the older half is dropped. */
 export const TOLD_LINES_MAX = 60_000;
 const CLEAN = "clean";
-/** Where the system names its run; another run may have lost what was not written through. */
-const BOOT_PATH = "/proc/sys/kernel/random/boot_id";
+/** How far two readings of one start of the machine may be apart, in milliseconds. */
+const BOOT_MS_MAX = 5_000;
 
 const encoder = new TextEncoder();
 
@@ -39,14 +39,16 @@ export class ToldCards {
    */
   earlier(): ToldBefore | undefined {
     const [boot, ...lines] = readText(this.#path).split("\n");
-    if (boot === "" || lines.includes(CLEAN)) return undefined;
+    if (boot === undefined || boot === "" || lines.includes(CLEAN)) {
+      return undefined;
+    }
     const told = lines.map(parseFactId).filter((id) => id !== undefined);
-    return { told: new Set(told), whole: boot === bootId() };
+    return { told: new Set(told), whole: isSameBoot(boot) };
   }
 
   /** Begins anew: what `earlier` told is seen to. */
   begin(): void {
-    this.#lines = [bootId()];
+    this.#lines = [`${bootMs()}`];
     this.#write();
   }
 
@@ -117,7 +119,15 @@ function readText(path: string): string {
   }
 }
 
-/** Empty where the system does not tell: then nobody knows what was lost. */
-function bootId(): string {
-  return readText(BOOT_PATH).trim() || `unknown-${crypto.randomUUID()}`;
+/** When the machine started; not a number where the system does not tell. */
+function bootMs(): number {
+  try {
+    return Date.now() - 1_000 * Deno.osUptime();
+  } catch {
+    return NaN;
+  }
+}
+
+function isSameBoot(text: string): boolean {
+  return Math.abs(Number(text) - bootMs()) <= BOOT_MS_MAX;
 }

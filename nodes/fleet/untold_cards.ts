@@ -30,7 +30,10 @@ export interface ToldBefore {
 /** What it works with. */
 export interface UntoldParts {
   /** The node's use-cases. */
-  readonly fleet: Pick<FleetUseCases, "expenses" | "keepResult" | "takeResult">;
+  readonly fleet: Pick<
+    FleetUseCases,
+    "expenses" | "results" | "keepResult" | "takeResult"
+  >;
   /** The site. */
   readonly site: SiteCode | null;
   /** Whether this node decided an expense. */
@@ -50,7 +53,9 @@ export async function keepUntold(
   parts: UntoldParts,
   before: ToldBefore,
 ): Promise<number> {
-  const untold = findUntold(parts, before.told);
+  const kept = keptPurchases(parts.fleet);
+  const untold = findUntold(parts, before.told)
+    .filter(({ id }) => !kept.has(id));
   for (const expense of untold.toReversed()) {
     const { id: purchase, company, card } = expense;
     await parts.fleet.keepResult({ purchase, company, card, success: true });
@@ -63,6 +68,22 @@ export async function keepUntold(
     });
   }
   return untold.length;
+}
+
+/** Purchases whose verdicts wait for their cards already. */
+function keptPurchases({ results }: UntoldParts["fleet"]): Set<FactId> {
+  const kept = new Set<FactId>();
+  let cursor: string | undefined;
+  while (kept.size < EXPENSES_MAX) {
+    const page = results({
+      ...{ state: "kept", limit: PAGE },
+      ...(cursor === undefined ? {} : { cursor }),
+    });
+    for (const { purchase } of page.items) kept.add(purchase);
+    if (page.next === null) break;
+    cursor = page.next;
+  }
+  return kept;
 }
 
 /** Its card may have been told: the right to deliver it is taken and never used. Others of the card stay kept. */

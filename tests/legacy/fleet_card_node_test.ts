@@ -386,7 +386,8 @@ async function killedBeforeTelling(folder: string): Promise<SimulatedDisk> {
       },
     }),
   });
-  await station.fund("42", 100_000, { "7": 50_000, "8": 50_000 });
+  await station.fund("42", 101_606, { "7": 50_000, "8": 50_000 });
+  await keep(station, 9);
   strictEqual(
     await station.card.pay({ company: 42, card: 8, liters: 1 }),
     "charged",
@@ -406,7 +407,6 @@ async function killedBeforeTelling(folder: string): Promise<SimulatedDisk> {
 Deno.test({
   name:
     "C-33: T28: a card that was charged and not told when its node was killed finds its result; one that was told does not",
-  ignore: Deno.build.os !== "linux",
   ...OPTIONS,
   async fn() {
     const folder = await Deno.makeTempDir({ prefix: "panal-test-" });
@@ -415,6 +415,7 @@ Deno.test({
     strictEqual((await after.card.askKept(7))?.success, true);
     strictEqual(await after.card.askKept(7), undefined);
     strictEqual(await after.card.askKept(8), undefined);
+    strictEqual((await after.card.askKept(9))?.success, true);
     strictEqual(balance(after), 96_788);
     await Deno.remove(folder, { recursive: true });
   },
@@ -429,12 +430,14 @@ Deno.test({
     const disk = await killedBeforeTelling(folder);
     const path = join(folder, "fleet-told");
     const lines = await Deno.readTextFile(path);
-    await Deno.writeTextFile(path, lines.replace(/^.*\n/, "another run\n"));
+    await Deno.writeTextFile(path, lines.replace(/^.*\n/, "0\n"));
     await using after = await startFleetStation({ disk, dataDir: folder });
     strictEqual(await after.card.askKept(7), undefined);
+    strictEqual((await after.card.askKept(9))?.success, true);
     const { items } = after.fleet.results({ limit: 9 });
     deepStrictEqual(
-      items.map(({ card, success, state }) => [card, success, state]),
+      items.filter(({ card }) => card !== "9")
+        .map(({ card, success, state }) => [card, success, state]),
       [["7", true, "delivering"]],
     );
     await Deno.remove(folder, { recursive: true });
