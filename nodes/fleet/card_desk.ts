@@ -37,6 +37,8 @@ export const CARD_ANSWER_MS = 29_000;
 export const CARD_QUERY_MS = 1_500;
 /** How long a card may take to close once it was answered; then it has the answer. */
 export const CARD_CLOSE_MS = 2_000;
+/** How long a stop waits for the first frame of cards that have just connected, in milliseconds. */
+export const CARD_ARRIVAL_MS = 250;
 /** How long a stop waits for verdicts that cards wait for, in milliseconds; then they are told no. */
 export const CARD_GRACE_MS = 1_000;
 /** How long a stop waits for verdicts that no card waits for any more, in milliseconds. */
@@ -157,9 +159,17 @@ export class CardDesk {
    * still waits no as well. Stop the listeners afterwards: they send what was told.
    */
   drain(): Promise<void> {
-    return this.#drained ??= this.#settleWithin(CARD_GRACE_MS).then(() => {
-      for (const visit of this.#visits) visit.refuse();
-    });
+    return this.#drained ??= this.#drain();
+  }
+
+  async #drain(): Promise<void> {
+    // A card that has connected sends at once, and would wait for ever if nobody read it.
+    const arriving = Promise.all([...this.#visits].map(({ asked }) => asked));
+    await Promise.all([
+      this.#within(CARD_ARRIVAL_MS, arriving),
+      this.#settleWithin(CARD_GRACE_MS),
+    ]);
+    for (const visit of this.#visits) visit.refuse();
   }
 
   /**
@@ -173,10 +183,14 @@ export class CardDesk {
     return this.#work.size === 0;
   }
 
-  async #settleWithin(ms: number): Promise<void> {
+  #settleWithin(ms: number): Promise<void> {
+    return this.#within(ms, Promise.all(this.#work));
+  }
+
+  async #within(ms: number, work: Promise<unknown>): Promise<void> {
     const late = Promise.withResolvers<void>();
     const timer = this.#parts.clock.timer(ms, late.resolve);
-    await Promise.race([Promise.all(this.#work), late.promise]);
+    await Promise.race([work, late.promise]);
     timer.cancel();
   }
 
@@ -225,12 +239,18 @@ class CardVisit implements FrameLinkReader {
   #gone = false;
   #outcome: Outcome | undefined;
   readonly #answered = Promise.withResolvers<void>();
+  readonly #asked = Promise.withResolvers<void>();
 
   constructor(link: FrameLink, pump: number | null, parts: VisitParts) {
     this.#link = link;
     this.#pump = pump;
     this.#parts = parts;
     this.#timer = parts.clock.timer(CARD_FRAME_MS, () => this.#late());
+  }
+
+  /** Settles once its first question came, or it is gone. */
+  get asked(): Promise<void> {
+    return this.#asked.promise;
   }
 
   frame(frame: FleetFrame): void {
@@ -242,6 +262,7 @@ class CardVisit implements FrameLinkReader {
         opcode: frame.opcode,
       });
     }
+    this.#asked.resolve();
     if (reading.kind !== "message") return this.#answer(REFUSED);
     const { message } = reading;
     if (this.#parts.isDraining()) {
@@ -282,6 +303,7 @@ class CardVisit implements FrameLinkReader {
   closed(why: FrameLinkEnd): void {
     this.#timer.cancel();
     this.#gone = true;
+    this.#asked.resolve();
     this.#answered.resolve();
     this.#parts.over(this);
     const outcome = this.#outcome;

@@ -172,7 +172,7 @@ Deno.test({
     const wait = async () => {
       const client = await RawFleetClient.connect(first + 1);
       await client.send(fuelFrame(1, 99));
-      await new Promise((resolve) => setTimeout(resolve, 150));
+      await new Promise((resolve) => setTimeout(resolve, 1_000));
       return client;
     };
     using stopped = await wait();

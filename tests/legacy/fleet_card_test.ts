@@ -264,6 +264,18 @@ Deno.test("C-33: a stop lets verdicts come for a moment, then tells every waitin
   strictEqual(await rig.card.find(), undefined);
 });
 
+Deno.test("C-33: a card whose question is on its way when the pump stops is told no", async () => {
+  await using rig = createCardRig({ decide: () => true });
+  using client = await RawFleetClient.connect(rig.port);
+  await untilTrue("connected", () => rig.desk.connected === 1);
+  const drained = rig.desk.drain();
+  await client.send(fuelFrame());
+  deepStrictEqual(await client.frame(), REFUSED);
+  await drained;
+
+  strictEqual(rig.asked.length, 0);
+});
+
 Deno.test("C-34: a card that half-closed before its verdict is gone: nothing is written, the verdict is kept", async () => {
   await using rig = createCardRig();
   using client = await RawFleetClient.connect(rig.port);
