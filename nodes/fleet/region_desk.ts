@@ -31,7 +31,11 @@ import {
   type StationLink,
 } from "./region_parts.ts";
 import { type GuardedLink, ReplayGuard } from "./replay_guard.ts";
-import { type StationKey, stationKey } from "./station_places.ts";
+import {
+  isPumpStation,
+  type StationKey,
+  stationKey,
+} from "./station_places.ts";
 import {
   type RosterLink,
   StationRoster,
@@ -146,7 +150,9 @@ export class RegionDesk {
       writing: new Set(),
       waiting: 0,
     };
-    if (this.#guard.remember(station, handshake.address)) {
+    // Texts that are no pump's address have no end: they are remembered, not stored.
+    const isNew = this.#guard.remember(station, handshake.address);
+    if (isNew && isPumpStation(station)) {
       this.#run("A station's pump", book.announced(station, handshake.address));
     }
     this.#roster.add(link);
@@ -360,7 +366,8 @@ export class RegionDesk {
       this.#answered(owed);
     });
     if (written) return;
-    target.writing.delete(owed);
+    // Where the write ended the connection, its end has begun anew with all that was being written.
+    if (!target.writing.delete(owed)) return;
     if (link === target) return await this.#write(owed);
     await this.#keep(owed);
   }
@@ -382,6 +389,10 @@ export class RegionDesk {
 
   /** It goes with the next connection of the station. */
   async #keep(owed: Owed): Promise<void> {
+    // A card that hears nothing was told no as well: refusals must not fill the memory.
+    if (owed.accepted !== true && this.#owed.size > OWED_MAX) {
+      return await this.#drop(owed);
+    }
     const kept = this.#kept.get(owed.station) ?? new Set();
     kept.add(owed);
     this.#kept.set(owed.station, kept);
@@ -418,7 +429,20 @@ export class RegionDesk {
   #look(): void {
     const now = this.#parts.clock.monotonic();
     for (const key of this.#order.overdue(now)) this.#flush(key);
+    this.#dropKept();
     this.#later(this.#times.verdictMsMax / LOOKS, () => this.#look());
+  }
+
+  /** Refusals that no card waits for any more go, whether or not their station comes again. */
+  #dropKept(): void {
+    for (const [station, kept] of this.#kept) {
+      for (const owed of kept) {
+        if (owed.accepted === true || !this.#isLate(owed)) continue;
+        kept.delete(owed);
+        this.#run("A verdict", this.#drop(owed));
+      }
+      if (kept.size === 0) this.#kept.delete(station);
+    }
   }
 
   #later(ms: number, act: () => void): void {

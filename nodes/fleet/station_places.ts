@@ -56,6 +56,16 @@ export function stationKey(address: string, text: string): StationKey {
 }
 
 /**
+ * Whether a station is one that can be: there are so many.
+ *
+ * @param station The station.
+ * @returns False for one that only a text names.
+ */
+export function isPumpStation(station: StationKey): boolean {
+  return !station.startsWith("?");
+}
+
+/**
  * The address of a pump, as original programs write it.
  *
  * @param place Where it is.
