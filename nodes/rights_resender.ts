@@ -12,6 +12,7 @@ import {
   IN_TRANSIT,
   type LogId,
   reassignedTo,
+  RIGHTS_OWED,
   type Row,
   type Stamp,
   stampMs,
@@ -104,6 +105,10 @@ export function createRightsResender(
     const giver = register.byNumber(Number(row["log"]));
     if (receiver === undefined || giver === undefined) return [];
     if (register.isEnded(receiver)) return [];
+    // Whoever does not read the space cannot see that nothing pays for it.
+    if (reader.get(RIGHTS_OWED, [row["bound"] ?? null, giver.number])) {
+      return [];
+    }
     const session = apart.get(receiver.publicKey.join());
     if (session === undefined || session.reads(receiver.space)) return [];
     const id = row["id"] as Uint8Array;

@@ -298,3 +298,33 @@ Deno.test("a region whose disk fails at a request answers the next", async () =>
   }
   ok(outcomes.includes("rights_insufficient"));
 });
+
+Deno.test("C-41: what a station grants without having it reaches no other station", async () => {
+  const mesh = await createCompanyMesh(14, ["s", "t"]);
+  await issue(mesh, ACCOUNT, 1000);
+  await register(mesh, 300);
+  strictEqual(await buy(mesh, "s", 1), "bought");
+  const before = freeAt(mesh, "s", ACCOUNT);
+  const to = mesh.node("s").replica.register.own(COMPANY)?.name;
+  ok(to !== undefined);
+  const request = idOf("made up");
+  await mesh.settle(
+    mesh.node("t").replica.decide((context) => {
+      context.record(COMPANY, {
+        type: "RightsGranted",
+        id: logFactId(context.log(COMPANY).name, request),
+        at: context.at,
+        bound: ACCOUNT,
+        amount: 500_000,
+        to,
+        request,
+      });
+      return okResult(null);
+    }),
+  );
+  await mesh.run(30_000);
+  strictEqual(inTransitOf(mesh) >= 500_000, true);
+  ok(freeAt(mesh, "s", ACCOUNT) < before + 1000);
+  strictEqual(await buy(mesh, "s", 5000), "rights_insufficient");
+  await mesh.stop();
+});
