@@ -367,6 +367,10 @@ class Desk implements RightsDesk {
     if (space === undefined || readsSpace(replica.certificate, space)) {
       return false;
     }
+    // Whoever reads the space sees what pays for a grant: nobody else's word is enough.
+    if (!session.reads(space)) {
+      return "a grant of a space that it does not read";
+    }
     const verified = verifyApart(replica, session, answer);
     if (typeof verified === "string") return verified;
     const grants = verified.filter((grant) =>

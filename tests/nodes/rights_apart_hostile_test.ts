@@ -11,11 +11,14 @@ import {
   makeStamp,
   type Membership,
   MESH_SPACE,
+  type PeerId,
   signStatement,
   SIMULATED_SIGNATURES,
   type SpaceId,
   verifyChain,
 } from "../../crdt/mod.ts";
+import { PeerSession } from "../../nodes/peer_session.ts";
+import { createRightsDesk } from "../../nodes/rights_desk.ts";
 import { verifyApart } from "../../nodes/rights_apart.ts";
 import type { RightsAnswer } from "../../nodes/rights_giver.ts";
 import { ACCOUNT, COMPANY } from "../support/company_mesh.ts";
@@ -99,6 +102,31 @@ function answerOf(
       epoch: new Uint8Array(8),
     },
   };
+}
+
+/** What a station's desk says to an answer of a linked member. */
+function takeFrom(
+  { mesh, replica }: Awaited<ReturnType<typeof openStation>>,
+  { member, chain }: Session,
+  answer: RightsAnswer,
+): boolean | string {
+  const session = new PeerSession({
+    peer: "12D3KooWgiver" as PeerId,
+    address: "",
+    outbound: false,
+    pendingBytes: 0,
+    writable: true,
+    send: () => {},
+    close: () => {},
+  });
+  Object.assign(session, { member, chain });
+  const desk = createRightsDesk({
+    replica,
+    clock: mesh.clock,
+    logger: { log: () => {} },
+    newId: () => idOf("request"),
+  });
+  return desk.takeApart(session, answer);
 }
 
 type Session = { readonly member: Membership; readonly chain: Uint8Array };
@@ -264,4 +292,19 @@ Deno.test("a run of which one byte is another is no grant, whichever it is", asy
     { numRuns: 500 },
   );
   await mesh.stop();
+});
+
+Deno.test("C-41: a grant is taken of whoever reads the space, not of another station", async () => {
+  const station = await openStation();
+  const outcomes = ["region", "station"].map((role) => {
+    const giver = memberOf(station.mesh, role, role);
+    const to = { to: station.log };
+    const granting = grantingLog(station.mesh, giver.forger, to);
+    return takeFrom(station, giver, answerOf(granting, giver.forger));
+  });
+  deepStrictEqual(outcomes, [
+    true,
+    "a grant of a space that it does not read",
+  ]);
+  await station.mesh.stop();
 });
