@@ -50,7 +50,6 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   listPrices: "cashier",
   listStock: "cashier",
   getStock: "cashier",
-  listRights: "cashier",
   getTotals: "cashier",
   listTotals: "cashier",
   streamEvents: "cashier",
@@ -61,10 +60,6 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   getNotifier: "cashier",
   getMetrics: "cashier",
   listOutbox: "cashier",
-  authorizeSpend: "cashier",
-  captureSpend: "cashier",
-  releaseSpend: "cashier",
-  getSpend: "cashier",
   // Fuel.
   listPumps: "cashier",
   getPump: "cashier",
@@ -89,6 +84,12 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   receiveFuel: "supervisor",
   dipTank: "supervisor",
   nameStation: "supervisor",
+  // Rights are balances too, of companies and cards: a cashier's way to them is a purchase.
+  listRights: "supervisor",
+  authorizeSpend: "supervisor",
+  captureSpend: "supervisor",
+  releaseSpend: "supervisor",
+  getSpend: "supervisor",
   // Fleet cards.
   chargePurchase: "cashier",
   holdPurchase: "cashier",

@@ -66,6 +66,36 @@ Deno.test("C-05: every route refuses those below its least role with 403, and th
     }
   }));
 
+Deno.test("with users a cashier sees and spends a company's money by no other way than a purchase", () =>
+  withPeople(async ({ request, as }) => {
+    const headers = {
+      ...await as("cashier"),
+      "content-type": "application/json",
+    };
+    for (
+      const path of [
+        "/v1/companies/99",
+        "/v1/companies/99/feed",
+        "/v1/rights?bound=account:99",
+      ]
+    ) {
+      const refused = await request(path, { headers });
+      strictEqual(refused.status, 403, path);
+      await refused.body?.cancel();
+    }
+    const held = await request("/v1/spends", {
+      method: "POST",
+      headers,
+      body: JSON.stringify({
+        bounds: ["account:99"],
+        amount: 1,
+        expiresInSeconds: 60,
+      }),
+    });
+    strictEqual(held.status, 403);
+    await held.body?.cancel();
+  }));
+
 Deno.test("with users /v1/health, /v1/invariants and signing in stay open, also at other addresses", () =>
   withPeople(async ({ get, post }) => {
     strictEqual((await get("/v1/health")).status, 200);
