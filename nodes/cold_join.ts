@@ -376,7 +376,12 @@ class BranchTaking implements ColdJoin {
     if (logIdOf(space, opening) !== head.log) {
       throw new Wrong("the log's name is not that of its writer");
     }
-    if (!session.reads(space)) {
+    const isWriter = equalBytes(
+      opening.publicKey,
+      publicKeyOf(session.link.peer),
+    );
+    // A station tells of what it writes itself where it reads nothing.
+    if (!session.reads(space) && !isWriter) {
       throw new Wrong("the peer does not read the space");
     }
     checkLandmarks(landmarks);
@@ -395,10 +400,7 @@ class BranchTaking implements ColdJoin {
       throw new Wrong("the head's signature is wrong");
     }
     const countersignatures = this.#checkVouchers(head, opening, vouchers);
-    if (
-      countersignatures.length === 0 &&
-      !equalBytes(opening.publicKey, publicKeyOf(session.link.peer))
-    ) {
+    if (countersignatures.length === 0 && !isWriter) {
       throw new Wrong(
         "the log was written by somebody else, and no other member has signed its checkpoint",
       );

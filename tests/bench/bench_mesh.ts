@@ -116,7 +116,10 @@ export class BenchMesh {
       grants: grantsOfRole("office", { sites: [], companies: [] }),
     }, this.#root);
     const sites = site === null ? [] : [site];
-    const widest = roles.includes("office") ? "office" : "branch";
+    const grants = roles.flatMap((role) =>
+      grantsOfRole(role, { sites, companies: ["all"] })
+    );
+    const isMesh = ({ pattern }: { pattern: string }) => pattern === "mesh";
     return issueCertificate(
       {
         ...common,
@@ -126,7 +129,9 @@ export class BenchMesh {
         serial: random.bytes(8),
         site,
         roles,
-        grants: grantsOfRole(widest, { sites, companies: [] }),
+        grants: grants.filter((grant, i) =>
+          !isMesh(grant) || grants.findIndex(isMesh) === i
+        ),
       },
       founder,
       authority,

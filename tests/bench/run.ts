@@ -45,6 +45,10 @@ const BENCHES: readonly Entry[] = [
   { name: "receive", seconds: 260, quickSeconds: 30 },
   { name: "branch_day", seconds: 60, quickSeconds: 20 },
   { name: "branches", seconds: 120, quickSeconds: 30 },
+  { name: "fleet_cards", seconds: 120, quickSeconds: 30 },
+  { name: "fleet_transfers", seconds: 60, quickSeconds: 20 },
+  { name: "fleet_bytes", seconds: 40, quickSeconds: 20 },
+  { name: "fleet_company", seconds: 900, quickSeconds: 60 },
 ];
 /** A bench that takes so many times longer than expected is ended. */
 const PATIENCE = 5;

@@ -108,6 +108,11 @@ const REGRESSIONS: readonly (MeshScenarioOptions & { readonly bug: string })[] =
       seed: 13,
       scenario: "fleet",
     },
+    {
+      bug: "a station's own saved branches were refused and its link ended",
+      seed: 1082,
+      scenario: "fleet",
+    },
   ];
 
 for (const { bug, ...options } of REGRESSIONS) {

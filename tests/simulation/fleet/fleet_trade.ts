@@ -293,6 +293,8 @@ export class FleetTrade implements SideTrade {
 
   #confirm(turn: Turn): void {
     const { chance, peer, fleet } = turn;
+    // The next transaction may have left the store closed already.
+    if (peer.node?.replica.problem !== undefined) return;
     const { items } = fleet.unconfirmed({ limit: 5 });
     if (items.length === 0) return this.#buy(turn);
     const { id } = chance.pick(items).expense;
