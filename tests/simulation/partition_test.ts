@@ -92,6 +92,14 @@ const REGRESSIONS: readonly (MeshScenarioOptions & { readonly bug: string })[] =
       only: [0, 1, 2, 4],
     },
     {
+      bug:
+        "the model missed a sale that a fork renumbered while it waited for a person",
+      seed: 8703,
+      steps: 8,
+      scenario: "branch-sync",
+      only: [2, 3, 5, 6, 7],
+    },
+    {
       bug: "a close that knew a void before its sale did not match its digest",
       seed: 5927,
       steps: 8,

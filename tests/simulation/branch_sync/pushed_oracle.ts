@@ -140,19 +140,19 @@ function findUnsent(
   const ids = new Set<string>();
   for (const site of sites) {
     const rows = node.replica.reader.scan(SALES, { prefix: [site] });
-    const held = heldNumbers(context, site);
+    const held = heldSales(context, site);
     for (const row of rows) {
       const receipt = String(row["receipt"]);
       numbers.add(receipt);
       ids.add(idText(row["id"] as Uint8Array));
-      if (row["voided"] === 1 || held.has(receipt)) continue;
+      const id = idText(row["id"] as Uint8Array);
+      if (row["voided"] === 1 || held.has(receipt) || held.has(id)) continue;
       if (reported.has(receipt)) continue;
       const there = model.sales.get(receipt);
       if (there !== undefined && textOfCentral(there) === textOfRow(row)) {
         continue;
       }
       // The copy that was told went out under the number of its own till.
-      const id = idText(row["id"] as Uint8Array);
       if (isToldAsOther(context, id, model)) continue;
       found.push(`${textOfRow(row)} never reached the central`);
     }
@@ -172,15 +172,18 @@ function findUnsent(
   return found;
 }
 
-/** Numbers that wait for a person at some till of a site. */
-function heldNumbers(
+/** Numbers and ids of sales that wait for a person at some till of a site: a fork may have renumbered them since. */
+function heldSales(
   { mesh }: ScenarioContext,
   site: SiteCode,
 ): ReadonlySet<string> {
   return new Set(
     mesh.peers.filter((peer) => peer.site === site)
       .flatMap((peer) => rowsOf(peer, PUSH_HELD))
-      .map((row) => String(row["receipt"])),
+      .flatMap((row) => [
+        String(row["receipt"]),
+        idText(row["sale"] as Uint8Array),
+      ]),
   );
 }
 
