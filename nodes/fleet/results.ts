@@ -29,7 +29,7 @@ import type { Page } from "../answers.ts";
 import type { DecisionContext } from "../replica.ts";
 import type { Refusal } from "../use_cases.ts";
 import { decideExactly, refuse } from "../use_cases/context.ts";
-import { acceptGrants, rightsFor } from "../use_cases/rights.ts";
+import { acceptGrants, freeRights, rightsFor } from "../use_cases/rights.ts";
 import { capture, release } from "../use_cases/spends.ts";
 import type { FleetContext } from "./fleet_context.ts";
 import type {
@@ -112,7 +112,7 @@ function isHeld(rows: Reader, bound: BoundName): boolean {
     .some((row) => Number(row["held"]) > 0);
 }
 
-/** Results of a card that nobody delivers, the oldest first. */
+/** Results of a card that nobody delivers, the oldest first; then one of this node's own, if others come before it. */
 function candidates(
   { replica, node }: FleetContext,
   { company, card }: {
@@ -120,16 +120,27 @@ function candidates(
     readonly card: CardId;
   },
 ): KeptResult[] {
-  const { reader } = replica;
+  const { reader, register } = replica;
   const order = { table: FLEET_RESULTS, index: "by_card" };
-  const { found } = rowPage(reader, { ...order, prefix: [Number(card), 0] }, {
+  const prefix = [Number(card), 0];
+  const shows = (row: Row) =>
+    row["site"] === node.site &&
+    (company === undefined || row["company"] === Number(company)) &&
+    !isHeld(reader, boundOf(keptOf(row)));
+  const oldest = rowPage(reader, { ...order, prefix }, {
     limit: RESULTS_TRIED_MAX,
+    shows,
+  }).found;
+  if (oldest.length < RESULTS_TRIED_MAX) return oldest.map(keptOf);
+  const log = node.site === null
+    ? undefined
+    : register.own(siteSpace(node.site));
+  const own = rowPage(reader, { ...order, prefix }, {
+    limit: 1,
     shows: (row) =>
-      row["site"] === node.site &&
-      (company === undefined || row["company"] === Number(company)) &&
-      !isHeld(reader, boundOf(keptOf(row))),
-  });
-  return found.map(keptOf);
+      shows(row) && freeRights(reader, boundOf(keptOf(row)), log) > 0,
+  }).found;
+  return [...oldest, ...own].map(keptOf);
 }
 
 function boundOf({ site, purchase }: KeptResult): BoundName {

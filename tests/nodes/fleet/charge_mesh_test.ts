@@ -302,3 +302,26 @@ Deno.test("T26, C-35: a result moves to the node of the station where its card i
   strictEqual((await take("s"))?.purchase, idOf("b"));
   await mesh.stop();
 });
+
+Deno.test("C-35: results of a node that is gone keep no other from being delivered", async () => {
+  const mesh = await createCompanyMesh(5, ["s"]);
+  await mesh.add("u", { role: "station", site: "S0", dials: ["s", "r"] });
+  await mesh.run(3000);
+  const card = cardOf(7);
+  const keep = (name: string, purchase: string) =>
+    mesh.settle(
+      fleetOf(mesh, name).keepResult({
+        ...{ company: COMPANY, card, success: true },
+        purchase: idOf(purchase),
+      }),
+    );
+  for (const purchase of ["a", "b", "c", "d", "e"]) await keep("u", purchase);
+  await mesh.run(2000);
+  await keep("s", "own");
+  mesh.cutOff("u");
+  const lease = await mesh.settle(
+    fleetOf(mesh, "s").takeResult({ card, waitMs: 2000 }),
+  );
+  strictEqual(lease?.purchase, idOf("own"));
+  await mesh.stop();
+});
