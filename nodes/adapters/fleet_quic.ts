@@ -18,10 +18,20 @@ import { createSelfSigned } from "./self_signed.ts";
 
 /** A connection on which nothing happens ends after so long, in milliseconds. */
 export const QUIC_IDLE_MS = 10_000;
+/** A connection on which no message becomes whole for so long ends, in milliseconds, whatever else it does. */
+export const QUIC_MESSAGE_MS = 10_000;
 /** Most streams that one connection has open. */
 export const QUIC_STREAMS_MAX = 100;
 /** Most connections at one pump; more are refused. */
 export const QUIC_CONNECTIONS_MAX = 64;
+
+/** Where is listened, and how long messages may take. */
+export interface QuicListenOptions extends ListenAddress {
+  /** Log lines. */
+  readonly logger: Logger;
+  /** As `QUIC_MESSAGE_MS`, which it is if left out. */
+  readonly messageMs?: number;
+}
 
 /** A listener that runs. */
 export interface QuicListener {
@@ -39,15 +49,15 @@ export interface QuicListener {
  * Listens at one pump. Its certificate is made now, names `localhost`, and signs itself.
  *
  * @param desk The station.
- * @param at Where, and log lines.
+ * @param at Where, log lines, and how long messages may take.
  * @returns The listener.
  * @throws {PanalError} `config_invalid` if the port cannot be bound, or the program was started without QUIC.
  */
 export function listenForQuic(
   desk: Pick<CardDesk, "expense">,
-  at: ListenAddress & { readonly logger: Logger },
+  at: QuicListenOptions,
 ): QuicListener {
-  const { hostname, port, logger } = at;
+  const { hostname, port, logger, messageMs = QUIC_MESSAGE_MS } = at;
   const endpoint = openEndpoint({ hostname, port });
   const { cert, key } = createSelfSigned("localhost", Date.now());
   const listener = endpoint.listen({
@@ -59,24 +69,30 @@ export function listenForQuic(
     maxConcurrentUnidirectionalStreams: QUIC_STREAMS_MAX,
     maxConcurrentBidirectionalStreams: 0,
   });
-  const open = new Set<Deno.QuicConn>();
+  /** Connections, also those whose handshake is under way. */
+  let open = 0;
   const ignore = (what: string) =>
     logger.log("debug", "A message of a pump over QUIC was ignored", {
       reason: what,
     });
   const serve = async (incoming: Deno.QuicIncoming) => {
     const connection = await incoming.accept();
-    open.add(connection);
+    const end = () => connection.close({ closeCode: 0, reason: "late" });
+    let late = setTimeout(end, messageMs);
     await readAll(connection, (content) => {
+      clearTimeout(late);
+      late = setTimeout(end, messageMs);
       const message = parseQuicMessage(content);
       if (message?.kind === "expense") desk.expense(message.expense);
       else ignore(message?.kind ?? "malformed");
     });
-    open.delete(connection);
+    clearTimeout(late);
   };
   const accepting = acceptAll(listener, (incoming) => {
-    if (open.size >= QUIC_CONNECTIONS_MAX) return incoming.refuse();
-    serve(incoming).catch((error) => ignore(String(error)));
+    if (open >= QUIC_CONNECTIONS_MAX) return incoming.refuse();
+    open++;
+    serve(incoming).catch((error) => ignore(String(error)))
+      .finally(() => open--);
   });
   return {
     url: `quic://${addressText(hostname, endpoint.addr.port)}`,

@@ -325,6 +325,10 @@ class CardVisit implements FrameLinkReader {
     else this.#link.close();
   }
 
+  #isAnswered(): boolean {
+    return this.#state === "answered";
+  }
+
   async #findResult(card: CardId): Promise<void> {
     const lease = await this.#takeResult({ card });
     if (lease === undefined) return this.#answer(NOTHING);
@@ -337,6 +341,8 @@ class CardVisit implements FrameLinkReader {
     // C-36: what the card was not told before comes first; then the driver asks again.
     const lease = await this.#takeResult({ company, card });
     if (lease !== undefined) return await this.#offer(lease.success, lease);
+    // Who was told no while that was looked for is not charged any more.
+    if (this.#isAnswered()) return;
     const { liters } = request;
     const amount = litersTotal(liters, this.#parts.price);
     if (amount === undefined) return this.#answer(REFUSED);
@@ -346,7 +352,7 @@ class CardVisit implements FrameLinkReader {
     const kept: Kept = { purchase: id, company, card, success: accepted };
     const keep = () => this.#parts.results.keepResult(kept);
     // Who was told "no" and was not charged needs to hear nothing more.
-    if (this.#state === "answered") return accepted ? await keep() : undefined;
+    if (this.#isAnswered()) return accepted ? await keep() : undefined;
     if (accepted && !this.#gone) this.#parts.told?.(id);
     const nothing = async () => {};
     // A verdict is kept once: where nobody knows it yet its place stays free.

@@ -375,6 +375,26 @@ Deno.test("C-42: a purchase that was charged after its card was told no is kept 
   strictEqual(rig.results.kept[0]?.success, true);
 });
 
+Deno.test("C-42: a card that was told no before anybody was asked is not charged", async () => {
+  const looked = Promise.withResolvers<undefined>();
+  const results = {
+    ...{ kept: [], delivered: 0 },
+    takeResult: () => looked.promise,
+    keepResult: () => Promise.resolve(),
+  };
+  await using rig = createCardRig({ results, decide: () => true });
+  const answer = ask(rig.port, fuelFrame());
+  await untilTrue("connected", () => rig.desk.connected === 1);
+  await wait(50);
+  void rig.desk.drain();
+  rig.clock.advance(CARD_GRACE_MS);
+  deepStrictEqual(await answer, REFUSED);
+  looked.resolve(undefined);
+  await wait(20);
+
+  deepStrictEqual(rig.asked, []);
+});
+
 Deno.test("C-32: no liters, and more than 2674325, are refused without asking", async () => {
   await using rig = createCardRig({ decide: () => true });
   for (const liters of [0, 2_674_326, 4_294_967_295]) {

@@ -12,7 +12,10 @@ import {
 import { X509Certificate } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
 import { encodeQuicMessage } from "../../net/mod.ts";
-import { listenForQuic } from "../../nodes/adapters/fleet_quic.ts";
+import {
+  listenForQuic,
+  QUIC_CONNECTIONS_MAX,
+} from "../../nodes/adapters/fleet_quic.ts";
 import { createSelfSigned } from "../../nodes/adapters/self_signed.ts";
 import { createCardRig, RIG_START_MS } from "../support/card_rig.ts";
 import { untilTrue } from "../support/line_client.ts";
@@ -20,11 +23,12 @@ import { QuicPump } from "../support/quic_pump.ts";
 
 const EXPENSE = { company: 42, card: 7, total: 16_060, date: "2026-02-03" };
 
-function createRig(accepted = true) {
+function createRig(accepted = true, messageMs?: number) {
   const rig = createCardRig({ decide: () => accepted });
   const lines: string[] = [];
   const at = {
     ...{ hostname: "127.0.0.1", port: 0 },
+    ...(messageMs === undefined ? {} : { messageMs }),
     logger: { log: (_: string, message: string) => void lines.push(message) },
   };
   const listener = listenForQuic(rig.desk, at);
@@ -110,6 +114,22 @@ Deno.test("a pump that goes away in the middle of a message has told nothing", a
   await wait(50);
 
   strictEqual(quic.rig.asked.length, 0);
+});
+
+Deno.test("connections whose messages do not end are over in time, however alive they are, and others are served", async () => {
+  await using quic = createRig(true, 300);
+  const begun: QuicPump[] = [];
+  for (let i = 0; i < QUIC_CONNECTIONS_MAX; i++) {
+    const pump = await QuicPump.connect(quic.listener);
+    begun.push(pump);
+    if (i % 2 === 0) await pump.begin(new TextEncoder().encode('{"Exp'));
+  }
+  const message = encodeQuicMessage({ kind: "expense", expense: EXPENSE });
+  await untilTrue("served", async () => {
+    await QuicPump.send(quic.listener, message).catch(() => {});
+    return quic.rig.asked.length > 0;
+  });
+  for (const pump of begun) pump.close();
 });
 
 Deno.test("listenForQuic() refuses a port that is taken", async () => {

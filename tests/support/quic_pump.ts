@@ -42,6 +42,7 @@ export class QuicPump {
         ...{ hostname: "127.0.0.1", serverName: "localhost", port },
         ...{ endpoint, alpnProtocols },
         caCerts: [certificate],
+        keepAliveInterval: 1_000,
       });
       return new QuicPump(endpoint, connection);
     } catch (error) {
