@@ -114,16 +114,19 @@ export interface FrameListenerOptions
 }
 
 /**
- * Starts a listener. The installed programs know IPv4 alone, so `127.0.0.1` is bound there alone.
+ * Starts a listener. The installed programs know IPv4 alone, so `127.0.0.1` and `localhost` are bound there alone.
  *
  * @param options What is listened on, and who takes links.
  * @returns The listener; its port is bound.
  * @throws {PanalError} `config_invalid` if the address is taken, is not this machine's, or may not be bound.
  */
 export function listenFrames(options: FrameListenerOptions): TcpListener {
+  const { hostname } = options;
   return listenTcp({
     ipv4Only: true,
     ...options,
+    // A system may mean ::1 by it.
+    hostname: hostname === "localhost" ? "127.0.0.1" : hostname,
     accept: (connection) => options.accept(new Link(connection, options)),
   });
 }

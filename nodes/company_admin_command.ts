@@ -282,7 +282,7 @@ function show(
 ): number {
   const refused = answer.kind === "error";
   if (json) io.stdout(`${JSON.stringify(answerJson(answer, company))}\n`);
-  else if (refused) io.stderr(`company-admin: ${answer.text}\n`);
+  else if (refused) io.stderr(`company-admin: ${plain(answer.text)}\n`);
   else io.stdout(answerText(answer, company));
   return refused ? EXIT_REFUSED : EXIT_OK;
 }
@@ -331,11 +331,16 @@ function answerText(
       return `Company ${company} has paid ${
         count(answer.expenses.length, "purchase")
       }\n` + answer.expenses.map(({ card, date, amount }) =>
-        `${date}  card ${card}  ${amount}\n`
+        `${plain(date)}  card ${card}  ${amount}\n`
       ).join("");
     default:
       return `Card ${answer.card} may still spend ${answer.limit}\n`;
   }
+}
+
+/** What others wrote, without what a terminal would act on. */
+function plain(text: string): string {
+  return text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, "\u{fffd}");
 }
 
 function count(number: number, what: string): string {

@@ -69,6 +69,11 @@ Deno.test("listenFrames() takes frames however they are cut, and sends in order"
   deepStrictEqual(server.heard[0]?.told, Array(3).fill('2 {"card_id":7}'));
 });
 
+Deno.test("listenFrames() binds 127.0.0.1 for localhost, whatever the system means by it", async () => {
+  await using server = listen({ hostname: "localhost" });
+  strictEqual(server.listener.url, `tcp://127.0.0.1:${server.listener.port}`);
+});
+
 Deno.test("listenFrames() reads a handshake line first and keeps what follows it", async () => {
   const lines: string[] = [];
   await using server = listen({}, () => ({

@@ -247,6 +247,30 @@ Deno.test("company-admin gives up on a company that does not answer, or is none"
   strictEqual(nobody.code, 2);
 });
 
+Deno.test("company-admin shows what others wrote without what a terminal would act on", async () => {
+  const date = "2026\u001b[2J\u202e\n";
+  for (const command of ["expenses", "balance"]) {
+    const shown: string[] = [];
+    await runCompanyAdmin([command, "--company", "7"], {
+      stdout: (text) => void shown.push(text),
+      stderr: (text) => void shown.push(text),
+      open: () => ({
+        ask: ({ kind }) =>
+          Promise.resolve(
+            kind === "expenses"
+              ? { kind, expenses: [{ card: 7, company: 7, date, amount: 5 }] }
+              : { kind: "error", asked: kind, text: date },
+          ),
+        close: () => {},
+      }),
+      async *lines() {},
+    });
+    const { 0: line = "" } = shown;
+    match(line, /2026\u{fffd}\[2J\u{fffd}{2}/u);
+    strictEqual(/[\p{Cc}\p{Cf}]/u.test(line.replaceAll("\n", "")), false);
+  }
+});
+
 Deno.test("typedLines() cuts bytes into lines", async () => {
   const bytes = new TextEncoder().encode("uno\r\ndós\n\ntres");
   const input = ReadableStream.from(
