@@ -150,15 +150,16 @@ export class RegionalAuthority {
     const { signal } = this.#ending;
     const over = new AbortController();
     const wire = await ring[this.#at]?.(this.#events(over), signal);
-    if (wire === undefined) {
+    // It is sent alone: the regional office throws away what comes with it.
+    wire?.send(encodeFleetHandshake({ kind: "pump", address, station }));
+    const { nextMs, ringMs, handshakePauseMs } = this.#times;
+    if (wire !== undefined) await pauseOn(clock, handshakePauseMs, signal);
+    // Who hangs up on a handshake is no regional office, or none that works.
+    if (wire?.isOpen !== true) {
       this.#at = (this.#at + 1) % ring.length;
-      const { nextMs, ringMs } = this.#times;
       await pauseOn(clock, this.#at === 0 ? ringMs : nextMs, signal);
       return undefined;
     }
-    // It is sent alone: the regional office throws away what comes with it.
-    wire.send(encodeFleetHandshake({ kind: "pump", address, station }));
-    await pauseOn(clock, this.#times.handshakePauseMs, signal);
     return { wire, over: over.signal };
   }
 

@@ -6,6 +6,7 @@
  */
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { createFactIds } from "../../crdt/mod.ts";
+import { listenFrames } from "../../net/mod.ts";
 import {
   createRegionalLink,
   type RegionalLink,
@@ -271,6 +272,26 @@ test("a station whose regional office is gone goes on round the ring", async () 
   strictEqual((await station.buy()).accepted, true);
   strictEqual(other.told.length, 2);
   strictEqual(company.expenses(42).length, 3);
+});
+
+test("a station whose regional office hangs up on handshakes goes on round the ring", async () => {
+  await using company = await openCompany();
+  await using other = await openRegional(company, 7);
+  let dialed = 0;
+  const broken = listenFrames({
+    ...{ hostname: "127.0.0.1", port: 0 },
+    accept(link) {
+      dialed++;
+      link.close();
+    },
+  });
+  try {
+    await using station = await Station.open({ 3: broken, 7: other });
+    strictEqual((await station.buy()).accepted, true);
+    strictEqual(dialed, 1);
+  } finally {
+    await broken.stop();
+  }
 });
 
 test("a purchase that no regional office takes is refused and never sent", async () => {
