@@ -331,16 +331,16 @@ function createGate(max: number): () => Promise<() => void> {
   const waiting: (() => void)[] = [];
   let inside = 0;
   return async () => {
-    if (inside >= max) {
-      await new Promise<void>((resolve) => waiting.push(resolve));
-    }
-    inside++;
+    if (inside < max) inside++;
+    else await new Promise<void>((resolve) => waiting.push(resolve));
     let left = false;
     return () => {
       if (left) return;
       left = true;
-      inside--;
-      waiting.shift()?.();
+      // Whoever waits takes the place over: nobody comes between.
+      const next = waiting.shift();
+      if (next === undefined) inside--;
+      else next();
     };
   };
 }
