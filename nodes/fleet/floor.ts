@@ -12,6 +12,8 @@ import {
   type CardId,
   type CompanyId,
   coverId,
+  type FactId,
+  type FactOf,
   FACTS,
   fixedFactId,
   FLEET_FLOOR,
@@ -24,7 +26,7 @@ import {
   type Row,
 } from "../../crdt/mod.ts";
 import type { DecisionContext } from "../replica.ts";
-import { decideExactly } from "../use_cases/context.ts";
+import { decideExactly, findRepeat } from "../use_cases/context.ts";
 import { acceptGrants, reachableRights } from "../use_cases/rights.ts";
 import { createCard, isRegistered, issueRights } from "./cards.ts";
 import {
@@ -83,6 +85,63 @@ function isCharged(context: DecisionContext, row: Row): boolean {
     balanceOf(rightsOf(rows, floor, log)) >= 0;
 }
 
+/** What a floor expense owes, of which card. */
+interface Debt {
+  readonly company: CompanyId;
+  readonly card: CardId;
+  readonly purchase: FactId;
+  readonly amount: number;
+}
+
+/** The capture of a purchase that rights of the account and the card pay, as whoever has them writes it. */
+function captureOf(
+  { at }: DecisionContext,
+  { company, card, purchase, amount }: Debt,
+): FactOf<"SpendCaptured"> {
+  const bounds = [cardBound(company, card), accountBound(company)];
+  const id = captureId(purchase);
+  return { type: "SpendCaptured", id, at, purchase, bounds, amount };
+}
+
+/** Whether the same purchase, told at another node too, was paid there by rights. */
+function isPaid(context: DecisionContext, debt: Debt): boolean {
+  const capture = captureOf(context, debt);
+  const known = findRepeat(context, companySpace(debt.company), capture);
+  return typeof known === "object";
+}
+
+/** Takes a debt from the account, and from the card what it has. */
+function pay(
+  use: FleetContext,
+  context: DecisionContext,
+  debt: Debt,
+): void {
+  const { company, card, purchase, amount } = debt;
+  const space = companySpace(company);
+  const limit = cardBound(company, card);
+  const ofCard = freeOf(use, context, { company, bound: limit });
+  // As a node with rights writes it: if one that was not reached did, the two are one payment.
+  if (ofCard >= amount) {
+    context.record(space, captureOf(context, debt));
+    return;
+  }
+  const parts = [
+    { of: "floor", bound: accountBound(company), amount },
+    { of: "floor card", bound: limit, amount: ofCard },
+  ];
+  for (const part of parts.filter((one) => one.amount > 0)) {
+    const id = fixedFactId([part.of, purchase]);
+    context.record(space, {
+      type: "SpendCaptured",
+      id: captureId(id),
+      at: context.at,
+      purchase: id,
+      bounds: [part.bound],
+      amount: part.amount,
+    });
+  }
+}
+
 /** Covers one expense if the account can pay all of it. */
 function cover(
   use: FleetContext,
@@ -98,8 +157,11 @@ function cover(
   if (!isRegistered(context.rows, company, card)) {
     createCard(context, { company, card });
   }
-  const account = accountBound(company);
-  if (freeOf(use, context, { company, bound: account }) < amount) return false;
+  if (!isPaid(context, { company, card, purchase, amount })) {
+    const account = { company, bound: accountBound(company) };
+    if (freeOf(use, context, account) < amount) return false;
+    pay(use, context, { company, card, purchase, amount });
+  }
   context.record(space, {
     type: "FloorCovered",
     id: coverId(purchase),
@@ -108,23 +170,6 @@ function cover(
     company,
     amount,
   });
-  const limit = cardBound(company, card);
-  const ofCard = freeOf(use, context, { company, bound: limit });
-  const parts = [
-    { of: "floor", bound: account, amount },
-    { of: "floor card", bound: limit, amount: Math.min(amount, ofCard) },
-  ];
-  for (const part of parts.filter((one) => one.amount > 0)) {
-    const id = fixedFactId([part.of, purchase]);
-    context.record(space, {
-      type: "SpendCaptured",
-      id: captureId(id),
-      at: context.at,
-      purchase: id,
-      bounds: [part.bound],
-      amount: part.amount,
-    });
-  }
   issueRights(context, company, { bound: floorBound(company), amount });
   return true;
 }

@@ -8,6 +8,7 @@ import { APART_MUTATIONS } from "./apart_mutations.ts";
 import { BRANCH_PUSH_MUTATIONS } from "./branch_push_mutations.ts";
 import { BRANCH_RECEIVE_MUTATIONS } from "./branch_receive_mutations.ts";
 import { BRANCH_SURFACE_MUTATIONS } from "./branch_surface_mutations.ts";
+import { FLEET_MUTATIONS } from "./fleet_mutations.ts";
 import type { Mutation } from "./mutation.ts";
 import { NEIGHBOR_MUTATIONS } from "./neighbor_mutations.ts";
 import { TILL_MUTATIONS } from "./till_mutations.ts";
@@ -477,5 +478,6 @@ export const MUTATIONS: readonly Mutation[] = [
   ...BRANCH_RECEIVE_MUTATIONS,
   ...TILL_MUTATIONS,
   ...NEIGHBOR_MUTATIONS,
+  ...FLEET_MUTATIONS,
   ...APART_MUTATIONS,
 ];

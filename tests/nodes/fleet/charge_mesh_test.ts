@@ -214,6 +214,41 @@ Deno.test("what stations sell on the floor is covered by the issuer when it hear
   await mesh.stop();
 });
 
+for (const first of ["rights", "floor"]) {
+  Deno.test(`one purchase told at two stations, by ${first} first, is paid once`, async () => {
+    const stations = ["s", "t"];
+    const mesh = await openFleet({ stations, limit: 900 });
+    const fleet = fleetOf(mesh, "c");
+    fine(await mesh.settle(fleet.setFloor({ company: COMPANY, amount: 400 })));
+    for (const name of stations) {
+      strictEqual(await buy(mesh, name, 1), "bought");
+    }
+    // The stations keep some of the floor at hand while they have contact.
+    await mesh.run(65_000);
+    const input = purchaseOf(60, { id: idOf("told twice") });
+    const charge = async (name: string) =>
+      strictEqual(
+        (await mesh.settle(fleetOf(mesh, name).charge(input))).accepted,
+        true,
+      );
+    if (first === "rights") await charge("s");
+    mesh.cutOff("t");
+    await charge("t");
+    if (first === "floor") {
+      await mesh.run(1000);
+      await charge("s");
+    }
+    mesh.network.heal();
+    separate(mesh, stations);
+    await mesh.run(120_000);
+    deepStrictEqual(books(mesh).balance, 1000 - 62);
+    const company = fleet.company(COMPANY);
+    deepStrictEqual([company?.spent, company?.floorOpen], [62, 0]);
+    strictEqual(violations(mesh), 0);
+    await mesh.stop();
+  });
+}
+
 Deno.test("what the account cannot pay of the floor stays open until there is a deposit", async () => {
   const mesh = await openFleet({ balance: 100, limit: 100 });
   const fleet = fleetOf(mesh, "c");

@@ -4,6 +4,7 @@
  * @module
  */
 import {
+  type CardId,
   type LogId,
   MESH_SPACE,
   ok,
@@ -20,6 +21,10 @@ import { CARDS } from "./fleet_book.ts";
 
 /** How long the opening takes to get around, in milliseconds. */
 const OPENING_MS = 2000;
+/** In so long a station has seen to the floor once, in milliseconds. */
+const STOCKING_MS = 32_000;
+/** More than any card may spend. */
+const TOO_MUCH = 1_000_000;
 
 /**
  * Adds a company, its region, and stations; two of them are sometimes nodes of one site.
@@ -68,7 +73,24 @@ export async function openCompany(
   if (log !== undefined && chance.oneIn(2)) {
     await nameIssuer(context, log.name);
   }
+  if (chance.oneIn(2)) await stockFloors(context);
   return balance;
+}
+
+/** Each station is asked for more than anybody has, and then has time to get some of the floor. */
+async function stockFloors({ mesh }: ScenarioContext): Promise<void> {
+  for (const { role, site, node } of mesh.peers) {
+    if (role !== "station" || node === undefined) continue;
+    await mesh.settle(node.useCases.fleet.charge({
+      company: COMPANY,
+      card: CARDS[0] as CardId,
+      amount: TOO_MUCH,
+      date: "2026-11-22",
+      place: { site, province: 3, station: 5, pump: 0 },
+      source: "card",
+    }));
+  }
+  await mesh.clock.run(STOCKING_MS);
 }
 
 async function nameIssuer(
