@@ -28,8 +28,8 @@ export const FLEET_MUTATIONS: readonly Mutation[] = [
   {
     name: "cover on the floor what rights have paid",
     file: "nodes/fleet/floor.ts",
-    find: `  return typeof known === "object";`,
-    replace: `  return known === undefined && false;`,
+    find: `  const id = captureId(purchase);`,
+    replace: `  const id = captureId(coverId(purchase));`,
     foundBy: {
       test: "tests/nodes/fleet/charge_mesh_test.ts",
       filter: "by floor first, is paid once",

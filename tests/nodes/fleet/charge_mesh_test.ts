@@ -1,6 +1,11 @@
 /** Purchases where stations spend without reading: over a region, cut off, retried, and with results that move. */
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
-import { type CardId, expenseId, type SpaceId } from "../../../crdt/mod.ts";
+import {
+  type CardId,
+  expenseId,
+  type FactId,
+  type SpaceId,
+} from "../../../crdt/mod.ts";
 import type { FleetUseCases } from "../../../nodes/fleet/fleet_use_cases.ts";
 import { createCompanyMesh, separate } from "../../support/company_mesh.ts";
 import { idOf } from "../../support/facts.ts";
@@ -220,7 +225,8 @@ for (const first of ["rights", "floor"]) {
     const mesh = await openFleet({ stations, limit: 900 });
     const fleet = fleetOf(mesh, "c");
     fine(await mesh.settle(fleet.setFloor({ company: COMPANY, amount: 400 })));
-    for (const name of stations) {
+    // The last one has the card's rights.
+    for (const name of stations.toReversed()) {
       strictEqual(await buy(mesh, name, 1), "bought");
     }
     // The stations keep some of the floor at hand while they have contact.
@@ -234,6 +240,7 @@ for (const first of ["rights", "floor"]) {
     if (first === "rights") await charge("s");
     mesh.cutOff("t");
     await charge("t");
+    strictEqual(fleetOf(mesh, "t").expense(input.id as FactId)?.floor, true);
     if (first === "floor") {
       await mesh.run(1000);
       await charge("s");
