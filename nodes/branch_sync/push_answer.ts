@@ -169,7 +169,12 @@ export function judgeCheck(answer: PushAnswer, sent: string): CheckVerdict {
   if (status === 404) {
     return other("El central la confirmó, pero no la tiene", null);
   }
-  const sale = status === 200 ? objectOf(answer.body)?.["venta"] : undefined;
+  const body = status === 200 ? objectOf(answer.body) : undefined;
+  if (status === 200 && body === undefined) {
+    // Not a central's words, but of something on the way to it.
+    return { kind: "failed", reason: "El central no se entiende", status };
+  }
+  const sale = body?.["venta"];
   if (typeof sale !== "object" || sale === null) {
     return other(`El central no deja comprobarla (${status})`, null);
   }

@@ -124,7 +124,8 @@ Deno.test("C-22: a sale is the same by number, clock to the second, total and li
 Deno.test("C-22: a sale that the central has not, or does not show, is told of; one that it fails to read is asked for again", () => {
   strictEqual(judgeCheck(answered(404, "{}"), SENT).kind, "other");
   strictEqual(judgeCheck(answered(401, "{}"), SENT).kind, "other");
-  strictEqual(judgeCheck(answered(200, "<html>"), SENT).kind, "other");
+  strictEqual(judgeCheck(answered(200, "{}"), SENT).kind, "other");
+  strictEqual(judgeCheck(answered(200, "<html>"), SENT).kind, "failed");
   strictEqual(judgeCheck(answered(302, ""), SENT).kind, "other");
   strictEqual(judgeCheck(answered(500, "{}"), SENT).kind, "failed");
   strictEqual(judgeCheck(answered(429, "{}"), SENT).kind, "failed");

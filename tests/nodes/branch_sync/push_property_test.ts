@@ -184,6 +184,24 @@ Deno.test("C-40: whatever fails in whatever order, each final sale is at the cen
         }
       },
     ),
-    { numRuns: 20, endOnFailure: true },
+    {
+      numRuns: 20,
+      endOnFailure: true,
+      examples: [
+        // What was no answer to a comparison was taken for another sale.
+        [[
+          { kind: "sell" },
+          { kind: "cut", ms: 1 },
+          { kind: "cut", ms: 5 },
+          { kind: "sell" },
+          { kind: "fault", fault: "nonsense" },
+          { kind: "cut", ms: 11 },
+          { kind: "void", which: 11 },
+          { kind: "sell" },
+          { kind: "restart" },
+          { kind: "push" },
+        ], 464],
+      ],
+    },
   );
 });
