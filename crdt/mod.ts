@@ -34,6 +34,7 @@ export {
 } from "./catalog_facts.ts";
 export * from "./cbor.ts";
 export * from "./certificate.ts";
+export { transactionNumber } from "./charging_transaction.ts";
 export * from "./clock.ts";
 export * from "./commit.ts";
 export * from "./countersignature.ts";

@@ -154,8 +154,13 @@ export interface SupplyRecord {
   readonly amount: number | null;
   /** Where the record stood in its topic; null if it came on a connection. */
   readonly position: RecordPosition | null;
-  /** The session, where the equipment knows it (OCPP); null to look for the point's. */
+  /**
+   * The session, where the equipment knows it (OCPP); null to look for the point's. `started` of one that nobody knows
+   * makes it, with this id (C-20); of any other kind its energy is counted for the point, once for this id.
+   */
   readonly session: FactId | null;
+  /** What the meter showed when an OCPP transaction began, of `started`: `energy` of later records is less this. */
+  readonly meterStart?: WattHours;
   /** When it happened by the equipment's clock; null for now. */
   readonly at: number | null;
   /** True if nobody vouches for it (C-39: clear telemetry of a point that has a key). */
@@ -278,8 +283,10 @@ export interface SessionView {
   readonly tariff: Tariff | null;
   /** True if the equipment's own price differs from the registered one (C-21). */
   readonly priceDiffers: boolean;
-  /** The number of an OCPP transaction; null for others. */
+  /** `transactionNumber` of an OCPP transaction; null for others. */
   readonly transaction: number | null;
+  /** What the meter showed when an OCPP transaction began; null for others. */
+  readonly meterStart: WattHours | null;
 }
 
 /** A point as it is shown. */
@@ -429,6 +436,14 @@ export interface ChargingUseCases {
     connector?: number,
   ): Promise<SessionView | undefined>;
 
+  /**
+   * Why a driver may charge nowhere at all, whether or not it is free now: for OCPP's Authorize.
+   *
+   * @param driver Anything: what is no driver's id is `driver_invalid`.
+   * @returns `driver_invalid` or `driver_blocked`; null if it may.
+   */
+  driverRefusal(driver: unknown): ChargeRefusal | null;
+
   /** Equipment tells of a supply. */
   supply(record: SupplyRecord): Promise<SupplyEffect>;
 
@@ -518,7 +533,10 @@ export interface ChargingUseCases {
   }>;
 }
 
-/** Timers of charging, in milliseconds; the defaults are those of the protocol page. */
+/**
+ * Timers of charging, in milliseconds; the defaults are those of the protocol page. A supply that is an OCPP transaction
+ * is closed neither by `lostMs` nor by `staleMs`: a charger counts on while it is away, and tells the end when it is back.
+ */
 export interface ChargingTimers {
   /** How long a reservation holds; 0 for ever (C-30). */
   readonly reservationMs: number;
