@@ -14,6 +14,8 @@ import {
   catalogSchemas,
   type Scope,
 } from "./catalog_facts.ts";
+import type { ChargingFact } from "./charging_facts.ts";
+import { chargingContent, chargingSchemas } from "./charging_schemas.ts";
 import type { Stamp } from "./clock.ts";
 import { type DirectoryChanged, directorySchemas } from "./directory_facts.ts";
 import {
@@ -130,7 +132,8 @@ export type Fact =
   | DirectoryChanged
   | FuelFact
   | ShopFact
-  | FleetFact;
+  | FleetFact
+  | ChargingFact;
 /** The kinds of facts that this version knows. */
 export type FactType = Fact["type"];
 /** A fact of a kind. */
@@ -177,6 +180,7 @@ const schemas: { readonly [T in FactType]: z.ZodType<FactOf<T>> } = {
   ...fuelSchemas,
   ...shopSchemas,
   ...fleetSchemas,
+  ...chargingSchemas,
 };
 
 /** A fact as it stands in a log. */
@@ -302,6 +306,22 @@ export function belongsTo(fact: Fact, space: SpaceId): boolean {
     case "SalesClosed":
     case "StockReported":
     case "CardResultKept":
+    case "PointConnected":
+    case "PointReported":
+    case "PointCommanded":
+    case "PointCommandEnded":
+    case "ChargeRequested":
+    case "ChargeRefused":
+    case "ChargeAuthorized":
+    case "PointInformed":
+    case "ChargeFreed":
+    case "ChargeStarted":
+    case "ChargeMetered":
+    case "ChargeEnded":
+    case "EnergyCounted":
+    case "ChargeTold":
+    case "PointCredential":
+    case "PointCredentialRevoked":
       return siteOfSpace(space) === fact.site;
     case "CardRegistered":
     case "ExpenseDecided":
@@ -430,6 +450,23 @@ export function contentOf(fact: Fact): string {
     case "CardResultKept":
     case "FleetSettled":
       return JSON.stringify([common, ...fleetContent(fact)]);
+    case "PointConnected":
+    case "PointReported":
+    case "PointCommanded":
+    case "PointCommandEnded":
+    case "ChargeRequested":
+    case "ChargeRefused":
+    case "ChargeAuthorized":
+    case "PointInformed":
+    case "ChargeFreed":
+    case "ChargeStarted":
+    case "ChargeMetered":
+    case "ChargeEnded":
+    case "EnergyCounted":
+    case "ChargeTold":
+    case "PointCredential":
+    case "PointCredentialRevoked":
+      return JSON.stringify([common, ...chargingContent(fact)]);
     case "NoticeReceived":
       return JSON.stringify([
         common,

@@ -237,6 +237,22 @@ function createFolds(archive: FactArchive, rights: Rights): Folds {
     HoldPlaced: NO_FOLD,
     SpendCaptured: deliveryFold,
     HoldReleased: NO_FOLD,
+    PointConnected: NO_FOLD,
+    PointReported: NO_FOLD,
+    PointCommanded: NO_FOLD,
+    PointCommandEnded: NO_FOLD,
+    ChargeRequested: NO_FOLD,
+    ChargeRefused: NO_FOLD,
+    ChargeAuthorized: NO_FOLD,
+    PointInformed: NO_FOLD,
+    ChargeFreed: NO_FOLD,
+    ChargeStarted: NO_FOLD,
+    ChargeMetered: NO_FOLD,
+    ChargeEnded: NO_FOLD,
+    EnergyCounted: NO_FOLD,
+    ChargeTold: NO_FOLD,
+    PointCredential: NO_FOLD,
+    PointCredentialRevoked: NO_FOLD,
   };
 }
 

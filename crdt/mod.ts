@@ -34,6 +34,8 @@ export {
 } from "./catalog_facts.ts";
 export * from "./cbor.ts";
 export * from "./certificate.ts";
+export * from "./charging_facts.ts";
+export * from "./charging_ids.ts";
 export { transactionNumber } from "./charging_transaction.ts";
 export * from "./clock.ts";
 export * from "./commit.ts";

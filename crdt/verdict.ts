@@ -70,6 +70,22 @@ export function neededVerb(
     case "ActRecorded":
     case "VerdictConfirmed":
     case "CardResultKept":
+    case "PointConnected":
+    case "PointReported":
+    case "PointCommanded":
+    case "PointCommandEnded":
+    case "ChargeRequested":
+    case "ChargeRefused":
+    case "ChargeAuthorized":
+    case "PointInformed":
+    case "ChargeFreed":
+    case "ChargeStarted":
+    case "ChargeMetered":
+    case "ChargeEnded":
+    case "EnergyCounted":
+    case "ChargeTold":
+    case "PointCredential":
+    case "PointCredentialRevoked":
       return { verb: "write", space };
     case "DirectoryChanged":
       return { verb: space === MESH_SPACE ? "admin" : "write", space };
@@ -130,6 +146,15 @@ export function isObservation(fact: Fact): boolean {
     case "PricesTaken":
     case "PumpCommandEnded":
     case "StockReported":
+    case "PointConnected":
+    case "PointReported":
+    case "PointCommandEnded":
+    case "PointInformed":
+    case "ChargeStarted":
+    case "ChargeMetered":
+    case "ChargeEnded":
+    case "EnergyCounted":
+    case "ChargeTold":
       return true;
     default:
       return false;

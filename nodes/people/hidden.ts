@@ -1,12 +1,12 @@
 /**
- * What of facts about people is never shown: the hashes of their passwords, wherever facts or documents are shown as
- * they are.
+ * What of facts is never shown wherever facts or documents are shown as they are: the hashes of people's passwords, and
+ * the keys of charging points' telemetry.
  *
  * @module
  */
 import { USER_KIND } from "./users.ts";
 
-/** What stands where a hash was. */
+/** What stands where a secret was. */
 const HIDDEN = "(hidden)";
 const PASSWORD_KEY = new RegExp(`^${USER_KIND}/[^/]*/password/`);
 
@@ -14,11 +14,12 @@ const PASSWORD_KEY = new RegExp(`^${USER_KIND}/[^/]*/password/`);
  * A fact without what is never shown.
  *
  * @param fact A fact, or what stands where one should be.
- * @returns The fact itself, or one without its hash.
+ * @returns The fact itself, or one without its secret.
  */
 export function withoutSecrets(
   fact: Readonly<Record<string, unknown>>,
 ): Readonly<Record<string, unknown>> {
+  if (fact["type"] === "PointCredential") return { ...fact, key: HIDDEN };
   return fact["field"] === "password" ? { ...fact, value: HIDDEN } : fact;
 }
 

@@ -18,6 +18,7 @@ import { LEGACY_LINES_MAX, LINES_MAX } from "../../crdt/goods_facts.ts";
 import type { SpaceId } from "../../crdt/ids.ts";
 import { captureId, RIGHTS_AMOUNT_MAX } from "../../crdt/rights_facts.ts";
 import { idOf, makeFact, makeLegacySale, makeSale } from "../support/facts.ts";
+import { CHARGING_SAMPLES } from "../support/charging_samples.ts";
 import { FLEET_SAMPLES } from "../support/fleet_samples.ts";
 import { SHOP_SAMPLES } from "../support/shop_samples.ts";
 
@@ -101,6 +102,7 @@ const samples: readonly Fact[] = [
   }),
   ...SHOP_SAMPLES,
   ...FLEET_SAMPLES,
+  ...CHARGING_SAMPLES,
 ];
 
 Deno.test("parseFact() reads every kind back from its JSON", () => {
@@ -208,6 +210,9 @@ Deno.test("documentOf() and belongsTo() give every kind its place", () => {
     ["FloorCovered", "journal", false, false, false],
     ["CardResultKept", "journal", true, false, false],
     ["FleetSettled", "journal", false, false, false],
+    ...CHARGING_SAMPLES.map((
+      { type },
+    ) => [type, "journal", true, false, false]),
   ]);
   const master = makeFact("StockReceived", {
     id: idOf("m"),

@@ -15,6 +15,7 @@ import {
   forgeChain,
   FORGED_SIGNATURES,
 } from "../support/forged_log.ts";
+import { CHARGING_SAMPLES } from "../support/charging_samples.ts";
 import { FLEET_SAMPLES } from "../support/fleet_samples.ts";
 import { SHOP_SAMPLES } from "../support/shop_samples.ts";
 
@@ -116,7 +117,9 @@ Deno.test("judgeFact() wants the verb of the fact's kind in its space", () => {
     [named("mesh", "CUS"), MESH, ["site:CUS write"]],
     [removed(CUS), CUS, ["site:CUS write"]],
     [removed("mesh"), MESH, ["mesh admin"]],
-    ...SHOP_SAMPLES.map((fact): [Fact, SpaceId, string[]] => [
+    ...[...SHOP_SAMPLES, ...CHARGING_SAMPLES].map((
+      fact,
+    ): [Fact, SpaceId, string[]] => [
       fact,
       CUS,
       ["site:CUS write"],
@@ -272,6 +275,17 @@ Deno.test("isObservation() tells what had happened from what is decided", () => 
     ["sale", "StockReported"],
   );
   deepStrictEqual(told[0], SHOP_SAMPLES[1]);
+  // What equipment did has happened; who may charge and what a point shall do is decided.
+  const decided = CHARGING_SAMPLES.filter((fact) => !isObservation(fact));
+  deepStrictEqual([...new Set(decided.map(({ type }) => type))], [
+    "PointCommanded",
+    "ChargeRequested",
+    "ChargeRefused",
+    "ChargeAuthorized",
+    "ChargeFreed",
+    "PointCredential",
+    "PointCredentialRevoked",
+  ]);
 });
 
 Deno.test("isAsideReason() knows the reasons of judging alone", () => {
