@@ -12,29 +12,24 @@ import { KEEP_ALIVE_MS } from "./event_hub.ts";
 
 /** The most readers at one time. */
 export const FEED_READERS_MAX = 256;
-/** The most items that a reader is given at once. */
-export const FEED_BATCH_MAX = 200;
 /** Milliseconds in which changes are taken together before readers look for them. */
 export const FEED_WAKE_MS = 20;
 /** After how many comments that it did not take a reader is cut off: a minute. */
 export const FEED_IGNORED_MAX = 4;
 
-/** An item of a feed. */
-export interface FeedEvent {
-  /** Its number; the event's id. */
-  readonly number: number;
-  /** Its JSON, one line. */
-  readonly data: string;
-}
-
-/** What a reader reads. */
+/** What a reader reads. It knows where its reader is. */
 export interface FeedSource {
-  /** The number before the first item. */
-  readonly after: number;
-  /** Items after a number, the oldest first; none where there are no more yet. */
-  read(after: number, limit: number): readonly FeedEvent[];
+  /** The events that come next, as text, and goes on behind them; undefined where there are no more yet. */
+  next(): string | undefined;
   /** Asked every 15 seconds whether the reader may still read; its stream ends once it may not. */
   mayRead(): boolean;
+  /**
+   * Has its reader woken by other things than changes of views.
+   *
+   * @param wake Looks whether there is more.
+   * @returns A function that ends it.
+   */
+  attach?(wake: () => void): () => void;
 }
 
 /** Opens streams of feeds. */
@@ -55,16 +50,12 @@ const encoder = new TextEncoder();
 const GREETING = encoder.encode("retry: 2000\n: connected\n\n");
 const KEEP_ALIVE = encoder.encode(": keep-alive\n\n");
 
-function eventText({ number, data }: FeedEvent): string {
-  return `event: feed\nid: ${number}\ndata: ${data}\n\n`;
-}
-
 /** One reader and its place. */
 class FeedReader {
   readonly stream: ReadableStream<Uint8Array>;
   readonly source: FeedSource;
   readonly #onClosed: () => void;
-  #after: number;
+  #detach: (() => void) | undefined;
   #comment: Uint8Array | undefined = GREETING;
   #ignored = 0;
   #ended = false;
@@ -74,9 +65,11 @@ class FeedReader {
   constructor(source: FeedSource, onClosed: () => void) {
     this.source = source;
     this.#onClosed = onClosed;
-    this.#after = source.after;
     this.stream = new ReadableStream<Uint8Array>({
-      start: (controller) => void (this.#controller = controller),
+      start: (controller) => {
+        this.#controller = controller;
+        this.#detach = source.attach?.(() => this.wake());
+      },
       pull: (controller) => this.#pull(controller),
       cancel: () => this.#close(),
     }, { highWaterMark: 0 });
@@ -128,15 +121,13 @@ class FeedReader {
     const comment = this.#comment;
     this.#comment = undefined;
     if (comment !== undefined || this.#ended) return comment;
-    const events = this.source.read(this.#after, FEED_BATCH_MAX);
-    const last = events.at(-1);
-    if (last === undefined) return undefined;
-    this.#after = last.number;
-    return encoder.encode(events.map(eventText).join(""));
+    const text = this.source.next();
+    return text === undefined ? undefined : encoder.encode(text);
   }
 
   #close(): void {
-    this.#controller = undefined;
+    this.#detach?.();
+    this.#detach = this.#controller = undefined;
     this.#ended = true;
     this.wake();
     this.#onClosed();

@@ -405,8 +405,33 @@ export interface SessionQuery extends PageQuery {
   readonly to?: number;
 }
 
+/** Notifications for drivers' own programs, which come and go. */
+export interface ChargingNoticeFeed {
+  /**
+   * A driver's durable notifications beyond a place of the feed, oldest first: whatever this node has now and had not
+   * where the place was given, at whichever node of the site. One may be given again, never left out.
+   *
+   * @param query The driver, and `place` of the answer before; null for all of them.
+   * @returns The newest 1,000 of them, and the place behind them; undefined for what no node gave as a place.
+   */
+  noticesBeyond(
+    query: { readonly driver: DriverId; readonly place: string | null },
+  ): {
+    readonly items: readonly ChargeNotification[];
+    readonly place: string;
+  } | undefined;
+}
+
+/** Tickets of sessions, for an 80 mm printer. */
+export interface ChargingTickets {
+  /** Text of 48 columns. Refusals: `charge_unknown`, `charge_open`. */
+  ticketText(session: FactId): Result<string, Refusal>;
+  /** One HTML page that loads and runs nothing. Refusals as for text. */
+  ticketHtml(session: FactId): Result<string, Refusal>;
+}
+
 /** What a node offers about charging points. */
-export interface ChargingUseCases {
+export interface ChargingUseCases extends ChargingTickets {
   /**
    * Takes a point's connection: this node decides its sessions from now on. Durable when it resolves.
    *

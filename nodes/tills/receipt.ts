@@ -61,8 +61,15 @@ function center(text: string): ReceiptRow[] {
   return text === "" ? [] : [{ kind: "center", text }];
 }
 
-function header({ business }: ReceiptParts): ReceiptRow[] {
-  const { name, ruc, address, phone } = business;
+/**
+ * What stands at the top of everything that a business prints.
+ *
+ * @param business The business.
+ * @returns Its rows; none for what nobody said.
+ */
+export function businessRows(
+  { name, ruc, address, phone }: BusinessView,
+): ReceiptRow[] {
   return [
     ...(name === "" ? [] : [{ kind: "title", text: name } as const]),
     ...center(ruc === "" ? "" : `RUC ${ruc}`),
@@ -226,7 +233,7 @@ export function receiptRows(
   if (!back.ok) return back;
   const { sale } = parts;
   return ok([
-    ...header(parts),
+    ...businessRows(parts.business),
     ...marks(parts),
     RULE,
     ...facts(parts),

@@ -39,6 +39,9 @@ const STREAM_HEADERS = {
   "x-accel-buffering": "no",
 };
 
+/** The most items that a reader is given at once. */
+const FEED_BATCH_MAX = 200;
+
 const itemAnswer = z.object({
   number: z.int().openapi({
     description:
@@ -252,9 +255,7 @@ function streaming(
       const place = await placeOf(fleet, { company, ...query, request });
       if (!place.ok) return refused(place.error);
       const stream = streams.open({
-        after: place.value,
-        read: (after, limit) =>
-          eventsOf(fleet, unit, { company, after, limit }),
+        next: reader(fleet, unit, { company, after: place.value }),
         mayRead: () => isSameCaller(people(), caller),
       });
       return stream.ok
@@ -264,13 +265,22 @@ function streaming(
   });
 }
 
-function eventsOf(
+/** Reads a feed on and on, as events. */
+function reader(
   fleet: FleetUseCases,
   unit: FleetUnit,
-  from: Parameters<FleetUseCases["feed"]>[0],
-) {
-  return fleet.feed(from).map((item) => ({
-    number: item.number,
-    data: JSON.stringify(itemToWire(item, unit)),
-  }));
+  from: { readonly company: CompanyId; readonly after: number },
+): () => string | undefined {
+  let { after } = from;
+  return () => {
+    const items = fleet.feed({ ...from, after, limit: FEED_BATCH_MAX });
+    const last = items.at(-1);
+    if (last === undefined) return undefined;
+    after = last.number;
+    return items.map((item) =>
+      `event: feed\nid: ${item.number}\ndata: ${
+        JSON.stringify(itemToWire(item, unit))
+      }\n\n`
+    ).join("");
+  };
 }

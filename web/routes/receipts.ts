@@ -45,14 +45,15 @@ const businessBody = z.strictObject({
 });
 
 /** A page that a browser may show but that can do nothing. */
-const PAGE_HEADERS = {
+export const PAGE_HEADERS = {
   "content-type": HTML_TYPE,
   "content-security-policy":
     "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'",
   "x-content-type-options": "nosniff",
   "vary": "accept",
 };
-const TEXT_HEADERS = {
+/** Text that a printer takes. */
+export const TEXT_HEADERS = {
   "content-type": TEXT_TYPE,
   "x-content-type-options": "nosniff",
   "vary": "accept",
