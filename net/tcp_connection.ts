@@ -5,7 +5,7 @@
  * @module
  */
 
-/** Bytes that are read at once. */
+/** Bytes that are read at once, unless set otherwise. */
 const READ_BYTES = 8192;
 /** Most bytes that are written at once where several writes wait. */
 const WRITE_BYTES = 16_384;
@@ -88,6 +88,8 @@ export interface TcpBounds {
   readonly queueBytesMax?: number;
   /** Longest that one write may take, in milliseconds; `TCP_DRAIN_MS_MAX` if left out. */
   readonly drainMs?: number;
+  /** Bytes that are read at once, and kept for that as long as the connection lasts; 8,192 if left out. */
+  readonly readBytes?: number;
 }
 
 interface Queued {
@@ -198,7 +200,7 @@ export class SocketConnection implements TcpConnection {
   }
 
   async #readAll(reader: TcpReader): Promise<void> {
-    const buffer = new Uint8Array(READ_BYTES);
+    const buffer = new Uint8Array(this.#bounds.readBytes ?? READ_BYTES);
     try {
       for (;;) {
         const length = await this.#socket.read(buffer);
