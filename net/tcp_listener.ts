@@ -30,6 +30,8 @@ export interface TcpListenerOptions extends TcpBounds {
   readonly ipv4Only?: boolean;
   /** 0 picks a free one. */
   readonly port: number;
+  /** Certificate chain and private key in PEM form, for TLS. */
+  readonly tls?: { readonly cert: string; readonly key: string };
   /** Most connections at once; `TCP_CONNECTIONS_MAX` if left out. More are closed at once. */
   readonly connectionsMax?: number;
   /** Is given each connection; nothing is read before its `start`. */
@@ -65,7 +67,7 @@ class Listener implements TcpListener {
   readonly url: string;
   readonly port: number;
   readonly #options: TcpListenerOptions;
-  readonly #listeners: Deno.TcpListener[];
+  readonly #listeners: (Deno.TcpListener | Deno.TlsListener)[];
   readonly #connections = new Set<SocketConnection>();
   readonly #accepting: Promise<void>[];
   readonly #checks: ReturnType<typeof setInterval>;
@@ -74,11 +76,11 @@ class Listener implements TcpListener {
   constructor(options: TcpListenerOptions) {
     this.#options = options;
     const first = bind(options);
-    this.port = first.addr.port;
+    this.port = (first.addr as Deno.NetAddr).port;
     this.url = `tcp://${addressText(options.hostname, this.port)}`;
     const second = options.ipv4Only === true
       ? []
-      : bindLoopback6(options.hostname, this.port);
+      : bindLoopback6({ ...options, port: this.port });
     this.#listeners = [first, ...second];
     this.#accepting = this.#listeners.map((it) => this.#acceptAll(it));
     this.#checks = setInterval(() => {
@@ -110,7 +112,9 @@ class Listener implements TcpListener {
     clearInterval(this.#checks);
   }
 
-  async #acceptAll(listener: Deno.TcpListener): Promise<void> {
+  async #acceptAll(
+    listener: Deno.TcpListener | Deno.TlsListener,
+  ): Promise<void> {
     for (;;) {
       try {
         this.#accept(await listener.accept());
@@ -121,7 +125,7 @@ class Listener implements TcpListener {
     }
   }
 
-  #accept(socket: Deno.TcpConn): void {
+  #accept(socket: Deno.TcpConn | Deno.TlsConn): void {
     const { connectionsMax = TCP_CONNECTIONS_MAX, accept, refused } =
       this.#options;
     if (
@@ -138,10 +142,15 @@ class Listener implements TcpListener {
   }
 }
 
-function takeOver(socket: Deno.TcpConn, bounds: TcpBounds): SocketConnection {
-  // Each line is one write: waiting for more of it would only delay it.
-  socket.setNoDelay(true);
-  socket.setKeepAlive(true);
+function takeOver(
+  socket: Deno.TcpConn | Deno.TlsConn,
+  bounds: TcpBounds,
+): SocketConnection {
+  if ("setNoDelay" in socket) {
+    // Each line is one write: waiting for more of it would only delay it.
+    socket.setNoDelay(true);
+    socket.setKeepAlive(true);
+  }
   const { hostname, port } = socket.remoteAddr;
   return new SocketConnection(
     socket,
@@ -155,19 +164,26 @@ function isClosed(error: unknown): boolean {
     error instanceof Deno.errors.Interrupted;
 }
 
-function bind({ hostname, port }: TcpListenerOptions): Deno.TcpListener {
+function bind(
+  { hostname, port, tls }: TcpListenerOptions,
+): Deno.TcpListener | Deno.TlsListener {
   try {
-    return Deno.listen({ hostname, port });
+    return tls === undefined
+      ? Deno.listen({ hostname, port })
+      : Deno.listenTls({ hostname, port, ...tls });
   } catch (cause) {
     throw bindError(addressText(hostname, port), cause);
   }
 }
 
 /** `localhost` may mean `::1` to a client. Where that cannot be bound, IPv4 is enough. */
-function bindLoopback6(hostname: string, port: number): Deno.TcpListener[] {
+function bindLoopback6(
+  options: TcpListenerOptions,
+): (Deno.TcpListener | Deno.TlsListener)[] {
+  const { hostname } = options;
   if (hostname !== "127.0.0.1" && hostname !== "localhost") return [];
   try {
-    return [Deno.listen({ hostname: "::1", port })];
+    return [bind({ ...options, hostname: "::1" })];
   } catch {
     return [];
   }
