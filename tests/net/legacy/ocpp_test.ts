@@ -13,8 +13,8 @@ import {
   parseOcppFrame,
   parseOcppPointRequest,
   parseOcppTime,
-} from "../../net/mod.ts";
-import { OCPP_EXAMPLES } from "../support/ocpp_examples.ts";
+} from "../../../net/mod.ts";
+import { OCPP_EXAMPLES } from "../../support/ocpp_examples.ts";
 
 function codeOf(action: string, payload: OcppPayload): string {
   const checked = checkOcppRequest("central", action, payload);

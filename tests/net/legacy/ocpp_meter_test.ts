@@ -4,7 +4,7 @@ import {
   energyRegisters,
   type OcppSample,
   parseWattHours,
-} from "../../net/mod.ts";
+} from "../../../net/mod.ts";
 
 function energyOf(...sampledValue: OcppSample[]): number | undefined {
   const timestamp = "2026-01-01T00:00:00Z";
