@@ -9,6 +9,7 @@ export * from "./credit_link.ts";
 export * from "./dialer.ts";
 export * from "./frame.ts";
 export * from "./frame_listener.ts";
+export * from "./kafka.ts";
 export * from "./legacy/branch_sync.ts";
 export * from "./legacy/branch_sync_message.ts";
 export * from "./legacy/branch_sync_numbers.ts";

@@ -22,6 +22,7 @@ export const WRAPPED: Readonly<Record<string, readonly RegExp[]>> = {
   "@libp2p/peer-id": LIBP2P,
   "@libp2p/tcp": LIBP2P,
   "@multiformats/multiaddr": LIBP2P,
+  "@platformatic/kafka": [/^nodes\/adapters\/kafka_client\.ts$/],
   "cborg": [/^crdt\/cbor\.ts$/],
   "fast-check": [],
   "hono": [/^web\//, /^nodes\/main\.ts$/, /^nodes\/adapters\//],
