@@ -1,6 +1,6 @@
 /**
  * The texts of installed charging-point programs: what a monitor tells a central, what a central tells a monitor, which
- * ids there can be, and the words that their screens show. The same texts travel plain and in frames. Pure.
+ * ids there can be. The same texts travel plain and in frames. Pure.
  *
  * @module
  */
@@ -25,22 +25,6 @@ export const CHARGING_ANSWERS = {
   session: "NO_SESSION",
   driver: "NO_DRIVER",
   error: "ERROR",
-} as const;
-
-/** Why a driver is refused, as screens of drivers show it; else it is the name of the point's state. */
-export const CHARGING_REFUSALS = {
-  driverBusy: "Driver ya conectado a otro CP",
-  pointBusy: "CP ya en uso por otro driver",
-  pointUnknown: "NO_EXISTE",
-  driverInvalid: "Identificador de conductor no válido",
-} as const;
-
-/** Why a supply ended without a ticket, as screens of drivers show it (C-12). */
-export const CHARGING_FAILURES = {
-  fault: "Carga interrumpida: Avería detectada en el punto de recarga",
-  faultFramed: "Carga interrumpida: Engine averiado",
-  disconnected: "Carga interrumpida: Monitor desconectado",
-  stopped: "Carga interrumpida: CP puesto fuera de servicio",
 } as const;
 
 const ENCODER = new TextEncoder();
