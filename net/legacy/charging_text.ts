@@ -1,24 +1,14 @@
 /**
- * The texts of installed charging-point programs: what a monitor tells a central, what a central tells a monitor, which
- * ids there can be. The same texts travel plain and in frames. Pure.
+ * The texts of installed charging-point programs: what a monitor tells a central, what a central tells a monitor.
+ * The same texts travel plain and in frames. Pure.
  *
  * @module
  */
 
-/** Most bytes of an id in UTF-8. */
-export const CHARGING_ID_BYTES_MAX = 200;
 /** Most characters of a location that are kept. */
 export const CHARGING_LOCATION_MAX = 200;
 /** What a point's price is counted in: so many of it are one unit of the currency. */
 const PRICE_SCALE_DIGITS = 4;
-
-/** Words that an engine would not take for a driver. */
-const NO_DRIVERS: ReadonlySet<string> = new Set([
-  "NO_SESSION",
-  "NO_DRIVER",
-  "ERROR",
-  "UNKNOWN_COMMAND",
-]);
 
 /** The negative answers to queries. */
 export const CHARGING_ANSWERS = {
@@ -27,44 +17,11 @@ export const CHARGING_ANSWERS = {
   error: "ERROR",
 } as const;
 
-const ENCODER = new TextEncoder();
-
-/**
- * Whether a value can be the id of a point.
- *
- * @param value Anything.
- * @returns True for a text of 1 to 200 bytes without `#`, control characters and outer spaces.
- *
- * @example Usage
- * ```ts
- * import { strictEqual } from "node:assert/strict";
- *
- * strictEqual(isChargingId("SEV-07"), true);
- * strictEqual(isChargingId("SEV#07"), false);
- * ```
- */
-export function isChargingId(value: unknown): value is string {
-  return typeof value === "string" && value !== "" &&
-    value.length <= CHARGING_ID_BYTES_MAX && value.isWellFormed() &&
-    !/[#\p{Cc}]/u.test(value) && value.trim() === value &&
-    ENCODER.encode(value).length <= CHARGING_ID_BYTES_MAX;
-}
-
-/**
- * Whether a value can be the id of a driver (C-43): an id that is none of the words which mean that there is no driver.
- *
- * @param value Anything.
- * @returns True if it can.
- */
-export function isChargingDriver(value: unknown): value is string {
-  return isChargingId(value) && !NO_DRIVERS.has(value);
-}
-
 /** What a monitor tells a central. */
 export type ChargingMessage =
   | {
     readonly kind: "register";
-    /** The point's id. */
+    /** The point's id as it is written, never empty; whether a point can be called so is not looked at. */
     readonly point: string;
     /** Where it is, at most 200 characters; null if it does not say. */
     readonly location: string | null;
@@ -139,7 +96,7 @@ export function parseChargingMessage(
 
 function readRegistration(fields: readonly string[]): ChargingMessage {
   const [point, location, price] = fields;
-  if (!isChargingId(point) || location === undefined) return UNKNOWN;
+  if (!point || location === undefined) return UNKNOWN;
   const place = [...location.replaceAll(/\p{Cc}/gu, " ").trim()];
   return {
     kind: "register",

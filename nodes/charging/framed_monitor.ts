@@ -11,10 +11,9 @@ import {
   type ChargingToken,
   createChargingFrameReader,
   encodeChargingFrame,
-  parseChargingMessage,
   type TcpReader,
 } from "../../net/mod.ts";
-import { MonitorLink, type MonitorParts } from "./monitor_link.ts";
+import { MonitorLink, type MonitorParts, readFirst } from "./monitor_link.ts";
 import type { MonitorWire } from "./text_monitor.ts";
 
 /** So many bad frames in a row end a connection (C-35). */
@@ -128,7 +127,7 @@ class FramedMonitor {
     this.#bad = 0;
     const { isNew } = this.#link;
     const counts = !isNew ||
-      parseChargingMessage(text, "first").kind !== "unknown";
+      readFirst(text).kind !== "unknown";
     if (counts) this.#control(ACK);
     this.#link.message(text);
     const { pacer, isRegistered } = this.#link;

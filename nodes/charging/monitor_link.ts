@@ -5,13 +5,18 @@
  *
  * @module
  */
-import { PanalError, type Timer } from "../../crdt/mod.ts";
+import {
+  PanalError,
+  parseDriverId,
+  parsePointId,
+  type PointId,
+  type Timer,
+} from "../../crdt/mod.ts";
 import {
   answeredChargingCommand,
   CHARGING_ANSWERS,
   chargingCommandText,
   type ChargingMessage,
-  isChargingDriver,
   parseChargingMessage,
 } from "../../net/mod.ts";
 import type { DropCounts } from "../forecourt/drop_counts.ts";
@@ -22,7 +27,6 @@ import type {
   DriverId,
   PointChannel,
   PointDialect,
-  PointId,
   PointLink,
 } from "./charging_use_cases.ts";
 import { CommandPacer } from "./command_pacer.ts";
@@ -61,10 +65,29 @@ export interface MonitorSpeech {
   close(): void;
 }
 
-type Registration = ChargingMessage & { readonly kind: "register" };
+/** A point that registers. */
+interface Registration {
+  readonly point: PointId;
+  readonly location: string | null;
+  readonly price: number | null;
+}
+
 type Query = ChargingMessage & {
   readonly kind: "checkSession" | "checkDriver";
 };
+
+/**
+ * Reads the first message of a connection.
+ *
+ * @param text The message.
+ * @returns What it says; a registration whose id no point can have says nothing.
+ */
+export function readFirst(text: string): ChargingMessage {
+  const message = parseChargingMessage(text, "first");
+  const isNobody = message.kind === "register" &&
+    parsePointId(message.point) === undefined;
+  return isNobody ? { kind: "unknown" } : message;
+}
 
 /** One connection. */
 export class MonitorLink {
@@ -119,10 +142,8 @@ export class MonitorLink {
   /** A message has come; null is one that is no text. */
   message(text: string | null): void {
     if (this.#state === "short") return;
-    const place = this.#state === "new" ? "first" : "later";
-    const message = parseChargingMessage(text ?? "", place);
-    if (place === "first") this.#first(message);
-    else this.#later(message);
+    if (this.isNew) this.#first(readFirst(text ?? ""));
+    else this.#later(parseChargingMessage(text ?? "", "later"));
   }
 
   /** The connection is over. */
@@ -137,9 +158,15 @@ export class MonitorLink {
   #first(message: ChargingMessage): void {
     this.#state = message.kind === "register" ? "registered" : "short";
     switch (message.kind) {
-      case "register":
+      case "register": {
+        const { location, price } = message;
+        // What no point can be called was read as unknown.
+        const point = message.point as PointId;
         this.pacer.registered();
-        return this.#report(() => this.#registerUntilServed(message));
+        return this.#report(() =>
+          this.#registerUntilServed({ point, location, price })
+        );
+      }
       case "checkSession":
       case "checkDriver":
         return this.#report(async () =>
@@ -190,7 +217,7 @@ export class MonitorLink {
   async #register({ point, location, price }: Registration): Promise<void> {
     const { dialect } = this.#speech;
     const result = await this.#parts.charging.connectPoint({
-      point: point as PointId,
+      point,
       dialect,
       location,
       price,
@@ -255,7 +282,7 @@ export class MonitorLink {
       if (session === undefined) return undefined;
       const { driver, source } = session;
       if (kind === "checkDriver" && source === "equipment") return undefined;
-      return isChargingDriver(driver) ? driver : undefined;
+      return parseDriverId(driver);
     } catch (error) {
       this.#failed(error);
       return undefined;

@@ -223,6 +223,8 @@ export class SimulatedPoint {
       case "resume":
         this.#isStopped = false;
         this.#say({ kind: "ack", command: CHARGING_COMMAND_WORDS.resume });
+        // A plain engine is well again whatever it was; a framed one stays as it is (C-51).
+        if (this.#options.dialect === "text") this.repair();
         return this.#told({ kind: "resumed" });
       case "authorize":
         this.#answerAuthorization(text.trim());
