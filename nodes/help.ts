@@ -31,6 +31,7 @@ const PANAL = `Panal: a mesh of equal nodes that sell, also while offline.
   deno task export                write the state files of a fleet-card company
   deno task card                  pay with a fleet card at a station's pumps
   deno task company-admin         administer a company's account and fleet cards
+  deno task charging-console      operate charging points: see what they do, stop and resume them
   deno task demo                  run a whole chain on this machine, to look at
   deno task rebuild               make a node's views again from its documents
   deno task audit                 verify what a data folder or a bundle holds, make a bundle
@@ -96,6 +97,7 @@ People and programs
                             forecourt-prices    role station   127.0.0.1:5000 and 5001, TCP
                             forecourt-pump      role pump      127.0.0.1, port 8001 + N
                             forecourt-company   role office    off; 127.0.0.1:8000
+                            charging            role charging  127.0.0.1:8000, TCP: charging points
                             fleet-card          role station   off; TCP, the ports of --fleet-station
                             fleet-udp           role station   off; UDP, the same ports: elections of pumps
                             fleet-quic          role station   off; UDP, those plus 100: expenses of pumps

@@ -439,6 +439,11 @@ async function runTool(
       const { FLEET_TOOLS } = await import("./adapters/fleet_tools.ts");
       return await FLEET_TOOLS[name](args, { stdout, stderr });
     }
+    case "charging-console": {
+      const { CHARGING_TOOLS } = await import("./adapters/charging_tools.ts");
+      const run = CHARGING_TOOLS[name];
+      return await run(args, { stdout, stderr, signal: signal() });
+    }
     case "demo": {
       const { runDemo } = await import("./adapters/demo.ts");
       return await runDemo(args, { stdout, stderr, signal: signal() });

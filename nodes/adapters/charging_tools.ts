@@ -1,0 +1,31 @@
+/**
+ * The tasks around charging points on this machine: what each needs is loaded when it is asked for.
+ *
+ * @module
+ */
+
+/** Where a tool writes, and what ends it. */
+export interface ChargingToolIo {
+  /** Writes results. */
+  stdout(text: string): void;
+  /** Writes what is wrong. */
+  stderr(text: string): void;
+  /** Ends it. */
+  readonly signal: AbortSignal;
+}
+
+/** A tool: its arguments, where it writes, its exit code. */
+type Tool = (args: readonly string[], io: ChargingToolIo) => Promise<number>;
+
+/** The tools by the names of their tasks. */
+export const CHARGING_TOOLS: Readonly<Record<"charging-console", Tool>> = {
+  "charging-console": async (args, io) => {
+    const { createChargingConsoleIo } = await import(
+      "./charging_console_io.ts"
+    );
+    const { runChargingConsole } = await import(
+      "../charging_console_command.ts"
+    );
+    return await runChargingConsole(args, createChargingConsoleIo(io));
+  },
+};
