@@ -13,6 +13,7 @@ import {
   preflightResponse,
   withCors,
 } from "./fastapi_cors.ts";
+import type { RequestFrom } from "../route.ts";
 import { type JsonValue, writeJson } from "./fastapi_json.ts";
 import { problemsBody, type ValidationProblem } from "./fastapi_validation.ts";
 
@@ -22,6 +23,8 @@ export interface SurfaceRequest {
   readonly raw: Request;
   /** The value of the path's `{…}` part; empty without one. */
   readonly param: string;
+  /** The asking machine's network address; empty if it came through no listener. */
+  readonly address: string;
 }
 
 /** Answers a request. */
@@ -263,15 +266,18 @@ export function createSurface(
   const { cors } = options;
   app.all("*", async (context) => {
     const request = context.req.raw;
-    if (cors === undefined) return await answer(request, routes, options);
+    // The listener's second argument.
+    const from: Partial<RequestFrom> | undefined = context.env;
+    const asked = { raw: request, address: from?.address ?? "" };
+    if (cors === undefined) return await answer(asked, routes, options);
     return preflightResponse(request, cors) ??
-      withCors(request, await answer(request, routes, options), cors);
+      withCors(request, await answer(asked, routes, options), cors);
   });
   return app;
 }
 
 async function answer(
-  request: Request,
+  { raw: request, address }: Omit<SurfaceRequest, "param">,
   routes: readonly Route[],
   options: FrameOptions,
 ): Promise<Response> {
@@ -287,6 +293,7 @@ async function answer(
     return await route.handle({
       raw: request,
       param: paramOf(route, path) ?? "",
+      address,
     });
   } catch (cause) {
     return brokenResponse(cause, route, options);

@@ -1,0 +1,102 @@
+/**
+ * What `/api/estado` shows of a node: points as rows of the original database, without what is secret, and what a weather
+ * office told.
+ *
+ * @module
+ */
+import type {
+  ChargingUseCases,
+  PointView,
+  SessionView,
+} from "../../nodes/mod.ts";
+import type { JsonValue } from "./fastapi_json.ts";
+
+/** Points that are read at a time. */
+const PAGE_MAX = 1000;
+/** Most points that are shown and commanded at once. */
+export const API_POINTS_MAX = 20_000;
+/** Most cities whose temperature is kept; the one heard of longest ago is dropped. */
+export const CITIES_MAX = 256;
+
+const PRICE_UNIT = 10_000;
+const WATT_HOURS = 1000;
+
+/**
+ * Every point of a node.
+ *
+ * @param charging The node.
+ * @returns At most {@linkcode API_POINTS_MAX} points, by id.
+ */
+export function allPoints(
+  charging: Pick<ChargingUseCases, "points">,
+): readonly PointView[] {
+  const points: PointView[] = [];
+  let cursor: string | null = null;
+  do {
+    const page = charging.points({
+      limit: PAGE_MAX,
+      ...(cursor === null ? {} : { cursor }),
+    });
+    points.push(...page.items);
+    cursor = page.next;
+  } while (cursor !== null && points.length < API_POINTS_MAX);
+  return points;
+}
+
+/** `2026-11-22 15:00:00`, in UTC, as the original database writes it. */
+function timeText(micros: number): string {
+  return new Date(micros / 1000).toISOString().slice(0, 19).replace("T", " ");
+}
+
+function supplyOf({ connectors }: PointView): SessionView | undefined {
+  return connectors.map(({ session }) => session)
+    .find((it) => it !== null && it.status === "charging") ?? undefined;
+}
+
+/**
+ * A point as a whole row of `charging_points`. Its token and its key are never shown (C-40).
+ *
+ * @param point The point.
+ * @returns The row.
+ */
+export function pointRow(point: PointView): JsonValue {
+  const supply = supplyOf(point);
+  const time = timeText(point.at);
+  return {
+    "id": point.id,
+    "location": point.location,
+    "status": point.state,
+    "price": point.price === null ? null : point.price / PRICE_UNIT,
+    "driver_id": supply?.driver ?? null,
+    "kwh": supply === undefined ? null : supply.energy / WATT_HOURS,
+    "importe": supply === undefined
+      ? null
+      : supply.amount / 10 ** supply.exponent,
+    "created_at": time,
+    "updated_at": time,
+    "token": null,
+    "symmetric_key": null,
+  };
+}
+
+/** What a weather office told last. */
+export interface Temperatures {
+  /** Keeps a city's temperature, as it was told. */
+  set(city: string, temperature: string): void;
+  /** By city. */
+  all(): Readonly<Record<string, string>>;
+}
+
+/** Makes an empty list of temperatures. */
+export function createTemperatures(): Temperatures {
+  const known = new Map<string, string>();
+  return {
+    set(city, temperature) {
+      known.delete(city);
+      known.set(city, temperature);
+      const [oldest] = known.keys();
+      if (known.size > CITIES_MAX && oldest !== undefined) known.delete(oldest);
+    },
+    all: () => Object.fromEntries(known),
+  };
+}
