@@ -4,21 +4,17 @@
  *
  * @module
  */
-import { z } from "zod";
 import type {
   ChargeEnded,
-  ChargingFact,
+  ChargeFreed,
+  ChargeRefused,
   PointCommanded,
+  PointCommandEnded,
   PointReported,
 } from "./charging_facts.ts";
-import { parsePointId, type PointId } from "./charging_ids.ts";
-import {
-  baseFields,
-  type FactBase,
-  siteField,
-  TEXT_LENGTH_MAX,
-  textField,
-} from "./fact_fields.ts";
+import type { ChargingAudited } from "./charging_audit_facts.ts";
+import { TEXT_LENGTH_MAX } from "./fact_fields.ts";
+import type { Fact } from "./facts.ts";
 import type { Fold, LogFact } from "./fold.ts";
 import type { SiteCode } from "./ids.ts";
 import type { TableSchema } from "./rows.ts";
@@ -29,38 +25,6 @@ export const AUDITED_ASKER = "charging-api";
 export const MANUAL_DRIVERS: readonly string[] = ["INVITADO", "WEB_TESTER"];
 /** How a connection stands in the list: whether it was a point's first is seen when it is read. */
 export const CONNECTION_ACTION = "CP_CONEXION";
-
-/** Something was done at a charging site. */
-export interface ChargingAudited extends FactBase {
-  /** The kind. */
-  readonly type: "ChargingAudited";
-  /** Where. */
-  readonly site: SiteCode;
-  /** What, e.g. `CP_ALTA_REGISTRO`. */
-  readonly action: string;
-  /** Which point. */
-  readonly point?: PointId | undefined;
-  /** Who asked: a network address or a name. */
-  readonly source?: string | undefined;
-  /** More of it. */
-  readonly text?: string | undefined;
-}
-
-/** The schema of the list's own facts. */
-export const chargingAuditSchemas: {
-  readonly ChargingAudited: z.ZodType<ChargingAudited>;
-} = {
-  ChargingAudited: z.strictObject({
-    ...baseFields,
-    type: z.literal("ChargingAudited"),
-    site: siteField,
-    action: z.string().regex(/^[A-Z][A-Z0-9_]{0,63}$/),
-    point: z.string().refine((text) => parsePointId(text) !== undefined)
-      .transform((text) => text as PointId).optional(),
-    source: textField.optional(),
-    text: textField.optional(),
-  }),
-};
 
 /** What was done, by when. */
 export const CHARGING_AUDIT: TableSchema = {
@@ -81,18 +45,19 @@ export const CHARGING_AUDIT: TableSchema = {
 
 /** A row of the list without its place. */
 interface Entry {
+  readonly site: SiteCode;
   readonly action: string;
   readonly point?: string | undefined;
   readonly source?: string | undefined;
   readonly text?: string | undefined;
 }
 
-function reported({ aspect, value, point, code }: PointReported) {
-  if (aspect !== "health") return undefined;
-  const action = value === "faulted"
+function reported(fact: PointReported): Entry | undefined {
+  if (fact.aspect !== "health") return undefined;
+  const action = fact.value === "faulted"
     ? "CP_AVERIA_REPORTADA"
     : "CP_RECUPERACION_REPORTADA";
-  return { action, point, text: code };
+  return { ...placeOf(fact), action, text: fact.code };
 }
 
 const ORDERS: Readonly<Record<string, string | undefined>> = {
@@ -100,15 +65,40 @@ const ORDERS: Readonly<Record<string, string | undefined>> = {
   resume: "REANUDAR",
 };
 
-function commanded({ command, cause, by, point }: PointCommanded) {
+function commanded(fact: PointCommanded): Entry | undefined {
+  const { command, cause, by } = fact;
   const order = ORDERS[command];
   if (
     order === undefined || cause === "revoked" || by?.id === AUDITED_ASKER
   ) return undefined;
-  const action = cause === "weather"
-    ? `CLIMA_ORDEN_${order}`
-    : `OPERADOR_ORDEN_${order}`;
-  return { action, point, source: by?.name };
+  const asker = cause === "weather" ? "CLIMA" : "OPERADOR";
+  return {
+    ...placeOf(fact),
+    action: `${asker}_ORDEN_${order}`,
+    source: by?.name,
+  };
+}
+
+const ANSWERS: Readonly<Record<string, string | undefined>> = {
+  confirmed: "COMANDO_CONFIRMADO",
+  refused: "COMANDO_RECHAZADO",
+};
+
+function answered(fact: PointCommandEnded): Entry | undefined {
+  const action = ANSWERS[fact.outcome];
+  return action === undefined ? undefined : { ...placeOf(fact), action };
+}
+
+/** Only what a point's state refuses stands in the list. */
+function refused(fact: ChargeRefused | ChargeFreed): Entry | undefined {
+  return fact.refusal.startsWith("point_")
+    ? {
+      ...placeOf(fact),
+      action: "DRIVER_AUTORIZACION_FALLIDA",
+      source: fact.driver,
+      text: fact.words,
+    }
+    : undefined;
 }
 
 /** By outcome, where it is not that the supply was finished. */
@@ -118,28 +108,35 @@ const ENDS: Readonly<Record<string, string | undefined>> = {
   cancelled: "DRIVER_DESCONEXION",
 };
 
-function ended({ outcome, driver, point, energy, words }: ChargeEnded) {
+function ended(fact: ChargeEnded): Entry {
+  const { outcome, driver, energy, words } = fact;
   const isManual = driver === null || MANUAL_DRIVERS.includes(driver);
   const finished = isManual
     ? "SUMINISTRO_MANUAL_FINALIZADO"
     : "SUMINISTRO_FINALIZADO";
   return {
+    ...placeOf(fact),
     action: ENDS[outcome] ?? finished,
-    point,
     source: driver ?? undefined,
     text: `${energy} Wh${words === undefined ? "" : `, ${words}`}`,
   };
 }
 
+function placeOf(
+  { site, point }: { readonly site: SiteCode; readonly point: string },
+) {
+  return { site, point };
+}
+
 /** What of a fact stands in the list; undefined for nothing. */
-function entryOf(fact: ChargingFact | ChargingAudited): Entry | undefined {
+function entryOf(fact: Fact): Entry | undefined {
   switch (fact.type) {
     case "ChargingAudited":
       return fact;
     case "PointConnected":
       return fact.dialect === "unverified" ? undefined : {
+        ...placeOf(fact),
         action: CONNECTION_ACTION,
-        point: fact.point,
         text: fact.location,
       };
     case "PointReported":
@@ -147,39 +144,28 @@ function entryOf(fact: ChargingFact | ChargingAudited): Entry | undefined {
     case "PointCommanded":
       return commanded(fact);
     case "PointCommandEnded":
-      return fact.outcome === "confirmed"
-        ? { action: "COMANDO_CONFIRMADO", point: fact.point }
-        : fact.outcome === "refused"
-        ? { action: "COMANDO_RECHAZADO", point: fact.point }
-        : undefined;
+      return answered(fact);
     case "ChargeAuthorized":
       return {
+        ...placeOf(fact),
         action: "DRIVER_AUTORIZACION_OK",
-        point: fact.point,
         source: fact.driver,
       };
     case "ChargeRefused":
-      // Only what a point's state refuses.
-      return fact.refusal.startsWith("point_")
-        ? {
-          action: "DRIVER_AUTORIZACION_FALLIDA",
-          point: fact.point,
-          source: fact.driver,
-          text: fact.words,
-        }
-        : undefined;
     case "ChargeFreed":
-      return {
-        action: "DRIVER_AUTORIZACION_FALLIDA",
-        point: fact.point,
-        source: fact.driver,
-        text: fact.words,
-      };
+      return refused(fact);
     case "ChargeEnded":
       return ended(fact);
     default:
       return undefined;
   }
+}
+
+function rowKey(
+  { fact: { at, id }, log }: LogFact,
+  site: SiteCode,
+) {
+  return { site, at, id, log };
 }
 
 /**
@@ -188,19 +174,14 @@ function entryOf(fact: ChargingFact | ChargingAudited): Entry | undefined {
  * @param fold What the fact does besides.
  * @returns Both.
  */
-export function audited<F extends ChargingFact | ChargingAudited>(
-  fold: Fold<F>,
-): Fold<F> {
-  const keyOf = ({ fact: { site, at, id }, log }: LogFact<F>) =>
-    [site, at, id, log] as const;
+export function audited<F extends Fact>(fold: Fold<F>): Fold<F> {
   return {
     add(rows, placed) {
       fold.add(rows, placed);
       const entry = entryOf(placed.fact);
       if (entry === undefined) return;
-      const [site, at, id, log] = keyOf(placed);
       rows.put(CHARGING_AUDIT, {
-        ...{ site, at, id, log },
+        ...rowKey(placed, entry.site),
         action: entry.action,
         point: entry.point ?? null,
         source: entry.source ?? null,
@@ -208,7 +189,11 @@ export function audited<F extends ChargingFact | ChargingAudited>(
       });
     },
     remove(rows, placed) {
-      rows.delete(CHARGING_AUDIT, keyOf(placed));
+      const entry = entryOf(placed.fact);
+      if (entry !== undefined) {
+        const { site, at, id, log } = rowKey(placed, entry.site);
+        rows.delete(CHARGING_AUDIT, [site, at, id, log]);
+      }
       fold.remove(rows, placed);
     },
   };

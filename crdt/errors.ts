@@ -65,6 +65,8 @@ export const ERROR_CODES = {
   purchase_refused: "A card's purchase was not charged.",
   point_unknown: "There is no such charging point.",
   charge_refused: "A driver's request to charge was refused.",
+  credential_invalid:
+    "The token was never issued to the charging point, or was revoked.",
   charge_unknown: "There is no such charging session.",
   charge_open: "The charging session has not ended.",
   limit_above_balance: "The limit is more than the company's balance.",

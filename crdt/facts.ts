@@ -14,6 +14,10 @@ import {
   catalogSchemas,
   type Scope,
 } from "./catalog_facts.ts";
+import {
+  type ChargingAudited,
+  chargingAuditSchemas,
+} from "./charging_audit_facts.ts";
 import type { ChargingFact } from "./charging_facts.ts";
 import { chargingContent, chargingSchemas } from "./charging_schemas.ts";
 import type { Stamp } from "./clock.ts";
@@ -133,7 +137,8 @@ export type Fact =
   | FuelFact
   | ShopFact
   | FleetFact
-  | ChargingFact;
+  | ChargingFact
+  | ChargingAudited;
 /** The kinds of facts that this version knows. */
 export type FactType = Fact["type"];
 /** A fact of a kind. */
@@ -181,6 +186,7 @@ const schemas: { readonly [T in FactType]: z.ZodType<FactOf<T>> } = {
   ...shopSchemas,
   ...fleetSchemas,
   ...chargingSchemas,
+  ...chargingAuditSchemas,
 };
 
 /** A fact as it stands in a log. */
@@ -322,6 +328,7 @@ export function belongsTo(fact: Fact, space: SpaceId): boolean {
     case "ChargeTold":
     case "PointCredential":
     case "PointCredentialRevoked":
+    case "ChargingAudited":
       return siteOfSpace(space) === fact.site;
     case "CardRegistered":
     case "ExpenseDecided":
@@ -467,6 +474,15 @@ export function contentOf(fact: Fact): string {
     case "PointCredential":
     case "PointCredentialRevoked":
       return JSON.stringify([common, ...chargingContent(fact)]);
+    case "ChargingAudited":
+      return JSON.stringify([
+        common,
+        fact.site,
+        fact.action,
+        fact.point ?? null,
+        fact.source ?? null,
+        fact.text ?? null,
+      ]);
     case "NoticeReceived":
       return JSON.stringify([
         common,

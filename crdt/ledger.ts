@@ -17,6 +17,16 @@ import {
   TENDER_TOTALS,
 } from "./cash.ts";
 import { CATALOG_CHANGES, catalogFold, PRODUCTS } from "./catalog.ts";
+import {
+  audited,
+  CHARGING_AUDIT,
+  chargingAuditedFold,
+} from "./charging_audit.ts";
+import {
+  credentialRevokedFold,
+  POINT_CREDENTIALS,
+  pointCredentialFold,
+} from "./charging_credentials.ts";
 import { DAY_CLOSES, dayClosedFold } from "./day_closes.ts";
 import {
   DIRECTORY,
@@ -153,6 +163,8 @@ export const VIEW_TABLES: readonly TableSchema[] = [
   SHARED_RECEIPTS,
   ACTS,
   ...FLEET_TABLES,
+  POINT_CREDENTIALS,
+  CHARGING_AUDIT,
 ];
 
 /** Places facts and takes them out. */
@@ -237,22 +249,23 @@ function createFolds(archive: FactArchive, rights: Rights): Folds {
     HoldPlaced: NO_FOLD,
     SpendCaptured: deliveryFold,
     HoldReleased: NO_FOLD,
-    PointConnected: NO_FOLD,
-    PointReported: NO_FOLD,
-    PointCommanded: NO_FOLD,
-    PointCommandEnded: NO_FOLD,
+    PointConnected: audited(NO_FOLD),
+    PointReported: audited(NO_FOLD),
+    PointCommanded: audited(NO_FOLD),
+    PointCommandEnded: audited(NO_FOLD),
     ChargeRequested: NO_FOLD,
-    ChargeRefused: NO_FOLD,
-    ChargeAuthorized: NO_FOLD,
+    ChargeRefused: audited(NO_FOLD),
+    ChargeAuthorized: audited(NO_FOLD),
     PointInformed: NO_FOLD,
-    ChargeFreed: NO_FOLD,
+    ChargeFreed: audited(NO_FOLD),
     ChargeStarted: NO_FOLD,
     ChargeMetered: NO_FOLD,
-    ChargeEnded: NO_FOLD,
+    ChargeEnded: audited(NO_FOLD),
     EnergyCounted: NO_FOLD,
     ChargeTold: NO_FOLD,
-    PointCredential: NO_FOLD,
-    PointCredentialRevoked: NO_FOLD,
+    PointCredential: pointCredentialFold,
+    PointCredentialRevoked: credentialRevokedFold,
+    ChargingAudited: chargingAuditedFold,
   };
 }
 

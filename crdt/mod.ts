@@ -34,6 +34,16 @@ export {
 } from "./catalog_facts.ts";
 export * from "./cbor.ts";
 export * from "./certificate.ts";
+export {
+  audited,
+  AUDITED_ASKER,
+  CHARGING_AUDIT,
+  chargingAuditedFold,
+  CONNECTION_ACTION,
+  MANUAL_DRIVERS,
+} from "./charging_audit.ts";
+export { type ChargingAudited } from "./charging_audit_facts.ts";
+export * from "./charging_credentials.ts";
 export * from "./charging_facts.ts";
 export * from "./charging_ids.ts";
 export { transactionNumber } from "./charging_transaction.ts";

@@ -86,6 +86,7 @@ export function neededVerb(
     case "ChargeTold":
     case "PointCredential":
     case "PointCredentialRevoked":
+    case "ChargingAudited":
       return { verb: "write", space };
     case "DirectoryChanged":
       return { verb: space === MESH_SPACE ? "admin" : "write", space };
@@ -155,6 +156,7 @@ export function isObservation(fact: Fact): boolean {
     case "ChargeEnded":
     case "EnergyCounted":
     case "ChargeTold":
+    case "ChargingAudited":
       return true;
     default:
       return false;

@@ -20,7 +20,9 @@ export function createNode(parts: NodeParts): PanalNode {
   return createNodeWithParts(parts);
 }
 
+export type * from "./charging/charging_security.ts";
 export type * from "./charging/charging_use_cases.ts";
+export type { PointLog, PointLogLine } from "./charging/point_log.ts";
 export type * from "./fleet/fleet_use_cases.ts";
 export type * from "./forecourt/forecourt_use_cases.ts";
 export type * from "./forecourt/live_pumps.ts";

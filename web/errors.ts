@@ -63,6 +63,7 @@ const STATUS = {
   card_unknown: 404,
   card_exists: 409,
   point_unknown: 404,
+  credential_invalid: 403,
   charge_refused: 409,
   charge_unknown: 404,
   charge_open: 409,

@@ -96,7 +96,7 @@ function connectionAction(rows: Reader, row: Row): string {
     limit: FIRST_ROWS_MAX,
   }).filter(({ action }) => action === CONNECTION_ACTION);
   const isSame = (it: Row | undefined) =>
-    it?.["id"] === row["id"] && it["log"] === row["log"];
+    it !== undefined && it["id"] === row["id"] && it["log"] === row["log"];
   if (isSame(earlier[0])) return "CP_REGISTRO_INICIAL";
   return isSame(earlier.find(({ log }) => log === row["log"]))
     ? "CP_PRIMERA_CONEXION_SESION"

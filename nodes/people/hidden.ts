@@ -23,6 +23,34 @@ export function withoutSecrets(
   return fact["field"] === "password" ? { ...fact, value: HIDDEN } : fact;
 }
 
+/** What a journal's page holds of a commit whose facts have a secret. */
+const SECRET_FACT = "PointCredential";
+
+/** A commit's facts as a journal holds them: the text of `[stamp, facts]`. */
+function withoutSecretFacts(atom: string): string {
+  try {
+    const [stamp, facts] = JSON.parse(atom) as [unknown, unknown[]];
+    return JSON.stringify([
+      stamp,
+      facts.map((fact) =>
+        typeof fact === "object" && fact !== null
+          ? withoutSecrets(fact as Readonly<Record<string, unknown>>)
+          : fact
+      ),
+    ]);
+  } catch {
+    // Whoever wrote it wrote no facts.
+    return HIDDEN;
+  }
+}
+
+function shownAtom(key: string, atom: unknown): unknown {
+  if (PASSWORD_KEY.test(key)) return HIDDEN;
+  return typeof atom === "string" && atom.includes(SECRET_FACT)
+    ? withoutSecretFacts(atom)
+    : atom;
+}
+
 /**
  * A document's JSON without what is never shown.
  *
@@ -36,11 +64,11 @@ export function documentWithoutSecrets(
   readonly hidden: boolean;
 } {
   const entries = Object.entries(json);
-  if (!entries.some(([key]) => PASSWORD_KEY.test(key))) {
-    return { json, hidden: false };
-  }
   const shown = entries.map(([key, atom]) =>
-    PASSWORD_KEY.test(key) ? [key, HIDDEN] : [key, atom]
+    [key, shownAtom(key, atom)] as const
   );
-  return { json: Object.fromEntries(shown), hidden: true };
+  const hidden = shown.some(([, atom], i) => atom !== entries[i]?.[1]);
+  return hidden
+    ? { json: Object.fromEntries(shown), hidden }
+    : { json, hidden };
 }

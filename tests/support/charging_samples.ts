@@ -177,4 +177,12 @@ export const CHARGING_SAMPLES: readonly Fact[] = [
     key: "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
   }),
   makeFact("PointCredentialRevoked", { ...of, id: idOf("revoked"), by }),
+  makeFact("ChargingAudited", {
+    site: "CUS",
+    id: idOf("audited"),
+    action: "CP_ALTA_REGISTRO",
+    point: "SEV-07",
+    source: "127.0.0.1",
+    text: "C/ Serrano 10",
+  }),
 ];

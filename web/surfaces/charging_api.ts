@@ -12,7 +12,6 @@ import type {
   PointLog,
   PointView,
   Refusal,
-  UseCases,
 } from "../../nodes/mod.ts";
 import type { WebApp } from "../app.ts";
 import {
@@ -77,18 +76,17 @@ type Answer = (
 /**
  * Makes the surface.
  *
- * @param useCases A node of a charging site.
+ * @param node A node of a charging site.
  * @param options What the surface needs besides; pages of any origin may use it.
  * @returns An application for a listener of its own.
  */
 export function createChargingApi(
-  useCases: Pick<UseCases, "charging" | "chargingSecurity">,
+  node: Pick<Api, "charging" | "security">,
   options: ChargingApiOptions,
 ): WebApp {
   const api: Api = {
     ...options,
-    charging: useCases.charging,
-    security: useCases.chargingSecurity,
+    ...node,
     temperatures: createTemperatures(),
   };
   return createSurface([
@@ -125,7 +123,7 @@ function write(api: Api, path: string, answer: Answer): Route {
   return {
     method: "POST",
     path,
-    async handle({ raw, address }) {
+    async handle({ raw, address = "" }) {
       const fields = await readFields(raw);
       return fields.ok
         ? await answer(api, fields.value, address)

@@ -58,7 +58,7 @@ function registration(
   return {
     method: "POST",
     path: "/register",
-    async handle({ raw, address }) {
+    async handle({ raw, address = "" }) {
       const fields = await readFields(raw);
       if (!fields.ok) return fields.error;
       const point = parsePointId(textField(fields.value, "id"));
@@ -90,7 +90,7 @@ function unregistration(
   return {
     method: "POST",
     path: "/unregister",
-    async handle({ raw, address }) {
+    async handle({ raw, address = "" }) {
       const fields = await readFields(raw);
       if (!fields.ok) return fields.error;
       const id = textField(fields.value, "id");

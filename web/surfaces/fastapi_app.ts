@@ -23,8 +23,8 @@ export interface SurfaceRequest {
   readonly raw: Request;
   /** The value of the path's `{…}` part; empty without one. */
   readonly param: string;
-  /** The asking machine's network address; empty if it came through no listener. */
-  readonly address: string;
+  /** The asking machine's network address; left out if it came through no listener. */
+  readonly address?: string | undefined;
 }
 
 /** Answers a request. */
@@ -267,7 +267,7 @@ export function createSurface(
   app.all("*", async (context) => {
     const request = context.req.raw;
     // The listener's second argument.
-    const from: Partial<RequestFrom> | undefined = context.env;
+    const from = context.env as Partial<RequestFrom> | undefined;
     const asked = { raw: request, address: from?.address ?? "" };
     if (cors === undefined) return await answer(asked, routes, options);
     return preflightResponse(request, cors) ??
