@@ -439,6 +439,7 @@ async function runTool(
       const { FLEET_TOOLS } = await import("./adapters/fleet_tools.ts");
       return await FLEET_TOOLS[name](args, { stdout, stderr });
     }
+    case "charging-point":
     case "charging-console": {
       const { CHARGING_TOOLS } = await import("./adapters/charging_tools.ts");
       const run = CHARGING_TOOLS[name];

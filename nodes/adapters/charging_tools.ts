@@ -18,7 +18,9 @@ export interface ChargingToolIo {
 type Tool = (args: readonly string[], io: ChargingToolIo) => Promise<number>;
 
 /** The tools by the names of their tasks. */
-export const CHARGING_TOOLS: Readonly<Record<"charging-console", Tool>> = {
+export const CHARGING_TOOLS: Readonly<
+  Record<"charging-console" | "charging-point", Tool>
+> = {
   "charging-console": async (args, io) => {
     const { createChargingConsoleIo } = await import(
       "./charging_console_io.ts"
@@ -27,5 +29,10 @@ export const CHARGING_TOOLS: Readonly<Record<"charging-console", Tool>> = {
       "../charging_console_command.ts"
     );
     return await runChargingConsole(args, createChargingConsoleIo(io));
+  },
+  "charging-point": async (args, io) => {
+    const { createChargingPointIo } = await import("./charging_point.ts");
+    const { runChargingPoint } = await import("../charging_point_command.ts");
+    return await runChargingPoint(args, createChargingPointIo(io));
   },
 };
