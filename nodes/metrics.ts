@@ -4,6 +4,11 @@
  *
  * @module
  */
+import type {
+  ChargeRefusal,
+  PointState,
+  SessionOutcome,
+} from "./charging/charging_use_cases.ts";
 import type { BranchSyncUseCases } from "./branch_sync/branch_sync_use_cases.ts";
 import type {
   FleetUseCases,
@@ -25,6 +30,17 @@ export type StoreOperation = "write" | "scan";
 
 /** What became of a purchase: charged, held, or why not. */
 export type PurchaseOutcome = "charged" | "held" | PurchaseReason;
+
+/** What became of a charging session: energy began to flow, or how it ended. */
+export type ChargeOutcome = "started" | SessionOutcome;
+
+/** What charging points are doing. */
+export interface ChargingFigures {
+  /** How many points are in each state. */
+  readonly states: Readonly<Record<PointState, number>>;
+  /** Points whose equipment has not confirmed a stop or resume. */
+  readonly unconfirmed: number;
+}
 
 /** What of fleet cards waits for somebody. */
 export interface FleetFigures {
@@ -79,6 +95,30 @@ export interface Metrics {
    * @param read Gives them.
    */
   watchFleet(read: () => FleetFigures): void;
+  /**
+   * A charging session began to supply, or ended.
+   *
+   * @param outcome What became of it.
+   */
+  countCharge(outcome: ChargeOutcome): void;
+  /**
+   * A driver's request was refused here.
+   *
+   * @param reason Why.
+   */
+  countChargeRefusal(reason: ChargeRefusal): void;
+  /**
+   * Has somebody to ask for figures of charging points, each time that somebody reads the metrics.
+   *
+   * @param read Gives them.
+   */
+  watchCharging(read: () => ChargingFigures): void;
+  /**
+   * Has somebody to ask whether the broker of Kafka is reached.
+   *
+   * @param read Says it.
+   */
+  watchKafka(read: () => boolean): void;
   /** Everything measured, as Prometheus reads it. */
   text(): Promise<string>;
 }
@@ -94,6 +134,10 @@ export const NO_METRICS: Metrics = {
   observeStore() {},
   countPurchase() {},
   watchFleet() {},
+  countCharge() {},
+  countChargeRefusal() {},
+  watchCharging() {},
+  watchKafka() {},
   text: () => Promise.resolve(""),
 };
 

@@ -38,6 +38,8 @@ export type * from "./reports/report_use_cases.ts";
 export type * from "./tills/till_use_cases.ts";
 export type { IncidentReport, Incidents } from "./incidents.ts";
 export {
+  type ChargeOutcome,
+  type ChargingFigures,
   type FleetFigures,
   measureFleet,
   measureReceiving,

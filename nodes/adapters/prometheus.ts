@@ -9,6 +9,7 @@
 import process from "node:process";
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import {
+  type ChargingFigures,
   type FleetFigures,
   METRIC_ROUTES_MAX,
   METRIC_SITES_MAX,
@@ -64,6 +65,18 @@ export function createPrometheus(): Metrics {
     labelNames: ["outcome"],
     registers,
   });
+  const charges = new Counter({
+    name: "panal_charging_sessions_total",
+    help: "Charging sessions that began to supply here, or ended, by how.",
+    labelNames: ["outcome"],
+    registers,
+  });
+  const refusals = new Counter({
+    name: "panal_charging_refusals_total",
+    help: "Drivers' requests that were refused, by reason.",
+    labelNames: ["reason"],
+    registers,
+  });
   const operations = {
     write: store.labels("write"),
     scan: store.labels("scan"),
@@ -81,6 +94,10 @@ export function createPrometheus(): Metrics {
       operations[operation].observe(positive(seconds)),
     countPurchase: (outcome) => purchases.labels(outcome).inc(),
     watchFleet: (read) => addFleet(registers, read),
+    countCharge: (outcome) => charges.labels(outcome).inc(),
+    countChargeRefusal: (reason) => refusals.labels(reason).inc(),
+    watchCharging: (read) => addCharging(registers, read),
+    watchKafka: (read) => addKafka(registers, read),
     text: () => registry.metrics(),
   };
 }
@@ -109,6 +126,42 @@ function addFleet(registers: Registry[], read: () => FleetFigures): void {
       },
     });
   }
+}
+
+function addCharging(
+  registers: Registry[],
+  read: () => ChargingFigures,
+): void {
+  new Gauge({
+    name: "panal_charging_points",
+    help: "Charging points, by state.",
+    labelNames: ["state"],
+    registers,
+    collect() {
+      const figures = read();
+      for (const [state, count] of Object.entries(figures.states)) {
+        this.labels(state).set(count);
+      }
+      unconfirmed.set(figures.unconfirmed);
+    },
+  });
+  // Written behind the one that asks for the figures of both.
+  const unconfirmed = new Gauge({
+    name: "panal_charging_points_unconfirmed",
+    help: "Charging points that have not confirmed a stop or resume.",
+    registers,
+  });
+}
+
+function addKafka(registers: Registry[], read: () => boolean): void {
+  new Gauge({
+    name: "panal_kafka_connected",
+    help: "1 while the broker of Kafka is reached, else 0.",
+    registers,
+    collect() {
+      this.set(read() ? 1 : 0);
+    },
+  });
 }
 
 /** The library throws on what is no number at least 0, and measuring must not end what is measured. */

@@ -73,6 +73,38 @@ Deno.test("createPrometheus() counts purchases by outcome, and asks for fleet fi
   strictEqual(await valueOf(metrics, "panal_card_results_kept"), 0);
 });
 
+Deno.test("createPrometheus() shows charging sessions, refusals, points by state and the broker", async () => {
+  const metrics = createPrometheus();
+  const states = {
+    ...{ DESCONECTADO: 1, ACTIVADO: 2, RESERVADO: 0 },
+    ...{ SUMINISTRANDO: 3, AVERIADO: 0, FUERA_DE_SERVICIO: 0 },
+  };
+  let unconfirmed = 4;
+  let isConnected = false;
+  metrics.watchCharging(() => ({ states, unconfirmed }));
+  metrics.watchKafka(() => isConnected);
+  metrics.countCharge("started");
+  metrics.countCharge("started");
+  metrics.countCharge("completed");
+  metrics.countChargeRefusal("point_busy");
+  const expected: Readonly<Record<string, number>> = {
+    'panal_charging_sessions_total{outcome="started"}': 2,
+    'panal_charging_sessions_total{outcome="completed"}': 1,
+    'panal_charging_refusals_total{reason="point_busy"}': 1,
+    'panal_charging_points{state="SUMINISTRANDO"}': 3,
+    'panal_charging_points{state="AVERIADO"}': 0,
+    "panal_charging_points_unconfirmed": 4,
+    "panal_kafka_connected": 0,
+  };
+  for (const [series, value] of Object.entries(expected)) {
+    strictEqual(await valueOf(metrics, series), value, series);
+  }
+  unconfirmed = 0;
+  isConnected = true;
+  strictEqual(await valueOf(metrics, "panal_charging_points_unconfirmed"), 0);
+  strictEqual(await valueOf(metrics, "panal_kafka_connected"), 1);
+});
+
 Deno.test("createPrometheus() keeps the values of its labels few", async () => {
   const metrics = createPrometheus();
   for (let i = 0; i < METRIC_SITES_MAX + 50; i++) {
