@@ -32,27 +32,13 @@ import {
   FLEET_ROUTED,
   FLEET_SETTLEMENTS,
 } from "./fleet_tables.ts";
-import type { Fold, FoldRows, LogFact } from "./fold.ts";
+import { type Fold, type FoldRows, type LogFact, toggled } from "./fold.ts";
 import type { RightsIssued } from "./rights_facts.ts";
 import type { Row } from "./rows.ts";
 import { idBytes } from "./sales.ts";
 
 /** The card that stands for all cards of a company. */
 export const ALL_CARDS: number = -1;
-
-type Toggle<F extends LogFact["fact"]> = (
-  rows: FoldRows,
-  placed: LogFact<F>,
-  sign: 1 | -1,
-) => void;
-
-/** A fold whose two halves are one function with a sign. */
-function toggled<F extends LogFact["fact"]>(toggle: Toggle<F>): Fold<F> {
-  return {
-    add: (rows, placed) => toggle(rows, placed, 1),
-    remove: (rows, placed) => toggle(rows, placed, -1),
-  };
-}
 
 function addToCompany(
   rows: FoldRows,

@@ -132,3 +132,18 @@ export function compareOrder(a: FactOrder, b: FactOrder): number {
   if (a.seq !== b.seq) return a.seq - b.seq;
   return a.id < b.id ? -1 : a.id > b.id ? 1 : 0;
 }
+
+/**
+ * Makes a fold of one function with a sign: 1 puts the effect in, -1 takes it out.
+ *
+ * @param toggle What puts in and takes out.
+ * @returns The fold.
+ */
+export function toggled<F extends Fact>(
+  toggle: (rows: FoldRows, placed: LogFact<F>, sign: 1 | -1) => void,
+): Fold<F> {
+  return {
+    add: (rows, placed) => toggle(rows, placed, 1),
+    remove: (rows, placed) => toggle(rows, placed, -1),
+  };
+}

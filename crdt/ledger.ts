@@ -18,6 +18,14 @@ import {
 } from "./cash.ts";
 import { CATALOG_CHANGES, catalogFold, PRODUCTS } from "./catalog.ts";
 import {
+  chargeAuthorizedFold,
+  chargeEndedFold,
+  chargeFreedFold,
+  chargeMeteredFold,
+  chargeStartedFold,
+  pointInformedFold,
+} from "./charging.ts";
+import {
   audited,
   CHARGING_AUDIT,
   chargingAuditedFold,
@@ -27,6 +35,19 @@ import {
   POINT_CREDENTIALS,
   pointCredentialFold,
 } from "./charging_credentials.ts";
+import { chargeToldFold } from "./charging_notices.ts";
+import {
+  pointCommandedFold,
+  pointCommandEndedFold,
+  pointConnectedFold,
+  pointReportedFold,
+} from "./charging_points.ts";
+import {
+  chargeRefusedFold,
+  chargeRequestedFold,
+  energyCountedFold,
+} from "./charging_requests.ts";
+import { CHARGING_TABLES } from "./charging_tables.ts";
 import { DAY_CLOSES, dayClosedFold } from "./day_closes.ts";
 import {
   DIRECTORY,
@@ -163,6 +184,7 @@ export const VIEW_TABLES: readonly TableSchema[] = [
   SHARED_RECEIPTS,
   ACTS,
   ...FLEET_TABLES,
+  ...CHARGING_TABLES,
   POINT_CREDENTIALS,
   CHARGING_AUDIT,
 ];
@@ -249,20 +271,20 @@ function createFolds(archive: FactArchive, rights: Rights): Folds {
     HoldPlaced: NO_FOLD,
     SpendCaptured: deliveryFold,
     HoldReleased: NO_FOLD,
-    PointConnected: audited(NO_FOLD),
-    PointReported: audited(NO_FOLD),
-    PointCommanded: audited(NO_FOLD),
-    PointCommandEnded: audited(NO_FOLD),
-    ChargeRequested: NO_FOLD,
-    ChargeRefused: audited(NO_FOLD),
-    ChargeAuthorized: audited(NO_FOLD),
-    PointInformed: NO_FOLD,
-    ChargeFreed: audited(NO_FOLD),
-    ChargeStarted: NO_FOLD,
-    ChargeMetered: NO_FOLD,
-    ChargeEnded: audited(NO_FOLD),
-    EnergyCounted: NO_FOLD,
-    ChargeTold: NO_FOLD,
+    PointConnected: audited(pointConnectedFold),
+    PointReported: audited(pointReportedFold),
+    PointCommanded: audited(pointCommandedFold),
+    PointCommandEnded: audited(pointCommandEndedFold),
+    ChargeRequested: chargeRequestedFold,
+    ChargeRefused: audited(chargeRefusedFold),
+    ChargeAuthorized: audited(chargeAuthorizedFold),
+    PointInformed: pointInformedFold,
+    ChargeFreed: audited(chargeFreedFold),
+    ChargeStarted: chargeStartedFold,
+    ChargeMetered: chargeMeteredFold,
+    ChargeEnded: audited(chargeEndedFold),
+    EnergyCounted: energyCountedFold,
+    ChargeTold: chargeToldFold,
     PointCredential: pointCredentialFold,
     PointCredentialRevoked: credentialRevokedFold,
     ChargingAudited: chargingAuditedFold,

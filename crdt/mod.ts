@@ -34,6 +34,7 @@ export {
 } from "./catalog_facts.ts";
 export * from "./cbor.ts";
 export * from "./certificate.ts";
+export * from "./charging_answers.ts";
 export {
   audited,
   AUDITED_ASKER,
@@ -46,6 +47,11 @@ export { type ChargingAudited } from "./charging_audit_facts.ts";
 export * from "./charging_credentials.ts";
 export * from "./charging_facts.ts";
 export * from "./charging_ids.ts";
+export * from "./charging_open.ts";
+export * from "./charging_readers.ts";
+export * from "./charging_session.ts";
+export * from "./charging_state.ts";
+export * from "./charging_tables.ts";
 export { transactionNumber } from "./charging_transaction.ts";
 export * from "./clock.ts";
 export * from "./commit.ts";

@@ -8,6 +8,7 @@ import {
   addWrapped,
   AUTHORITY,
   type Cell,
+  CHARGING_SUMS,
   FLEET_SUMS,
   type FoldRows,
   FUEL_TOTALS,
@@ -46,6 +47,7 @@ const SUMS: ReadonlySet<TableSchema> = new Set([
   LEGACY_NUMBERS,
   SHARED_RECEIPTS,
   ...FLEET_SUMS,
+  ...CHARGING_SUMS,
 ]);
 
 /** Rows of sums of one table. */

@@ -78,6 +78,10 @@ Deno.test("what stands of companies, cards, expenses and results is the same in 
   await checkAnyOrder(mixedScripts(24, { fleet: true }), exportAll);
 });
 
+Deno.test("what stands of charging points, sessions, words and sums is the same in any order", async () => {
+  await checkAnyOrder(mixedScripts(24, { charging: true }), exportAll);
+});
+
 Deno.test("cuts and readmissions are the same whichever of facts and statements comes first", async () => {
   await checkAnyOrder(mixedScripts(24, { statements: true }), exportAll);
 });

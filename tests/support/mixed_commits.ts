@@ -31,6 +31,11 @@ import {
   type Wrong,
 } from "./forged_log.ts";
 import {
+  CHARGING_KIND_FIRST,
+  CHARGING_KIND_LAST,
+  chargingFactOf,
+} from "./mixed_charging.ts";
+import {
   FLEET_KIND_FIRST,
   FLEET_KIND_LAST,
   fleetFactOf,
@@ -135,16 +140,20 @@ export interface MixedKinds {
   readonly fuel?: boolean;
   /** Facts of fleet cards, in the logs of a company and a site. */
   readonly fleet?: boolean;
+  /** Facts of charging, in the logs of a site. */
+  readonly charging?: boolean;
   /** Facts of shops: terms of sales, sales of original branches, tills, closes and reports. */
   readonly shop?: boolean;
 }
 
 /** Kinds of facts: often sales and voids, seldom the others; or only what moves rights. */
 function kinds(
-  { rights = false, statements = false, fuel = false, shop = false, fleet }:
+  { rights = false, statements = false, fuel = false, shop = false, ...more }:
     MixedKinds,
 ): fc.Arbitrary<number> {
+  const { fleet, charging } = more;
   const kind = (min: number, max: number) => fc.integer({ min, max });
+  if (charging === true) return kind(CHARGING_KIND_FIRST, CHARGING_KIND_LAST);
   if (fleet === true) return kind(FLEET_KIND_FIRST, FLEET_KIND_LAST);
   if (shop) {
     return fc.oneof(
@@ -180,6 +189,7 @@ function kinds(
       { weight: 2, arbitrary: kind(FUEL_KIND_FIRST, FUEL_KIND_LAST) },
       { weight: 2, arbitrary: kind(SHOP_KIND_FIRST, SHOP_KIND_LAST) },
       { weight: 2, arbitrary: kind(FLEET_KIND_FIRST, FLEET_KIND_LAST) },
+      { weight: 2, arbitrary: kind(CHARGING_KIND_FIRST, CHARGING_KIND_LAST) },
     );
 }
 
@@ -206,7 +216,7 @@ export function mixedScripts(
     flag: fc.boolean(),
   });
   const step = fc.record({
-    log: mostly.rights
+    log: mostly.rights || mostly.charging
       ? fc.constantFrom(0, 2, 4)
       : mostly.fleet
       ? fc.constantFrom(0, 2, 8, 9)
@@ -340,6 +350,9 @@ function factOf(
   },
 ): unknown {
   if (draft.kind === STATEMENT) return statementOf(draft, logs);
+  if (draft.kind >= CHARGING_KIND_FIRST && !isCompany(space)) {
+    return chargingOf(draft, space, pool);
+  }
   if (draft.kind >= FLEET_KIND_FIRST || isCompany(space)) {
     return fleetOf(draft, { space, name }, pool);
   }
@@ -476,7 +489,7 @@ function fleetOf(
   const kinds = 1 + FLEET_KIND_LAST - FLEET_KIND_FIRST;
   return fleetFactOf({
     ...draft,
-    kind: draft.kind >= FLEET_KIND_FIRST
+    kind: draft.kind >= FLEET_KIND_FIRST && draft.kind <= FLEET_KIND_LAST
       ? draft.kind
       : FLEET_KIND_FIRST + draft.kind % kinds,
     id: IDS[draft.id] as FactId,
@@ -493,6 +506,21 @@ function fuelOf(draft: Draft, space: SpaceId, pool: readonly Draft[]): unknown {
     ...draft,
     id: IDS[draft.id] as FactId,
     other: IDS[named.id] as FactId,
+    at: START_MS * 1000,
+  }, space);
+}
+
+function chargingOf(
+  draft: Draft,
+  space: SpaceId,
+  pool: readonly Draft[],
+): unknown {
+  const named = pool[draft.other % pool.length] ?? draft;
+  return chargingFactOf({
+    ...draft,
+    id: IDS[draft.id] as FactId,
+    other: IDS[named.id] as FactId,
+    driver: PRODUCTS[draft.product] ?? "",
     at: START_MS * 1000,
   }, space);
 }
