@@ -4,6 +4,11 @@
  *
  * @module
  */
+import {
+  CHARGING_OPTIONS,
+  type ChargingConfig,
+  readCharging,
+} from "./charging_config.ts";
 import { isTimezone, parseSiteCode, type SiteCode } from "../crdt/mod.ts";
 import {
   type BranchSyncSettings,
@@ -89,6 +94,8 @@ export interface NodeConfig {
   readonly currency: string;
   /** How a station treats its pumps. */
   readonly forecourt: ForecourtConfig;
+  /** How it treats charging points. */
+  readonly charging: ChargingConfig;
   /** Which station it is to fleet cards. */
   readonly fleet: FleetConfig;
   /** How it takes part in the synchronisation of older branch software. */
@@ -137,6 +144,7 @@ export const RUN_OPTIONS: OptionKinds = {
   "timezone": "one",
   "currency": "one",
   ...FORECOURT_OPTIONS,
+  ...CHARGING_OPTIONS,
   ...FLEET_OPTIONS,
   "log-format": "one",
   "log-level": "one",
@@ -217,8 +225,17 @@ export function resolveConfig(
   const place = readPlace(roles, chosen);
   const http = chosen.one("http");
   const fleet = readFleet(roles, chosen.one, { refuseForeign });
+  const charging = readCharging(roles, chosen.one, {
+    refuseForeign,
+    readSwitch,
+  });
   const surfaces = resolveSurfaces(
-    { roles, pump: place.pump, fleetPorts: fleetPorts(fleet) },
+    {
+      roles,
+      pump: place.pump,
+      fleetPorts: fleetPorts(fleet),
+      isChargingOpen: charging.isOpen,
+    },
     chosen.named("surface"),
   );
   const network = readNetwork(chosen);
@@ -243,6 +260,7 @@ export function resolveConfig(
       explicit: http !== undefined,
     },
     surfaces,
+    charging,
     pageOrigins: parsePageOrigins(chosen.many("allow-origin")),
     ...notices,
     ...readTls(chosen),

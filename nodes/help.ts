@@ -99,11 +99,14 @@ People and programs
                             forecourt-pump      role pump      127.0.0.1, port 8001 + N
                             forecourt-company   role office    off; 127.0.0.1:8000
                             charging            role charging  127.0.0.1:8000, TCP: charging points
+                            charging-registry   role charging  off; 127.0.0.1:6000, HTTPS: credentials of points
+                            charging-api        role charging  off; 127.0.0.1:5000, the page of original centrals
                             fleet-card          role station   off; TCP, the ports of --fleet-station
                             fleet-udp           role station   off; UDP, the same ports: elections of pumps
                             fleet-quic          role station   off; UDP, those plus 100: expenses of pumps
                             fleet-region        role region    off; 127.0.0.1:30001-30016, a port a province, TCP
                             fleet-company       role company   off; 127.0.0.1:60000, TCP
+  --charging-open         the last two may listen on addresses that other machines reach; they ask nobody who he is
   --allow-origin ORIGIN   pages of this origin may use branch-sync and the forecourt's surfaces in a browser, repeatable;
                           those of the original programs and of this machine may anyway
   --notify URL            role branch: tell an original central of every sale, e.g. http://127.0.0.1:8000

@@ -68,6 +68,7 @@ const SHAPE = {
   "paused-hold-seconds": SECONDS,
   "pump-idle-seconds": SECONDS,
   "check-udp-address": FLAG,
+  "charging-open": FLAG,
   "branch-sync": OBJECT,
   "log-format": ONE,
   "log-level": ONE,
@@ -132,6 +133,7 @@ function kindOf(name: string): string {
     case "no-auto-register-pumps":
     case "immediate-prices":
     case "check-udp-address":
+    case "charging-open":
       return "true or false";
     case "paused-hold-seconds":
     case "pump-idle-seconds":

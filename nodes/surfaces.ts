@@ -44,6 +44,8 @@ export interface SurfaceNode {
   readonly pump: number | null;
   /** The ports of its fleet-card pumps; none if it is left out. */
   readonly fleetPorts?: readonly number[];
+  /** Whether surfaces of charging that ask nobody who he is may listen on addresses that other machines reach. */
+  readonly isChargingOpen?: boolean;
 }
 
 interface SurfaceInfo {
@@ -63,10 +65,15 @@ interface SurfaceInfo {
   readonly fleetShift?: number;
   /** True if nobody who speaks it says who he is: it listens on this machine's own addresses alone. */
   readonly loopbackOnly?: true;
+  /** True if nobody who speaks it says who he is, but a person may say that it listens on other addresses all the same. */
+  readonly loopbackUnlessOpen?: true;
 }
 
 /** What every fleet-card surface has in common (C-44). */
 const FLEET = { offByDefault: true, loopbackOnly: true } as const;
+
+/** What the surfaces of charging that ask nobody who he is have in common. */
+const UNASKED = { offByDefault: true, loopbackUnlessOpen: true } as const;
 
 const SURFACES: ReadonlyMap<string, SurfaceInfo> = new Map<
   string,
@@ -92,8 +99,8 @@ const SURFACES: ReadonlyMap<string, SurfaceInfo> = new Map<
   ["forecourt-pump", { roles: ["pump"], ports: [8001], perPump: true }],
   ["charging", { roles: ["charging"] }],
   ["charging-kafka", { roles: ["charging"] }],
-  ["charging-registry", { roles: ["charging"] }],
-  ["charging-api", { roles: ["charging"] }],
+  ["charging-registry", { ...UNASKED, roles: ["charging"], ports: [6000] }],
+  ["charging-api", { ...UNASKED, roles: ["charging"], ports: [5000] }],
   ["charging-ocpp", { roles: ["charging"] }],
   ["fleet-card", { ...FLEET, roles: ["station"], ports: [], fleetShift: 0 }],
   ["fleet-region", {
@@ -339,16 +346,24 @@ function readListeners(
 /** Refuses addresses that others reach, a station without a place, and ports that are another station's. */
 function checkFleet(
   { label, name }: NamedSetting,
-  { fleetPorts = [] }: SurfaceNode,
+  { fleetPorts = [], isChargingOpen = false }: SurfaceNode,
   address?: { readonly hostname: string; readonly ports: readonly number[] },
 ): void {
-  const { loopbackOnly, fleetShift } = SURFACES.get(name) ?? {};
+  const { loopbackOnly, loopbackUnlessOpen, fleetShift } = SURFACES.get(name) ??
+    {};
   const host = address?.hostname ?? "127.0.0.1";
   if (loopbackOnly === true && !isLoopback(host)) {
     throw configError(
       `${label}: ${name} has neither passwords nor encryption, so it listens on this machine alone: use 127.0.0.1 instead of ${
         quote(host)
       }`,
+    );
+  }
+  if (loopbackUnlessOpen === true && !isChargingOpen && !isLoopback(host)) {
+    throw configError(
+      `${label}: ${name} asks nobody who he is, and whoever reaches it commands charging points and gets their keys: use 127.0.0.1 instead of ${
+        quote(host)
+      }, or add --charging-open if nobody else reaches that address`,
     );
   }
   if (fleetShift === undefined) return;

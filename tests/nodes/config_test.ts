@@ -79,6 +79,7 @@ Deno.test("resolveConfig() gives a branch all defaults", () => {
     timezone: "America/Lima",
     currency: "PEN",
     fleet: FLEET_DEFAULTS,
+    charging: { isOpen: false },
     forecourt: FORECOURT_DEFAULTS,
     branchSync: branchSyncDefaults(["branch"]),
     logFormat: "text",
@@ -130,6 +131,7 @@ Deno.test("resolveConfig() reads every option", () => {
     timezone: "UTC",
     currency: "CLP",
     fleet: FLEET_DEFAULTS,
+    charging: { isOpen: false },
     forecourt: FORECOURT_DEFAULTS,
     branchSync: branchSyncDefaults(["branch"]),
     logFormat: "json",
@@ -337,6 +339,25 @@ Deno.test("C-43: resolveConfig() gives branches and offices the branch software'
   );
 });
 
+Deno.test("resolveConfig() gives the surfaces of the secured charging dialect when asked, on loopback unless it is told otherwise", () => {
+  const own = (line: string) => configure(`charging --site CUS ${line}`);
+  const plain = own("").surfaces;
+  strictEqual(plain["charging-api"], undefined);
+  strictEqual(plain["charging-registry"], undefined);
+  const on = own("--surface charging-api=on --surface charging-registry=on");
+  const at = (port: number) => [
+    { hostname: "127.0.0.1", ports: [port], explicit: false },
+  ];
+  deepStrictEqual(on.surfaces["charging-api"], at(5000));
+  deepStrictEqual(on.surfaces["charging-registry"], at(6000));
+  strictEqual(on.charging.isOpen, false);
+  const open = own("--charging-open --surface charging-api=0.0.0.0:5000");
+  strictEqual(open.charging.isOpen, true);
+  deepStrictEqual(open.surfaces["charging-api"], [
+    { hostname: "0.0.0.0", ports: [5000], explicit: true },
+  ]);
+});
+
 Deno.test("resolveConfig() takes origins of pages as browsers write them", () => {
   const { pageOrigins } = configure(
     "station --site E03 --allow-origin http://Caja:3001/ --allow-origin http://caja:3001",
@@ -409,8 +430,12 @@ const REFUSED: Readonly<Record<string, RegExp | string>> = {
   "station --site E03 --surface forecourt-prices=127.0.0.1:6000":
     "forecourt-pumps and forecourt-prices both listen on 127.0.0.1:6000: move one, e.g. with --surface forecourt-prices=127.0.0.1:6100",
   "station --site E03 --surface charging=on": /not available in this version/,
-  "branch --site CUS --surface charging-api=on":
-    /not available in this version/,
+  "branch --site CUS --surface charging-api=on": /belongs to the role charging/,
+  "charging --site CUS --surface charging-api=0.0.0.0:5000":
+    /asks nobody who he is, .* use 127\.0\.0\.1 instead of "0\.0\.0\.0", or add --charging-open/,
+  "charging --site CUS --surface charging-registry=10.0.0.7:6000":
+    /charging-registry asks nobody who he is/,
+  "station --site E03 --charging-open": /role charging/,
   "branch --site CUS --dial branch-sync=a": /takes an address such as/,
   "branch --site CUS --dial other=http://a": /there is no "other"/,
   "office --dial inventory-central=http://a": /for the role branch/,
@@ -463,7 +488,8 @@ Deno.test("resolveConfig() refuses a wrong settings file by its path", () => {
     [{ "no-mdns": "x" }, /"no-mdns": it takes true or false/],
     [{ surface: 1 }, /"surface": it takes text, a list of texts, or an object/],
     [{ site: "?" }, /^"site" in "panal.json" takes 2 to 12/],
-    [{ surface: { "charging-api": "on" } }, /not available in this version/],
+    [{ surface: { "charging-api": "on" } }, /belongs to the role charging/],
+    [{ "charging-open": 1 }, /"charging-open": it takes true or false/],
     [{ "branch-sync": "on" }, /"branch-sync": it takes an object/],
     [{ "branch-sync": { sender: [] } }, /has no setting "sender"/],
   ];
