@@ -121,6 +121,13 @@ const REGRESSIONS: readonly (MeshScenarioOptions & { readonly bug: string })[] =
       seed: 1082,
       scenario: "fleet",
     },
+    {
+      bug: "the model's feed was read while its own write closed the store",
+      seed: 100,
+      steps: 8,
+      scenario: "fleet",
+      only: [0, 1, 3, 4],
+    },
   ];
 
 for (const { bug, ...options } of REGRESSIONS) {

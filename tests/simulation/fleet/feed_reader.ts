@@ -6,6 +6,7 @@
  */
 import type { FactId } from "../../../crdt/mod.ts";
 import type { FeedItem } from "../../../nodes/fleet/fleet_use_cases.ts";
+import { isStoreError } from "../../../nodes/ports.ts";
 import type { UseCases } from "../../../nodes/use_cases.ts";
 import type { BranchCaller } from "../branch_sync/branch_caller.ts";
 import type { Chance } from "../chance.ts";
@@ -54,11 +55,12 @@ export class FeedReader {
       return;
     }
     const received = this.#of(peer, fleet);
-    const items = fleet.feed({
-      company: COMPANY,
-      after: received.at,
-      limit: chance.pick(LIMITS),
-    });
+    const limit = chance.pick(LIMITS);
+    const items = this.#ask(
+      peer,
+      () => fleet.feed({ company: COMPANY, after: received.at, limit }),
+    );
+    if (items === undefined) return;
     this.#take(peer, received, items);
     if (chance.oneIn(3)) return;
     this.#caller.watch(
@@ -71,6 +73,20 @@ export class FeedReader {
       }),
       () => {},
     );
+  }
+
+  /** A reading writes what it numbers: where that leaves the store closed, the program hears of it and asks again later. */
+  #ask(
+    peer: SimulatedPeer,
+    read: () => readonly FeedItem[],
+  ): readonly FeedItem[] | undefined {
+    try {
+      return read();
+    } catch (error) {
+      if (!isStoreError(error)) throw error;
+      this.#context.note(`${peer.name} feed: ${String(error)}`);
+      return undefined;
+    }
   }
 
   #of(peer: SimulatedPeer, fleet: Fleet): Received {
