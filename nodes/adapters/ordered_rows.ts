@@ -76,6 +76,7 @@ export class OrderedRows {
   /** The rows between two cuts. */
   range(lower: Cut, upper: Cut, options: RangeOptions = {}): Row[] {
     const { reverse = false, limit = Infinity } = options;
+    if (this.#chunks.length === 0) return [];
     const [first, end] = [this.#seek(lower), this.#seek(upper)];
     const found: Row[] = [];
     const chunks = end.chunk - first.chunk + 1;
@@ -109,31 +110,29 @@ export class OrderedRows {
 
   /** The place of the first row after a cut. */
   #seek(cut: Cut): Position {
-    const chunk = firstIndex(this.#chunks.length, (i) => {
-      const rows = this.#chunks[i] as Row[];
-      return this.#isAfter(rows[rows.length - 1] as Row, cut);
-    });
-    const rows = this.#chunks[chunk];
-    if (rows === undefined) return { chunk, offset: 0 };
-    const offset = firstIndex(
-      rows.length,
-      (i) => this.#isAfter(rows[i] as Row, cut),
-    );
-    return { chunk, offset };
+    const chunks = this.#chunks;
+    let [chunk, end] = [0, chunks.length];
+    while (chunk < end) {
+      const middle = (chunk + end) >>> 1;
+      const rows = chunks[middle] as Row[];
+      if (this.#isAfter(rows[rows.length - 1] as Row, cut)) end = middle;
+      else chunk = middle + 1;
+    }
+    const rows = chunks[chunk];
+    return { chunk, offset: rows === undefined ? 0 : this.#find(rows, cut) };
+  }
+
+  #find(rows: readonly Row[], cut: Cut): number {
+    let [low, high] = [0, rows.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.#isAfter(rows[middle] as Row, cut)) high = middle;
+      else low = middle + 1;
+    }
+    return low;
   }
 
   #isAfter(row: Row, cut: Cut): boolean {
     return compareToCut(row, this.#columns, cut) > 0;
   }
-}
-
-/** The first index below `length` from which on a condition holds, or `length`. */
-function firstIndex(length: number, holds: (index: number) => boolean): number {
-  let [low, high] = [0, length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (holds(middle)) high = middle;
-    else low = middle + 1;
-  }
-  return low;
 }

@@ -12,6 +12,8 @@ export class RowTable {
   readonly #key: readonly string[];
   readonly #primary: OrderedRows;
   readonly #orders = new Map<string, OrderedRows>();
+  /** The same orders by the list that was asked with: joining names costs more than many a scan. */
+  readonly #asked = new Map<readonly string[], OrderedRows>();
 
   /**
    * Makes an empty table.
@@ -30,6 +32,8 @@ export class RowTable {
 
   /** The rows in the order of some columns, which must end in the key; it is kept from the first use on. */
   order(columns: readonly string[]): OrderedRows {
+    const known = this.#asked.get(columns);
+    if (known !== undefined) return known;
     const name = columns.join();
     let order = this.#orders.get(name);
     if (order === undefined) {
@@ -39,6 +43,7 @@ export class RowTable {
       }
       this.#orders.set(name, order);
     }
+    this.#asked.set(columns, order);
     return order;
   }
 

@@ -134,6 +134,14 @@ export function scanRange(
   if (limit !== undefined && !(Number.isSafeInteger(limit) && limit >= 0)) {
     refuse(shape.schema, `the limit ${limit} is no whole number`);
   }
+  if (!("from" in scan || "after" in scan || "below" in scan)) {
+    const cells = checkTuple(shape, order, prefix);
+    return limit === 0 ? undefined : {
+      ...{ index, order },
+      lower: { cells, after: false },
+      upper: { cells, after: true },
+    };
+  }
   const cut = (rest: readonly Cell[] | undefined, after: boolean): Cut => ({
     cells: checkTuple(shape, order, rest ? [...prefix, ...rest] : prefix),
     after,
@@ -179,7 +187,9 @@ export function compareToCut(
 ): number {
   for (let i = 0; i < cut.cells.length; i++) {
     const cell = row[order[i] as string] as Cell;
-    const compared = compareCells(cell, cut.cells[i] as Cell);
+    const other = cut.cells[i] as Cell;
+    if (cell === other) continue;
+    const compared = compareCells(cell, other);
     if (compared !== 0) return compared;
   }
   return cut.after ? -1 : 1;

@@ -128,6 +128,13 @@ const REGRESSIONS: readonly (MeshScenarioOptions & { readonly bug: string })[] =
       scenario: "fleet",
       only: [0, 1, 3, 4],
     },
+    {
+      bug: "the model held stations to grants that were lost with three disks",
+      seed: 621,
+      steps: 8,
+      scenario: "fleet",
+      only: [0, 1, 3, 6],
+    },
   ];
 
 for (const { bug, ...options } of REGRESSIONS) {

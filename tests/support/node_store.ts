@@ -14,6 +14,7 @@ export function openNodeStore(disk: SimulatedDisk): Store {
   return openSimulatedStore(disk, {
     tables: NODE_TABLES,
     version: SCHEMA_VERSION,
+    lendsRows: true,
   });
 }
 

@@ -1,9 +1,14 @@
-import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, ok, strictEqual, throws } from "node:assert/strict";
 import fc from "fast-check";
 import { PanalError } from "../../../crdt/errors.ts";
 import { createSeededRandom } from "../../../crdt/random.ts";
 import { openSimulatedStore } from "../../../nodes/adapters/simulated_store.ts";
-import type { Store, StoreOptions, TableSchema } from "../../../nodes/ports.ts";
+import type {
+  Cell,
+  Store,
+  StoreOptions,
+  TableSchema,
+} from "../../../nodes/ports.ts";
 import { throwsCode } from "../../contract/store_contract.ts";
 import { SimulatedDisk } from "../../support/simulated_disk.ts";
 import {
@@ -421,4 +426,30 @@ Deno.test("openSimulatedStore() agrees with the model under every fault", () => 
     }),
     { numRuns: 600 },
   );
+});
+
+Deno.test("openSimulatedStore() lends rows that nobody can change, if it is asked to", () => {
+  const disk = new SimulatedDisk();
+  const change = (store: Store) => {
+    (store.get(TABLE, [1]) as Record<string, Cell>)["id"] = 9;
+  };
+  const lending = { ...OPTIONS, lendsRows: true };
+  const store = openSimulatedStore(disk, lending);
+  put(store, 1);
+  throws(() => change(store), TypeError);
+  strictEqual(store.get(TABLE, [1]), store.scan(TABLE)[0]);
+  throws(() => change(openSimulatedStore(disk, lending)), TypeError);
+  const copying = openSimulatedStore(disk, OPTIONS);
+  change(copying);
+  deepStrictEqual(ids(copying), [1]);
+});
+
+Deno.test("openSimulatedStore() lends no rows that lack a column of a newer version", () => {
+  const disk = new SimulatedDisk();
+  put(openSimulatedStore(disk, OPTIONS), 1);
+  const columns = { ...TABLE.columns, total: "integer" } as const;
+  const wider: TableSchema = { ...TABLE, columns };
+  const options = { tables: [wider], version: 2, lendsRows: true };
+  const store = openSimulatedStore(disk, options);
+  strictEqual(store.scan(wider)[0]?.["total"], null);
 });
