@@ -201,6 +201,7 @@ export {
   type HoldPlaced,
   type HoldReleased,
   isRightsAmount,
+  type OtherPayment,
   RIGHTS_AMOUNT_MAX,
   type RightsAccepted,
   type RightsFact,
@@ -208,6 +209,8 @@ export {
   type RightsIssued,
   type RightsReturned,
   type SpendCaptured,
+  type StandIn,
+  standInId,
 } from "./rights_facts.ts";
 export { ISSUED } from "./rights_issued.ts";
 export {

@@ -36,6 +36,7 @@ import {
   RETURNS,
   RETURNS_COUNTED,
   RETURNS_DUE,
+  RIGHTS_STANDING_IN,
 } from "./rights_returns.ts";
 import {
   applyEffects,
@@ -66,6 +67,7 @@ export const RIGHTS_TABLES: readonly TableSchema[] = [
   RETURNS,
   RETURNS_COUNTED,
   RETURNS_DUE,
+  RIGHTS_STANDING_IN,
   HOLDS,
   OPEN_HOLDS,
   RIGHTS_TAKEN,
@@ -153,8 +155,14 @@ export function createRights(
           placed as LogFact<FactOf<"RightsAccepted">>,
           adds,
         );
-      case "HoldPlaced":
       case "SpendCaptured":
+        returns.toggleStandIn(
+          rows,
+          placed as LogFact<FactOf<"SpendCaptured">>,
+          adds,
+        );
+        return toggleHold(rows, placed as LogFact<HoldFact>, adds);
+      case "HoldPlaced":
       case "HoldReleased":
         toggleHold(rows, placed as LogFact<HoldFact>, adds);
         if (fact.type !== "HoldPlaced" || placed.fresh === true) return;
@@ -168,6 +176,11 @@ export function createRights(
     }
   };
 
+  const reviewStandIns = (rows: FoldRows, placed: LogFact) => {
+    if (placed.fact.type !== "SpendCaptured") return;
+    returns.reviewStandIns(rows, placed as LogFact<FactOf<"SpendCaptured">>);
+  };
+
   return {
     add(rows, placed) {
       const { fact, fresh } = placed;
@@ -178,6 +191,8 @@ export function createRights(
       toggle(rows, placed, true);
       if (fresh === true || spentBy(placed).length === 0) return;
       returns.reviewCopy(rows, placed, []);
+      // Whoever has not looked for others has drawn the purchase just now: nothing can stand in its place.
+      if (placed.unknown !== true) reviewStandIns(rows, placed);
     },
     remove(rows, placed) {
       const { fact } = placed;
@@ -195,6 +210,7 @@ export function createRights(
       const { id, type } = placed.fact;
       if (type !== "SaleRecorded" && type !== "SpendCaptured") return;
       returns.reviewCopies(rows, idBytes(id), placed);
+      reviewStandIns(rows, placed);
     },
   };
 }

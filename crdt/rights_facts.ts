@@ -97,6 +97,16 @@ export interface HoldPlaced extends FactBase {
   readonly expiresAt: number;
 }
 
+/** What another payment of the same purchase would be. */
+export interface OtherPayment {
+  /** The purchase. */
+  readonly purchase: FactId;
+  /** What it takes from each bound. */
+  readonly bounds: readonly BoundName[];
+  /** How many. */
+  readonly amount: number;
+}
+
 /** A purchase was charged. Its id follows from the purchase's, so it counts once. */
 export interface SpendCaptured extends FactBase {
   /** The kind. */
@@ -109,6 +119,10 @@ export interface SpendCaptured extends FactBase {
   readonly amount: number;
   /** The part of it that had happened already and took rights that were not held. */
   readonly observed?: number | undefined;
+  /**
+   * The payment in whose place it stands, under an id of `standInId`: once that is here, what this took is given back.
+   */
+  readonly insteadOf?: OtherPayment | undefined;
 }
 
 /** What was held for a purchase is free again. */
@@ -149,6 +163,40 @@ const amount = z.int().positive().max(RIGHTS_AMOUNT_MAX);
 export function captureId(purchase: FactId): FactId {
   return fixedFactId(["capture", purchase]);
 }
+
+/** What stands in the place of a payment: the account's part of a cover, or the card's. */
+export type StandIn = "floor" | "floor card";
+const STAND_INS: readonly StandIn[] = ["floor", "floor card"];
+
+/**
+ * The purchase under which something is charged in the place of another purchase's payment.
+ *
+ * @param kind What stands in its place.
+ * @param purchase The other purchase.
+ * @returns Its id, which follows from both.
+ */
+export function standInId(
+  kind: StandIn,
+  purchase: FactId,
+): FactId {
+  return fixedFactId([kind, purchase]);
+}
+
+/** Whether a charge takes nothing that the payment in whose place it stands would not take. */
+function isStandIn({ purchase, bounds, amount, insteadOf }: Charge): boolean {
+  return insteadOf === undefined || (
+    STAND_INS.some((kind) =>
+      purchase === standInId(kind, insteadOf.purchase)
+    ) &&
+    bounds.every((bound) => insteadOf.bounds.includes(bound)) &&
+    amount <= insteadOf.amount
+  );
+}
+
+type Charge = Pick<
+  SpendCaptured,
+  "purchase" | "bounds" | "amount" | "insteadOf"
+>;
 
 /** One schema for each kind of fact about rights. */
 export const rightsSchemas: {
@@ -200,8 +248,11 @@ export const rightsSchemas: {
     bounds,
     amount: z.int().nonnegative().max(RIGHTS_AMOUNT_MAX),
     observed: amount.optional(),
+    insteadOf: z.strictObject({ purchase: factIdField, bounds, amount })
+      .optional(),
   }).refine((fact) =>
-    fact.id === captureId(fact.purchase) && (fact.observed ?? 0) <= fact.amount
+    fact.id === captureId(fact.purchase) &&
+    (fact.observed ?? 0) <= fact.amount && isStandIn(fact)
   ),
   HoldReleased: z.strictObject({
     ...baseFields,

@@ -1,6 +1,6 @@
 /**
- * The fold of returns: what a log spent on what was voided, or on what another log spent too, is due to be given back,
- * and counts as given back once the log has said so.
+ * The fold of returns: what a log spent on what was voided, on what another log spent too, or in the place of a payment
+ * that has come since, is due to be given back, and counts as given back once the log has said so.
  *
  * @module
  */
@@ -15,10 +15,10 @@ import {
 } from "./fold.ts";
 import { holdRank } from "./holds.ts";
 import { spentBy } from "./rights_effects.ts";
-import type { BoundAmount } from "./rights_facts.ts";
+import { type BoundAmount, captureId } from "./rights_facts.ts";
 import { applyEffects, destroyed, type RightsEffect } from "./rights_sums.ts";
 import type { Reader, Row, TableSchema } from "./rows.ts";
-import { FACTS, hasVoid, idBytes } from "./sales.ts";
+import { FACTS, hasVoid, idBytes, idText } from "./sales.ts";
 
 /** What logs gave back, by the fact that had spent it. `rights` is JSON. */
 export const RETURNS: TableSchema = {
@@ -47,6 +47,13 @@ export const RETURNS_DUE: TableSchema = {
   name: "rights_due",
   columns: { log: "integer", spender: "blob", rights: "text" },
   key: ["log", "spender"],
+};
+
+/** What stands in the place of a purchase's payment, by that purchase; `spender` is the fact that stands there. */
+export const RIGHTS_STANDING_IN: TableSchema = {
+  name: "rights_standing_in",
+  columns: { purchase: "blob", log: "integer", spender: "blob" },
+  key: ["purchase", "log", "spender"],
 };
 
 /**
@@ -84,6 +91,17 @@ export interface Returns {
   reviewCopies(rows: FoldRows, id: Uint8Array, known?: LogFact): void;
   /** Forgets what a copy that is taken out gave back or has to. */
   forget(rows: FoldRows, placed: LogFact): void;
+  /** Notes in the place of which payment a charge stands, or forgets it. */
+  toggleStandIn(
+    rows: FoldRows,
+    placed: LogFact<FactOf<"SpendCaptured">>,
+    adds: boolean,
+  ): void;
+  /** Looks again at what stands in the place of a payment, which is here now or no longer. */
+  reviewStandIns(
+    rows: FoldRows,
+    placed: LogFact<FactOf<"SpendCaptured">>,
+  ): void;
 }
 
 /**
@@ -101,7 +119,7 @@ export function createReturns(archive: FactArchive): Returns {
   ): LogFact[] =>
     rows.scan(FACTS, { prefix: [id] })
       .map((row) =>
-        row["log"] === known?.logNumber
+        row["log"] === known?.logNumber && idText(id) === known?.fact.id
           ? known
           : archive.read(Number(row["log"]), Number(row["seq"]), id)
       )
@@ -129,17 +147,42 @@ export function createReturns(archive: FactArchive): Returns {
     );
   };
 
+  /** Whether the payment is here in whose place a charge stands. */
+  const isReplaced = (
+    rows: Reader,
+    { fact, logNumber }: LogFact,
+    known?: LogFact,
+  ): boolean => {
+    if (fact.type !== "SpendCaptured" || fact.insteadOf === undefined) {
+      return false;
+    }
+    const { purchase, bounds, amount } = fact.insteadOf;
+    const id = captureId(purchase);
+    const { at } = fact;
+    const content = contentOf({
+      type: "SpendCaptured",
+      ...{ id, at, purchase, bounds, amount },
+    });
+    const space = archive.spaceOf(logNumber);
+    return copiesOf(rows, idBytes(id), known).some((copy) =>
+      archive.spaceOf(copy.logNumber) === space &&
+      contentOf(copy.fact) === content
+    );
+  };
+
   const reviewCopy = (
     rows: FoldRows,
     placed: LogFact,
     copies: readonly LogFact[],
+    known?: LogFact,
   ) => {
     const { fact, logNumber: log } = placed;
     const rights = spentBy(placed);
     if (rights.length === 0) return;
     const spender = idBytes(fact.id);
     const text = rightsText(rights);
-    const isUndone = isVoided(rows, fact) || isRepeat(rows, placed, copies);
+    const isUndone = isVoided(rows, fact) || isRepeat(rows, placed, copies) ||
+      isReplaced(rows, placed, known);
     const isReturned = isUndone &&
       rows.scan(RETURNS, { index: "by_spender", prefix: [spender] })
         .some((row) => row["rights"] === text && isOfFamily(row, placed.log));
@@ -151,7 +194,7 @@ export function createReturns(archive: FactArchive): Returns {
 
   const reviewCopies = (rows: FoldRows, id: Uint8Array, known?: LogFact) => {
     const copies = copiesOf(rows, id, known);
-    for (const copy of copies) reviewCopy(rows, copy, copies);
+    for (const copy of copies) reviewCopy(rows, copy, copies, known);
   };
 
   const toggle = (
@@ -174,6 +217,21 @@ export function createReturns(archive: FactArchive): Returns {
     toggle,
     reviewCopy,
     reviewCopies,
+    toggleStandIn(rows, { fact, logNumber: log }, adds) {
+      if (fact.insteadOf === undefined) return;
+      const purchase = idBytes(fact.insteadOf.purchase);
+      const spender = idBytes(fact.id);
+      if (adds) rows.put(RIGHTS_STANDING_IN, { purchase, log, spender });
+      else rows.delete(RIGHTS_STANDING_IN, [purchase, log, spender]);
+    },
+    reviewStandIns(rows, placed) {
+      const prefix = [idBytes(placed.fact.purchase)];
+      const found = rows.scan(RIGHTS_STANDING_IN, { prefix });
+      const spenders = new Set(
+        found.map((row) => idText(row["spender"] as Uint8Array)),
+      );
+      for (const id of spenders) reviewCopies(rows, idBytes(id), placed);
+    },
     forget(rows, { fact, logNumber: log }) {
       const spender = idBytes(fact.id);
       settleReturn(rows, { log, spender, rights: [] });

@@ -15,7 +15,6 @@ import {
   type FactId,
   type FactOf,
   FACTS,
-  fixedFactId,
   FLEET_FLOOR,
   floorBound,
   idBytes,
@@ -24,6 +23,7 @@ import {
   type Reader,
   rightsOf,
   type Row,
+  standInId,
 } from "../../crdt/mod.ts";
 import type { DecisionContext } from "../replica.ts";
 import { decideExactly, findRepeat } from "../use_cases/context.ts";
@@ -125,19 +125,23 @@ function pay(
     context.record(space, captureOf(context, debt));
     return;
   }
+  const { bounds } = captureOf(context, debt);
   const parts = [
-    { of: "floor", bound: accountBound(company), amount },
-    { of: "floor card", bound: limit, amount: ofCard },
-  ];
-  for (const part of parts.filter((one) => one.amount > 0)) {
-    const id = fixedFactId([part.of, purchase]);
+    { kind: "floor", bound: accountBound(company), taken: amount },
+    { kind: "floor card", bound: limit, taken: ofCard },
+  ] as const;
+  for (const { kind, bound, taken } of parts) {
+    if (taken === 0) continue;
+    const id = standInId(kind, purchase);
+    // If one that was not reached had the rights, what is taken here is given back once that is heard of.
     context.record(space, {
       type: "SpendCaptured",
       id: captureId(id),
       at: context.at,
       purchase: id,
-      bounds: [part.bound],
-      amount: part.amount,
+      bounds: [bound],
+      amount: taken,
+      insteadOf: { purchase, bounds, amount },
     });
   }
 }

@@ -36,6 +36,13 @@ export const FLEET_MUTATIONS: readonly Mutation[] = [
     },
   },
   {
+    name: "keep a cover that a payment by rights has replaced",
+    file: "nodes/fleet/floor.ts",
+    find: `      insteadOf: { purchase, bounds, amount },`,
+    replace: ``,
+    foundBy: { scenario: "fleet", seed: 1515, seeds: 4 },
+  },
+  {
     name: "forget a purchase that was decided before",
     file: "nodes/fleet/charge.ts",
     find: `    : earlier(context, fact) ?? heldBefore(context, purchase);`,

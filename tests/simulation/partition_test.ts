@@ -135,6 +135,35 @@ const REGRESSIONS: readonly (MeshScenarioOptions & { readonly bug: string })[] =
       scenario: "fleet",
       only: [0, 1, 3, 6],
     },
+    {
+      bug:
+        "the model counted a purchase twice that was covered and paid by rights",
+      seed: 1154,
+      steps: 8,
+      scenario: "fleet",
+      only: [0, 2, 3, 4],
+    },
+    {
+      bug: "a cover stayed taken once the purchase was paid by rights",
+      seed: 1515,
+      steps: 8,
+      scenario: "fleet",
+      only: [0, 2, 3],
+    },
+    {
+      bug: "a cover of an account and a card stayed taken",
+      seed: 1518,
+      steps: 8,
+      scenario: "fleet",
+      only: [0, 1, 2, 4],
+    },
+    {
+      bug: "a cover by one of two company nodes stayed taken",
+      seed: 1565,
+      steps: 8,
+      scenario: "fleet",
+      only: [0, 1, 2, 3, 4, 6],
+    },
   ];
 
 for (const { bug, ...options } of REGRESSIONS) {

@@ -15,6 +15,7 @@ import {
   rightsOfSale,
   type SaleRecorded,
   type SiteCode,
+  standInId,
   stockBound,
 } from "../../crdt/mod.ts";
 
@@ -140,6 +141,7 @@ export function rightsFactOf(
         expiresAt: at + draft.amount % 7,
       };
     case 22:
+      if (draft.amount === 2) return standInOf(draft, named, tank);
       return {
         id: captureId(named.id),
         at,
@@ -164,6 +166,24 @@ export function rightsFactOf(
         amount: flag ? amount : -amount,
       };
   }
+}
+
+/** A charge in the place of another's, which is here as well in some commits. */
+function standInOf(
+  { at, flag }: RightsDraft,
+  named: RightsDraft,
+  tank: string,
+): unknown {
+  const purchase = standInId("floor", named.id);
+  return {
+    id: captureId(purchase),
+    at,
+    type: "SpendCaptured",
+    purchase,
+    bounds: [tank],
+    amount: 1,
+    insteadOf: { purchase: named.id, bounds: [tank], amount: flag ? 1 : 2 },
+  };
 }
 
 function returnOf(base: object, sale: unknown): unknown {

@@ -7,7 +7,11 @@ import {
   type SpaceId,
 } from "../../../crdt/mod.ts";
 import type { FleetUseCases } from "../../../nodes/fleet/fleet_use_cases.ts";
-import { createCompanyMesh, separate } from "../../support/company_mesh.ts";
+import {
+  createCompanyMesh,
+  linkOf,
+  separate,
+} from "../../support/company_mesh.ts";
 import { idOf } from "../../support/facts.ts";
 import {
   cardOf,
@@ -255,6 +259,41 @@ for (const first of ["rights", "floor"]) {
     await mesh.stop();
   });
 }
+
+Deno.test("a cover that the card could not pay is given back once the purchase turns out to be paid by rights elsewhere", async () => {
+  const stations = ["s", "t"];
+  const mesh = await openFleet({ stations, limit: 62 });
+  const fleet = fleetOf(mesh, "c");
+  fine(await mesh.settle(fleet.setFloor({ company: COMPANY, amount: 400 })));
+  for (const name of stations.toReversed()) {
+    strictEqual(await buy(mesh, name, 1), "bought");
+  }
+  await mesh.run(65_000);
+  for (const name of stations) mesh.cutOff(name);
+  const input = purchaseOf(60, { id: idOf("told twice") });
+  for (const name of stations) {
+    const verdict = await mesh.settle(fleetOf(mesh, name).charge(input));
+    strictEqual(verdict.accepted, true);
+    const expense = fleetOf(mesh, name).expense(input.id as FactId);
+    strictEqual(expense?.floor ?? false, name === "t");
+  }
+  // The card has nothing where it is covered: its rights are at the station that nobody reaches.
+  linkOf(mesh, "t", "r").heal();
+  await mesh.run(90_000);
+  const covered = fleet.company(COMPANY);
+  deepStrictEqual([covered?.balance, covered?.floorOpen], [1000 - 62, 0]);
+  mesh.network.heal();
+  separate(mesh, stations);
+  await mesh.run(120_000);
+  const company = fleet.company(COMPANY);
+  deepStrictEqual(
+    [company?.balance, company?.spent, company?.floorOpen],
+    [1000 - 62, 62, 0],
+  );
+  strictEqual(books(mesh).limit, 0);
+  strictEqual(violations(mesh), 0);
+  await mesh.stop();
+});
 
 Deno.test("what the account cannot pay of the floor stays open until there is a deposit", async () => {
   const mesh = await openFleet({ balance: 100, limit: 100 });

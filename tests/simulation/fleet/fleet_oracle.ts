@@ -125,8 +125,11 @@ function findUnconserved(
   const charged = expensesOf(replica).filter((row) =>
     row["accepted"] === 1 && !isFloor(row)
   );
+  const paid = new Set(charged.map((row) => idText(row["id"] as Uint8Array)));
+  // Where the copy counts that was paid by rights, the cover of the other took nothing or gave it back.
   const covered = sumOf(
-    reader.scan(FLEET_COVERED, { prefix: [Number(COMPANY)] }),
+    reader.scan(FLEET_COVERED, { prefix: [Number(COMPANY)] })
+      .filter((row) => !paid.has(idText(row["id"] as Uint8Array))),
   );
   const account = accountBound(COMPANY);
   const should = issuedOf(replica, "account", -1) - sumOf(charged) - covered;
@@ -137,11 +140,22 @@ function findUnconserved(
   return isWhole(replica) ? [...found, ...findUnspent(replica)] : found;
 }
 
+function paymentText(
+  { purchase, bounds, amount }: Readonly<Record<string, unknown>>,
+): string {
+  return JSON.stringify([purchase, bounds, amount]);
+}
+
 /** Each bound by the facts themselves, read again from all logs. */
 function findUnspent(replica: Replica): string[] {
   const spent = new Map<string, number>();
-  for (const fact of countingFacts(replica)) {
-    if (fact["type"] !== "SpendCaptured") continue;
+  const captures = countingFacts(replica)
+    .filter((fact) => fact["type"] === "SpendCaptured");
+  const payments = new Set(captures.map(paymentText));
+  for (const fact of captures) {
+    // What stood in the place of a payment is given back, or due.
+    const other = fact["insteadOf"] as Readonly<Record<string, unknown>>;
+    if (other !== undefined && payments.has(paymentText(other))) continue;
     for (const bound of fact["bounds"] as string[]) {
       spent.set(bound, (spent.get(bound) ?? 0) + Number(fact["amount"]));
     }
