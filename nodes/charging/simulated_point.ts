@@ -194,6 +194,7 @@ export class SimulatedPoint {
     this.#pause?.cancel();
     if (this.#wire === undefined) return;
     this.#wire = undefined;
+    if (!this.#running) return;
     this.#told({ kind: "lost" });
     this.#again();
   }
