@@ -200,10 +200,14 @@ export class MonitorLink {
     }
   }
 
-  /** An answer is never made to wait behind reports: the node may wait for it. */
+  /**
+   * An answer is never made to wait behind reports: the node may wait for it. A confirmation is also told as a report: the
+   * node may have given up waiting.
+   */
   #answered(text: string, answer: "confirmed" | "refused"): void {
     const word = answeredChargingCommand(text);
-    if (word === undefined || this.pacer.answered(word, answer)) return;
+    if (word === undefined) return;
+    this.pacer.answered(word, answer);
     if (word === "authorize" || answer === "refused") return;
     this.#report(() => this.#link?.confirmed(word));
   }
