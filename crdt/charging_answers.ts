@@ -168,6 +168,10 @@ export interface StoredNotice {
   readonly energy: number;
   /** Money. */
   readonly amount: number;
+  /** The log that made it. */
+  readonly name: string;
+  /** Where in that log. */
+  readonly seq: number;
 }
 
 /**
@@ -189,6 +193,8 @@ export function readNotice(row: Row): StoredNotice {
     words: row["words"] as string | null,
     energy: Number(row["energy"]),
     amount: Number(row["amount"]),
+    name: String(row["name"]),
+    seq: Number(row["seq"]),
   };
 }
 

@@ -118,6 +118,8 @@ function reviewRefusal(rows: FoldRows, site: string, request: FactId): void {
     words: String(least["words"]),
     energy: 0,
     amount: 0,
+    name: String(least["name"]),
+    seq: Number(least["seq"]),
   });
 }
 

@@ -245,6 +245,15 @@ export interface SessionNotice {
   readonly energy: number;
   /** Money. */
   readonly amount: number;
+  /** The log that made it. */
+  readonly name: string;
+  /** Where in that log. */
+  readonly seq: number;
+}
+
+/** Where the fact stands that makes a word. */
+function madeBy({ order: { log, seq } }: PartBase) {
+  return { name: log, seq };
 }
 
 /** Whether the driver was told, or is to be, that he may charge. */
@@ -273,6 +282,7 @@ export function beginNotice(
     point,
     driver,
     ...plain,
+    ...madeBy(informed),
   };
 }
 
@@ -293,7 +303,10 @@ export function endNotice(session: ChargingSession): SessionNotice | undefined {
     ? "denied"
     : "error";
   const at = Math.max(ended.at, informed?.at ?? ended.at);
-  return { kind, at, session: id, point, driver, words, energy, amount };
+  return {
+    ...{ kind, at, session: id, point, driver, words, energy, amount },
+    ...madeBy(ended),
+  };
 }
 
 /**
@@ -319,6 +332,7 @@ export function againNotice(
     words: null,
     energy: 0,
     amount: 0,
+    ...{ name: end.name, seq: end.seq },
   };
 }
 

@@ -281,7 +281,8 @@ export const CHARGE_TRANSACTIONS: TableSchema = {
 
 /**
  * Words to drivers. `kind` is `authorized`, `denied`, `ticket`, `error`, or `again` (authorized once more, after another
- * session of the point was displaced); `told` is 1 once it is on the topic; `rank` orders those of one instant.
+ * session of the point was displaced); `told` is 1 once it is on the topic; `rank` orders those of one instant; `name` and
+ * `seq` are those of the fact that makes it.
  */
 export const CHARGE_NOTICES: TableSchema = {
   name: "charge_notices",
@@ -298,6 +299,8 @@ export const CHARGE_NOTICES: TableSchema = {
     words: "text",
     energy: "integer",
     amount: "integer",
+    name: "text",
+    seq: "integer",
   },
   key: ["id", "site"],
   indexes: {

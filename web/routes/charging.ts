@@ -12,6 +12,7 @@ import { chargingPointRoutes } from "./charging_points.ts";
 import { chargingReportRoutes } from "./charging_reports.ts";
 import { chargingRequestRoutes } from "./charging_requests.ts";
 import { chargingSessionRoutes } from "./charging_sessions.ts";
+import { chargingSupplyRoutes } from "./charging_supply.ts";
 
 /** What the routes work with besides the node. */
 export interface ChargingRouteOptions {
@@ -36,6 +37,7 @@ export function chargingRoutes(
     ...chargingPointRoutes(useCases, options.clock),
     ...chargingCommandRoutes(useCases),
     ...chargingRequestRoutes(useCases),
+    ...chargingSupplyRoutes(useCases),
     ...chargingSessionRoutes(useCases),
     ...chargingDriverRoutes(useCases, createFeedStreams(useCases, options)),
     ...chargingReportRoutes(useCases),

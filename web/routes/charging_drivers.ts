@@ -139,6 +139,8 @@ function sourceOf(
   const running = new Map<string, ChargeNotification>();
   let place = from;
   let begun = place === null;
+  // Views change all the time; the driver's words are read again when there is one for this driver.
+  let isNews = true;
   return {
     next() {
       if (!begun) {
@@ -146,7 +148,10 @@ function sourceOf(
         begun = true;
         return `id: ${place}\n\n`;
       }
-      const beyond = charging.noticesBeyond({ driver, place });
+      const beyond = isNews
+        ? charging.noticesBeyond({ driver, place })
+        : undefined;
+      isNews = false;
       const durable = beyond?.items ?? [];
       const live = [...running.values()];
       running.clear();
@@ -163,9 +168,9 @@ function sourceOf(
     attach: (wake) =>
       charging.listen((told) => {
         if (told.driver !== driver) return;
-        if (!told.durable) {
-          const isFull = running.size >= RUNNING_MAX;
-          if (isFull && !running.has(told.point)) return;
+        const isFull = running.size >= RUNNING_MAX;
+        if (told.durable) isNews = true;
+        else if (!isFull || running.has(told.point)) {
           running.set(told.point, told);
         }
         wake();

@@ -4,6 +4,7 @@
  * @module
  */
 import { z } from "@hono/zod-openapi";
+import { parseDriverId, parsePointId } from "../../crdt/mod.ts";
 import type {
   ChargeNotification,
   ChargingUseCases,
@@ -30,32 +31,33 @@ export type ChargingNode =
   & Pick<UseCases, "node" | "people" | "subscribe">
   & { readonly charging: ChargingUseCases };
 
-const ID = /^(?!\s)[^#\p{Cc}\p{Cs}]{1,200}(?<!\s)$/u;
-const ID_BYTES_MAX = 200;
 /** Prices of energy are whole 1/10,000 of the currency's unit. */
 const PRICE_EXPONENT = 4;
 /** Live figures that are older than this, in milliseconds, are stale (C-50). */
 const STALE_MS = 5_000;
 
-const encoder = new TextEncoder();
-
-function idSchema<T extends string>(what: string, example: string) {
-  return z.string().refine(
-    (text) => ID.test(text) && encoder.encode(text).byteLength <= ID_BYTES_MAX,
-    {
-      error:
-        `Expected a ${what}'s id: 1 to ${ID_BYTES_MAX} bytes without "#", control characters and outer spaces`,
-    },
-  ).openapi({ example }) as unknown as z.ZodType<T>;
+function idSchema<T extends string>(
+  what: string,
+  parse: (text: string) => T | undefined,
+): z.ZodType<T> {
+  return z.string().refine((text) => parse(text) !== undefined, {
+    error:
+      `Expected a ${what}'s id: 1 to 200 bytes without "#", control characters and outer spaces`,
+  }).openapi({
+    example: what === "driver" ? "417" : "MAD-01",
+  }) as unknown as z.ZodType<T>;
 }
 
 /** A charging point's id. */
 export const pointSchema: z.ZodType<PointId> = idSchema(
   "charging point",
-  "MAD-01",
+  parsePointId,
 );
 /** A driver's id. */
-export const driverSchema: z.ZodType<DriverId> = idSchema("driver", "417");
+export const driverSchema: z.ZodType<DriverId> = idSchema(
+  "driver",
+  parseDriverId,
+);
 /** A connector's number. */
 export const connectorSchema: z.ZodInt = z.int().min(1).max(1_000);
 
