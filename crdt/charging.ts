@@ -23,13 +23,17 @@ import {
   endNotice,
   isBetter,
   joinSession,
-  readSession,
   SESSION_PARTS,
   type SessionNotice,
   sessionOrder,
   type SessionPart,
   type SessionParts,
 } from "./charging_session.ts";
+import {
+  readSession,
+  sessionRow,
+  sortedJson,
+} from "./charging_session_rows.ts";
 import {
   CHARGE_OPEN,
   CHARGE_POSITIONS,
@@ -40,8 +44,10 @@ import {
 } from "./charging_tables.ts";
 import {
   compareOrder,
+  type FactOrder,
   type Fold,
   type FoldRows,
+  type LogFact,
   orderOf,
   toggled,
 } from "./fold.ts";
@@ -70,7 +76,7 @@ function spareRow<P extends SessionPart>(
     name,
     seq,
     id: idBytes(id as FactId),
-    value: JSON.stringify(value),
+    value: sortedJson(value),
   };
 }
 
@@ -151,26 +157,6 @@ function writeSession(
     const accepted = after?.authorized ?? before?.authorized;
     if (accepted !== undefined) reviewRequest(rows, site, accepted.request);
   }
-}
-
-function sessionRow(session: ChargingSession): Row {
-  const { id, site, point, connector, driver, at, status } = session;
-  const text = (part: SessionPart) =>
-    session[part] === undefined ? null : JSON.stringify(session[part]);
-  return {
-    id: idBytes(id),
-    site,
-    point,
-    connector,
-    driver,
-    at,
-    status,
-    authorized: text("authorized"),
-    informed: text("informed"),
-    started: text("started"),
-    metered: text("metered"),
-    ended: text("ended"),
-  };
 }
 
 function openRow(session: ChargingSession | undefined): Row | undefined {
@@ -325,12 +311,17 @@ function togglePosition(
   rows.increment(CHARGE_POSITIONS, key, { count: sign });
 }
 
+/** Where a fact stands whose id follows from the session's. */
+function placeIn(placed: LogFact): FactOrder {
+  return { ...orderOf(placed), id: "" };
+}
+
 /** Accepted requests, from `ChargeAuthorized`. */
 export const chargeAuthorizedFold: Fold<ChargeAuthorized> = toggled(
   (rows, placed, sign) => {
     const { site, id, at, point, request, connector, driver } = placed.fact;
     const { source, expiresAt = null } = placed.fact;
-    const of = { order: orderOf(placed), at, point, connector, driver };
+    const of = { order: placeIn(placed), at, point, connector, driver };
     const value = { ...of, request, source, expiresAt };
     toggleSession(rows, { site, session: id, part: "authorized", value }, sign);
   },
@@ -340,7 +331,7 @@ export const chargeAuthorizedFold: Fold<ChargeAuthorized> = toggled(
 export const pointInformedFold: Fold<PointInformed> = toggled(
   (rows, placed, sign) => {
     const { site, session, at, point, driver, quiet = false } = placed.fact;
-    const value = { order: orderOf(placed), at, point, driver, quiet };
+    const value = { order: placeIn(placed), at, point, driver, quiet };
     toggleSession(rows, { site, session, part: "informed", value }, sign);
   },
 );
@@ -350,7 +341,7 @@ export const chargeFreedFold: Fold<ChargeFreed> = toggled(
   (rows, placed, sign) => {
     const { site, session, at, point, connector, driver } = placed.fact;
     const { words, refusal, quiet = false } = placed.fact;
-    const of = { order: orderOf(placed), at, point, connector, driver };
+    const of = { order: placeIn(placed), at, point, connector, driver };
     const value = {
       ...of,
       outcome: "freed" as const,
@@ -376,7 +367,7 @@ export const chargeStartedFold: Fold<ChargeStarted> = toggled(
   (rows, placed, sign) => {
     const { site, session, at, point, connector, driver } = placed.fact;
     const { source, position, transaction, tariff, meterStart } = placed.fact;
-    const of = { order: orderOf(placed), at, point, connector, driver };
+    const of = { order: placeIn(placed), at, point, connector, driver };
     const value = {
       ...of,
       source,
@@ -404,7 +395,7 @@ export const chargeEndedFold: Fold<ChargeEnded> = toggled(
   (rows, placed, sign) => {
     const { fact } = placed;
     const { site, session, point, position } = fact;
-    const value = { order: orderOf(placed), ...endOf(fact) };
+    const value = { order: placeIn(placed), ...endOf(fact) };
     toggleSession(rows, { site, session, part: "ended", value }, sign);
     togglePosition(rows, { site, point }, { position, sign });
   },

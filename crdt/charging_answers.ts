@@ -12,7 +12,8 @@ import {
 } from "./charging_ids.ts";
 import type { PointPlace } from "./charging_credentials.ts";
 import { isAnswered } from "./charging_requests.ts";
-import { type ChargingSession, readSession } from "./charging_session.ts";
+import type { ChargingSession } from "./charging_session.ts";
+import { readSession } from "./charging_session_rows.ts";
 import {
   CHARGE_NOTICES,
   CHARGE_REFUSED,

@@ -7,7 +7,8 @@
 import type { RecordPosition } from "./charging_facts.ts";
 import type { DriverId, PointId } from "./charging_ids.ts";
 import type { PointPlace } from "./charging_credentials.ts";
-import { type ChargingSession, readSession } from "./charging_session.ts";
+import type { ChargingSession } from "./charging_session.ts";
+import { readSession } from "./charging_session_rows.ts";
 import {
   CHARGE_OPEN,
   CHARGE_POSITIONS,

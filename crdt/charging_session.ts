@@ -14,8 +14,6 @@ import type {
 import type { DriverId, PointId } from "./charging_ids.ts";
 import { compareOrder, type FactOrder } from "./fold.ts";
 import type { FactId, SiteCode } from "./ids.ts";
-import type { Row } from "./rows.ts";
-import { idText } from "./sales.ts";
 
 /** What a session's facts are of. */
 export const SESSION_PARTS = [
@@ -30,7 +28,7 @@ export type SessionPart = typeof SESSION_PARTS[number];
 
 /** What every part of a session has. */
 export interface PartBase {
-  /** Where its fact stands. */
+  /** Where its fact stands; the id is empty where the session names it already. */
   readonly order: FactOrder;
   /** When it happened, in microseconds since 1970. */
   readonly at: number;
@@ -333,38 +331,5 @@ export function againNotice(
     energy: 0,
     amount: 0,
     ...{ name: end.name, seq: end.seq },
-  };
-}
-
-function readPart<T>(row: Row, part: SessionPart): T | undefined {
-  const text = row[part];
-  return typeof text === "string" ? JSON.parse(text) as T : undefined;
-}
-
-/**
- * A session of its row.
- *
- * @param row A row of `CHARGE_SESSIONS`.
- * @returns The session.
- */
-export function readSession(row: Row): ChargingSession {
-  const parts: SessionParts = {
-    authorized: readPart<AuthorizedPart>(row, "authorized"),
-    informed: readPart<InformedPart>(row, "informed"),
-    started: readPart<StartedPart>(row, "started"),
-    metered: readPart<MeteredPart>(row, "metered"),
-    ended: readPart<EndedPart>(row, "ended"),
-  };
-  return {
-    ...parts,
-    id: idText(row["id"] as Uint8Array),
-    site: row["site"] as SiteCode,
-    point: row["point"] as PointId,
-    connector: Number(row["connector"]),
-    driver: row["driver"] as DriverId | null,
-    at: Number(row["at"]),
-    status: row["status"] as SessionStatus,
-    energy: (parts.ended ?? parts.metered)?.energy ?? 0,
-    amount: (parts.ended ?? parts.metered)?.amount ?? 0,
   };
 }

@@ -207,7 +207,7 @@ export const CHARGE_REFUSED: TableSchema = {
 
 /**
  * Sessions, one row each. `at` is when it was authorized or first heard of. `authorized`, `informed`, `started`, `metered`
- * and `ended` are JSON of the fact of each kind that counts: see `charging_sessions.ts`, which reads them.
+ * and `ended` are JSON of the fact of each kind that counts: see `charging_session_rows.ts`, which reads them.
  */
 export const CHARGE_SESSIONS: TableSchema = {
   name: "charge_sessions",

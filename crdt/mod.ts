@@ -50,6 +50,7 @@ export * from "./charging_ids.ts";
 export * from "./charging_open.ts";
 export * from "./charging_readers.ts";
 export * from "./charging_session.ts";
+export { readSession } from "./charging_session_rows.ts";
 export * from "./charging_state.ts";
 export * from "./charging_tables.ts";
 export { transactionNumber } from "./charging_transaction.ts";
