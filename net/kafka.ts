@@ -84,8 +84,12 @@ export interface KafkaMembership {
   silentMs(): number;
   /** The group's committed offset of a topic; null if there is none. */
   committed(topic: string): Promise<number | null>;
-  /** Commits offsets by topic: of the next record to read. */
-  commit(offsets: ReadonlyMap<string, number>): Promise<void>;
+  /**
+   * Commits offsets by topic: of the next record to read.
+   *
+   * @returns False if it has to be done again later: the group is about to be shared out anew.
+   */
+  commit(offsets: ReadonlyMap<string, number>): Promise<boolean>;
 }
 
 /** A session with a broker. After its end every call rejects. */

@@ -53,6 +53,17 @@ export function isOutOfRange(error: unknown): boolean {
   return has(error, "apiId", "OFFSET_OUT_OF_RANGE");
 }
 
+/** Whether an error says that the group is being shared out anew. */
+export function isShared(error: unknown): boolean {
+  return SHARED.some((it) => has(error, "apiId", it));
+}
+
+const SHARED = [
+  "REBALANCE_IN_PROGRESS",
+  "ILLEGAL_GENERATION",
+  "UNKNOWN_MEMBER_ID",
+];
+
 const EARLY = [
   "COORDINATOR_NOT_AVAILABLE",
   "COORDINATOR_LOAD_IN_PROGRESS",

@@ -31,6 +31,7 @@ import {
 import {
   isAway,
   isOutOfRange,
+  isShared,
   joinGroup,
   linkError,
   pause,
@@ -320,16 +321,29 @@ class Session implements KafkaSession {
         const offset = Number(found.get(topic)?.[0] ?? -1);
         return offset < 0 ? null : offset;
       },
-      commit: (offsets) =>
-        this.#guard(consumer.commit({
-          offsets: [...offsets].map(([topic, offset]) => ({
-            topic,
-            partition: 0,
-            offset: BigInt(offset),
-            leaderEpoch: NO_EPOCH,
-          })),
-        })),
+      commit: (offsets) => this.#commit(consumer, offsets),
     };
+  }
+
+  async #commit(
+    consumer: Consumer,
+    offsets: ReadonlyMap<string, number>,
+  ): Promise<boolean> {
+    const work = consumer.commit({
+      offsets: [...offsets].map(([topic, offset]) => ({
+        topic,
+        partition: 0,
+        offset: BigInt(offset),
+        leaderEpoch: NO_EPOCH,
+      })),
+    });
+    try {
+      await within(work, KAFKA_ANSWER_MS_MAX);
+      return true;
+    } catch (error) {
+      if (isShared(error)) return false;
+      throw this.#fail(error);
+    }
   }
 
   #consumer(groupId: string): Consumer {

@@ -1,0 +1,42 @@
+/**
+ * Waiting that somebody may end.
+ *
+ * @module
+ */
+import type { Clock } from "../../crdt/mod.ts";
+
+/**
+ * Waits for some time, or until a signal is given.
+ *
+ * @param clock Time.
+ * @param ms How long.
+ * @param signal Ends it early.
+ */
+export function waitFor(
+  clock: Pick<Clock, "timer">,
+  ms: number,
+  signal: AbortSignal,
+): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    const end = () => {
+      timer.cancel();
+      signal.removeEventListener("abort", end);
+      resolve();
+    };
+    const timer = clock.timer(ms, end);
+    signal.addEventListener("abort", end);
+  });
+}
+
+/**
+ * Resolves when a signal is given.
+ *
+ * @param signal The signal.
+ */
+export function untilAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}
