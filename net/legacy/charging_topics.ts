@@ -77,21 +77,6 @@ export interface EngineRecord {
   readonly importe: number | null;
 }
 
-/** Telemetry that has to be decrypted first. */
-export interface SealedRecord {
-  /** The point, which stands in clear. */
-  readonly point: string;
-  /** A Fernet token. */
-  readonly ciphertext: string;
-}
-
-/** What a record of telemetry is. */
-export type TelemetryRecord =
-  | { readonly kind: "clear"; readonly record: EngineRecord }
-  | { readonly kind: "sealed"; readonly record: SealedRecord }
-  /** An object of a type that says nothing. */
-  | { readonly kind: "ignored" };
-
 /** A word to a driver. */
 export interface DriverNotice {
   /** The point. */
@@ -128,10 +113,18 @@ export interface StatusEntry {
 /** The reason of a supply that an operator's stop ended; its record repeats the driver nowhere (section 4.4). */
 export const STOPPED_REASON = "Carga interrumpida: CP puesto fuera de servicio";
 
-type JsonObject = Readonly<Record<string, unknown>>;
+/** A record's value. */
+export type TopicObject = Readonly<Record<string, unknown>>;
 
-/** An object of JSON; undefined for anything else, which would end an installed program. */
-function readObject(value: Uint8Array | null): JsonObject | undefined {
+/**
+ * Reads a record's value.
+ *
+ * @param value The bytes.
+ * @returns An object of JSON; undefined for anything else, which would end an installed program (C-47).
+ */
+export function readTopicObject(
+  value: Uint8Array | null,
+): TopicObject | undefined {
   if (value === null || value.length > TOPIC_VALUE_BYTES_MAX) return undefined;
   try {
     const text = new TextDecoder("utf-8", { fatal: true }).decode(value);
@@ -141,7 +134,7 @@ function readObject(value: Uint8Array | null): JsonObject | undefined {
   }
 }
 
-function asObject(value: unknown): JsonObject | undefined {
+function asObject(value: unknown): TopicObject | undefined {
   return typeof value === "object" && value !== null && !Array.isArray(value)
     ? Object.fromEntries(Object.entries(value))
     : undefined;
@@ -168,7 +161,7 @@ function encode(value: object): Uint8Array {
 export function parseDriverRecord(
   value: Uint8Array | null,
 ): DriverRecord | undefined {
-  const record = readObject(value);
+  const record = readTopicObject(value);
   if (record === undefined) return undefined;
   const { "user_id": user, "cp_id": point, type } = record;
   if (type === undefined || type === null || type === "") {
@@ -181,45 +174,24 @@ export function parseDriverRecord(
 }
 
 /**
- * Reads a record of `cp_telemetry`.
- *
- * @param value The record's value.
- * @returns What it says; undefined for a poison record (C-47).
- */
-export function parseTelemetry(
-  value: Uint8Array | null,
-): TelemetryRecord | undefined {
-  const record = readObject(value);
-  if (record === undefined) return undefined;
-  const { "cp_id": point, ciphertext, encrypted } = record;
-  if (encrypted !== true) return readTelemetry(record);
-  return typeof point === "string" && typeof ciphertext === "string"
-    ? { kind: "sealed", record: { point, ciphertext } }
-    : undefined;
-}
-
-/**
  * Reads an object of telemetry, clear or decrypted.
  *
- * @param value Anything.
- * @returns What it says; undefined for what an engine does not write.
+ * @param record The object.
+ * @returns What an engine tells; `ignored` for an object of a type that says nothing, undefined for what names no point.
  */
-export function readTelemetry(value: unknown): TelemetryRecord | undefined {
-  const record = asObject(value);
-  if (record === undefined) return undefined;
+export function readEngineRecord(
+  record: TopicObject,
+): EngineRecord | "ignored" | undefined {
   const type = typeof record.type === "string" ? record.type.toUpperCase() : "";
-  if (!isTelemetryType(type)) return { kind: "ignored" };
-  const { "cp_id": point, "user_id": user, driver_id: driver } = record;
+  if (!isTelemetryType(type)) return "ignored";
+  const { cp_id: point, user_id: user, driver_id: driver } = record;
   if (typeof point !== "string" || point === "") return undefined;
   return {
-    kind: "clear",
-    record: {
-      type,
-      point,
-      user: textOf(user) || textOf(driver),
-      kwh: amountOf(record.kwh, KWH_MAX),
-      importe: amountOf(record.importe, IMPORTE_MAX),
-    },
+    type,
+    point,
+    user: textOf(user) || textOf(driver),
+    kwh: amountOf(record.kwh, KWH_MAX),
+    importe: amountOf(record.importe, IMPORTE_MAX),
   };
 }
 
@@ -315,7 +287,7 @@ export function encodeSimulation(target: string, command: string): Uint8Array {
 export function parseSimulation(
   value: Uint8Array | null,
 ): { readonly target: string; readonly command: string } | undefined {
-  const { "target_cp": target, command } = readObject(value) ?? {};
+  const { "target_cp": target, command } = readTopicObject(value) ?? {};
   return typeof target === "string" && typeof command === "string"
     ? { target, command: command.toUpperCase() }
     : undefined;

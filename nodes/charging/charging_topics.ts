@@ -25,7 +25,8 @@ import type { Incidents } from "../incidents.ts";
 import type { Logger } from "../ports.ts";
 import { TopicCounts, type TopicFigures } from "./topic_counts.ts";
 import { holdTopics, STATUS_MS, type TopicUseCases } from "./topic_holder.ts";
-import type { TelemetryCipher } from "./topic_records.ts";
+import { TOPIC_COMMIT_MS } from "./topic_intake.ts";
+import { openClear, type OpenTelemetry } from "./topic_records.ts";
 import { untilAborted, waitFor } from "./topic_waits.ts";
 
 /** The first wait before a broker that failed is tried again, in milliseconds. */
@@ -59,6 +60,8 @@ export interface TopicsParts {
   readonly times?: {
     readonly statusMs?: number;
     readonly againMs?: number;
+    readonly commitMs?: number;
+    readonly awayMs?: number;
   };
 }
 
@@ -77,7 +80,7 @@ export class ChargingTopics {
   readonly #parts: TopicsParts;
   readonly #counts: TopicCounts;
   readonly #ending = new AbortController();
-  #cipher: TelemetryCipher | undefined;
+  #open: OpenTelemetry = openClear;
   #session: KafkaSession | undefined;
   #holds = false;
   #failures = 0;
@@ -108,16 +111,16 @@ export class ChargingTopics {
 
   /** What is wrong, in sentences. */
   get problems(): readonly string[] {
-    const { broker, clock } = this.#parts;
-    return this.#session === undefined &&
-        clock.monotonic() - this.#awaySince >= AWAY_MS
+    const { broker, clock, times } = this.#parts;
+    const awayMs = clock.monotonic() - this.#awaySince;
+    return this.#session === undefined && awayMs >= (times?.awayMs ?? AWAY_MS)
       ? [`The Kafka broker at ${broker.address} is away: ${this.#reason}`]
       : [];
   }
 
-  /** Opens encrypted telemetry with this from now on. */
-  setCipher(cipher: TelemetryCipher): void {
-    this.#cipher = cipher;
+  /** Opens telemetry with this from now on. */
+  openWith(open: OpenTelemetry): void {
+    this.#open = open;
   }
 
   /** Begins; a second call does nothing. */
@@ -227,8 +230,9 @@ export class ChargingTopics {
       await holdTopics({
         ...{ charging, clock, logger, exponent, membership, session, signal },
         counts: this.#counts,
-        cipher: () => this.#cipher,
+        open: () => this.#open,
         statusMs: times?.statusMs ?? STATUS_MS,
+        commitMs: times?.commitMs ?? TOPIC_COMMIT_MS,
       });
     } finally {
       this.#holds = false;

@@ -177,7 +177,7 @@ export class NoticePublisher {
     const some = charging.unpublished(NOTICES_WRITE_MAX);
     if (some.length >= NOTICES_WRITE_MAX) this.#isBehind = true;
     await this.#publish(some.map((told) => this.#waitingOf(told)));
-    if (this.#isBehind) await this.#note();
+    this.#noteSoon();
   }
 
   async #publish(some: readonly Waiting[]): Promise<void> {

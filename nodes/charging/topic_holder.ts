@@ -12,7 +12,8 @@ import {
   type KafkaRecord,
   type KafkaSession,
   parseDriverRecord,
-  parseTelemetry,
+  readEngineRecord,
+  readTopicObject,
   type StatusEntry,
   TOPIC_REQUESTS,
   TOPIC_STATUS,
@@ -22,12 +23,7 @@ import type { Logger } from "../ports.ts";
 import type { ChargingUseCases } from "./charging_use_cases.ts";
 import { NoticePublisher } from "./notice_publisher.ts";
 import { takeTopic, type TopicWork } from "./topic_intake.ts";
-import {
-  openedOf,
-  requestIdOf,
-  supplyOf,
-  type TelemetryCipher,
-} from "./topic_records.ts";
+import { type OpenTelemetry, requestIdOf, supplyOf } from "./topic_records.ts";
 import type { TopicCounts } from "./topic_counts.ts";
 import { waitFor } from "./topic_waits.ts";
 
@@ -68,10 +64,12 @@ export interface HolderParts {
   readonly counts: TopicCounts;
   /** Decimal places of amounts. */
   readonly exponent: number;
-  /** Opens encrypted telemetry; undefined if this node has no keys. */
-  readonly cipher: () => TelemetryCipher | undefined;
+  /** What opens telemetry at the moment. */
+  readonly open: () => OpenTelemetry;
   /** How often the network's status is published, in milliseconds. */
   readonly statusMs: number;
+  /** How often offsets are committed, in milliseconds. */
+  readonly commitMs: number;
   /** Given when the topics are held no more, or the node stops. */
   readonly signal: AbortSignal;
 }
@@ -83,7 +81,8 @@ export interface HolderParts {
  * @throws {PanalError} What ended the session.
  */
 export async function holdTopics(parts: HolderParts): Promise<void> {
-  const { charging, clock, counts, session, membership, logger } = parts;
+  const { charging, counts, session, membership, logger } = parts;
+  const { clock, commitMs } = parts;
   const failed = new AbortController();
   const signal = AbortSignal.any([parts.signal, failed.signal]);
   const publisher = new NoticePublisher({
@@ -100,7 +99,7 @@ export async function holdTopics(parts: HolderParts): Promise<void> {
     },
   ) =>
     takeTopic({
-      ...{ topic, session, membership, clock, logger, signal },
+      ...{ topic, session, membership, clock, logger, signal, commitMs },
       ...own,
       failed: (record, error) =>
         counts.poison(topic, record.offset, String(error)),
@@ -185,51 +184,20 @@ function requestWork(
 
 function telemetryWork(
   record: KafkaRecord,
-  parts: HolderParts,
+  { charging, counts, exponent, open }: HolderParts,
 ): TopicWork | undefined {
-  const { counts, cipher } = parts;
   const poison = (why: string) =>
-    counts.poison(TOPIC_TELEMETRY, record.offset, why);
-  const read = parseTelemetry(record.value);
-  if (read === undefined) return void poison("no telemetry");
-  if (read.kind === "ignored") return undefined;
-  if (read.kind === "clear") {
-    const hasKey = cipher()?.hasKey(read.record.point) ?? false;
-    return supplyWork(record, parts, {
-      engine: read.record,
-      unauthenticated: hasKey,
-    });
-  }
-  const sealed = read.record;
-  return {
-    lane: sealed.point,
-    run: async () => {
-      const opened = await cipher()?.open(sealed);
-      if (opened?.ok !== true) return counts.sealed();
-      const engine = openedOf(opened.value, sealed.point);
-      if (engine === "ignored") return;
-      if (engine === undefined) return poison("no telemetry of its point");
-      const work = supplyWork(record, parts, {
-        engine,
-        unauthenticated: false,
-      });
-      await work?.run();
-    },
-  };
-}
-
-function supplyWork(
-  record: KafkaRecord,
-  { charging, counts, exponent }: HolderParts,
-  { engine, unauthenticated }: {
-    readonly engine: Parameters<typeof supplyOf>[0];
-    readonly unauthenticated: boolean;
-  },
-): TopicWork | undefined {
+    void counts.poison(TOPIC_TELEMETRY, record.offset, why);
+  const object = readTopicObject(record.value);
+  if (object === undefined) return poison("no JSON object");
+  const opened = open()(object, record.timestamp);
+  if (!opened.ok) return void counts.sealed();
+  const engine = readEngineRecord(opened.value.record);
+  if (engine === "ignored") return undefined;
+  if (engine === undefined) return poison("no point");
+  const { unauthenticated } = opened.value;
   const supply = supplyOf(engine, { record, exponent, unauthenticated });
-  if (supply === undefined) {
-    return void counts.poison(TOPIC_TELEMETRY, record.offset, "no point's id");
-  }
+  if (supply === undefined) return poison("no point's id");
   return {
     lane: supply.point,
     run: async () => counts.telemetry(await charging.supply(supply)),

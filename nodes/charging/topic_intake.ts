@@ -12,7 +12,7 @@ import type {
 } from "../../net/mod.ts";
 import type { Logger } from "../ports.ts";
 import { TopicLanes } from "./topic_lanes.ts";
-import { waitFor } from "./topic_waits.ts";
+import { unlessAborted, waitFor } from "./topic_waits.ts";
 
 /** Offsets are committed this often, in milliseconds. */
 export const TOPIC_COMMIT_MS = 1000;
@@ -54,6 +54,8 @@ export interface IntakeParts {
   readonly clock: Clock;
   /** Log lines. */
   readonly logger: Logger;
+  /** Offsets are committed this often, in milliseconds. */
+  readonly commitMs: number;
   /** Given when the topic is held no more, or the node stops. */
   readonly signal: AbortSignal;
   /** What to do for a record; undefined for one that is skipped. */
@@ -92,10 +94,8 @@ class Intake {
     this.#lanes = new TopicLanes(position);
     const reader = session.openReader();
     while (!signal.aborted) {
-      const [batch] = await reader.read(
-        new Map([[topic, position]]),
-        TOPIC_READ_MS,
-      );
+      const read = reader.read(new Map([[topic, position]]), TOPIC_READ_MS);
+      const [batch] = await unlessAborted(read, signal) ?? [];
       if (batch?.outOfRange) {
         position = await this.#resume(position);
       } else if (batch !== undefined) {
@@ -167,9 +167,9 @@ class Intake {
   }
 
   async #commit(force = false): Promise<void> {
-    const { clock, membership, topic, floor } = this.#parts;
+    const { clock, commitMs, membership, topic, floor } = this.#parts;
     const now = clock.monotonic();
-    if (!force && now - this.#committedAt < TOPIC_COMMIT_MS) return;
+    if (!force && now - this.#committedAt < commitMs) return;
     const offset = Math.min(this.#lanes.floor, floor?.() ?? Infinity);
     this.#committedAt = now;
     // What another node has committed since is not read again.

@@ -4,8 +4,10 @@
  * @module
  */
 import {
+  err,
   type FactId,
   fixedFactId,
+  ok,
   parseDriverId,
   parsePointId,
   parseWattHours,
@@ -16,26 +18,32 @@ import {
 import {
   type EngineRecord,
   type KafkaRecord,
-  readTelemetry,
-  type SealedRecord,
   type TelemetryType,
   TOPIC_REQUESTS,
+  type TopicObject,
 } from "../../net/mod.ts";
-import type { Refusal } from "../answers.ts";
 import type { SupplyRecord } from "./charging_use_cases.ts";
 
-/** Opens telemetry that is encrypted, and says whose has to be. */
-export interface TelemetryCipher {
-  /**
-   * Opens a record.
-   *
-   * @param sealed The point in clear, and the token.
-   * @returns The object that an engine would write in clear, or a refusal: the record is dropped. Whoever refuses audits.
-   */
-  open(sealed: SealedRecord): Promise<Result<unknown, Refusal>>;
-  /** Whether a point has a key, so that nobody vouches for its clear telemetry (C-39). */
-  hasKey(point: string): boolean;
-}
+/**
+ * Reads a record's value, decrypting it if it says that it is encrypted. What is dropped is audited by whoever drops it.
+ *
+ * @param record The value.
+ * @param at When it was written, in milliseconds since 1970.
+ * @returns It in clear, and whether nobody vouches for it.
+ */
+export type OpenTelemetry = (
+  record: TopicObject,
+  at: number,
+) => Result<
+  { readonly record: TopicObject; readonly unauthenticated: boolean },
+  unknown
+>;
+
+/** Opens nothing: a node without keys. */
+export const openClear: OpenTelemetry = (record) =>
+  record["encrypted"] === true
+    ? err("key_unknown")
+    : ok({ record, unauthenticated: false });
 
 const KINDS: Readonly<Record<TelemetryType, SupplyRecord["kind"]>> = {
   SESSION_STARTED: "started",
@@ -95,22 +103,4 @@ export function supplyOf(
     at: null,
     ...(unauthenticated ? { unauthenticated } : {}),
   };
-}
-
-/**
- * Reads what an encrypted record held.
- *
- * @param plain What came out of it.
- * @param point The point that stands outside in clear.
- * @returns The record; undefined if it is none of that point.
- */
-export function openedOf(
-  plain: unknown,
-  point: string,
-): EngineRecord | "ignored" | undefined {
-  const read = readTelemetry(plain);
-  if (read?.kind === "ignored") return "ignored";
-  return read?.kind === "clear" && read.record.point === point
-    ? read.record
-    : undefined;
 }

@@ -40,3 +40,24 @@ export function untilAborted(signal: AbortSignal): Promise<void> {
     signal.addEventListener("abort", () => resolve(), { once: true });
   });
 }
+
+/**
+ * Waits for work, or until a signal is given; work that nobody waits for any more may fail.
+ *
+ * @param work The work.
+ * @param signal Ends the wait.
+ * @returns What the work gave; undefined if the signal was given first.
+ */
+export function unlessAborted<T>(
+  work: Promise<T>,
+  signal: AbortSignal,
+): Promise<T | undefined> {
+  return new Promise((resolve, reject) => {
+    const end = () => resolve(undefined);
+    if (signal.aborted) end();
+    signal.addEventListener("abort", end);
+    work.then(resolve, reject).finally(() =>
+      signal.removeEventListener("abort", end)
+    );
+  });
+}
