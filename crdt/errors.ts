@@ -69,6 +69,8 @@ export const ERROR_CODES = {
     "The token was never issued to the charging point, or was revoked.",
   charge_unknown: "There is no such charging session.",
   charge_open: "The charging session has not ended.",
+  command_refused: "The charging point refused the command.",
+  point_silent: "The charging point did not answer.",
   limit_above_balance: "The limit is more than the company's balance.",
   user_unknown: "There is no such user.",
   password_invalid: "The password cannot be set.",

@@ -67,6 +67,8 @@ const STATUS = {
   charge_refused: 409,
   charge_unknown: 404,
   charge_open: 409,
+  command_refused: 409,
+  point_silent: 504,
   limit_above_balance: 409,
   nothing_to_close: 409,
   user_unknown: 404,

@@ -1,0 +1,375 @@
+/**
+ * Transactions of OCPP points as sessions. A point tells of each once more when it got no answer, and later when it was
+ * away; the ids made here follow from what it tells, so that everything counts once.
+ *
+ * @module
+ */
+import {
+  type Clock,
+  type FactId,
+  fixedFactId,
+  transactionNumber,
+  type WattHours,
+} from "../../crdt/mod.ts";
+import {
+  energyRegisters,
+  type OcppPayload,
+  type OcppPointRequests,
+  type OcppRegister,
+  parseOcppTime,
+} from "../../net/mod.ts";
+import type { Logger } from "../ports.ts";
+import type {
+  ChargeRefusal,
+  ChargingUseCases,
+  DriverId,
+  PointId,
+  PointView,
+  SessionView,
+} from "./charging_use_cases.ts";
+import { driverOfTag } from "./ocpp_tags.ts";
+
+/** How long a transaction that is not known yet may take to arrive from the node that began it, in milliseconds. */
+export const ARRIVAL_MS = 3_000;
+/** How often it is looked for, in milliseconds. */
+const LOOK_MS = 100;
+/** Sessions of a point among which a repeat is looked for. */
+const REPEATS_MAX = 50;
+
+/** The use-cases that transactions need. */
+export type TransactionUseCases = Pick<
+  ChargingUseCases,
+  | "request"
+  | "supply"
+  | "point"
+  | "session"
+  | "sessions"
+  | "transaction"
+  | "endSession"
+  | "driverRefusal"
+>;
+
+/** What transactions work with. */
+export interface OcppTransactionParts {
+  /** The point. */
+  readonly point: PointId;
+  /** The desk. */
+  readonly charging: TransactionUseCases;
+  /** Time. */
+  readonly clock: Pick<Clock, "timer">;
+  /** Log lines. */
+  readonly logger: Logger;
+  /** `ARRIVAL_MS` if left out. */
+  readonly arrivalMs?: number;
+}
+
+/** Transactions of one point. */
+export interface OcppTransactions {
+  /** Whether a token may charge. */
+  authorize(request: OcppPointRequests["Authorize"]): OcppPayload;
+  /** A transaction began. */
+  start(request: OcppPointRequests["StartTransaction"]): Promise<OcppPayload>;
+  /** Meters show something. */
+  meter(request: OcppPointRequests["MeterValues"]): Promise<OcppPayload>;
+  /** A transaction ended. */
+  stop(request: OcppPointRequests["StopTransaction"]): Promise<OcppPayload>;
+}
+
+function statusOf(refusal: ChargeRefusal): string {
+  switch (refusal) {
+    case "driver_blocked":
+      return "Blocked";
+    case "driver_busy":
+    case "point_busy":
+      return "ConcurrentTx";
+    default:
+      return "Invalid";
+  }
+}
+
+function tokenInfo(refusal: ChargeRefusal | null): OcppPayload {
+  return { status: refusal === null ? "Accepted" : statusOf(refusal) };
+}
+
+/**
+ * Makes the transactions of a point.
+ *
+ * @param parts What they work with.
+ * @returns The transactions.
+ */
+export function createOcppTransactions(
+  parts: OcppTransactionParts,
+): OcppTransactions {
+  const { point, charging } = parts;
+  const driverOf = (tag: string) => driverOfTag(tag, charging.point(point));
+  return {
+    authorize: ({ idTag }) => ({
+      idTagInfo: tokenInfo(charging.driverRefusal(driverOf(idTag))),
+    }),
+    async start(request) {
+      const driver = driverOf(request.idTag);
+      const began = findRepeat(parts, request) ??
+        await begin(parts, request, driver);
+      return {
+        transactionId: transactionNumber(began.session),
+        idTagInfo: tokenInfo(began.refusal),
+      };
+    },
+    async meter(request) {
+      await takeMeter(parts, request);
+      return {};
+    },
+    async stop(request) {
+      await end(parts, request);
+      const { idTag } = request;
+      return idTag === undefined
+        ? {}
+        : { idTagInfo: tokenInfo(charging.driverRefusal(driverOf(idTag))) };
+    },
+  };
+}
+
+interface Began {
+  readonly session: FactId;
+  readonly refusal: ChargeRefusal | null;
+}
+
+type Start = OcppPointRequests["StartTransaction"];
+
+function startedAt({ timestamp }: Start): number {
+  // The schema admits nothing else.
+  return parseOcppTime(timestamp) ?? 0;
+}
+
+/** What names a beginning: whoever tells of the same again names the same. */
+function keyOf(point: PointId, start: Start): readonly string[] {
+  const { connectorId, timestamp, meterStart, idTag } = start;
+  return [point, String(connectorId), timestamp, String(meterStart), idTag];
+}
+
+/** The session of a beginning that was told of before; undefined if it was not. */
+function findRepeat(
+  { point, charging }: OcppTransactionParts,
+  start: Start,
+): Began | undefined {
+  const at = startedAt(start);
+  const { items } = charging.sessions({ point, limit: REPEATS_MAX });
+  const session = items.find((it) =>
+    it.startedAt === at && it.connector === start.connectorId &&
+    it.meterStart === start.meterStart && it.transaction !== null
+  );
+  if (session === undefined) return undefined;
+  // A supply of nobody is one whose driver was refused.
+  const refusal = session.driver === null ? "driver_invalid" : null;
+  return { session: session.id, refusal };
+}
+
+/** A transaction begins. It is a session in any case, since energy flows: at worst one of nobody. */
+async function begin(
+  parts: OcppTransactionParts,
+  start: Start,
+  driver: DriverId | undefined,
+): Promise<Began> {
+  const { point, charging } = parts;
+  const { connectorId: connector } = start;
+  const key = keyOf(point, start);
+  await clearConnector(parts, start, driver);
+  const reserved = openAt(charging.point(point), connector);
+  const isExpected = reserved !== undefined &&
+    reserved.status === "authorized" && reserved.driver === driver;
+  const verdict = isExpected
+    ? { session: reserved.id, refusal: null }
+    : await charging.request({
+      id: fixedFactId(["ocpp request", ...key]),
+      driver: driver ?? start.idTag,
+      point,
+      connector,
+      source: "ocpp",
+      tellPoint: false,
+    });
+  const session = verdict.session ?? fixedFactId(["ocpp start", ...key]);
+  await charging.supply({
+    kind: "started",
+    point,
+    connector,
+    driver: driver ?? null,
+    energy: 0 as WattHours,
+    amount: null,
+    position: null,
+    session,
+    meterStart: start.meterStart as WattHours,
+    at: startedAt(start),
+    ...(verdict.refusal === null ? {} : { reason: verdict.refusal }),
+  });
+  return { session, refusal: verdict.refusal };
+}
+
+function openAt(
+  view: PointView | undefined,
+  connector: number,
+): SessionView | undefined {
+  return view?.connectors.find((it) => it.number === connector)?.session ??
+    undefined;
+}
+
+/** Ends what cannot be true any more when a transaction begins at a connector. */
+async function clearConnector(
+  { point, charging, logger }: OcppTransactionParts,
+  start: Start,
+  driver: DriverId | undefined,
+): Promise<void> {
+  const view = charging.point(point);
+  const before = openAt(view, start.connectorId);
+  if (
+    before?.status === "charging" && (before.startedAt ?? 0) < startedAt(start)
+  ) {
+    // The point counts one transaction at a connector: the end of the one before was lost.
+    logger.log("warn", "A transaction ended without a word", {
+      point,
+      session: before.id,
+    });
+    await charging.supply({
+      ...supplyOf(before),
+      kind: "ended",
+      at: startedAt(start),
+      reason: "Superseded",
+    });
+  }
+  const elsewhere = view?.connectors.find(({ number, session }) =>
+    number !== start.connectorId && session?.status === "authorized" &&
+    driver !== undefined && session.driver === driver
+  );
+  // The driver was expected at one connector and plugged in at another.
+  if (elsewhere?.session) {
+    await charging.endSession({ session: elsewhere.session.id });
+  }
+}
+
+/** A record of a session; its figures are those that are known. */
+function supplyOf({ id, point, connector, driver }: SessionView) {
+  return {
+    point,
+    connector,
+    driver,
+    energy: null,
+    amount: null,
+    position: null,
+    session: id,
+    at: null,
+  };
+}
+
+function energySince(
+  { meterStart }: SessionView,
+  register: number | undefined,
+): WattHours | null {
+  if (meterStart === null || register === undefined) return null;
+  // A meter that was replaced says nothing of this session.
+  return register < meterStart ? null : register - meterStart as WattHours;
+}
+
+async function takeMeter(
+  { point, charging }: OcppTransactionParts,
+  request: OcppPointRequests["MeterValues"],
+): Promise<void> {
+  const { connectorId, transactionId, meterValue } = request;
+  const newest = energyRegisters(meterValue).at(-1);
+  if (newest === undefined) return;
+  const session = transactionId === undefined
+    ? openAt(charging.point(point), connectorId)
+    : charging.transaction(point, transactionId);
+  if (session?.status !== "charging") return;
+  const energy = energySince(session, newest.energy);
+  if (energy === null) return;
+  const { at } = newest;
+  await charging.supply({ ...supplyOf(session), kind: "meter", energy, at });
+}
+
+type Stop = OcppPointRequests["StopTransaction"];
+
+async function end(parts: OcppTransactionParts, stop: Stop): Promise<void> {
+  const { point, charging } = parts;
+  const at = parseOcppTime(stop.timestamp) ?? null;
+  const session = await arrival(parts, stop.transactionId);
+  if (session === undefined) return await endUnknown(parts, stop, at);
+  const known = energySince(session, stop.meterStop);
+  const registers = energyRegisters(stop.transactionData ?? []);
+  await charging.supply({
+    ...supplyOf(session),
+    kind: "ended",
+    point,
+    energy: known ?? energyBetween(registers),
+    at,
+    ...(stop.reason === undefined ? {} : { reason: stop.reason }),
+  });
+}
+
+/** The session of a transaction; what another node began may be on its way. */
+async function arrival(
+  { point, charging, clock, arrivalMs = ARRIVAL_MS }: OcppTransactionParts,
+  number: number,
+): Promise<SessionView | undefined> {
+  for (let waited = 0;; waited += LOOK_MS) {
+    const session = charging.transaction(point, number);
+    if (session !== undefined || waited >= arrivalMs) return session;
+    await new Promise<void>((resolve) => clock.timer(LOOK_MS, resolve));
+  }
+}
+
+/** What a transaction's own meter values say it took. */
+function energyBetween(registers: readonly OcppRegister[]): WattHours | null {
+  const begin = registers.find((it) => it.context === "Transaction.Begin") ??
+    registers[0];
+  const last = registers.at(-1);
+  if (begin === undefined || last === undefined) return null;
+  return last.energy < begin.energy
+    ? null
+    : last.energy - begin.energy as WattHours;
+}
+
+/**
+ * A transaction that no node knows ended: its energy is counted for the point, once. Where the transaction has no meter
+ * values of its own, a point with one connector counts from what its last session ended with.
+ */
+async function endUnknown(
+  { point, charging, logger }: OcppTransactionParts,
+  stop: Stop,
+  at: number | null,
+): Promise<void> {
+  const { transactionId, meterStop, idTag, reason } = stop;
+  const view = charging.point(point);
+  const registers = energyRegisters(stop.transactionData ?? []);
+  const last = { at: at ?? 0, energy: meterStop, context: "" };
+  const energy = registers.length > 0
+    ? energyBetween([...registers, last])
+    : energySinceLast(charging, view, meterStop);
+  logger.log("warn", "A transaction that nobody knows ended", {
+    point,
+    transaction: transactionId,
+    counted: energy ?? "unknown",
+  });
+  await charging.supply({
+    kind: "ended",
+    point,
+    connector: 1,
+    driver: idTag === undefined ? null : driverOfTag(idTag, view) ?? null,
+    energy,
+    amount: null,
+    position: null,
+    session: fixedFactId(["ocpp transaction", point, String(transactionId)]),
+    at,
+    ...(reason === undefined ? {} : { reason }),
+  });
+}
+
+function energySinceLast(
+  charging: TransactionUseCases,
+  view: PointView | undefined,
+  meterStop: number,
+): WattHours | null {
+  if (view === undefined || view.connectors.length !== 1) return null;
+  const [last] = charging.sessions({ point: view.id, limit: 1 }).items;
+  if (last === undefined || last.meterStart === null) return null;
+  const before = last.meterStart + last.energy;
+  return before > meterStop ? null : meterStop - before as WattHours;
+}
