@@ -17,6 +17,7 @@ import {
   type OcppPayload,
   type OcppPointRequest,
   type OcppPointRequests,
+  parseOcppPointRequest,
   WEBSOCKET_CLOSE,
 } from "../../net/mod.ts";
 import type { Refusal } from "../answers.ts";
@@ -117,7 +118,7 @@ type Health = "faulted" | "well";
 /** One connection of a point. */
 export class OcppPoint {
   readonly #parts: OcppPointParts;
-  readonly #rpc: OcppRpc;
+  readonly #rpc: OcppRpc<OcppPointRequest>;
   readonly #transactions: OcppTransactions;
   readonly #health = new Map<number, Health>();
   readonly #statuses = new Map<number, string>();
@@ -139,6 +140,7 @@ export class OcppPoint {
     this.#rpc = new OcppRpc({
       send: (text) => link.send(text),
       close: (code, reason) => link.close(code, reason),
+      parse: parseOcppPointRequest,
       answer: (request) => this.#answer(request),
       drop,
       clock,

@@ -1,6 +1,6 @@
 /**
- * Questions and answers on one OCPP connection, pure but for its ports: the point's are answered one after another, and the
- * node's are asked one after another, as the specification demands of both.
+ * Questions and answers on one OCPP connection, pure but for its ports: the other end's are answered one after another, and
+ * this end's are asked one after another, as the specification demands of both.
  *
  * @module
  */
@@ -10,12 +10,11 @@ import {
   encodeOcppCall,
   encodeOcppError,
   encodeOcppResult,
+  type OcppChecked,
   type OcppError,
   type OcppFrame,
   type OcppPayload,
-  type OcppPointRequest,
   parseOcppFrame,
-  parseOcppPointRequest,
   WEBSOCKET_CLOSE,
 } from "../../net/mod.ts";
 
@@ -28,7 +27,7 @@ export const GARBAGE_MAX = 5;
 /** How long a point has to answer, in milliseconds, unless set otherwise. */
 export const CALL_MS = 15_000;
 
-/** What became of a question to a point. */
+/** What became of a question. */
 export type CallOutcome =
   | {
     /** It was answered as the specification has it. */
@@ -59,13 +58,15 @@ export type Answer =
   };
 
 /** What a connection works with. */
-export interface OcppRpcParts {
+export interface OcppRpcParts<R> {
   /** Sends a message; false if the connection is over. */
   readonly send: (text: string) => boolean;
   /** Closes the connection. */
   readonly close: (code: number, reason: string) => void;
+  /** Reads a question of the other end. */
+  readonly parse: (action: string, payload: OcppPayload) => OcppChecked<R>;
   /** Answers a question; the next one waits for it. */
-  readonly answer: (request: OcppPointRequest) => Promise<Answer>;
+  readonly answer: (request: R) => Promise<Answer>;
   /** Counts what was dropped or refused, by kind. */
   readonly drop: (kind: string) => void;
   /** Time. */
@@ -84,9 +85,9 @@ interface Asked {
 }
 
 /** One connection's questions and answers. */
-export class OcppRpc {
-  readonly #parts: OcppRpcParts;
-  readonly #waiting: { id: string; request: OcppPointRequest }[] = [];
+export class OcppRpc<R> {
+  readonly #parts: OcppRpcParts<R>;
+  readonly #waiting: { readonly id: string; readonly request: R }[] = [];
   readonly #queue: Asked[] = [];
   #asked: Asked | undefined;
   #isAnswering = false;
@@ -99,7 +100,7 @@ export class OcppRpc {
    *
    * @param parts What they work with.
    */
-  constructor(parts: OcppRpcParts) {
+  constructor(parts: OcppRpcParts<R>) {
     this.#parts = parts;
   }
 
@@ -117,9 +118,9 @@ export class OcppRpc {
   }
 
   /**
-   * Asks the point.
+   * Asks the other end.
    *
-   * @param action What, which a central may ask.
+   * @param action What.
    * @param payload The members, checked.
    * @returns What became of it; it never rejects.
    */
@@ -158,10 +159,10 @@ export class OcppRpc {
     this.#parts.send(encodeOcppError(id, error));
   }
 
-  // The point's questions
+  // The other end's questions
 
   #take({ id, action, payload }: OcppFrame & { readonly kind: "call" }): void {
-    const parsed = parseOcppPointRequest(action, payload);
+    const parsed = this.#parts.parse(action, payload);
     if (!parsed.ok) return this.#refuse(id, parsed.error);
     if (this.#waiting.length >= CALLS_WAITING_MAX) {
       return this.#refuse(id, {
@@ -188,7 +189,7 @@ export class OcppRpc {
     this.#isAnswering = false;
   }
 
-  // The node's questions
+  // This end's questions
 
   #askNext(): void {
     if (this.#asked !== undefined) return;
