@@ -20,6 +20,7 @@ import {
   saveBranch,
   STOCK,
 } from "../crdt/mod.ts";
+import { createPointPasswords } from "./charging/point_passwords.ts";
 import { FLEET_SHOWN } from "./fleet/create_fleet.ts";
 import type { FleetUseCases } from "./fleet/fleet_use_cases.ts";
 import {
@@ -250,6 +251,10 @@ export function createUseCases(parts: UseCaseParts): UseCases {
       }),
       sending: parts.branchSync.sending,
       pulling: parts.branchSync.pulling,
+    }),
+    pointPasswords: createPointPasswords({
+      ...parts,
+      hasher: parts.people?.hasher,
     }),
     people: createPeople({ ...parts, ports: parts.people }),
     reports: createReports({ replica, clock: parts.clock }),

@@ -25,6 +25,7 @@ import type {
 } from "../crdt/mod.ts";
 
 import type { Page, PageQuery, Refusal } from "./answers.ts";
+import type { PointPasswords } from "./charging/point_passwords.ts";
 import type { FleetUseCases } from "./fleet/fleet_use_cases.ts";
 import type { ForecourtUseCases } from "./forecourt/forecourt_use_cases.ts";
 import type { BranchSyncUseCases } from "./branch_sync/branch_sync_use_cases.ts";
@@ -500,6 +501,8 @@ export interface UseCases {
   readonly forecourt: ForecourtUseCases;
   /** Everything about branches and centrals of the older branch software. */
   readonly branchSync: BranchSyncUseCases;
+  /** Passwords of charging points that connect by OCPP. */
+  readonly pointPasswords: PointPasswords;
   /** Everything about people: users, sign-ins, and what administrators did. */
   readonly people: PeopleUseCases;
   /** Reports over days. */

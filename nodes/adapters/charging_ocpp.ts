@@ -24,8 +24,10 @@ import {
   START_MS,
 } from "../charging/ocpp_point.ts";
 import { CALL_MS } from "../charging/ocpp_rpc.ts";
+import type { PointPasswords } from "../charging/point_passwords.ts";
 import { createDropCounts } from "../forecourt/drop_counts.ts";
 import { createThrottle } from "../people/throttle.ts";
+import type { OcppAdmission } from "../ocpp_config.ts";
 import type { Logger } from "../ports.ts";
 import type { ListenAddress } from "../surfaces.ts";
 import { createSystemClock } from "./system_clock.ts";
@@ -43,23 +45,12 @@ const PASSWORD_BYTES_MAX = 128;
 const PREFIX = "/ocpp/";
 const REALM = { "WWW-Authenticate": 'Basic realm="ocpp"' };
 
-/** Which points may connect without a password: all, those that the site knows, or none. */
-export type OcppAdmission = "any" | "known" | "password";
-
-/** Passwords of points. */
-export interface OcppPasswords {
-  /** Whether a password is set for a point. */
-  has(point: PointId): boolean;
-  /** Whether a password is right. It may reject with `overloaded`. */
-  verify(point: PointId, password: string): Promise<boolean>;
-}
-
 /** What a listener works with. */
 export interface OcppListenerParts extends ListenAddress {
   /** The desk. */
   readonly charging: OcppUseCases;
   /** Passwords of points. */
-  readonly passwords: OcppPasswords;
+  readonly passwords: Pick<PointPasswords, "has" | "verify">;
   /** Which points may connect without one. */
   readonly admission: OcppAdmission;
   /** Log lines. */

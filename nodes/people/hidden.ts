@@ -1,14 +1,18 @@
 /**
- * What of facts is never shown wherever facts or documents are shown as they are: the hashes of people's passwords, and
+ * What of facts is never shown wherever facts or documents are shown as they are: the hashes of people's and charging points'
+ * passwords, and
  * the keys of charging points' telemetry.
  *
  * @module
  */
+import { CHARGER_KIND } from "../charging/point_passwords.ts";
 import { USER_KIND } from "./users.ts";
 
 /** What stands where a secret was. */
 const HIDDEN = "(hidden)";
-const PASSWORD_KEY = new RegExp(`^${USER_KIND}/[^/]*/password/`);
+const PASSWORD_KEY = new RegExp(
+  `^(${USER_KIND}|${CHARGER_KIND})/[^/]*/password/`,
+);
 
 /**
  * A fact without what is never shown.
