@@ -25,7 +25,7 @@ import type {
 } from "../crdt/mod.ts";
 
 import type { Page, PageQuery, Refusal } from "./answers.ts";
-import type { PointPasswords } from "./charging/point_passwords.ts";
+import type { PointPasswords } from "./charging/password_use_cases.ts";
 import type { FleetUseCases } from "./fleet/fleet_use_cases.ts";
 import type { ForecourtUseCases } from "./forecourt/forecourt_use_cases.ts";
 import type { BranchSyncUseCases } from "./branch_sync/branch_sync_use_cases.ts";

@@ -24,7 +24,7 @@ import {
   START_MS,
 } from "../charging/ocpp_point.ts";
 import { CALL_MS } from "../charging/ocpp_rpc.ts";
-import type { PointPasswords } from "../charging/point_passwords.ts";
+import type { PointPasswords } from "../charging/password_use_cases.ts";
 import { createDropCounts } from "../forecourt/drop_counts.ts";
 import { createThrottle } from "../people/throttle.ts";
 import type { OcppAdmission } from "../ocpp_config.ts";

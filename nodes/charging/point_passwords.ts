@@ -6,7 +6,6 @@
  * @module
  */
 import {
-  type Actor,
   directoryEntry,
   directoryStanding,
   ok,
@@ -14,13 +13,11 @@ import {
   type PointId,
   type Random,
   type Reader,
-  type Result,
   sha256,
   siteSpace,
   type SpaceId,
   toHex,
 } from "../../crdt/mod.ts";
-import type { Refusal } from "../answers.ts";
 import { setFields } from "../forecourt/forecourt_context.ts";
 import { recordAct } from "../people/people_context.ts";
 import type { PasswordHasher } from "../people/people_ports.ts";
@@ -29,9 +26,8 @@ import {
   refuse,
   type UseCaseContext,
 } from "../use_cases/context.ts";
+import { CHARGER_KIND, type PointPasswords } from "./password_use_cases.ts";
 
-/** The kind of subject. */
-export const CHARGER_KIND = "charger";
 /** Shortest and longest password, in characters. */
 export const POINT_PASSWORD_LENGTHS: readonly [number, number] = [16, 64];
 /** Most passwords set apart that are compared with; of more, none is right. */
@@ -40,33 +36,6 @@ const APART_MAX = 4;
 const RIGHT_MAX = 20_000;
 const SALT_BYTES = 16;
 const NAME = /^[A-Za-z0-9._-][A-Za-z0-9._:-]{0,63}$/;
-
-/** Passwords of the points of the node's site. */
-export interface PointPasswords {
-  /** Whether a password is set for a point. */
-  has(point: PointId): boolean;
-  /**
-   * Compares a password.
-   *
-   * @param point The point.
-   * @param password Any text.
-   * @returns True if it is right; it rejects with `overloaded` if too many wait.
-   */
-  verify(point: PointId, password: string): Promise<boolean>;
-  /**
-   * Sets a point's password, from any node of its site.
-   *
-   * @param input The point, its password or null for none any more, and who sets it.
-   * @returns Nothing; or a refusal: `request_invalid`, `password_invalid`, `forbidden`.
-   */
-  set(
-    input: {
-      readonly point: string;
-      readonly password: string | null;
-      readonly by?: Actor;
-    },
-  ): Promise<Result<null, Refusal>>;
-}
 
 /** What passwords work with. */
 export interface PointPasswordParts

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { CHARGER_KIND } from "../charging/point_passwords.ts";
+import { CHARGER_KIND } from "../charging/password_use_cases.ts";
 import { USER_KIND } from "./users.ts";
 
 /** What stands where a secret was. */
