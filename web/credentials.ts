@@ -67,7 +67,7 @@ export function callerOf(
 
 /**
  * Whether the reader of a stream is still who it was: nobody where nobody has to sign in, or a user that was not changed
- * since. Who is not connects again, and the guard judges anew.
+ * since. Who is not connects again, and the guard judges anew; so does everybody while the users cannot be read.
  *
  * @param people The node's people.
  * @param caller Who opened the stream; undefined where nobody had to sign in.
@@ -77,9 +77,14 @@ export function isSameCaller(
   people: PeopleUseCases,
   caller: SignedIn | undefined,
 ): boolean {
-  if (caller === undefined) return !people.hasUsers();
-  const now = people.user(caller.user.id);
-  return now?.active === true && now.changedAt === caller.user.changedAt;
+  try {
+    if (caller === undefined) return !people.hasUsers();
+    const now = people.user(caller.user.id);
+    return now?.active === true && now.changedAt === caller.user.changedAt;
+  } catch {
+    // A timer asks, also while the disk has failed and the store is closed: nothing may be thrown there.
+    return false;
+  }
 }
 
 /**

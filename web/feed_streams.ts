@@ -105,15 +105,26 @@ class FeedReader {
     controller: ReadableStreamDefaultController<Uint8Array>,
   ): Promise<void> {
     this.#ignored = 0;
-    let chunk = this.#next();
-    while (chunk === undefined && !this.#ended) {
-      await new Promise<void>((resolve) => this.#waiting = resolve);
-      chunk = this.#next();
-    }
+    const chunk = await this.#wait();
     if (this.#controller === undefined) return;
     if (chunk !== undefined) return controller.enqueue(chunk);
     controller.close();
     this.#close();
+  }
+
+  /** What is to be sent once there is something; a reader whose reading fails gives its place to others and comes again. */
+  async #wait(): Promise<Uint8Array | undefined> {
+    try {
+      let chunk = this.#next();
+      while (chunk === undefined && !this.#ended) {
+        await new Promise<void>((resolve) => this.#waiting = resolve);
+        chunk = this.#next();
+      }
+      return chunk;
+    } catch (error) {
+      this.#close();
+      throw error;
+    }
   }
 
   /** What is to be sent now; undefined if there is nothing. */
