@@ -8,72 +8,24 @@ import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { COMPANY, fund } from "../support/fleet.ts";
 import { TestRegion, until } from "../support/fleet_region.ts";
 import type { PaymentVerdict } from "../../net/mod.ts";
-import { frameBytes, OriginalSocket } from "../support/original_fleet_wire.ts";
+import { frameBytes } from "../support/original_fleet_wire.ts";
 import { OriginalGasPump } from "../support/original_gas_pump.ts";
-
-const DAY = "2026-02-03";
-const PURCHASE = { company: 42, card: 7, total: 16_060, date: DAY };
-
-/** A test whose sockets and timers end with it, but not within the same turn. */
-function test(name: string, fn: () => Promise<void>): void {
-  Deno.test({ name, sanitizeOps: false, sanitizeResources: false, fn });
-}
-
-async function station(
-  region: TestRegion,
-  options: {
-    readonly province?: number;
-    readonly pumps?: number;
-    readonly scale?: number;
-  } = {},
-): Promise<OriginalGasPump> {
-  const pump = new OriginalGasPump({
-    province: options.province ?? 0,
-    station: 5,
-    pumps: options.pumps ?? 3,
-    regionals: region.ports,
-    scale: options.scale ?? 0.05,
-  });
-  await pump.connect();
-  return pump;
-}
-
-/** An expense as a pump says it. */
-function expenseText(
-  address: string,
-  fields: Partial<typeof PURCHASE> = {},
-): string {
-  const { company, card, total, date } = { ...PURCHASE, ...fields };
-  return JSON.stringify({
-    "PumpExpense": {
-      "pump_address": address,
-      "expense": { "company_id": company, "card_id": card, total, date },
-      "service_station_id": "5",
-    },
-  });
-}
-
-async function dial(
-  region: TestRegion,
-  handshake: string,
-): Promise<OriginalSocket> {
-  const socket = await OriginalSocket.dial(region.ports[0] ?? 0);
-  ok(socket !== undefined);
-  await socket.writeText(handshake);
-  return socket;
-}
-
-function spent(region: TestRegion): number {
-  return region.fleet.company(COMPANY)?.spent ?? 0;
-}
+import {
+  connectStation,
+  dialRegion,
+  expenseText,
+  PURCHASE,
+  socketTest as test,
+  spentAt,
+} from "../support/region_stations.ts";
 
 test("C-21: what a station sends again after its leader changed is not charged and not answered, and waits for a person", async () => {
   await using region = await TestRegion.open();
   await fund(region.node.useCases, 100_000, 90_000);
-  await using pump = await station(region);
+  await using pump = await connectStation(region);
   strictEqual(await pump.buy(10_050, PURCHASE), true);
   strictEqual(await pump.buy(10_051, { ...PURCHASE, total: 500 }), true);
-  const before = spent(region);
+  const before = spentAt(region);
   const verdicts = pump.verdicts.length;
   // The lists of both pumps go out again, under the new leader's address.
   await pump.changeLeader(10_051);
@@ -83,7 +35,7 @@ test("C-21: what a station sends again after its leader changed is not charged a
         .items.length === 2,
     "the review list",
   );
-  strictEqual(spent(region), before);
+  strictEqual(spentAt(region), before);
   strictEqual(pump.verdicts.length, verdicts);
   await until(() => region.incidents.includes("fleet_replay_suspected"));
   strictEqual(pump.pending(10_051).size, 0);
@@ -91,21 +43,21 @@ test("C-21: what a station sends again after its leader changed is not charged a
   await new Promise((resolve) => setTimeout(resolve, 300));
   strictEqual(await pump.buy(10_052, { ...PURCHASE, total: 700 }), true);
   strictEqual(await pump.buy(10_051, { ...PURCHASE, total: 800 }), true);
-  strictEqual(spent(region), before + 1_500);
+  strictEqual(spentAt(region), before + 1_500);
 });
 
 test("C-21: a station with one pump never repeats, and is served right after its handshake", async () => {
   await using region = await TestRegion.open();
   await fund(region.node.useCases, 100_000, 90_000);
-  await using pump = await station(region, { pumps: 1 });
+  await using pump = await connectStation(region, { pumps: 1 });
   strictEqual(await pump.buy(10_050, PURCHASE), true);
 });
 
 test("C-21: the window ends 250 ms after the handshake, and goes on while frames follow each other closely", async () => {
   await using region = await TestRegion.open();
   await fund(region.node.useCases, 100_000, 90_000);
-  const other = await dial(region, "PUMP 127.0.0.1:10051 5\n");
-  const socket = await dial(region, "PUMP 127.0.0.1:10050 5\n");
+  const other = await dialRegion(region, "PUMP 127.0.0.1:10051 5\n");
+  const socket = await dialRegion(region, "PUMP 127.0.0.1:10050 5\n");
   const began = performance.now();
   let sent = 0;
   while (performance.now() - began < 350) {
@@ -123,7 +75,7 @@ test("C-21: the window ends 250 ms after the handshake, and goes on while frames
     JSON.parse(answer?.text ?? "")["PaymentProcessed"].expense.total,
     9_999,
   );
-  strictEqual(spent(region), 9_999);
+  strictEqual(spentAt(region), 9_999);
   await until(
     () =>
       region.fleet.expenses({ reason: "replay_suspected", limit: 100 })
@@ -137,15 +89,15 @@ test("C-21: a guard remembers the pumps of a station over a restart", async () =
   const first = await TestRegion.open();
   await fund(first.node.useCases, 100_000, 90_000);
   const sockets = [
-    await dial(first, "PUMP 127.0.0.1:10050 5\n"),
-    await dial(first, "PUMP 127.0.0.1:10051 5\n"),
+    await dialRegion(first, "PUMP 127.0.0.1:10050 5\n"),
+    await dialRegion(first, "PUMP 127.0.0.1:10051 5\n"),
   ];
   await sockets[1]?.write(frameBytes(4, expenseText("127.0.0.1:10050")));
   await sockets[1]?.readFrame();
   for (const it of sockets) it.close();
   const disk = await first.kill();
   await using region = await TestRegion.open({ disk });
-  const socket = await dial(region, "PUMP 127.0.0.1:10052 5\n");
+  const socket = await dialRegion(region, "PUMP 127.0.0.1:10052 5\n");
   await socket.write(
     frameBytes(4, expenseText("127.0.0.1:10052", { total: 5 })),
   );
@@ -161,7 +113,7 @@ test("C-21: a guard remembers the pumps of a station over a restart", async () =
 test("C-21: an equal purchase at another pump right after a handshake is charged and marked, also after a restart", async () => {
   const first = await TestRegion.open();
   await fund(first.node.useCases, 100_000, 90_000);
-  const leader = await dial(first, "PUMP 127.0.0.1:10052 5\n");
+  const leader = await dialRegion(first, "PUMP 127.0.0.1:10052 5\n");
   await leader.write(frameBytes(4, expenseText("127.0.0.1:10050")));
   await leader.readFrame();
   await leader.write(frameBytes(4, expenseText("127.0.0.1:10051")));
@@ -173,7 +125,7 @@ test("C-21: an equal purchase at another pump right after a handshake is charged
   leader.close();
   const disk = await first.kill();
   await using region = await TestRegion.open({ disk });
-  const again = await dial(region, "PUMP 127.0.0.1:10052 5\n");
+  const again = await dialRegion(region, "PUMP 127.0.0.1:10052 5\n");
   await again.write(
     frameBytes(4, expenseText("127.0.0.1:10050", { total: 3 })),
   );
@@ -181,7 +133,7 @@ test("C-21: an equal purchase at another pump right after a handshake is charged
   await again.write(frameBytes(4, expenseText("127.0.0.1:10050")));
   strictEqual((await again.readFrame())?.opcode, 5);
   deepStrictEqual(marks(region), [true, false, true, false]);
-  strictEqual(spent(region), 3 * 16_060 + 3);
+  strictEqual(spentAt(region), 3 * 16_060 + 3);
   again.close();
 });
 
@@ -189,7 +141,7 @@ test("C-22: equal purchases in one segment are purchases of their own, each with
   await using region = await TestRegion.open();
   // Enough for the first two alone.
   await fund(region.node.useCases, 100_000, 2 * 16_060);
-  const socket = await dial(region, "PUMP 127.0.0.1:10052 5\n");
+  const socket = await dialRegion(region, "PUMP 127.0.0.1:10052 5\n");
   const frame = frameBytes(4, expenseText("127.0.0.1:10050"));
   await socket.write(Uint8Array.from([...frame, ...frame, ...frame]));
   const accepted: boolean[] = [];
@@ -199,18 +151,18 @@ test("C-22: equal purchases in one segment are purchases of their own, each with
   }
   // Which of them the limit covered is as they were decided; what was charged is what was told.
   strictEqual(accepted.filter((it) => it).length, 2);
-  strictEqual(spent(region), 2 * 16_060);
+  strictEqual(spentAt(region), 2 * 16_060);
   socket.close();
 });
 
 test("C-13: a verdict whose connection broke goes to the newest that stands, once; C-23: no other has it", async () => {
   await using region = await TestRegion.open({ times: { settledMs: 60 } });
   await fund(region.node.useCases, 100_000, 90_000);
-  const carrying = await dial(region, "PUMP 127.0.0.1:10050 5\n");
-  const older = await dial(region, "PUMP 127.0.0.1:10051 5\n");
-  const newest = await dial(region, "PUMP 127.0.0.1:10052 5\n");
+  const carrying = await dialRegion(region, "PUMP 127.0.0.1:10050 5\n");
+  const older = await dialRegion(region, "PUMP 127.0.0.1:10051 5\n");
+  const newest = await dialRegion(region, "PUMP 127.0.0.1:10052 5\n");
   // C-26: the same number in another province is another station.
-  const foreign = await dial(region, "PUMP 127.0.0.1:13052 5\n");
+  const foreign = await dialRegion(region, "PUMP 127.0.0.1:13052 5\n");
   await new Promise((resolve) => setTimeout(resolve, 80));
   await carrying.write(frameBytes(4, expenseText("127.0.0.1:10051")));
   await carrying.endWriting();
@@ -235,12 +187,12 @@ test("C-13: a verdict whose connection broke goes to the newest that stands, onc
 test("C-26: a verdict for a station that is not there waits for its next handshake, not for that of its namesake", async () => {
   await using region = await TestRegion.open({ times: { settledMs: 40 } });
   await fund(region.node.useCases, 100_000, 90_000);
-  const socket = await dial(region, "PUMP 127.0.0.1:10050 5\n");
+  const socket = await dialRegion(region, "PUMP 127.0.0.1:10050 5\n");
   await socket.write(frameBytes(4, expenseText("127.0.0.1:10051")));
   socket.close();
-  await until(() => spent(region) === 16_060, "the charge");
-  const foreign = await dial(region, "PUMP 127.0.0.1:13050 5\n");
-  const again = await dial(region, "PUMP 127.0.0.1:10050 5\n");
+  await until(() => spentAt(region) === 16_060, "the charge");
+  const foreign = await dialRegion(region, "PUMP 127.0.0.1:13050 5\n");
+  const again = await dialRegion(region, "PUMP 127.0.0.1:10050 5\n");
   strictEqual((await again.readFrame())?.opcode, 5);
   await until(() => region.service.desk.owed === 0, "the end of the purchase");
   await foreign.write(
@@ -259,13 +211,13 @@ test("a refusal that comes too late is of no use to anybody; a charge becomes a 
     times: { settledMs: 20, cardWaitMs: 100 },
   });
   await fund(region.node.useCases, 100_000, 16_060);
-  const socket = await dial(region, "PUMP 127.0.0.1:10050 5\n");
+  const socket = await dialRegion(region, "PUMP 127.0.0.1:10050 5\n");
   const frame = frameBytes(4, expenseText("127.0.0.1:10050"));
   await socket.write(Uint8Array.from([...frame, ...frame]));
   socket.close();
-  await until(() => spent(region) === 16_060, "the charge");
+  await until(() => spentAt(region) === 16_060, "the charge");
   await new Promise((resolve) => setTimeout(resolve, 150));
-  await using pump = await station(region, { pumps: 1 });
+  await using pump = await connectStation(region, { pumps: 1 });
   await until(() => pump.pending(10_050).get(7) === true, "the result");
   strictEqual(pump.verdicts.length, 1);
   await until(() => region.service.desk.owed === 0, "the end of the purchases");
@@ -277,7 +229,7 @@ test("C-38: a station that wanders from port to port finds the same desk at each
     times: { settledMs: 20 },
   });
   await fund(region.node.useCases, 100_000, 90_000);
-  await using pump = await station(region, { pumps: 1, scale: 0.01 });
+  await using pump = await connectStation(region, { pumps: 1, scale: 0.01 });
   for (let i = 0; i < 17; i++) {
     strictEqual(await pump.buy(10_050, { ...PURCHASE, total: 10 + i }), true);
     strictEqual(pump.province, i % 16);
@@ -291,19 +243,19 @@ test("C-38: a station that wanders from port to port finds the same desk at each
 test("a region that is killed between charge and verdict owes the verdict, and gives it once", async () => {
   const first = await TestRegion.open({ times: { verdictMsMin: 500 } });
   await fund(first.node.useCases, 100_000, 90_000);
-  const socket = await dial(first, "PUMP 127.0.0.1:10050 5\n");
+  const socket = await dialRegion(first, "PUMP 127.0.0.1:10050 5\n");
   await socket.write(frameBytes(4, expenseText("127.0.0.1:10051")));
-  await until(() => spent(first) === 16_060, "the charge");
+  await until(() => spentAt(first) === 16_060, "the charge");
   const disk = await first.kill();
   socket.close();
   await using region = await TestRegion.open({
     disk,
     times: { settledMs: 20 },
   });
-  await using pump = await station(region, { pumps: 2 });
+  await using pump = await connectStation(region, { pumps: 2 });
   await until(() => pump.pending(10_051).get(7) === true, "the verdict");
   await until(() => region.service.desk.owed === 0, "the end of the purchase");
-  strictEqual(spent(region), 16_060);
+  strictEqual(spentAt(region), 16_060);
   const disk2 = await region.kill();
   await using third = await TestRegion.open({ disk: disk2 });
   strictEqual(third.service.desk.owed, 0);
@@ -326,7 +278,7 @@ test("C-23: a verdict of before this region that its company repeats after a res
   });
   const { desk } = region.service;
   await Promise.all([desk.handOver(verdict), desk.handOver(verdict)]);
-  await using pump = await station(region, { pumps: 2 });
+  await using pump = await connectStation(region, { pumps: 2 });
   await until(() => pump.pending(10_051).get(7) === true, "the verdict");
   await until(() => desk.owed === 0, "the end of the purchase");
   await new Promise((resolve) => setTimeout(resolve, 50));
@@ -336,16 +288,16 @@ test("C-23: a verdict of before this region that its company repeats after a res
 test("a region that is killed while it decides charges nothing later", async () => {
   const first = await TestRegion.open();
   await fund(first.node.useCases, 100_000, 90_000);
-  const socket = await dial(first, "PUMP 127.0.0.1:10050 5\n");
+  const socket = await dialRegion(first, "PUMP 127.0.0.1:10050 5\n");
   await socket.write(frameBytes(4, expenseText("127.0.0.1:10051")));
   const disk = await first.kill();
   socket.close();
   await using region = await TestRegion.open({ disk });
-  await until(() => region.service.desk.owed === 0 || spent(region) > 0);
-  const pump = await station(region, { pumps: 2 });
+  await until(() => region.service.desk.owed === 0 || spentAt(region) > 0);
+  const pump = await connectStation(region, { pumps: 2 });
   await new Promise((resolve) => setTimeout(resolve, 300));
   // Either it was charged before the end, and the pump has the verdict, or it was not and never will be.
-  strictEqual(pump.pending(10_051).get(7) === true, spent(region) > 0);
+  strictEqual(pump.pending(10_051).get(7) === true, spentAt(region) > 0);
   await pump.stop();
 });
 
@@ -371,7 +323,7 @@ test("original stations start as measured, lose no connection to Panal, and buy"
 test("T14: purchases before and after a leader change succeed", async () => {
   await using region = await TestRegion.open();
   await fund(region.node.useCases, 100_000, 90_000);
-  await using pump = await station(region);
+  await using pump = await connectStation(region);
   for (const [port, total] of [[10_050, 11], [10_051, 12]] as const) {
     strictEqual(await pump.buy(port, { ...PURCHASE, total }), true);
   }
@@ -389,7 +341,7 @@ test("T14: purchases before and after a leader change succeed", async () => {
 test("T18: the books are the same before and after a leader crash, whatever the pumps send again", async () => {
   await using region = await TestRegion.open();
   await fund(region.node.useCases, 100_000, 90_000);
-  await using pump = await station(region);
+  await using pump = await connectStation(region);
   const totals = [21, 22, 23, 24];
   for (const total of totals) {
     strictEqual(await pump.buy(10_051, { ...PURCHASE, total }), true);
@@ -405,7 +357,7 @@ test("T18: the books are the same before and after a leader crash, whatever the 
   deepStrictEqual([company?.expenses, company?.spent], [4, 90]);
   await new Promise((resolve) => setTimeout(resolve, 260));
   strictEqual(await pump.buy(10_050, { ...PURCHASE, total: 25 }), true);
-  strictEqual(spent(region), 115);
+  strictEqual(spentAt(region), 115);
   // Nobody was told of a purchase that no card made.
   strictEqual(pump.verdicts.length, 5);
 });

@@ -8,72 +8,24 @@ import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { cardOf, COMPANY, fund } from "../support/fleet.ts";
 import { TestRegion, until } from "../support/fleet_region.ts";
 import { frameBytes, OriginalSocket } from "../support/original_fleet_wire.ts";
-import { OriginalGasPump } from "../support/original_gas_pump.ts";
-
-const DAY = "2026-02-03";
-const PURCHASE = { company: 42, card: 7, total: 16_060, date: DAY };
-
-/** A test whose sockets and timers end with it, but not within the same turn. */
-function test(name: string, fn: () => Promise<void>): void {
-  Deno.test({ name, sanitizeOps: false, sanitizeResources: false, fn });
-}
-
-async function station(
-  region: TestRegion,
-  options: {
-    readonly province?: number;
-    readonly pumps?: number;
-    readonly scale?: number;
-  } = {},
-): Promise<OriginalGasPump> {
-  const pump = new OriginalGasPump({
-    province: options.province ?? 0,
-    station: 5,
-    pumps: options.pumps ?? 3,
-    regionals: region.ports,
-    scale: options.scale ?? 0.05,
-  });
-  await pump.connect();
-  return pump;
-}
-
-/** An expense as a pump says it. */
-function expenseText(
-  address: string,
-  fields: Partial<typeof PURCHASE> = {},
-): string {
-  const { company, card, total, date } = { ...PURCHASE, ...fields };
-  return JSON.stringify({
-    "PumpExpense": {
-      "pump_address": address,
-      "expense": { "company_id": company, "card_id": card, total, date },
-      "service_station_id": "5",
-    },
-  });
-}
-
-async function dial(
-  region: TestRegion,
-  handshake: string,
-): Promise<OriginalSocket> {
-  const socket = await OriginalSocket.dial(region.ports[0] ?? 0);
-  ok(socket !== undefined);
-  await socket.writeText(handshake);
-  return socket;
-}
-
-function spent(region: TestRegion): number {
-  return region.fleet.company(COMPANY)?.spent ?? 0;
-}
+import {
+  connectStation,
+  DAY,
+  dialRegion,
+  expenseText,
+  PURCHASE,
+  socketTest as test,
+  spentAt,
+} from "../support/region_stations.ts";
 
 test("T11: an original station's purchases through a region are charged, and its cards are told so", async () => {
   await using region = await TestRegion.open();
   await fund(region.node.useCases, 100_000, 50_000);
-  await using pump = await station(region);
+  await using pump = await connectStation(region);
   strictEqual(await pump.buy(10_050, PURCHASE), true);
   strictEqual(await pump.buy(10_051, PURCHASE), true);
   strictEqual(await pump.buy(10_052, { ...PURCHASE, total: 50_000 }), false);
-  strictEqual(spent(region), 32_120);
+  strictEqual(spentAt(region), 32_120);
   strictEqual(region.fleet.card(COMPANY, cardOf(7))?.limit, 17_880);
   // C-16: the verdict goes to the pump that serves the card, and nothing but opcode 5 was ever sent.
   deepStrictEqual(pump.verdicts.map((it) => it.pump_address), [
@@ -91,14 +43,14 @@ test("T11: an original station's purchases through a region are charged, and its
 test("C-12: nobody waits for a pump's word on a verdict, and none is owed after it is written", async () => {
   await using region = await TestRegion.open();
   await fund(region.node.useCases, 100_000, 50_000);
-  await using pump = await station(region, { pumps: 1 });
+  await using pump = await connectStation(region, { pumps: 1 });
   strictEqual(await pump.buy(10_050, PURCHASE), true);
   await until(() => region.service.desk.owed === 0, "the end of the purchase");
 });
 
 test("C-16: a verdict has all texts of its expense unchanged", async () => {
   await using region = await TestRegion.open();
-  const socket = await dial(region, "PUMP 127.0.0.1:10052 5\n");
+  const socket = await dialRegion(region, "PUMP 127.0.0.1:10052 5\n");
   const odd = JSON.stringify({
     "PumpExpense": {
       "pump_address": "pump «ñ» 7:x",
@@ -126,7 +78,7 @@ test("C-16: a verdict has all texts of its expense unchanged", async () => {
 test("C-16: texts that no fact could hold are refused, unchanged, and hold nobody up", async () => {
   await using region = await TestRegion.open();
   await fund(region.node.useCases, 100_000, 50_000);
-  const socket = await dial(region, "PUMP 127.0.0.1:10052 5\n");
+  const socket = await dialRegion(region, "PUMP 127.0.0.1:10052 5\n");
   for (
     const [address, date] of [
       ["127.0.0.1:10050", "yesterday"],
@@ -144,14 +96,14 @@ test("C-16: texts that no fact could hold are refused, unchanged, and hold nobod
   }
   await socket.write(frameBytes(4, expenseText("127.0.0.1:10050")));
   strictEqual((await socket.readFrame())?.opcode, 5);
-  strictEqual(spent(region), 16_060);
+  strictEqual(spentAt(region), 16_060);
   socket.close();
 });
 
 test("frames that come byte by byte, and several in one segment, are all answered", async () => {
   await using region = await TestRegion.open();
   await fund(region.node.useCases, 100_000, 50_000);
-  const socket = await dial(region, "");
+  const socket = await dialRegion(region, "");
   const slow = Uint8Array.from([
     ...new TextEncoder().encode("PUMP 127.0.0.1:10052 5\n"),
     ...frameBytes(4, expenseText("127.0.0.1:10050", { total: 1 })),
@@ -176,8 +128,8 @@ test("frames that come byte by byte, and several in one segment, are all answere
 test("C-05: connections of one station stand beside each other, and each expense is answered on its own", async () => {
   await using region = await TestRegion.open();
   await fund(region.node.useCases, 100_000, 50_000);
-  const first = await dial(region, "PUMP 127.0.0.1:10050 5\n");
-  const second = await dial(region, "PUMP 127.0.0.1:10052 5\n");
+  const first = await dialRegion(region, "PUMP 127.0.0.1:10050 5\n");
+  const second = await dialRegion(region, "PUMP 127.0.0.1:10052 5\n");
   await first.write(frameBytes(4, expenseText("127.0.0.1:10051")));
   strictEqual((await first.readFrame())?.opcode, 5);
   await second.write(frameBytes(4, expenseText("127.0.0.1:10050")));
@@ -188,7 +140,7 @@ test("C-05: connections of one station stand beside each other, and each expense
 test("C-46: a verdict is written no earlier than 20 ms after its expense", async () => {
   await using region = await TestRegion.open();
   await fund(region.node.useCases, 100_000, 50_000);
-  const socket = await dial(region, "PUMP 127.0.0.1:10050 5\n");
+  const socket = await dialRegion(region, "PUMP 127.0.0.1:10050 5\n");
   const began = performance.now();
   await socket.write(frameBytes(4, expenseText("127.0.0.1:10051")));
   await socket.readFrame();
@@ -206,7 +158,7 @@ test("C-46: a verdict is written no earlier than 20 ms after its expense", async
 test("C-28: a frame in the segment of its handshake is not lost, and a silent client blocks nobody", async () => {
   await using region = await TestRegion.open({ handshakeMs: 150 });
   await fund(region.node.useCases, 100_000, 50_000);
-  const silent = await dial(region, "PUMP 127.0.0");
+  const silent = await dialRegion(region, "PUMP 127.0.0");
   const socket = await OriginalSocket.dial(region.ports[0] ?? 0);
   ok(socket !== undefined);
   const line = new TextEncoder().encode("PUMP 127.0.0.1:10050 5\r\n");
@@ -221,7 +173,7 @@ test("C-28: a frame in the segment of its handshake is not lost, and a silent cl
 test("C-29: frames that are not expected are read whole, and the next expense is answered", async () => {
   await using region = await TestRegion.open();
   await fund(region.node.useCases, 100_000, 50_000);
-  const socket = await dial(region, "PUMP 127.0.0.1:10050 5\n");
+  const socket = await dialRegion(region, "PUMP 127.0.0.1:10050 5\n");
   const wrong: readonly (readonly [number, string])[] = [
     [0, '{"FuelRequest":{}}'],
     [5, expenseText("127.0.0.1:10051")],
@@ -243,14 +195,14 @@ test("C-29: frames that are not expected are read whole, and the next expense is
     JSON.parse(answer?.text ?? "")["PaymentProcessed"].accepted,
     true,
   );
-  strictEqual(spent(region), 16_060);
+  strictEqual(spentAt(region), 16_060);
   socket.close();
 });
 
 test("C-01: the paper's numbers of expense and verdict are not accepted", async () => {
   await using region = await TestRegion.open();
   await fund(region.node.useCases, 100_000, 50_000);
-  const socket = await dial(region, "PUMP 127.0.0.1:10050 5\n");
+  const socket = await dialRegion(region, "PUMP 127.0.0.1:10050 5\n");
   await socket.write(frameBytes(2, expenseText("127.0.0.1:10051")));
   await socket.write(frameBytes(3, expenseText("127.0.0.1:10051")));
   await socket.write(frameBytes(4, expenseText("127.0.0.1:10052")));
@@ -259,13 +211,13 @@ test("C-01: the paper's numbers of expense and verdict are not accepted", async 
     JSON.parse(answer?.text ?? "")["PaymentProcessed"].pump_address,
     "127.0.0.1:10052",
   );
-  strictEqual(spent(region), 16_060);
+  strictEqual(spentAt(region), 16_060);
   socket.close();
 });
 
 test("a frame that promises too much ends its connection before it is read", async () => {
   await using region = await TestRegion.open();
-  const socket = await dial(region, "PUMP 127.0.0.1:10050 5\n");
+  const socket = await dialRegion(region, "PUMP 127.0.0.1:10050 5\n");
   await socket.write(Uint8Array.of(4, 0xff, 0xff, 0xff, 0xff));
   strictEqual(await socket.readByte(), undefined);
   socket.close();
@@ -284,7 +236,7 @@ test("handshakes of nobody end their connection", async () => {
       `PUMP ${"x".repeat(2_000)} 5\n`,
     ]
   ) {
-    const socket = await dial(region, line);
+    const socket = await dialRegion(region, line);
     strictEqual(await socket.readByte(), undefined, line);
     socket.close();
   }

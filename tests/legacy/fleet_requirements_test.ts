@@ -17,13 +17,9 @@ import { untilTrue } from "../support/line_client.ts";
 import { OriginalGasPump } from "../support/original_gas_pump.ts";
 import { OriginalRegional } from "../support/original_regional.ts";
 import { createStation, OutsidePump } from "../support/outside_pump.ts";
+import { socketTest as test } from "../support/region_stations.ts";
 
 const PURCHASE = { company: 42, card: 7, total: 1_606, date: "2026-02-03" };
-
-/** Sockets and timers of the doubles end with the test, but not within the same turn. */
-function test(name: string, fn: () => Promise<void>): void {
-  Deno.test({ name, sanitizeOps: false, sanitizeResources: false, fn });
-}
 
 test("C-02: no timer of an election shows on the wire: the answer comes at once, and nothing after it", async () => {
   await using station = await createStation();
