@@ -14,15 +14,12 @@ import {
   type Route,
 } from "../route.ts";
 import {
-  actorInputSchema,
-  factSchema,
-  maybe,
   moneyInputSchema,
   pageFields,
   pageSchema,
   pageToWire,
 } from "../schemas.ts";
-import { unknownCompany } from "./fleet_companies.ts";
+import { changeFields, unknownCompany } from "./fleet_changes.ts";
 import {
   cardAnswer,
   cardParams,
@@ -38,12 +35,6 @@ import {
 
 type WireCard = z.output<typeof cardAnswer>;
 
-const changeFields = {
-  id: maybe(factSchema).openapi({
-    description: "One a change: a repeat with the same content counts once.",
-  }),
-  by: maybe(actorInputSchema),
-};
 const cardBody = z.strictObject({
   card: cardSchema,
   limit: moneyInputSchema,

@@ -4,8 +4,7 @@
  * @module
  */
 import { z } from "@hono/zod-openapi";
-import type { CompanyId, CompanyView, UseCases } from "../../nodes/mod.ts";
-import { problem } from "../errors.ts";
+import type { CompanyView, UseCases } from "../../nodes/mod.ts";
 import {
   decided,
   defineRoute,
@@ -14,8 +13,6 @@ import {
   type Route,
 } from "../route.ts";
 import {
-  actorInputSchema,
-  factSchema,
   maybe,
   moneyInputSchema,
   moneySchema,
@@ -24,6 +21,7 @@ import {
   pageToWire,
   safeText,
 } from "../schemas.ts";
+import { changeFields, unknownCompany } from "./fleet_changes.ts";
 import {
   companyAnswer,
   companyParams,
@@ -38,12 +36,6 @@ import {
 
 type WireCompany = z.output<typeof companyAnswer>;
 
-const changeFields = {
-  id: maybe(factSchema).openapi({
-    description: "One a change: a repeat with the same content counts once.",
-  }),
-  by: maybe(actorInputSchema),
-};
 const nameBody = z.strictObject({ name: safeText(1, 200), ...changeFields })
   .openapi("CompanyNaming", { example: { name: "Transportes del Sur" } });
 const depositBody = z.strictObject({
@@ -54,16 +46,6 @@ const depositBody = z.strictObject({
 const depositAnswer = z.object({ balance: moneySchema });
 const floorBody = z.strictObject({ amount: moneyInputSchema, ...changeFields })
   .openapi("FloorSetting", { example: { amount: "50000" } });
-
-/**
- * The answer about a company that nobody knows.
- *
- * @param company Its number.
- * @returns Status 404.
- */
-export function unknownCompany(company: CompanyId): Response {
-  return problem("company_unknown", `This node knows no company ${company}`);
-}
 
 /**
  * The routes of companies.

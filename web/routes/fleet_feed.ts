@@ -25,7 +25,7 @@ import {
 } from "../route.ts";
 import { instantSchema, maybe, PAGE_LIMIT_MAX, safeText } from "../schemas.ts";
 import { instantToWire } from "../wire.ts";
-import { unknownCompany } from "./fleet_companies.ts";
+import { unknownCompany } from "./fleet_changes.ts";
 import {
   companyParams,
   fleetMoney,

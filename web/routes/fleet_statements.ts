@@ -18,8 +18,6 @@ import {
   type Route,
 } from "../route.ts";
 import {
-  actorInputSchema,
-  factSchema,
   instantSchema,
   maybe,
   moneySchema,
@@ -28,7 +26,7 @@ import {
   pageToWire,
 } from "../schemas.ts";
 import { instantToWire } from "../wire.ts";
-import { unknownCompany } from "./fleet_companies.ts";
+import { changeFields, unknownCompany } from "./fleet_changes.ts";
 import {
   cardSchema,
   companyParams,
@@ -81,8 +79,7 @@ type WireStatement = z.output<typeof statementAnswer>;
 
 const settleBody = z.strictObject({
   month: monthSchema,
-  id: maybe(factSchema),
-  by: maybe(actorInputSchema),
+  ...changeFields,
 }).openapi("Settling", { example: { month: "2024-11" } });
 
 function settlementToWire(
