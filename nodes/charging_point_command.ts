@@ -45,6 +45,8 @@ export interface ChargingPointIo {
   dial(address: ListenAddress): Promise<TcpConnection>;
   /** Sends records to a broker at `HOST:PORT`. */
   telemetry(broker: string): TelemetrySink;
+  /** Posts records to a node's native interface. */
+  post(url: string): TelemetrySink;
 }
 
 const HELP =
@@ -63,8 +65,9 @@ const HELP =
   --framed                speak in frames, as the newer programs do
   --location TEXT         where it is (Ubicacion Desconocida)
   --price N               per kWh, as it is shown; a supply costs 0.20, whatever is shown (0.25)
-  --broker HOST:PORT      put the engine's records on the topic cp_telemetry of this Apache Kafka; without it, a supply is
-                          only printed, and nobody else hears of it
+  --broker HOST:PORT      put the engine's records on the topic cp_telemetry of this Apache Kafka
+  --node URL              post them to a node's native interface instead, where there is no broker; without both, a supply
+                          is only printed, and nobody else hears of it
   --pause-ms N            do not read commands for so long after registering, as installed monitors do (${MONITOR_PAUSE_MS})
   --seconds N             charge: how long it supplies (5)
   --wait N                charge: how many seconds it waits for a driver (60)
@@ -92,6 +95,7 @@ const OPTIONS = {
   location: "one",
   price: "one",
   broker: "one",
+  node: "one",
   "pause-ms": "one",
   seconds: "one",
   wait: "one",
@@ -108,6 +112,7 @@ interface Request {
   readonly location: string | undefined;
   readonly price: number | undefined;
   readonly broker: string | undefined;
+  readonly node: string | undefined;
   readonly pauseMs: number;
   readonly seconds: number;
   readonly waitSeconds: number;
@@ -164,12 +169,17 @@ function readRequest(args: readonly string[]): Request | undefined {
   }
   const broker = one("broker");
   if (broker !== undefined) parseListenAddress("--broker", broker);
+  const node = one("node");
+  if (node !== undefined && broker !== undefined) {
+    throw configError("Give --broker or --node, not both");
+  }
   const number = (name: string, usual: number, most: number) =>
     readNumber(name, one(name) ?? String(usual), most);
   return {
     command,
     point,
     broker,
+    node: node === undefined ? undefined : readUrl(node),
     central: parseListenAddress(
       "--central",
       one("central") ?? "127.0.0.1:8000",
@@ -183,6 +193,24 @@ function readRequest(args: readonly string[]): Request | undefined {
     asksDriver: values.has("driver"),
     json: values.has("json"),
   };
+}
+
+function readUrl(text: string): string {
+  const url = URL.parse(text);
+  if (url !== null && ["http:", "https:"].includes(url.protocol)) {
+    return url.origin;
+  }
+  throw configError(
+    `--node takes an address such as http://127.0.0.1:8080, not ${quote(text)}`,
+  );
+}
+
+function sinkOf(
+  { broker, node }: Request,
+  io: ChargingPointIo,
+): TelemetrySink | undefined {
+  if (broker !== undefined) return io.telemetry(broker);
+  return node === undefined ? undefined : io.post(node);
 }
 
 function readNumber(name: string, text: string, most: number): number {
@@ -229,9 +257,7 @@ interface Running {
 }
 
 async function serve(request: Request, io: ChargingPointIo): Promise<number> {
-  const sink = request.broker === undefined
-    ? undefined
-    : io.telemetry(request.broker);
+  const sink = sinkOf(request, io);
   const authorized = Promise.withResolvers<string>();
   const ended = Promise.withResolvers<EngineRecord["type"]>();
   const { location, price, central } = request;

@@ -8,6 +8,7 @@ import { EngineTelemetry } from "../charging/engine_telemetry.ts";
 import type { ChargingPointIo } from "../charging_point_command.ts";
 import { typedLines } from "./company_admin_io.ts";
 import { createKafkaBroker } from "./kafka_client.ts";
+import { SupplyPoster } from "./supply_poster.ts";
 import { createSystemClock } from "./system_clock.ts";
 
 /** Bytes that a simulated monitor reads at once, as installed ones do. */
@@ -23,6 +24,12 @@ export function createChargingPointIo(
   output: Pick<ChargingPointIo, "stdout" | "stderr" | "signal">,
 ): ChargingPointIo {
   const clock = createSystemClock();
+  const failed = (error: unknown) =>
+    output.stderr(
+      `charging-point: ${
+        error instanceof Error ? error.message : String(error)
+      }; it is tried again\n`,
+    );
   return {
     ...output,
     clock,
@@ -33,12 +40,8 @@ export function createChargingPointIo(
       new EngineTelemetry({
         broker: createKafkaBroker(address, "panal-charging-point"),
         clock,
-        failed: (error) =>
-          output.stderr(
-            `charging-point: ${
-              error instanceof Error ? error.message : String(error)
-            }; it is tried again\n`,
-          ),
+        failed,
       }),
+    post: (url) => new SupplyPoster({ url, clock, failed }),
   };
 }

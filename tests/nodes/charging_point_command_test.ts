@@ -47,6 +47,10 @@ function createRig() {
       send: (record) => sent.push([broker, record]),
       close: () => Promise.resolve(),
     }),
+    post: (url) => ({
+      send: (record) => sent.push([url, record]),
+      close: () => Promise.resolve(),
+    }),
   };
   const central = `127.0.0.1:${listener.port}`;
   return {
