@@ -21,6 +21,7 @@ import {
   STOCK,
 } from "../crdt/mod.ts";
 import { createPointPasswords } from "./charging/point_passwords.ts";
+import { CHARGING_SHOWN } from "./charging/create_charging.ts";
 import { FLEET_SHOWN } from "./fleet/create_fleet.ts";
 import type { FleetUseCases } from "./fleet/fleet_use_cases.ts";
 import {
@@ -105,6 +106,8 @@ export interface UseCaseParts {
   readonly live: LivePumps;
   /** Fleet cards. */
   readonly fleet: FleetUseCases;
+  /** Charging points. */
+  readonly charging: UseCases["charging"];
 }
 
 /** Tables whose changes are shown, and under which name. */
@@ -119,6 +122,7 @@ const SHOWN: ReadonlyMap<string, string> = new Map([
   ...FORECOURT_SHOWN,
   ...TILLS_SHOWN,
   ...FLEET_SHOWN,
+  ...CHARGING_SHOWN,
 ]);
 
 /** The names of tables whose changes a replica must note. */
@@ -236,6 +240,7 @@ export function createUseCases(parts: UseCaseParts): UseCases {
   return {
     node,
     fleet: parts.fleet,
+    charging: parts.charging,
     forecourt: createForecourt({
       ...context,
       live: parts.live,

@@ -107,6 +107,8 @@ People and programs
                             fleet-region        role region    off; 127.0.0.1:30001-30016, a port a province, TCP
                             fleet-company       role company   off; 127.0.0.1:60000, TCP
   --charging-open         the last two may listen on addresses that other machines reach; they ask nobody who he is
+  --charging-reservation S  a reservation that is not used ends after S seconds, 0 to 86400 (0: it never does)
+  --charging-stale S      a supply of which nothing is heard for S seconds, 10 to 86400, is closed (60)
   --allow-origin ORIGIN   pages of this origin may use branch-sync and the forecourt's surfaces in a browser, repeatable;
                           those of the original programs and of this machine may anyway
   --notify URL            role branch: tell an original central of every sale, e.g. http://127.0.0.1:8000

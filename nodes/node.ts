@@ -26,6 +26,9 @@ import {
 } from "./branch_sync/branch_sync_settings.ts";
 import type { Pulling, Sending } from "./branch_sync/create_branch_sync.ts";
 import { createMeshExchange } from "./branch_sync/mesh_exchange.ts";
+import { createChargingTelling } from "./charging/charging_telling.ts";
+import type { ChargingTimers } from "./charging/charging_use_cases.ts";
+import { createCharging } from "./charging/create_charging.ts";
 import { createUseCases, SHOWN_TABLES } from "./create_use_cases.ts";
 import { isShortOf, prepareCard } from "./fleet/cards.ts";
 import { createFleet } from "./fleet/create_fleet.ts";
@@ -125,6 +128,8 @@ export interface NodeSettings {
   readonly branchId?: string;
   /** How it takes part in the synchronisation of older branch software; what its roles imply if left out. */
   readonly branchSync?: BranchSyncSettings;
+  /** Timers of charging points other than those of their protocol. */
+  readonly charging?: Partial<ChargingTimers>;
   /** How long bodies of commits are kept after a checkpoint, in days. */
   readonly retentionDays?: number;
   /** Commits between two checkpoints of a log. */
@@ -317,11 +322,27 @@ export function createNode(parts: NodeParts): NodeWithParts {
     isShort: (bound) => desk.isShort(bound),
   };
   const companies = createFleetKeeper(fleet);
+  const present = createChargingTelling({
+    clock,
+    register: () => replica.register,
+  });
+  const charging = createCharging({
+    node,
+    replica,
+    clock,
+    logger,
+    newId,
+    telling: present,
+    report: incidents.reportAll,
+    business: (site) => useCases.tills.business(site),
+    timers: settings.charging,
+  });
   const maintenance = withRights(upkeep, [
     keeper,
     balancer,
     resender,
     companies,
+    charging,
   ]);
   const alerts = createAlertBoard({ ...parts, incidents });
   const pumps: PumpTelling = createPumpTelling({
@@ -338,7 +359,7 @@ export function createNode(parts: NodeParts): NodeWithParts {
       incidents,
       invariants,
       rights: desk,
-      pumps,
+      present: [pumps, present],
     });
   const exchange = createMeshExchange({
     replica,
@@ -388,6 +409,7 @@ export function createNode(parts: NodeParts): NodeWithParts {
     askRights: (need) => desk.ask(need),
     live: createLivePumps(() => clock.now()),
     fleet: createFleet(fleet),
+    charging: charging.useCases,
   });
   const useCases = parts.metrics === undefined
     ? unmeasured
@@ -437,6 +459,11 @@ export function createNode(parts: NodeParts): NodeWithParts {
       if (stopped) return;
       stopped = true;
       maintenance.stop();
+      await charging.flush().catch((error) =>
+        logger.log("warn", "Running totals of supplies were not stored", {
+          error: String(error),
+        })
+      );
       desk.stop();
       pumps.stop();
       alerts.stop();

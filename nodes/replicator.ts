@@ -121,8 +121,8 @@ export interface ReplicatorParts {
   readonly redeem?: Redeem | undefined;
   /** Asks for rights and answers who asks. */
   readonly rights?: RightsDesk | undefined;
-  /** Exchanges what pumps do at the moment. */
-  readonly pumps?: PumpTelling | undefined;
+  /** Exchange what pumps and charging points do at the moment. */
+  readonly present?: readonly Pick<PumpTelling, "connect" | "received">[];
 }
 
 /** Exchange with other peers. */
@@ -217,9 +217,9 @@ class Exchange implements Replicator {
   }
 
   async start(): Promise<void> {
-    const { transport, replica, rights, pumps } = this.#parts;
+    const { transport, replica, rights, present } = this.#parts;
     rights?.connect(() => this.#admitted());
-    pumps?.connect(() => this.#admitted());
+    for (const one of present ?? []) one.connect(() => this.#admitted());
     replica.listen({
       written: (commits) => this.#telling.push(commits),
       taken: (entries) => {
@@ -628,7 +628,9 @@ class Exchange implements Replicator {
         return this.#takeAnswer(session, message);
       case "present":
         if (this.#readsSelf(message.space)) {
-          this.#parts.pumps?.received(session, message);
+          for (const one of this.#parts.present ?? []) {
+            one.received(session, message);
+          }
         }
         return;
       case "refused":

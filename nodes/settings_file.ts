@@ -68,6 +68,8 @@ const SHAPE = {
   "paused-hold-seconds": SECONDS,
   "pump-idle-seconds": SECONDS,
   "check-udp-address": FLAG,
+  "charging-reservation": SECONDS,
+  "charging-stale": SECONDS,
   "charging-open": FLAG,
   "branch-sync": OBJECT,
   "log-format": ONE,
@@ -137,6 +139,8 @@ function kindOf(name: string): string {
       return "true or false";
     case "paused-hold-seconds":
     case "pump-idle-seconds":
+    case "charging-reservation":
+    case "charging-stale":
       return "a number of seconds";
     case "branch-sync":
       return "an object";

@@ -26,6 +26,10 @@ import type {
 
 import type { Page, PageQuery, Refusal } from "./answers.ts";
 import type { PointPasswords } from "./charging/password_use_cases.ts";
+import type {
+  ChargingNoticeFeed,
+  ChargingUseCases,
+} from "./charging/charging_use_cases.ts";
 import type { FleetUseCases } from "./fleet/fleet_use_cases.ts";
 import type { ForecourtUseCases } from "./forecourt/forecourt_use_cases.ts";
 import type { BranchSyncUseCases } from "./branch_sync/branch_sync_use_cases.ts";
@@ -499,6 +503,8 @@ export interface UseCases {
   readonly fleet: FleetUseCases;
   /** Everything about fuel stations. */
   readonly forecourt: ForecourtUseCases;
+  /** Everything about charging points. */
+  readonly charging: ChargingUseCases & ChargingNoticeFeed;
   /** Everything about branches and centrals of the older branch software. */
   readonly branchSync: BranchSyncUseCases;
   /** Passwords of charging points that connect by OCPP. */

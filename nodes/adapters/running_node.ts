@@ -140,6 +140,10 @@ export async function startRunningNode(
         currency: config.currency,
         timezone: config.timezone,
         branchSync: config.branchSync,
+        charging: {
+          reservationMs: config.charging.reservationMs,
+          staleMs: config.charging.staleMs,
+        },
         newLogs: folder.fingerprintChanged || changed !== undefined,
         ...(config.branchId === undefined ? {} : { branchId: config.branchId }),
       },

@@ -79,7 +79,7 @@ Deno.test("resolveConfig() gives a branch all defaults", () => {
     timezone: "America/Lima",
     currency: "PEN",
     fleet: FLEET_DEFAULTS,
-    charging: { isOpen: false },
+    charging: { isOpen: false, reservationMs: 0, staleMs: 60_000 },
     forecourt: FORECOURT_DEFAULTS,
     branchSync: branchSyncDefaults(["branch"]),
     logFormat: "text",
@@ -131,7 +131,7 @@ Deno.test("resolveConfig() reads every option", () => {
     timezone: "UTC",
     currency: "CLP",
     fleet: FLEET_DEFAULTS,
-    charging: { isOpen: false },
+    charging: { isOpen: false, reservationMs: 0, staleMs: 60_000 },
     forecourt: FORECOURT_DEFAULTS,
     branchSync: branchSyncDefaults(["branch"]),
     logFormat: "json",
@@ -353,6 +353,12 @@ Deno.test("resolveConfig() gives the surfaces of the secured charging dialect wh
   strictEqual(on.charging.isOpen, false);
   const open = own("--charging-open --surface charging-api=0.0.0.0:5000");
   strictEqual(open.charging.isOpen, true);
+  const timed = own("--charging-reservation 900 --charging-stale 90").charging;
+  deepStrictEqual(timed, {
+    isOpen: false,
+    reservationMs: 900_000,
+    staleMs: 90_000,
+  });
   deepStrictEqual(open.surfaces["charging-api"], [
     { hostname: "0.0.0.0", ports: [5000], explicit: true },
   ]);
@@ -436,6 +442,11 @@ const REFUSED: Readonly<Record<string, RegExp | string>> = {
   "charging --site CUS --surface charging-registry=10.0.0.7:6000":
     /charging-registry asks nobody who he is/,
   "station --site E03 --charging-open": /role charging/,
+  "station --site E03 --charging-stale 60": /role charging/,
+  "charging --site MAD --charging-stale 9":
+    /--charging-stale takes a number of seconds from 10 to 86400, not "9"/,
+  "charging --site MAD --charging-reservation soon":
+    /--charging-reservation takes a number of seconds from 0 to 86400/,
   "branch --site CUS --dial branch-sync=a": /takes an address such as/,
   "branch --site CUS --dial other=http://a": /there is no "other"/,
   "office --dial inventory-central=http://a": /for the role branch/,

@@ -1,0 +1,91 @@
+/**
+ * What a person should look at of charging points. Each kind is told of once in a while for a point, however often it
+ * happens.
+ *
+ * @module
+ */
+import type { Clock, SiteCode } from "../../crdt/mod.ts";
+import type { IncidentReport } from "../incidents.ts";
+
+/** Most points of which one kind of incident is remembered. */
+export const REPORTED_MAX = 4_096;
+/** A kind of incident of one point is noted again after so long, in milliseconds. */
+export const REPORT_AGAIN_MS = 3_600_000;
+
+/** Where something is wrong. */
+interface Place {
+  readonly site: SiteCode;
+  readonly point: string;
+}
+
+/** Time, and where incidents are noted. */
+export interface ReportParts {
+  /** Time. */
+  readonly clock: Pick<Clock, "monotonic">;
+  /** Notes incidents. */
+  readonly report: (reports: readonly IncidentReport[]) => void;
+}
+
+/** Notes incidents, each kind of a point once in a while. */
+export class ChargingReports {
+  readonly #use: ReportParts;
+  readonly #at = new Map<string, number>();
+
+  /**
+   * Begins without any.
+   *
+   * @param use Time, and where they are noted.
+   */
+  constructor(use: ReportParts) {
+    this.#use = use;
+  }
+
+  /** The equipment charges another price than the registered one (C-21). */
+  priceDiffers(place: Place): void {
+    this.#note(place, {
+      kind: "charging_price_differs",
+      message:
+        `Charging point ${place.point} charges another price than the one it registered with: drivers pay what it charges`,
+    });
+  }
+
+  /** Two programs have one id: both stay connected, the newer one counts (C-9). */
+  registeredTwice(place: Place): void {
+    this.#note(place, {
+      kind: "charging_point_double",
+      message:
+        `Charging point ${place.point} registered again while it was connected: the newer connection counts`,
+    });
+  }
+
+  /** A stop or resume was not confirmed (C-16). */
+  unconfirmed(place: Place, command: string): void {
+    this.#note(place, {
+      kind: "charging_unconfirmed",
+      message:
+        `Charging point ${place.point} has not confirmed the command to ${command}: new drivers are refused while it is stopped`,
+    });
+  }
+
+  /** Nothing is heard of a supply although the monitor is well (C-50). */
+  stale(place: Place): void {
+    this.#note(place, {
+      kind: "charging_stale",
+      message:
+        `Nothing is heard of a supply at charging point ${place.point} although it is connected`,
+    });
+  }
+
+  #note(
+    { site, point }: Place,
+    { kind, message }: { readonly kind: string; readonly message: string },
+  ): void {
+    const key = `${kind} ${site}#${point}`;
+    const now = this.#use.clock.monotonic();
+    const before = this.#at.get(key);
+    if (before !== undefined && now - before < REPORT_AGAIN_MS) return;
+    if (this.#at.size >= REPORTED_MAX) this.#at.clear();
+    this.#at.set(key, now);
+    this.#use.report([{ kind, message, details: { site, point } }]);
+  }
+}

@@ -1,0 +1,475 @@
+/**
+ * What a node sees to by itself at a charging site: timers of sessions, sessions that were made apart, equipment that was
+ * not told, points whose connections are gone since this node was started again.
+ *
+ * @module
+ */
+import {
+  type ChargingPoint,
+  chargingPoint,
+  type ChargingSession,
+  chargingSession,
+  displacedBy,
+  type FactId,
+  isFaulty,
+  isOutOfService,
+  isUnconfirmed,
+  ok,
+  type OpenSession,
+  openSessions,
+  openSessionsAt,
+  pointsOfLog,
+  type Reader,
+  type SessionOutcome,
+  type SiteCode,
+  siteSpace,
+  stopsInForce,
+  type Timer,
+} from "../../crdt/mod.ts";
+import { isStoreError } from "../ports.ts";
+import type { DecisionContext } from "../replica.ts";
+import { type ChargingContext, guarded } from "./charging_context.ts";
+import { holderOf } from "./charging_rows.ts";
+import {
+  closeNow,
+  type WatchedSession,
+  type Whereabouts,
+} from "./close_rules.ts";
+import type { CommandDesk } from "./command_desk.ts";
+import { recordClosed } from "./point_desk.ts";
+import {
+  authorityOf,
+  LIVE_MS,
+  peerOf,
+  type PointsNow,
+  pointsNow,
+  silenceOf,
+} from "./point_states.ts";
+import type { RequestDesk } from "./request_desk.ts";
+import { figuresOf, recordEnd } from "./session_ends.ts";
+import type { SupplyDesk } from "./supply_desk.ts";
+
+/** Sessions are looked after this often, in milliseconds. */
+export const KEEP_MS = 500;
+/** All open sessions are listed again this often, in milliseconds; those that change are noted at once. */
+export const KEEP_LIST_MS = 30_000;
+/** Most sessions that one commit closes. */
+export const CLOSED_MAX = 256;
+/** Equipment that was not told of a driver is told, or the session undone, after so long, in milliseconds. */
+export const UNINFORMED_MS = 10_000;
+/** Most points whose connections one commit takes for gone. */
+const GONE_MAX = 256;
+
+/** Looks after a site. */
+export interface ChargingKeeper {
+  /** Starts. */
+  start(): void;
+  /** Stops; what was begun is finished. */
+  stop(): void;
+  /** A session has changed. */
+  noteSession(id: FactId): void;
+  /** A point has changed. */
+  notePoint(site: SiteCode, point: string): void;
+  /** Everything may have changed. */
+  noteAll(): void;
+}
+
+/** What it lets do. */
+export interface KeeperParts {
+  /** The node. */
+  readonly use: ChargingContext;
+  /** Requests. */
+  readonly requests: Pick<
+    RequestDesk,
+    "answerRouted" | "inform" | "isInforming"
+  >;
+  /** Commands. */
+  readonly commands: Pick<CommandDesk, "look">;
+  /** Telemetry. */
+  readonly supplies: Pick<SupplyDesk, "sample">;
+}
+
+/** Since when something is so, in monotonic milliseconds. */
+interface Since {
+  seen: number;
+  heard: number;
+  faulty: number | null;
+  stopped: number | null;
+  confirmed: number | null;
+  unconnected: number | null;
+  away: number | null;
+}
+
+/** A session that lasts. */
+interface Watched {
+  session: ChargingSession;
+  readonly since: Since;
+}
+
+/**
+ * Makes it.
+ *
+ * @param parts What it lets do.
+ */
+export function createChargingKeeper(parts: KeeperParts): ChargingKeeper {
+  return new Keeper(parts);
+}
+
+class Keeper implements ChargingKeeper {
+  readonly #parts: KeeperParts;
+  readonly #watched = new Map<FactId, Watched>();
+  /** Points as facts had them when they were looked at last; they are read again when they change. */
+  readonly #points = new Map<string, ChargingPoint | undefined>();
+  /** Sessions that may have been made apart from another of their point or driver. */
+  readonly #suspects = new Set<FactId>();
+  #timer: Timer | undefined;
+  #listedAt = -Infinity;
+  #isStopped = true;
+  #isBusy = false;
+
+  constructor(parts: KeeperParts) {
+    this.#parts = parts;
+  }
+
+  start(): void {
+    this.#isStopped = false;
+    const { use } = this.#parts;
+    guarded(use, "note that connections are gone", closeGone(use));
+    this.#tick();
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    this.#timer?.cancel();
+  }
+
+  noteSession(id: FactId): void {
+    const { replica, live, clock } = this.#parts.use;
+    const session = chargingSession(replica.reader, id);
+    if (session === undefined || session.status === "ended") {
+      this.#watched.delete(id);
+      live.end(id);
+      return;
+    }
+    const watched = this.#watched.get(id);
+    const now = clock.monotonic();
+    if (watched === undefined) {
+      this.#watched.set(id, { session, since: sinceNow(now) });
+      this.#suspects.add(id);
+      return;
+    }
+    const before = watched.session;
+    if (
+      before.metered?.order.seq !== session.metered?.order.seq ||
+      before.status !== session.status
+    ) watched.since.heard = now;
+    watched.session = session;
+  }
+
+  notePoint(site: SiteCode, point: string): void {
+    this.#points.delete(`${site}#${point}`);
+  }
+
+  noteAll(): void {
+    this.#points.clear();
+    this.#listedAt = -Infinity;
+  }
+
+  #tick(): void {
+    if (this.#isStopped) return;
+    const { use } = this.#parts;
+    this.#timer = use.clock.timer(KEEP_MS, () => this.#tick());
+    if (this.#isBusy) return;
+    this.#isBusy = true;
+    guarded(
+      use,
+      "look after charging sessions",
+      this.#pass().finally(() => this.#isBusy = false),
+    );
+  }
+
+  async #pass(): Promise<void> {
+    const { use, requests, commands, supplies } = this.#parts;
+    if (use.node.site === null) return;
+    try {
+      this.#list(use.node.site);
+      requests.answerRouted();
+      commands.look();
+      await this.#close();
+      await this.#displace();
+      this.#informLate();
+      await supplies.sample();
+    } catch (error) {
+      // The disk is closed, or the node stops: the next pass finds it.
+      if (!isStoreError(error)) throw error;
+    }
+  }
+
+  // Listing
+
+  /** Lists what lasts, for what was missed: a transaction may change more than it tells of. */
+  #list(site: SiteCode): void {
+    const { use } = this.#parts;
+    const now = use.clock.monotonic();
+    if (now - this.#listedAt < KEEP_LIST_MS) return;
+    this.#listedAt = now;
+    const open = openSessions(use.replica.reader, site);
+    const ids = new Set(open.map(({ id }) => id));
+    for (const id of [...this.#watched.keys()]) {
+      if (!ids.has(id)) this.noteSession(id);
+    }
+    for (const { id } of open) {
+      if (!this.#watched.has(id)) this.noteSession(id);
+    }
+    for (const one of doubles(open)) this.#suspects.add(one.id);
+  }
+
+  #pointOf({ site, point }: ChargingSession): ChargingPoint | undefined {
+    const key = `${site}#${point}`;
+    if (!this.#points.has(key)) {
+      if (this.#points.size >= POINTS_KEPT_MAX) this.#points.clear();
+      const { reader } = this.#parts.use.replica;
+      this.#points.set(key, chargingPoint(reader, { site, point }));
+    }
+    return this.#points.get(key);
+  }
+
+  // Closing
+
+  async #close(): Promise<void> {
+    const { use } = this.#parts;
+    const now = pointsNow(use);
+    const ranks = { rank: undefined as number | undefined };
+    const due: { id: FactId; outcome: SessionOutcome }[] = [];
+    for (const [id, watched] of this.#watched) {
+      if (due.length >= CLOSED_MAX) break;
+      const seen = this.#look(watched, now, ranks);
+      const outcome = closeNow(seen, use.timers);
+      if (outcome !== undefined) due.push({ id, outcome });
+      else this.#reportStale(watched, seen);
+    }
+    if (due.length === 0) return;
+    const done = await use.replica.decide((decision) => {
+      for (const { id, outcome } of due) {
+        const session = chargingSession(decision.rows, id);
+        if (session === undefined || session.status === "ended") continue;
+        if (session.status !== this.#watched.get(id)?.session.status) continue;
+        const position = use.live.get(id)?.position ?? null;
+        recordEnd(decision, use, session, {
+          outcome,
+          ...figuresOf(use, session),
+          position,
+        });
+      }
+      return ok(null);
+    });
+    if (!done.ok) {
+      use.logger.log("warn", "Sessions could not be closed", {
+        code: done.error.code,
+      });
+    }
+  }
+
+  /** A session as this node sees it now. */
+  #look(
+    { session, since }: Watched,
+    now: PointsNow,
+    ranks: { rank: number | undefined },
+  ): WatchedSession {
+    const { use } = this.#parts;
+    const at = use.clock.monotonic();
+    const point = this.#pointOf(session);
+    const isConnected = point !== undefined && now.isConnected(point);
+    const authority = authorityNow(use, now, point);
+    const isConfirmed = point !== undefined &&
+      isOutOfService(point, session.connector, isConnected) &&
+      !isUnconfirmed(point);
+    const span = (
+      name: "faulty" | "stopped" | "confirmed" | "unconnected" | "away",
+      isSo: boolean,
+    ) => {
+      since[name] = isSo ? since[name] ?? at : null;
+      return since[name] === null ? null : at - since[name];
+    };
+    const isStopped = point !== undefined && stopsInForce(point).length > 0;
+    const stoppedMs = span("stopped", isStopped);
+    const confirmedMs = span("confirmed", isStopped && isConfirmed);
+    const expiresAt = session.authorized?.expiresAt ?? null;
+    const leftUs = expiresAt === null ? 1 : expiresAt - use.replica.at;
+    return {
+      isCharging: session.status === "charging",
+      isTransaction: session.started?.transaction !== null &&
+        session.started?.transaction !== undefined,
+      holder: holderNow(use, now, session),
+      authority,
+      awayMs: span("away", authority === "away") ?? 0,
+      rank: ranks.rank ??= rankOf(use, session.site),
+      silentMs: Math.min(at - since.heard, silenceOf(use, session.id)),
+      unconnectedMs: span("unconnected", !isConnected),
+      faultyMs: span(
+        "faulty",
+        point !== undefined && isFaulty(point, session.connector),
+      ),
+      stoppedMs: confirmedMs ?? stoppedMs,
+      isStopConfirmed: confirmedMs !== null,
+      expiredMs: leftUs > 0 ? null : -leftUs / 1000,
+    };
+  }
+
+  #reportStale(
+    { session }: Watched,
+    { isCharging, isTransaction, holder, silentMs, unconnectedMs }:
+      WatchedSession,
+  ): void {
+    if (!isCharging || isTransaction || holder !== "self") return;
+    if (unconnectedMs !== null || silentMs < LIVE_MS) return;
+    this.#parts.use.reports.stale(session);
+  }
+
+  // Made apart
+
+  /** Of sessions that were made apart all but one are closed, each by the node that decides about its point (11.5). */
+  async #displace(): Promise<void> {
+    if (this.#suspects.size === 0) return;
+    const { use } = this.#parts;
+    const { reader } = use.replica;
+    const suspects = [...this.#suspects].slice(0, CLOSED_MAX);
+    for (const id of suspects) this.#suspects.delete(id);
+    const due: FactId[] = [];
+    for (const id of suspects) {
+      const open = openOf(reader, id);
+      if (open === undefined || displacedBy(reader, open) === undefined) {
+        continue;
+      }
+      const point = chargingPoint(reader, open);
+      if (point !== undefined && authorityOf(use, point).isSelf) due.push(id);
+    }
+    if (due.length === 0) return;
+    await use.replica.decide((decision) => {
+      for (const id of due) displaceOne(decision, use, id);
+      return ok(null);
+    });
+  }
+
+  // Telling
+
+  /** Equipment that was not told in time is told now; if it cannot be, the session is undone. */
+  #informLate(): void {
+    const { use, requests } = this.#parts;
+    const now = use.clock.monotonic();
+    for (const { session, since } of this.#watched.values()) {
+      if (session.status !== "authorized" || session.informed !== undefined) {
+        continue;
+      }
+      if (now - since.seen < UNINFORMED_MS) continue;
+      if (requests.isInforming(session.id)) continue;
+      const point = this.#pointOf(session);
+      if (point === undefined || !authorityOf(use, point).isSelf) continue;
+      guarded(use, "tell a point of a driver", requests.inform(session));
+    }
+  }
+}
+
+/** Most points that a keeper holds. */
+const POINTS_KEPT_MAX = 50_000;
+
+function sinceNow(now: number): Since {
+  const never = { faulty: null, stopped: null, confirmed: null };
+  return { seen: now, heard: now, ...never, unconnected: null, away: null };
+}
+
+/** Sessions that share a connector or a driver with another one. */
+function doubles(open: readonly OpenSession[]): OpenSession[] {
+  const counts = new Map<string, number>();
+  const keysOf = ({ point, connector, driver }: OpenSession) => [
+    `${point}#${connector}`,
+    ...(driver === null ? [] : [`#${driver}`]),
+  ];
+  for (const key of open.flatMap(keysOf)) {
+    counts.set(key, (counts.get(key) ?? 0) + 1);
+  }
+  return open.filter((one) =>
+    keysOf(one).some((key) => (counts.get(key) ?? 0) > 1)
+  );
+}
+
+/** An open session with what orders it. */
+function openOf(rows: Reader, id: FactId): OpenSession | undefined {
+  const session = chargingSession(rows, id);
+  return session === undefined || session.status === "ended"
+    ? undefined
+    : openSessionsAt(rows, session, session.connector)
+      .find((one) => one.id === id);
+}
+
+function displaceOne(
+  decision: DecisionContext,
+  use: ChargingContext,
+  id: FactId,
+): void {
+  const { rows } = decision;
+  const open = openOf(rows, id);
+  const by = open === undefined ? undefined : displacedBy(rows, open);
+  const session = chargingSession(rows, id);
+  if (by === undefined || session === undefined) return;
+  const kept = chargingSession(rows, by.id);
+  // A program of the point's driver drops its charge with the other's end: it is told of it again.
+  const isTold = kept?.informed !== undefined && kept.point === session.point;
+  recordEnd(decision, use, session, {
+    outcome: "displaced",
+    ...figuresOf(use, session),
+    ...(isTold
+      ? { kept: { session: by.id, point: by.point, driver: by.driver } }
+      : {}),
+  });
+}
+
+function authorityNow(
+  use: ChargingContext,
+  now: PointsNow,
+  point: ChargingPoint | undefined,
+): Whereabouts {
+  if (point === undefined) return "none";
+  const { peer, isSelf } = authorityOf(use, point);
+  if (isSelf) return "self";
+  if (peer === null) return "none";
+  return now.isLinked(peer) ? "linked" : "away";
+}
+
+/** Who hears of a supply. What this node heard before it was started again it does not hear now. */
+function holderNow(
+  use: ChargingContext,
+  now: PointsNow,
+  session: ChargingSession,
+): Whereabouts {
+  if (use.live.get(session.id) !== undefined) return "self";
+  const log = holderOf(session);
+  if (log === undefined) return "none";
+  const key = use.replica.register.byName(log)?.publicKey;
+  if (key === undefined || use.replica.register.isOwnKey(key)) return "away";
+  return now.isLinked(peerOf(key)) ? "linked" : "away";
+}
+
+/** How many nodes of a site come before this one. */
+function rankOf({ replica, node }: ChargingContext, site: SiteCode): number {
+  const peers = new Set(
+    replica.register.ofSpace(siteSpace(site))
+      .map(({ publicKey }) => peerOf(publicKey)),
+  );
+  return [...peers].filter((peer) => peer < node.peer).length;
+}
+
+/** Connections that this node held before it was started again are gone. */
+async function closeGone(use: ChargingContext): Promise<void> {
+  const { node: { site }, replica, links } = use;
+  if (site === null) return;
+  const gone = replica.ownLogs(siteSpace(site))
+    .flatMap(({ number }) => pointsOfLog(replica.reader, number))
+    .filter(({ connected, point, link }) =>
+      connected && links.get(site, point)?.fact !== link
+    )
+    .map(({ point, link }) => ({ site, point, fact: link }));
+  for (let from = 0; from < gone.length; from += GONE_MAX) {
+    await recordClosed(use, gone.slice(from, from + GONE_MAX));
+  }
+}

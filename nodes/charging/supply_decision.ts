@@ -1,0 +1,417 @@
+/**
+ * What a supply record means by what facts say: which session it is of, and what has to be written. One decision, so that
+ * what was written just before is seen.
+ *
+ * @module
+ */
+import {
+  businessDate,
+  type ChargingPoint,
+  chargingPoint,
+  type ChargingSession,
+  chargingSession,
+  type FactId,
+  FACTS,
+  fixedFactId,
+  idBytes,
+  isFaulty,
+  isRecordTaken,
+  siteSpace,
+  startId,
+  transactionNumber,
+  type WattHours,
+} from "../../crdt/mod.ts";
+import type { DecisionContext } from "../replica.ts";
+import { type ChargingContext, chargingMoney } from "./charging_context.ts";
+import { countedOf, lastEndedAt, sessionsAt } from "./charging_rows.ts";
+import type { SupplyEffect, SupplyRecord } from "./charging_use_cases.ts";
+import { isNobody, type SupplyPlace } from "./live_supplies.ts";
+import { isObeyed } from "./point_states.ts";
+import { recordConnected, recordFault } from "./point_records.ts";
+import { recordInformed } from "./request_records.ts";
+import { figuresOf, recordEnd } from "./session_ends.ts";
+import { type Figures, figuresWith, NO_FIGURES } from "./supply_figures.ts";
+import { priceDiffers, tariffOf } from "./tariffs.ts";
+
+/** Late records of a closed session say nothing for so long, in milliseconds (C-49). */
+export const LATE_MS = 5_000;
+/** Where a point is of which nothing but telemetry was heard (C-48). */
+export const UNVERIFIED_LOCATION = "Desconocida";
+/** What it costs, per kWh in 1/10,000 of the currency's unit. */
+export const UNVERIFIED_PRICE = 2_500;
+
+/** What a record did. */
+export interface SupplyDecided {
+  /** For who brought it. */
+  readonly effect: SupplyEffect;
+  /** The session that runs: its figures are held from now on. */
+  readonly runs?: ChargingSession;
+  /** Its figures. */
+  readonly figures?: Figures;
+  /** What the equipment counted before the session began. */
+  readonly base?: Figures;
+  /** True if the equipment charges another price than the registered one (C-21). */
+  readonly priceDiffers?: boolean;
+}
+
+/** What a decision about a record works with. */
+export interface SupplyDeciding {
+  /** The decision. */
+  readonly decision: DecisionContext;
+  /** The node. */
+  readonly use: ChargingContext;
+  /** Where. */
+  readonly place: SupplyPlace;
+  /** The record. */
+  readonly record: SupplyRecord;
+}
+
+const REPEATED: SupplyDecided = { effect: "repeated" };
+const IGNORED: SupplyDecided = { effect: "ignored" };
+const STORED: SupplyDecided = { effect: "stored" };
+
+/**
+ * Decides what a record does.
+ *
+ * @param deciding The decision, the node, the place and the record.
+ * @returns What it did.
+ */
+export function decideSupply(deciding: SupplyDeciding): SupplyDecided {
+  const { decision: { rows }, place, record } = deciding;
+  const { position } = record;
+  if (position !== null && isRecordTaken(rows, place, position)) {
+    return REPEATED;
+  }
+  const last = lastEndedAt(rows, place);
+  const session = findSession(deciding, last);
+  if (session?.status === "ended") return afterEnd(deciding, session);
+  return session === undefined
+    ? withoutSession(deciding, NO_FIGURES)
+    : ofSession(deciding, session);
+}
+
+/** The session that a record is of: open, or over; undefined if there is none. */
+function findSession(
+  { decision: { rows }, place, record }: SupplyDeciding,
+  last: ChargingSession | undefined,
+): ChargingSession | undefined {
+  if (record.session !== null) return chargingSession(rows, record.session);
+  const [open] = sessionsAt(rows, place, place.connector);
+  const { driver, kind } = record;
+  if (open === undefined) {
+    const isLast = isNobody(driver) || driver === last?.driver;
+    return isLast && kind !== "started" ? last : undefined;
+  }
+  // Who charged before is told of once more: a late record (C-49). Any other name is the session's (C-20, C-42).
+  return !isNobody(driver) && driver !== open.driver && driver === last?.driver
+    ? last
+    : open;
+}
+
+// A session that lasts
+
+function ofSession(
+  deciding: SupplyDeciding,
+  session: ChargingSession,
+): SupplyDecided {
+  const { decision, use, record } = deciding;
+  if (session.authorized !== undefined && session.informed === undefined) {
+    // Energy flows, so the equipment knows: the driver hears of the beginning before he hears of the end (C-29).
+    recordInformed(decision, session);
+    session = chargingSession(decision.rows, session.id) ?? session;
+  }
+  const base = baseOf(deciding, session);
+  const figures = figuresNow(deciding, session, base);
+  switch (record.kind) {
+    case "started":
+      if (session.status === "charging") return REPEATED;
+      recordStart(deciding, session.id, session);
+      return { effect: "stored", runs: session, figures, base };
+    case "meter": {
+      if (session.status === "authorized") {
+        recordStart(deciding, session.id, session);
+        return { effect: "stored", runs: session, figures, base };
+      }
+      // Another node heard of it last, or this one before it was started again: from now on this one does.
+      const { id } = session;
+      const isNew = use.live.get(id) === undefined;
+      if (isNew) recordMeter(deciding, id, figures);
+      const effect = isNew ? "stored" : "live";
+      return { effect, runs: session, figures, base };
+    }
+    default:
+      return endOf(deciding, session, figures);
+  }
+}
+
+/** What the equipment had counted when a session of nobody began: the supply before it had not stopped. */
+function baseOf(
+  { decision: { rows }, place }: SupplyDeciding,
+  { authorized, started }: ChargingSession,
+): Figures {
+  const before = started?.meterStart ?? null;
+  if (before === null || started?.transaction !== null) return NO_FIGURES;
+  if (authorized !== undefined) return NO_FIGURES;
+  const last = lastEndedAt(rows, place);
+  return { energy: before as WattHours, amount: last?.amount ?? 0 };
+}
+
+function figuresNow(
+  { decision, use, record }: SupplyDeciding,
+  session: ChargingSession,
+  base: Figures,
+): Figures {
+  return figuresWith(record, {
+    known: figuresOf(use, session),
+    base,
+    tariff: session.started?.tariff ?? null,
+    startedAt: session.started?.at ?? session.at,
+    at: decision.at,
+    exponent: chargingMoney(use).exponent,
+  });
+}
+
+function endOf(
+  deciding: SupplyDeciding,
+  session: ChargingSession,
+  figures: Figures,
+): SupplyDecided {
+  const { decision, use, record } = deciding;
+  const point = chargingPoint(decision.rows, session);
+  const { exponent } = chargingMoney(use);
+  const differs = record.amount !== null &&
+    priceDiffers(point?.price ?? null, figures, exponent);
+  recordEnd(decision, use, session, {
+    outcome: outcomeOf(record, point),
+    ...figures,
+    position: record.position,
+    reason: record.reason,
+    priceDiffers: differs,
+    unauthenticated: record.unauthenticated,
+  });
+  noteFault(deciding, point);
+  return differs ? { effect: "stored", priceDiffers: true } : STORED;
+}
+
+function outcomeOf(
+  { kind }: SupplyRecord,
+  point: ChargingPoint | undefined,
+): "completed" | "fault" | "disconnected" | "stopped" {
+  if (kind === "fault") return "fault";
+  if (kind === "lost") return "disconnected";
+  return point !== undefined && isObeyed(point) ? "stopped" : "completed";
+}
+
+/** Equipment that reports a fault on its topic is faulty until its monitor says otherwise. */
+function noteFault(
+  { decision, record }: SupplyDeciding,
+  point: ChargingPoint | undefined,
+): void {
+  if (record.kind !== "fault" || point === undefined) return;
+  if (!isFaulty(point, 0)) recordFault(decision, point, { connector: 0 });
+}
+
+// A session that is over
+
+function afterEnd(
+  deciding: SupplyDeciding,
+  session: ChargingSession,
+): SupplyDecided {
+  const { decision, record } = deciding;
+  const counted = countedOf(decision.rows, session);
+  const total: Figures = {
+    energy: session.energy + counted.energy as WattHours,
+    amount: session.amount + counted.amount,
+  };
+  const isAbove = (record.energy ?? 0) > total.energy ||
+    (record.amount ?? 0) > total.amount;
+  const ageMs = (decision.at - (session.ended?.at ?? 0)) / 1000;
+  if (record.kind === "started") return REPEATED;
+  if (record.kind !== "meter") {
+    const point = chargingPoint(decision.rows, session);
+    const wasWell = point !== undefined && !isFaulty(point, 0);
+    noteFault(deciding, point);
+    if (isAbove) return countRest(deciding, session, total);
+    return record.kind === "fault" && wasWell ? STORED : REPEATED;
+  }
+  if (ageMs < LATE_MS || record.session !== null) return REPEATED;
+  // It goes on although its session was closed: what is beyond is nobody's (C-20). Less than that is a supply of its own.
+  return withoutSession(deciding, isAbove ? total : NO_FIGURES);
+}
+
+/** Energy beyond what a closed session holds. */
+function countRest(
+  deciding: SupplyDeciding,
+  session: ChargingSession,
+  total: Figures,
+): SupplyDecided {
+  const { record } = deciding;
+  const energy = Math.max(0, (record.energy ?? 0) - total.energy);
+  const amount = Math.max(0, (record.amount ?? total.amount) - total.amount);
+  const id = fixedFactId([
+    "charge rest",
+    session.id,
+    String(record.energy),
+    String(record.amount),
+  ]);
+  const of = { id, session: session.id, driver: session.driver };
+  return countEnergy(deciding, of, { energy: energy as WattHours, amount });
+}
+
+// No session
+
+function withoutSession(
+  deciding: SupplyDeciding,
+  base: Figures,
+): SupplyDecided {
+  const { record } = deciding;
+  const point = knownPoint(deciding);
+  if (point === undefined) return IGNORED;
+  if (record.kind === "meter" && record.session !== null) return IGNORED;
+  if (record.kind === "started" || record.kind === "meter") {
+    return startUnasked(deciding, base);
+  }
+  noteFault(deciding, point);
+  const energy = (record.energy ?? 0) as WattHours;
+  const amount = record.amount ?? 0;
+  if (energy === 0 && amount === 0) {
+    return record.kind === "fault" ? STORED : IGNORED;
+  }
+  const id = idOf(deciding, "charge counted");
+  const driver = isNobody(record.driver) ? null : record.driver;
+  return countEnergy(deciding, { id, driver }, { energy, amount });
+}
+
+/** The point; one that nobody knows is made, unverified (C-48). */
+function knownPoint(
+  { decision, place }: SupplyDeciding,
+): ChargingPoint | undefined {
+  const { rows } = decision;
+  const { site, point, connector } = place;
+  const known = chargingPoint(rows, place);
+  if (known !== undefined) return known;
+  const made = recordConnected(decision, site, {
+    point,
+    dialect: "unverified",
+    location: UNVERIFIED_LOCATION,
+    price: UNVERIFIED_PRICE,
+    connectors: connector,
+  });
+  return made === undefined ? undefined : chargingPoint(rows, place);
+}
+
+/** A supply that nobody asked for is a session of nobody (C-20). */
+function startUnasked(
+  deciding: SupplyDeciding,
+  base: Figures,
+): SupplyDecided {
+  const { decision, record } = deciding;
+  const id = record.session ?? idOf(deciding, "charge unasked");
+  recordStart(deciding, id, undefined, base.energy);
+  const runs = chargingSession(decision.rows, id);
+  if (runs === undefined || runs.status === "ended") return REPEATED;
+  const figures = figuresNow(deciding, runs, base);
+  return { effect: "stored", runs, figures, base };
+}
+
+/** The id of what a record makes: the same if the record is read again. */
+function idOf(
+  { decision, place, record }: SupplyDeciding,
+  kind: string,
+): FactId {
+  const { position, session } = record;
+  if (session !== null) return fixedFactId([kind, session]);
+  if (position === null) return decision.newId();
+  const { offset, timestamp } = position;
+  const where = [place.site, place.point, String(place.connector)];
+  return fixedFactId([kind, ...where, String(offset), String(timestamp)]);
+}
+
+// Facts
+
+function recordStart(
+  { decision, place, record }: SupplyDeciding,
+  session: FactId,
+  of: ChargingSession | undefined,
+  meterStart?: number,
+): void {
+  const { site, point, connector } = place;
+  const facts = chargingPoint(decision.rows, place);
+  const meter = record.meterStart ??
+    (meterStart === undefined || meterStart === 0 ? undefined : meterStart);
+  const isOcpp = facts?.dialect === "ocpp";
+  const tariff = facts === undefined || record.amount !== null
+    ? undefined
+    : tariffOf(decision.rows, facts);
+  decision.record(siteSpace(site), {
+    type: "ChargeStarted",
+    id: startId(session),
+    at: record.at ?? decision.at,
+    site,
+    session,
+    point,
+    connector: of?.connector ?? connector,
+    driver: of?.driver ?? null,
+    source: of?.authorized?.source ?? "equipment",
+    ...(record.position === null ? {} : { position: record.position }),
+    ...(isOcpp ? { transaction: transactionNumber(session) } : {}),
+    ...(tariff === undefined ? {} : { tariff }),
+    ...(meter === undefined ? {} : { meterStart: meter }),
+  });
+}
+
+/**
+ * Writes how far a supply is.
+ *
+ * @param deciding The decision and the place.
+ * @param session The session.
+ * @param figures Its figures.
+ */
+export function recordMeter(
+  { decision, place: { site, point }, record }:
+    & Pick<SupplyDeciding, "decision" | "place">
+    & { readonly record: Pick<SupplyRecord, "position"> },
+  session: FactId,
+  figures: Figures,
+): void {
+  decision.record(siteSpace(site), {
+    type: "ChargeMetered",
+    id: decision.newId(),
+    at: decision.at,
+    site,
+    session,
+    point,
+    ...figures,
+    ...(record.position === null ? {} : { position: record.position }),
+  });
+}
+
+function countEnergy(
+  { decision, use, place, record }: SupplyDeciding,
+  { id, session, driver }: {
+    readonly id: FactId;
+    readonly session?: FactId;
+    readonly driver: string | null;
+  },
+  figures: Figures,
+): SupplyDecided {
+  const { site, point } = place;
+  const { rows } = decision;
+  if (rows.scan(FACTS, { prefix: [idBytes(id)], limit: 1 }).length > 0) {
+    return REPEATED;
+  }
+  decision.record(siteSpace(site), {
+    type: "EnergyCounted",
+    id,
+    at: decision.at,
+    site,
+    point,
+    date: businessDate(decision.at, use.node.timezone),
+    ...figures,
+    ...chargingMoney(use),
+    ...(session === undefined ? {} : { session }),
+    ...(driver === null ? {} : { driver }),
+    ...(record.position === null ? {} : { position: record.position }),
+  });
+  return STORED;
+}

@@ -1,0 +1,88 @@
+/**
+ * What energy costs, where the equipment does not say itself. What it says is never computed again (C-21).
+ *
+ * @module
+ */
+import {
+  type ChargingPoint,
+  directoryEntry,
+  type Reader,
+  siteSpace,
+  type Tariff,
+} from "../../crdt/mod.ts";
+import { chargingSubject } from "./charging_names.ts";
+
+/** Amounts that differ by no more minor units are the same price. */
+const ROUNDING = 1;
+const MINUTE_US = 60_000_000;
+
+/**
+ * The price that counts at a point: its own tariff, the site's, or the price that it registered with.
+ *
+ * @param rows The views.
+ * @param point The point.
+ * @returns The tariff; undefined if nobody said what energy costs.
+ */
+export function tariffOf(
+  rows: Reader,
+  { site, point, price }: ChargingPoint,
+): Tariff | undefined {
+  const space = siteSpace(site);
+  const names = [chargingSubject("tariff", point), "tariff/default"];
+  for (const name of names) {
+    const fields = directoryEntry(rows, space, name)?.fields;
+    if (fields === undefined) continue;
+    const part = (field: string) => Math.max(0, Number(fields[field] ?? 0));
+    return {
+      energy: part("energy"),
+      session: part("session"),
+      minute: part("minute"),
+    };
+  }
+  return price === null ? undefined : { energy: price, session: 0, minute: 0 };
+}
+
+/**
+ * What a session costs by a tariff.
+ *
+ * @param tariff The tariff.
+ * @param use Watt-hours, and how long it took in microseconds.
+ * @param exponent Decimal places of the currency.
+ * @returns Minor units, rounded to the nearest.
+ *
+ * @example Usage
+ * ```ts
+ * import { strictEqual } from "node:assert/strict";
+ *
+ * const tariff = { energy: 2500, session: 50, minute: 0 };
+ * strictEqual(costOf(tariff, { energy: 10_000, spanUs: 0 }, 2), 300);
+ * ```
+ */
+export function costOf(
+  tariff: Tariff,
+  { energy, spanUs }: { readonly energy: number; readonly spanUs: number },
+  exponent: number,
+): number {
+  const minutes = Math.ceil(Math.max(0, spanUs) / MINUTE_US);
+  const tenThousandths = tariff.energy * energy / 1000 +
+    tariff.minute * minutes;
+  return Math.round(tenThousandths * 10 ** exponent / 10_000) + tariff.session;
+}
+
+/**
+ * Whether equipment charges another price than the registered one (C-21).
+ *
+ * @param price The registered one, per kWh in 1/10,000 of the currency's unit; null if there is none.
+ * @param figures Watt-hours, and money as the equipment computed it.
+ * @param exponent Decimal places of the currency.
+ */
+export function priceDiffers(
+  price: number | null,
+  { energy, amount }: { readonly energy: number; readonly amount: number },
+  exponent: number,
+): boolean {
+  if (price === null || energy === 0) return false;
+  const tariff = { energy: price, session: 0, minute: 0 };
+  const expected = costOf(tariff, { energy, spanUs: 0 }, exponent);
+  return Math.abs(expected - amount) > ROUNDING;
+}
