@@ -11,6 +11,7 @@ import {
 } from "../../nodes/adapters/node_process.ts";
 import { pumpOfPort } from "../../nodes/fleet/fleet_places.ts";
 import { fuelFrame } from "../support/card_rig.ts";
+import { freeStation } from "../support/free_station.ts";
 import {
   ask,
   createProcessGroup,
@@ -21,22 +22,6 @@ import { RawFleetClient } from "../support/raw_fleet_client.ts";
 
 const OPTIONS = { sanitizeOps: false, sanitizeResources: false };
 const REFUSED = [1, '{"FuelComplete":{"success":false}}'];
-
-/** The first port of a station that nobody uses on this machine. */
-function freeStation(): number {
-  for (let i = 0; i < 200; i++) {
-    const first = 10_000 + 10 * Math.floor(Math.random() * 1_600);
-    try {
-      for (let port = first; port < first + 10; port++) {
-        Deno.listen({ hostname: "127.0.0.1", port }).close();
-      }
-      return first;
-    } catch {
-      // Another one.
-    }
-  }
-  throw new TypeError("no station's ports are free");
-}
 
 /** Starts a node of a station; its pumps are those that the last digits name. */
 function start(
