@@ -8,6 +8,7 @@ import { APART_MUTATIONS } from "./apart_mutations.ts";
 import { BRANCH_PUSH_MUTATIONS } from "./branch_push_mutations.ts";
 import { BRANCH_RECEIVE_MUTATIONS } from "./branch_receive_mutations.ts";
 import { BRANCH_SURFACE_MUTATIONS } from "./branch_surface_mutations.ts";
+import { CHARGING_MUTATIONS } from "./charging_mutations.ts";
 import { FLEET_MUTATIONS } from "./fleet_mutations.ts";
 import type { Mutation } from "./mutation.ts";
 import { NEIGHBOR_MUTATIONS } from "./neighbor_mutations.ts";
@@ -479,5 +480,6 @@ export const MUTATIONS: readonly Mutation[] = [
   ...TILL_MUTATIONS,
   ...NEIGHBOR_MUTATIONS,
   ...FLEET_MUTATIONS,
+  ...CHARGING_MUTATIONS,
   ...APART_MUTATIONS,
 ];
