@@ -16,11 +16,19 @@ export interface ChargingConfig {
   readonly reservationMs: number;
   /** A supply of which nothing is heard while its point is connected is closed after this, in milliseconds (C-50). */
   readonly staleMs: number;
+  /** Most connections at a port of the surface `charging`. */
+  readonly connectionsMax: number;
 }
+
+/** Most connections at a port of the surface `charging`, unless set otherwise. */
+export const POINT_CONNECTIONS_MAX = 8_192;
+/** The most that this may be set to: a process has so many files, and no more. */
+const CONNECTIONS_LIMIT = 65_536;
 
 /** The options of `run` for charging points. */
 export const CHARGING_OPTIONS: OptionKinds = {
   "charging-open": "flag",
+  "charging-connections": "one",
   "charging-reservation": "one",
   "charging-stale": "one",
 };
@@ -44,16 +52,27 @@ export function readCharging(
   one: (name: string) => (Given & { readonly flag: boolean }) | undefined,
   { refuseForeign, readSwitch }: ForecourtReading,
 ): ChargingConfig {
-  const open = one("charging-open");
-  if (open !== undefined) refuseForeign(roles, "charging", open);
-  const seconds = (name: string, min: number, fallback: number) => {
+  const find = (name: string) => {
     const given = one(name);
-    if (given === undefined) return fallback;
-    refuseForeign(roles, "charging", given);
-    return readSeconds(given, min) * 1000;
+    if (given !== undefined) refuseForeign(roles, "charging", given);
+    return given;
   };
+  const whole = (name: string, what: string, min: number, max: number) => {
+    const given = find(name);
+    return given === undefined
+      ? undefined
+      : readWhole(given, { what, min, max });
+  };
+  const seconds = (name: string, min: number, fallback: number) => {
+    const given = whole(name, "a number of seconds", min, SECONDS_MAX);
+    return given === undefined ? fallback : given * 1000;
+  };
+  const open = find("charging-open");
   return {
     isOpen: open !== undefined && readSwitch(open),
+    connectionsMax:
+      whole("charging-connections", "a number", 1, CONNECTIONS_LIMIT) ??
+        POINT_CONNECTIONS_MAX,
     reservationMs: seconds(
       "charging-reservation",
       0,
@@ -67,12 +86,17 @@ export function readCharging(
   };
 }
 
-function readSeconds({ label, value }: Given, min: number): number {
-  const seconds = /^[0-9]{1,6}$/.test(value) ? Number(value) : NaN;
-  if (seconds >= min && seconds <= SECONDS_MAX) return seconds;
+function readWhole(
+  { label, value }: Given,
+  { what, min, max }: {
+    readonly what: string;
+    readonly min: number;
+    readonly max: number;
+  },
+): number {
+  const number = /^[0-9]{1,6}$/.test(value) ? Number(value) : NaN;
+  if (number >= min && number <= max) return number;
   throw configError(
-    `${label} takes a number of seconds from ${min} to ${SECONDS_MAX}, not ${
-      quote(value)
-    }`,
+    `${label} takes ${what} from ${min} to ${max}, not ${quote(value)}`,
   );
 }

@@ -106,6 +106,8 @@ People and programs
                             fleet-quic          role station   off; UDP, those plus 100: expenses of pumps
                             fleet-region        role region    off; 127.0.0.1:30001-30016, a port a province, TCP
                             fleet-company       role company   off; 127.0.0.1:60000, TCP
+  --charging-connections N
+                          most connections at a port of the surface charging (8192)
   --charging-open         the last two may listen on addresses that other machines reach; they ask nobody who he is
   --charging-reservation S  a reservation that is not used ends after S seconds, 0 to 86400 (0: it never does)
   --charging-stale S      a supply of which nothing is heard for S seconds, 10 to 86400, is closed (60)

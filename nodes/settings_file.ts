@@ -36,7 +36,7 @@ const NAMED = z.union([
 const ONE = TEXT.transform((it) => [it]);
 const ONE_ID = ID.transform((it) => [it]);
 const FLAG = z.boolean().transform((it) => [String(it)]);
-const SECONDS = NUMBER.transform((it) => [it]);
+const COUNT = NUMBER.transform((it) => [it]);
 const OBJECT = z.record(z.string(), z.unknown())
   .transform((it) => [JSON.stringify(it)]);
 
@@ -65,12 +65,13 @@ const SHAPE = {
   "currency": ONE,
   "no-auto-register-pumps": FLAG,
   "immediate-prices": FLAG,
-  "paused-hold-seconds": SECONDS,
-  "pump-idle-seconds": SECONDS,
+  "paused-hold-seconds": COUNT,
+  "pump-idle-seconds": COUNT,
   "check-udp-address": FLAG,
-  "charging-reservation": SECONDS,
-  "charging-stale": SECONDS,
+  "charging-reservation": COUNT,
+  "charging-stale": COUNT,
   "charging-open": FLAG,
+  "charging-connections": COUNT,
   "branch-sync": OBJECT,
   "log-format": ONE,
   "log-level": ONE,
@@ -142,6 +143,8 @@ function kindOf(name: string): string {
     case "charging-reservation":
     case "charging-stale":
       return "a number of seconds";
+    case "charging-connections":
+      return "a number";
     case "branch-sync":
       return "an object";
     case "pump":

@@ -97,7 +97,7 @@ const SURFACES: ReadonlyMap<string, SurfaceInfo> = new Map<
     offByDefault: true,
   }],
   ["forecourt-pump", { roles: ["pump"], ports: [8001], perPump: true }],
-  ["charging", { roles: ["charging"] }],
+  ["charging", { roles: ["charging"], ports: [8000] }],
   ["charging-kafka", { roles: ["charging"] }],
   ["charging-registry", { ...UNASKED, roles: ["charging"], ports: [6000] }],
   ["charging-api", { ...UNASKED, roles: ["charging"], ports: [5000] }],

@@ -4,12 +4,11 @@
  * @module
  */
 import { listenTcp, type TcpListener } from "../../net/mod.ts";
+import { POINT_CONNECTIONS_MAX } from "../charging_config.ts";
 import type { PointPort } from "../charging/point_port.ts";
 import type { Logger } from "../ports.ts";
 import type { ListenAddress } from "../surfaces.ts";
 
-/** Most connections at one port, unless set otherwise. */
-export const POINT_CONNECTIONS_MAX = 8_192;
 /** Most bytes that wait to be written to one program; then its connection ends. */
 export const POINT_QUEUE_BYTES_MAX = 16 * 1024;
 /** Bytes that are read at once: a message is short, and there are thousands of connections. */

@@ -79,7 +79,12 @@ Deno.test("resolveConfig() gives a branch all defaults", () => {
     timezone: "America/Lima",
     currency: "PEN",
     fleet: FLEET_DEFAULTS,
-    charging: { isOpen: false, reservationMs: 0, staleMs: 60_000 },
+    charging: {
+      isOpen: false,
+      connectionsMax: 8192,
+      reservationMs: 0,
+      staleMs: 60_000,
+    },
     forecourt: FORECOURT_DEFAULTS,
     branchSync: branchSyncDefaults(["branch"]),
     logFormat: "text",
@@ -131,7 +136,12 @@ Deno.test("resolveConfig() reads every option", () => {
     timezone: "UTC",
     currency: "CLP",
     fleet: FLEET_DEFAULTS,
-    charging: { isOpen: false, reservationMs: 0, staleMs: 60_000 },
+    charging: {
+      isOpen: false,
+      connectionsMax: 8192,
+      reservationMs: 0,
+      staleMs: 60_000,
+    },
     forecourt: FORECOURT_DEFAULTS,
     branchSync: branchSyncDefaults(["branch"]),
     logFormat: "json",
@@ -299,7 +309,6 @@ Deno.test("resolveConfig() names the default data folder after role and place", 
 Deno.test("resolveConfig() leaves out default surfaces that this version has not", () => {
   for (
     const line of [
-      "charging --site MAD",
       "region --region 0",
       "company --company 99",
     ]
@@ -435,7 +444,8 @@ const REFUSED: Readonly<Record<string, RegExp | string>> = {
     /both off and on/,
   "station --site E03 --surface forecourt-prices=127.0.0.1:6000":
     "forecourt-pumps and forecourt-prices both listen on 127.0.0.1:6000: move one, e.g. with --surface forecourt-prices=127.0.0.1:6100",
-  "station --site E03 --surface charging=on": /not available in this version/,
+  "station --site E03 --surface charging-ocpp=on":
+    /not available in this version/,
   "branch --site CUS --surface charging-api=on": /belongs to the role charging/,
   "charging --site CUS --surface charging-api=0.0.0.0:5000":
     /asks nobody who he is, .* use 127\.0\.0\.1 instead of "0\.0\.0\.0", or add --charging-open/,

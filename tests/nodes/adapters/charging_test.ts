@@ -1,9 +1,9 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import {
   listenForPoints,
-  POINT_CONNECTIONS_MAX,
   POINT_QUEUE_BYTES_MAX,
 } from "../../../nodes/adapters/charging.ts";
+import { POINT_CONNECTIONS_MAX } from "../../../nodes/charging_config.ts";
 import { createSystemClock } from "../../../nodes/adapters/system_clock.ts";
 import { PointPort } from "../../../nodes/charging/point_port.ts";
 import { RawMonitor } from "../../support/raw_monitor.ts";
