@@ -27,6 +27,7 @@ import {
   createFleetSurfaces,
   joinSurfaces,
 } from "./adapters/fleet_surfaces.ts";
+import { createChargingSurfaces } from "./adapters/charging_surfaces.ts";
 import { createStationSurfaces } from "./adapters/fleet_station_surfaces.ts";
 import { createLogger } from "./adapters/logger.ts";
 import { createMeshFolders } from "./adapters/mesh_folder.ts";
@@ -252,6 +253,7 @@ async function mount(
     createForecourtSurfaces(running.node, config.forecourt, logger),
     createFleetSurfaces(running.node, config, logger),
     createStationSurfaces({ ...running, ...config, logger }),
+    createChargingSurfaces(running.node, config, logger),
   );
   const ending = new AbortController();
   const loopback = LOOPBACK.has(config.http.hostname);

@@ -5,6 +5,8 @@
  */
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import type { PointId } from "../../crdt/mod.ts";
+import { CHARGING_TIMERS } from "../../nodes/charging/charging_context.ts";
+import { POINT_TIMES } from "../../nodes/charging/point_times.ts";
 import { figures, openChargingSite } from "../support/charging_site.ts";
 import {
   CHARGING_FRAME_BYTES,
@@ -176,13 +178,32 @@ Deno.test("C-35: a bad later frame is answered with NACK and the connection is k
   strictEqual(await first.rest(), "<06><15>");
 });
 
-Deno.test("C-36, 11.9: a connection that says nothing for 5 s is closed without a byte", async () => {
-  await using site = await openChargingSite();
+Deno.test("C-36: a connection that says nothing, or no more than ENQ, is closed without another byte", async () => {
+  await using site = await openChargingSite({ times: { handshakeMs: 400 } });
   using silent = await RawMonitor.connect(site.port);
+  using begun = await RawMonitor.connect(site.port);
   const at = performance.now();
-  strictEqual(await silent.rest(), "");
-  const ms = performance.now() - at;
-  strictEqual(ms > 4_900 && ms < 6_500, true);
+  await begun.send(ENQ);
+  deepStrictEqual([await silent.rest(), await begun.rest()], ["", "<06>"]);
+  strictEqual(performance.now() - at >= 390, true);
+});
+
+Deno.test("11.9: timers are those of the page unless they are set", () => {
+  const { handshakeMs, answerMs, gapMs, quietMs } = POINT_TIMES;
+  const { lostMs, restopMs, stopMs, staleMs, reservationMs } = CHARGING_TIMERS;
+  deepStrictEqual(
+    { handshakeMs, answerMs, gapMs, quietMs, lostMs, restopMs, stopMs },
+    {
+      handshakeMs: 5_000,
+      answerMs: 3_000,
+      gapMs: 100,
+      quietMs: 50,
+      lostMs: 5_000,
+      restopMs: 4_000,
+      stopMs: 5_000,
+    },
+  );
+  deepStrictEqual([staleMs, reservationMs], [60_000, 0]);
 });
 
 Deno.test("11.7: one port serves both dialects, chosen by the first byte", async () => {

@@ -365,6 +365,7 @@ Deno.test("resolveConfig() gives the surfaces of the secured charging dialect wh
   const timed = own("--charging-reservation 900 --charging-stale 90").charging;
   deepStrictEqual(timed, {
     isOpen: false,
+    connectionsMax: 8192,
     reservationMs: 900_000,
     staleMs: 90_000,
   });
