@@ -278,19 +278,37 @@ export function endWords(
   }
 }
 
+/** What a driver is told whose session ends before he heard of it: the state that the point is in. */
+const REFUSED_WORDS: Readonly<Partial<Record<SessionOutcome, string>>> = {
+  fault: "AVERIADO",
+  stopped: "FUERA_DE_SERVICIO",
+  displaced: CHARGE_WORDS.pointBusy,
+};
+
+/** An end as its driver is told of it: one who has not heard of the beginning is refused instead. */
+function endOf(
+  { status, informed }: SessionNow,
+  outcome: SessionOutcome,
+  dialect: PointDialect,
+): SessionEnd {
+  return status === "authorized" && !informed
+    ? { outcome: "freed", words: REFUSED_WORDS[outcome] ?? "DESCONECTADO" }
+    : { outcome, words: endWords(outcome, dialect) };
+}
+
 /** How an event ends a session; undefined if it does not. */
 function outcomeOf(
   { status, informed }: SessionNow,
   event: SessionEvent,
   stopped: boolean,
-): SessionOutcome | "freed" | undefined {
+): SessionOutcome | undefined {
   const isReserved = status === "authorized";
   switch (event) {
     case "informed":
     case "supplied":
       return undefined;
     case "uninformed":
-      return isReserved && !informed ? "freed" : undefined;
+      return isReserved && !informed ? "disconnected" : undefined;
     case "finished":
       return stopped ? "stopped" : "completed";
     case "faulted":
@@ -342,10 +360,8 @@ export function nextSession(
   if (now.status === "ended") return { now, end: null };
   const outcome = outcomeOf(now, event, stopped);
   if (outcome !== undefined) {
-    const words = outcome === "freed"
-      ? "DESCONECTADO"
-      : endWords(outcome, dialect);
-    return { now: { ...now, status: "ended" }, end: { outcome, words } };
+    const end = endOf(now, outcome, dialect);
+    return { now: { ...now, status: "ended" }, end };
   }
   if (event === "informed") {
     return { now: { ...now, informed: true }, end: null };

@@ -6,20 +6,19 @@
  */
 import {
   businessDate,
-  CHARGE_WORDS,
   chargingPoint,
   type ChargingSession,
   endId,
-  endWords,
   type KeptSession,
+  nextSession,
   type RecordPosition,
+  type SessionEvent,
   type SessionOutcome,
   siteSpace,
   type WattHours,
 } from "../../crdt/mod.ts";
 import type { DecisionContext } from "../replica.ts";
 import { type ChargingContext, chargingMoney } from "./charging_context.ts";
-import { UNREACHABLE } from "./charging_words.ts";
 import { recordFreed } from "./request_records.ts";
 import { type Figures, NO_FIGURES } from "./supply_figures.ts";
 
@@ -41,11 +40,15 @@ export interface SessionEnd extends Figures {
   readonly quiet?: boolean;
 }
 
-/** What a driver is told whose session ends before he was told of it: the state that the point is in. */
-const REFUSED_WORDS: Readonly<Partial<Record<SessionOutcome, string>>> = {
-  fault: "AVERIADO",
-  stopped: "FUERA_DE_SERVICIO",
-  displaced: CHARGE_WORDS.pointBusy,
+/** What happens to a session that ends so. */
+const EVENTS: Readonly<Record<SessionOutcome, SessionEvent>> = {
+  completed: "finished",
+  fault: "faulted",
+  disconnected: "lost",
+  stopped: "stop_overdue",
+  expired: "expired",
+  cancelled: "cancelled",
+  displaced: "displaced",
 };
 
 /**
@@ -62,13 +65,18 @@ export function recordEnd(
   session: ChargingSession,
   end: SessionEnd,
 ): void {
-  const { id, site, point, connector, driver } = session;
-  if (session.status === "authorized" && session.informed === undefined) {
-    const words = REFUSED_WORDS[end.outcome] ?? UNREACHABLE.words;
-    return recordFreed(decision, session, { words });
-  }
+  const { id, site, point, connector, driver, status } = session;
   const facts = chargingPoint(decision.rows, { site, point });
-  const words = endWords(end.outcome, facts?.dialect ?? "text");
+  const now = { status, informed: session.informed !== undefined };
+  const { end: step } = nextSession(now, EVENTS[end.outcome], {
+    dialect: facts?.dialect ?? "text",
+    stopped: false,
+  });
+  if (step === null) return;
+  const { outcome, words } = step;
+  if (outcome === "freed") {
+    return recordFreed(decision, session, words === null ? {} : { words });
+  }
   const { position, reason, kept } = end;
   decision.record(siteSpace(site), {
     type: "ChargeEnded",
@@ -80,7 +88,7 @@ export function recordEnd(
     connector,
     driver,
     date: businessDate(decision.at, use.node.timezone),
-    outcome: end.outcome,
+    outcome,
     energy: end.energy,
     amount: end.amount,
     ...chargingMoney(use),

@@ -187,10 +187,21 @@ Deno.test("nextSession() ends reservations and supplies as section 10 says", () 
   strictEqual(outcome(CHARGING, "finished", true), "stopped");
   // C-55: only whom nobody has told yet is refused instead.
   const untold: SessionNow = { status: "authorized", informed: false };
-  deepStrictEqual(nextSession(untold, "uninformed", running).end, {
-    outcome: "freed",
-    words: "DESCONECTADO",
-  });
+  const words = (["uninformed", "faulted", "stopped", "displaced"] as const)
+    .map(
+      (event) => {
+        const { end } = nextSession(untold, event, running);
+        strictEqual(end?.outcome, "freed");
+        return end.words;
+      },
+    );
+  deepStrictEqual(words, [
+    "DESCONECTADO",
+    "AVERIADO",
+    "FUERA_DE_SERVICIO",
+    "CP ya en uso por otro driver",
+  ]);
+  strictEqual(outcome(untold, "left"), "freed");
 });
 
 Deno.test("nextSession() leaves what is over as it is", () => {
