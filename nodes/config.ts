@@ -27,6 +27,7 @@ import {
   type ForecourtConfig,
   readForecourt,
 } from "./forecourt_config.ts";
+import { OCPP_OPTIONS, type OcppConfig, readOcpp } from "./ocpp_config.ts";
 import {
   configError,
   type OptionKinds,
@@ -98,6 +99,8 @@ export interface NodeConfig {
   readonly charging: ChargingConfig;
   /** Which station it is to fleet cards. */
   readonly fleet: FleetConfig;
+  /** How it treats chargers that speak OCPP. */
+  readonly ocpp: OcppConfig;
   /** How it takes part in the synchronisation of older branch software. */
   readonly branchSync: BranchSyncSettings;
   /** How log lines look. */
@@ -146,6 +149,7 @@ export const RUN_OPTIONS: OptionKinds = {
   ...FORECOURT_OPTIONS,
   ...CHARGING_OPTIONS,
   ...FLEET_OPTIONS,
+  ...OCPP_OPTIONS,
   "log-format": "one",
   "log-level": "one",
   "config": "one",
@@ -266,6 +270,7 @@ export function resolveConfig(
     ...readTls(chosen),
     ...readLocale(chosen),
     fleet,
+    ocpp: readOcpp(roles, chosen.one, { refuseForeign }),
     forecourt: readForecourt(roles, chosen.one, { refuseForeign, readSwitch }),
     branchSync: readBranchSync(roles, chosen.one("branch-sync")),
     ...readLogging(chosen),

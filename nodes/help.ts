@@ -101,6 +101,7 @@ People and programs
                             charging            role charging  127.0.0.1:8000, TCP: charging points
                             charging-registry   role charging  off; 127.0.0.1:6000, HTTPS: credentials of points
                             charging-api        role charging  off; 127.0.0.1:5000, the page of original centrals
+                            charging-ocpp       role charging  off; 127.0.0.1:9000, WebSocket: OCPP 1.6J, /ocpp/ID
                             fleet-card          role station   off; TCP, the ports of --fleet-station
                             fleet-udp           role station   off; UDP, the same ports: elections of pumps
                             fleet-quic          role station   off; UDP, those plus 100: expenses of pumps
@@ -108,9 +109,12 @@ People and programs
                             fleet-company       role company   off; 127.0.0.1:60000, TCP
   --charging-connections N
                           most connections at a port of the surface charging (8192)
-  --charging-open         the last two may listen on addresses that other machines reach; they ask nobody who he is
+  --charging-open         charging-registry and charging-api ask nobody who he is, and may then listen beyond loopback
   --charging-reservation S  a reservation that is not used ends after S seconds, 0 to 86400 (0: it never does)
   --charging-stale S      a supply of which nothing is heard for S seconds, 10 to 86400, is closed (60)
+  --ocpp-points WHO       chargers that may connect at charging-ocpp without a password: any, known (to the site), or
+                          password (none); without it, any of this machine and none of others
+  --ocpp-heartbeat S      how often they send a sign of life, 5 to 86400 seconds (300)
   --allow-origin ORIGIN   pages of this origin may use branch-sync and the forecourt's surfaces in a browser, repeatable;
                           those of the original programs and of this machine may anyway
   --notify URL            role branch: tell an original central of every sale, e.g. http://127.0.0.1:8000

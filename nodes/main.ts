@@ -36,6 +36,7 @@ import {
   type HttpServerOptions,
   startHttpServer,
 } from "./adapters/http_server.ts";
+import { createOcppSurfaces } from "./adapters/ocpp_surfaces.ts";
 import { type RunningNode, startRunningNode } from "./adapters/running_node.ts";
 import { createSystemClock } from "./adapters/system_clock.ts";
 import { createSystemRandom } from "./adapters/system_random.ts";
@@ -254,6 +255,7 @@ async function mount(
     createFleetSurfaces(running.node, config, logger),
     createStationSurfaces({ ...running, ...config, logger }),
     createChargingSurfaces(running.node, config, logger),
+    createOcppSurfaces(running.node, config, logger),
   );
   const ending = new AbortController();
   const loopback = LOOPBACK.has(config.http.hostname);

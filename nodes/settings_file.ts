@@ -72,6 +72,8 @@ const SHAPE = {
   "charging-stale": COUNT,
   "charging-open": FLAG,
   "charging-connections": COUNT,
+  "ocpp-points": ONE,
+  "ocpp-heartbeat": COUNT,
   "branch-sync": OBJECT,
   "log-format": ONE,
   "log-level": ONE,
@@ -142,6 +144,7 @@ function kindOf(name: string): string {
     case "pump-idle-seconds":
     case "charging-reservation":
     case "charging-stale":
+    case "ocpp-heartbeat":
       return "a number of seconds";
     case "charging-connections":
       return "a number";

@@ -101,7 +101,11 @@ const SURFACES: ReadonlyMap<string, SurfaceInfo> = new Map<
   ["charging-kafka", { roles: ["charging"] }],
   ["charging-registry", { ...UNASKED, roles: ["charging"], ports: [6000] }],
   ["charging-api", { ...UNASKED, roles: ["charging"], ports: [5000] }],
-  ["charging-ocpp", { roles: ["charging"] }],
+  ["charging-ocpp", {
+    roles: ["charging"],
+    ports: [9000],
+    offByDefault: true,
+  }],
   ["fleet-card", { ...FLEET, roles: ["station"], ports: [], fleetShift: 0 }],
   ["fleet-region", {
     ...FLEET,

@@ -5,7 +5,6 @@
  */
 import {
   type Clock,
-  CONNECTOR_MAX,
   err,
   type FactId,
   ok,
@@ -24,6 +23,7 @@ import type { Refusal } from "../answers.ts";
 import type { Logger } from "../ports.ts";
 import type {
   ChargingUseCases,
+  PointChannel,
   PointId,
   PointLink,
   PointRegistration,
@@ -40,6 +40,8 @@ import {
 export const START_MS = 300_000;
 /** How often a point sends a sign of life, in seconds, unless set otherwise. */
 export const HEARTBEAT_SECONDS = 300;
+/** Most connectors of one point; of greater ones nothing is noted. */
+export const OCPP_CONNECTORS_MAX = 100;
 /** When a point that was refused may ask again, in seconds. */
 const RETRY_SECONDS = 60;
 
@@ -120,12 +122,16 @@ export class OcppPoint {
   readonly #parts: OcppPointParts;
   readonly #rpc: OcppRpc<OcppPointRequest>;
   readonly #transactions: OcppTransactions;
+  readonly #channel: PointChannel;
   readonly #health = new Map<number, Health>();
   readonly #statuses = new Map<number, string>();
   readonly #starts = new Map<FactId, Timer>();
   #link: PointLink | undefined;
   #registering: Promise<unknown> = Promise.resolve();
   #hardware = "";
+  /** The greatest connector that the point has told of, and how many it is registered with. */
+  #connectors = 1;
+  #registered = 0;
   #refused = false;
   #over = false;
 
@@ -147,6 +153,12 @@ export class OcppPoint {
       callMs: settings.callMs,
     });
     this.#transactions = createOcppTransactions({ ...parts, ...settings });
+    this.#channel = createOcppChannel({
+      ...parts,
+      call: (action, payload) => this.#rpc.call(action, payload),
+      awaitStart: (session) => this.#awaitStart(session),
+      close: () => link.close(WEBSOCKET_CLOSE.goingAway, "closed here"),
+    });
   }
 
   /** A message came. */
@@ -269,19 +281,20 @@ export class OcppPoint {
   async #registerNow(hardware?: Hardware): Promise<Result<null, Refusal>> {
     const { point, charging, points, logger } = this.#parts;
     const said = hardware === undefined ? "" : JSON.stringify(hardware);
-    const isSame = hardware === undefined || said === this.#hardware;
+    const isSame = (hardware === undefined || said === this.#hardware) &&
+      this.#connectors <= this.#registered;
     if (this.#link !== undefined && !this.#link.replaced && isSame) {
       return ok(null);
     }
-    const connectors = charging.point(point)?.connectors.length ?? 1;
+    const known = charging.point(point)?.connectors.length ?? 1;
     const connected = await charging.connectPoint({
       point,
       dialect: "ocpp",
       location: null,
       price: null,
-      connectors: Math.max(1, connectors),
+      connectors: Math.max(known, this.#connectors),
       ...(hardware === undefined ? {} : { hardware }),
-    }, this.#channel());
+    }, this.#channel);
     if (!connected.ok) {
       const { message: reason } = connected.error;
       logger.log("warn", "An OCPP point was not accepted", { point, reason });
@@ -289,21 +302,12 @@ export class OcppPoint {
     }
     const before = this.#link;
     this.#link = connected.value;
+    this.#registered = Math.max(known, this.#connectors);
     if (hardware !== undefined) this.#hardware = said;
     await before?.ended();
     if (this.#over) await this.#link.ended();
     else points.take(point, this);
     return ok(null);
-  }
-
-  #channel() {
-    return createOcppChannel({
-      ...this.#parts,
-      call: (action, payload) => this.#rpc.call(action, payload),
-      awaitStart: (session) => this.#awaitStart(session),
-      close: () =>
-        this.#parts.link.close(WEBSOCKET_CLOSE.goingAway, "closed here"),
-    });
   }
 
   // Sessions that are to begin
@@ -346,7 +350,11 @@ export class OcppPoint {
     status: OcppPointRequests["StatusNotification"],
   ): Promise<void> {
     const { connectorId: connector } = status;
-    if (connector > CONNECTOR_MAX) return this.#parts.drop("connector");
+    if (connector > OCPP_CONNECTORS_MAX) return this.#parts.drop("connector");
+    if (connector > this.#connectors) {
+      this.#connectors = connector;
+      await this.#register();
+    }
     const before = this.#statuses.get(connector);
     this.#statuses.set(connector, status.status);
     await this.#healthOf(status);

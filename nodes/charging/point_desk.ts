@@ -122,7 +122,9 @@ function takeLink(
     restop: undefined,
   };
   const before = links.set(link);
-  if (before !== undefined && !before.ended) use.reports.registeredTwice(link);
+  // On one connection a point says only more of itself.
+  const isOther = before !== undefined && before.channel !== channel;
+  if (isOther && !before.ended) use.reports.registeredTwice(link);
   const facts = chargingPoint(replica.reader, link);
   if (facts !== undefined && stopsInForce(facts).length > 0) {
     link.restop = clock.timer(
