@@ -20,6 +20,7 @@ export * from "./legacy/charging_text.ts";
 export * from "./legacy/charging_text_splitter.ts";
 export * from "./legacy/fernet.ts";
 export * from "./legacy/charging_topics.ts";
+export * from "./legacy/driver_topics.ts";
 export * from "./legacy/fleet.ts";
 export * from "./legacy/fleet_admin.ts";
 export * from "./legacy/fleet_datagrams.ts";

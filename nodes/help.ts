@@ -33,6 +33,7 @@ const PANAL = `Panal: a mesh of equal nodes that sell, also while offline.
   deno task company-admin         administer a company's account and fleet cards
   deno task charging-console      operate charging points: see what they do, stop and resume them
   deno task charging-point        be a charging point: a monitor and an engine
+  deno task driver                be a driver: ask for charging points by Kafka
   deno task demo                  run a whole chain on this machine, to look at
   deno task rebuild               make a node's views again from its documents
   deno task audit                 verify what a data folder or a bundle holds, make a bundle

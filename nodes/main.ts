@@ -444,7 +444,8 @@ async function runTool(
       return await FLEET_TOOLS[name](args, { stdout, stderr });
     }
     case "charging-point":
-    case "charging-console": {
+    case "charging-console":
+    case "driver": {
       const { CHARGING_TOOLS } = await import("./adapters/charging_tools.ts");
       const run = CHARGING_TOOLS[name];
       return await run(args, { stdout, stderr, signal: signal() });

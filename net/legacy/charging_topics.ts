@@ -120,12 +120,14 @@ export type TopicObject = Readonly<Record<string, unknown>>;
  * Reads a record's value.
  *
  * @param value The bytes.
+ * @param bytesMax The longest that is read.
  * @returns An object of JSON; undefined for anything else, which would end an installed program (C-47).
  */
 export function readTopicObject(
   value: Uint8Array | null,
+  bytesMax: number = TOPIC_VALUE_BYTES_MAX,
 ): TopicObject | undefined {
-  if (value === null || value.length > TOPIC_VALUE_BYTES_MAX) return undefined;
+  if (value === null || value.length > bytesMax) return undefined;
   try {
     const text = new TextDecoder("utf-8", { fatal: true }).decode(value);
     return asObject(JSON.parse(text));

@@ -19,7 +19,7 @@ type Tool = (args: readonly string[], io: ChargingToolIo) => Promise<number>;
 
 /** The tools by the names of their tasks. */
 export const CHARGING_TOOLS: Readonly<
-  Record<"charging-console" | "charging-point", Tool>
+  Record<"charging-console" | "charging-point" | "driver", Tool>
 > = {
   "charging-console": async (args, io) => {
     const { createChargingConsoleIo } = await import(
@@ -34,5 +34,10 @@ export const CHARGING_TOOLS: Readonly<
     const { createChargingPointIo } = await import("./charging_point.ts");
     const { runChargingPoint } = await import("../charging_point_command.ts");
     return await runChargingPoint(args, createChargingPointIo(io));
+  },
+  driver: async (args, io) => {
+    const { createDriverIo } = await import("./charging_driver.ts");
+    const { runDriver } = await import("../driver_command.ts");
+    return await runDriver(args, createDriverIo(io));
   },
 };
