@@ -150,8 +150,11 @@ export interface PanalNode {
   writeInitialRows(
     surface: "inventory-branch" | "inventory-central",
   ): Promise<void>;
-  /** Tells where the node's surfaces listen, for health. */
-  setSurfaces(surfaces: HealthView["surfaces"]): void;
+  /** Tells where the node's surfaces listen, for health, and what is wrong with them. */
+  setSurfaces(
+    surfaces: HealthView["surfaces"],
+    problems?: () => readonly string[],
+  ): void;
   /** Finishes what waits and closes the store; a second call does nothing. */
   stop(): Promise<void>;
 }
@@ -368,10 +371,13 @@ export function createNode(parts: NodeParts): NodeWithParts {
     peers: () => replicator,
   });
   let surfaces: HealthView["surfaces"] = {};
+  let surfaceProblems: () => readonly string[] = () => [];
   const started = { at: clock.monotonic() };
   const health = (): HealthView => {
     const problem = replica.problem;
-    const reasons = problem === undefined ? maintenance.problems() : [problem];
+    const reasons = problem === undefined
+      ? [...maintenance.problems(), ...surfaceProblems()]
+      : [problem];
     return {
       status: reasons.length === 0 ? "ok" : "degraded",
       reasons,
@@ -452,8 +458,9 @@ export function createNode(parts: NodeParts): NodeWithParts {
         site: settings.site,
         currency: settings.currency,
       }),
-    setSurfaces(value) {
+    setSurfaces(value, problems) {
       surfaces = value;
+      surfaceProblems = problems ?? surfaceProblems;
     },
     async stop() {
       if (stopped) return;

@@ -57,6 +57,8 @@ interface SurfaceInfo {
   readonly officePorts?: readonly number[];
   /** What it is bound by; TCP if left out. A port can be bound once by each. */
   readonly transport?: "tcp" | "udp";
+  /** True if its address is that of somebody whom the node dials. */
+  readonly isDialed?: true;
   /** True if the number of the node's pump is added to the default ports. */
   readonly perPump?: true;
   /** True if it listens only where a setting says so. */
@@ -98,7 +100,12 @@ const SURFACES: ReadonlyMap<string, SurfaceInfo> = new Map<
   }],
   ["forecourt-pump", { roles: ["pump"], ports: [8001], perPump: true }],
   ["charging", { roles: ["charging"], ports: [8000] }],
-  ["charging-kafka", { roles: ["charging"] }],
+  ["charging-kafka", {
+    roles: ["charging"],
+    ports: [9092],
+    offByDefault: true,
+    isDialed: true,
+  }],
   ["charging-registry", { ...UNASKED, roles: ["charging"], ports: [6000] }],
   ["charging-api", { ...UNASKED, roles: ["charging"], ports: [5000] }],
   ["charging-ocpp", {
@@ -466,7 +473,8 @@ export function checkCollisions(
   const claims: Claim[] = [{ ...http, transport: "tcp", owner: "--http" }];
   for (const [name, listeners] of Object.entries(surfaces)) {
     for (const { hostname, ports } of listeners) {
-      const { transport = "tcp" } = SURFACES.get(name) ?? {};
+      const { transport = "tcp", isDialed } = SURFACES.get(name) ?? {};
+      if (isDialed === true) continue;
       claims.push(
         ...ports.map((port) => ({ hostname, port, transport, owner: name })),
       );
