@@ -100,6 +100,7 @@ People and programs
                             forecourt-pump      role pump      127.0.0.1, port 8001 + N
                             forecourt-company   role office    off; 127.0.0.1:8000
                             charging            role charging  127.0.0.1:8000, TCP: charging points
+                            charging-kafka      role charging  off; 127.0.0.1:9092, the Kafka broker that the node dials
                             charging-registry   role charging  off; 127.0.0.1:6000, HTTPS: credentials of points
                             charging-api        role charging  off; 127.0.0.1:5000, the page of original centrals
                             charging-ocpp       role charging  off; 127.0.0.1:9000, WebSocket: OCPP 1.6J, /ocpp/ID

@@ -29,6 +29,7 @@ import {
 } from "./adapters/fleet_surfaces.ts";
 import { createChargingSurfaces } from "./adapters/charging_surfaces.ts";
 import { createStationSurfaces } from "./adapters/fleet_station_surfaces.ts";
+import { createKafkaSurface } from "./adapters/charging_kafka.ts";
 import { createLogger } from "./adapters/logger.ts";
 import { createMeshFolders } from "./adapters/mesh_folder.ts";
 import {
@@ -250,7 +251,9 @@ async function mount(
   { config, logger, metrics }: Omit<SurfaceContext, "sockets">,
 ): Promise<Mounted> {
   const servers: Stoppable[] = [];
+  const kafka = createKafkaSurface({ ...running, ...config, logger });
   const sockets = joinSurfaces(
+    kafka,
     createForecourtSurfaces(running.node, config.forecourt, logger),
     createFleetSurfaces(running.node, config, logger),
     createStationSurfaces({ ...running, ...config, logger }),
@@ -292,7 +295,7 @@ async function mount(
         sockets,
       });
     }
-    running.node.setSurfaces(surfaces);
+    running.node.setSurfaces(surfaces, kafka.problems);
     return { http, surfaces, stop };
   } catch (error) {
     await stop();
