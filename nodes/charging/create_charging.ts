@@ -10,6 +10,7 @@ import {
   CHARGE_SESSIONS,
   CHARGING_COMMANDS,
   CHARGING_POINTS,
+  chargingCommand,
   chargingPoint,
   chargingSession,
   type Clock,
@@ -231,8 +232,13 @@ function follow(use: ChargingContext, followers: Followers): void {
       }
       case CHARGE_REFUSED:
         return waits.look(idText(key[0] as Uint8Array));
-      case CHARGING_COMMANDS:
-        return waits.look(idText(key[0] as Uint8Array));
+      case CHARGING_COMMANDS: {
+        const id = idText(key[0] as Uint8Array);
+        waits.look(id);
+        const session = chargingCommand(replica.reader, id)?.session ?? null;
+        if (session !== null) waits.look(session);
+        return;
+      }
       case CHARGING_POINTS:
       case POINT_STANDING:
         return notePoint(use, keeper, key);

@@ -103,9 +103,9 @@ function findSession(
     return isLast && kind !== "started" ? last : undefined;
   }
   // Who charged before is told of once more: a late record (C-49). Any other name is the session's (C-20, C-42).
-  return !isNobody(driver) && driver !== open.driver && driver === last?.driver
-    ? last
-    : open;
+  const isLate = open.driver !== null && !isNobody(driver) &&
+    driver !== open.driver && driver === last?.driver;
+  return isLate ? last : open;
 }
 
 // A session that lasts

@@ -7,7 +7,9 @@
 import {
   type ChargingSession,
   chargingSession,
+  CONNECTOR_MAX,
   informedId,
+  isCount,
   ok,
   PanalError,
 } from "../../crdt/mod.ts";
@@ -67,10 +69,15 @@ class Desk {
     this.#use = use;
   }
 
-  async supply(record: SupplyRecord): Promise<SupplyEffect> {
+  async supply(told: SupplyRecord): Promise<SupplyEffect> {
     const { site } = this.#use.node;
     if (site === null) return "ignored";
-    const place = { site, point: record.point, connector: record.connector };
+    const { point, connector } = told;
+    if (!isCount(connector) || connector < 1 || connector > CONNECTOR_MAX) {
+      return "ignored";
+    }
+    const place = { site, point, connector };
+    const record = { ...told, ...soundFigures(told) };
     const key = placeKey(place);
     if (!this.#busy.has(key)) {
       const effect = this.#takeLive(place, record);
@@ -111,7 +118,9 @@ class Desk {
     const { driver, session } = record;
     const supply = session === null ? live.at(place) : live.get(session);
     if (supply === undefined) return undefined;
-    if (!isNobody(driver) && driver !== supply.driver) return undefined;
+    // Another name may be that of the session before: facts tell.
+    const isOther = supply.driver !== null && driver !== supply.driver;
+    if (isOther && !isNobody(driver)) return undefined;
     const { known, base, tariff, startedAt } = {
       ...supply,
       known: supply.figures,
@@ -246,6 +255,16 @@ class Desk {
       supply.unsaved = supply.taken === taken ? null : position;
     }
   }
+}
+
+/** What is no number of watt-hours or minor units says nothing. */
+function soundFigures(
+  { energy, amount }: SupplyRecord,
+): Pick<SupplyRecord, "energy" | "amount"> {
+  return {
+    energy: isCount(energy) ? energy : null,
+    amount: isCount(amount) ? amount : null,
+  };
 }
 
 function overloaded(): PanalError {

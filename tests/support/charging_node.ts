@@ -67,6 +67,25 @@ export async function createChargingMesh(
   return mesh;
 }
 
+/**
+ * Lets time pass at a node, and what its timers begin come to its end.
+ *
+ * @param node The node.
+ * @param ms How long.
+ * @param step How much at once; timers that lie closer together run late.
+ */
+export async function passTime(
+  { clock }: Pick<TestNode, "clock">,
+  ms: number,
+  step = 500,
+): Promise<void> {
+  for (let left = ms; left > 0; left -= step) {
+    await clock.run(Math.min(left, step));
+    // Decisions are grouped by the real event loop.
+    for (let i = 0; i < 10; i++) await clock.run(0);
+  }
+}
+
 /** A point's equipment as a test plays it: what it was told, and what it answers. */
 export class PlayedPoint implements PointChannel {
   /** Its id. */
@@ -196,7 +215,7 @@ export class PlayedSite {
       point: point as PointId,
       driver: driver as DriverId | null,
       energy: energy as WattHours | null,
-      amount: energy === null ? null : energy / 50,
+      amount: energy === null ? null : Math.floor(energy / 50),
       position: { offset, timestamp: 1_000_000 + offset },
       ...rest,
     });
