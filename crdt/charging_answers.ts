@@ -11,7 +11,6 @@ import {
   sessionOfRequest,
 } from "./charging_ids.ts";
 import type { PointPlace } from "./charging_credentials.ts";
-import { isAnswered } from "./charging_requests.ts";
 import type { ChargingSession } from "./charging_session.ts";
 import { readSession } from "./charging_session_rows.ts";
 import {
@@ -128,21 +127,6 @@ export function unansweredRequests(
       holdMs: row["hold_ms"] as number | null,
       tellPoint: row["tell"] === 1,
     }));
-}
-
-/**
- * Whether a request has an answer.
- *
- * @param rows The rows.
- * @param site Where.
- * @param request The request.
- */
-export function isRequestAnswered(
-  rows: Reader,
-  site: SiteCode,
-  request: FactId,
-): boolean {
-  return isAnswered(rows, site, request);
 }
 
 /** A word to a driver. */

@@ -18,9 +18,12 @@ export const CHARGING_JSON_MAX = 65_536;
 /** Most notifications that one fact confirms. */
 export const TOLD_MAX = 512;
 
-/** How a point's connection speaks. */
+/** How points' connections speak. */
 export const POINT_DIALECTS = ["text", "framed", "ocpp", "unverified"] as const;
-/** How a point's connection speaks; `unverified` if it was only heard of. */
+/**
+ * How a point's connection speaks: text without frames (P), text in frames (F and S, which differ on other ports alone),
+ * OCPP 1.6J, or `unverified` if only telemetry was ever heard of it (C-48).
+ */
 export type PointDialect = typeof POINT_DIALECTS[number];
 
 /** Who put a point out of service. */
@@ -51,7 +54,7 @@ export const CHARGE_REFUSALS = [
   "request_invalid",
   "overloaded",
 ] as const;
-/** Why a driver was refused. */
+/** Why a driver was refused; the reason of the original wire stands beside it. */
 export type ChargeRefusal = typeof CHARGE_REFUSALS[number];
 
 /** How sessions end. */
@@ -64,10 +67,15 @@ export const SESSION_OUTCOMES = [
   "cancelled",
   "displaced",
 ] as const;
-/** How a session ended. */
+/**
+ * How a session ended; exactly one ends each. `completed`: as it should, with a ticket. `fault`: the equipment is faulty, or
+ * was silent for too long. `disconnected`: its monitor's connection was lost. `stopped`: the point was put out of service.
+ * `expired`: the reservation ran out (C-30). `cancelled`: the driver left before the supply began (C-31), or an operator or
+ * the equipment cancelled it. `displaced`: another session of the point or driver, made apart, was kept (11.5).
+ */
 export type SessionOutcome = typeof SESSION_OUTCOMES[number];
 
-/** Where in a topic a record stood. */
+/** Where in a topic a record stood. A replay has both figures not above what was taken before. */
 export interface RecordPosition {
   /** Its offset. */
   readonly offset: number;
@@ -75,7 +83,7 @@ export interface RecordPosition {
   readonly timestamp: number;
 }
 
-/** Price of energy. */
+/** Price of energy. Amounts that equipment computed itself are never computed again (C-21). */
 export interface Tariff {
   /** Per kWh, in 1/10,000 of the currency's unit: EUR 0.25 is 2500. */
   readonly energy: number;

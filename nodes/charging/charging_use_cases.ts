@@ -7,58 +7,33 @@
  */
 import type {
   Actor,
+  ChargeRefusal,
+  DriverId,
   FactId,
+  PointDialect,
+  PointId,
+  PointState,
+  RecordPosition,
   Result,
+  SessionOutcome,
   SiteCode,
+  StopCause,
+  Tariff,
   WattHours,
 } from "../../crdt/mod.ts";
 import type { Page, PageQuery, Refusal } from "../answers.ts";
 
-/** A charging point's id: 1 to 200 bytes of UTF-8 without `#`, control characters and outer spaces; case counts. */
-export type PointId = string & { readonly __brand: "PointId" };
-/** A driver's id, of the same form as a point's. */
-export type DriverId = string & { readonly __brand: "DriverId" };
-
-/** Which protocol a point's connection speaks. */
-export type PointDialect =
-  /** Text without frames (P). */
-  | "text"
-  /** Text in frames (F and S, which differ on other ports alone). */
-  | "framed"
-  /** OCPP 1.6J. */
-  | "ocpp"
-  /** None: only telemetry was ever heard of it (C-48). */
-  | "unverified";
-
-/** The state of a point as every protocol and page shows it. The words are those of the original wire. */
-export type PointState =
-  | "DESCONECTADO"
-  | "ACTIVADO"
-  | "RESERVADO"
-  | "SUMINISTRANDO"
-  | "AVERIADO"
-  | "FUERA_DE_SERVICIO";
-
-/** Who put a point out of service. Each is set and lifted by itself. */
-export type StopCause = "operator" | "weather" | "revoked";
-
-/** Where in a topic a record stood. A replay has both figures not above what was taken before. */
-export interface RecordPosition {
-  /** Its offset. */
-  readonly offset: number;
-  /** Its timestamp in milliseconds since 1970, as its producer gave it. */
-  readonly timestamp: number;
-}
-
-/** Price of energy. Amounts that equipment computed itself are never computed again (C-21). */
-export interface Tariff {
-  /** Per kWh, in 1/10,000 of the currency's unit: EUR 0.25 is 2500. */
-  readonly energy: number;
-  /** Per session, in minor units. */
-  readonly session: number;
-  /** Per begun minute of a session, in 1/10,000 of the currency's unit. */
-  readonly minute: number;
-}
+export type {
+  ChargeRefusal,
+  DriverId,
+  PointDialect,
+  PointId,
+  PointState,
+  RecordPosition,
+  SessionOutcome,
+  StopCause,
+  Tariff,
+} from "../../crdt/mod.ts";
 
 /** What a point says of itself when it registers. */
 export interface PointRegistration {
@@ -198,18 +173,6 @@ export interface ChargeRequest {
   readonly tellPoint?: boolean;
 }
 
-/** Why a driver was refused; `reason` on the original wire stands in `words`. */
-export type ChargeRefusal =
-  | "driver_invalid"
-  | "driver_busy"
-  | "driver_blocked"
-  | "point_busy"
-  | "point_unknown"
-  | "point_unready"
-  | "point_unreachable"
-  | "request_invalid"
-  | "overloaded";
-
 /** The answer to a driver's request, durable. */
 export interface ChargeVerdict {
   /** The request. */
@@ -223,23 +186,6 @@ export interface ChargeVerdict {
   /** True if it was known before. */
   readonly repeated: boolean;
 }
-
-/** How a session ended. Exactly one of these ends each. */
-export type SessionOutcome =
-  /** A supply ended as it should: a ticket. */
-  | "completed"
-  /** The equipment is faulty, or was silent for too long. */
-  | "fault"
-  /** The monitor's connection was lost. */
-  | "disconnected"
-  /** The point was put out of service. */
-  | "stopped"
-  /** The reservation ran out (C-30). */
-  | "expired"
-  /** The driver left before the supply began (C-31), or an operator or the equipment cancelled it. */
-  | "cancelled"
-  /** Another session of the same point or driver, made apart, was kept (section 11.5). */
-  | "displaced";
 
 /** A session as it is shown. */
 export interface SessionView {
