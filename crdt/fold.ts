@@ -68,6 +68,8 @@ export interface LogFact<F extends Fact = Fact> {
   readonly fresh?: boolean;
   /** True if the caller has looked and no fact with this id is here; others may name it. */
   readonly unknown?: boolean;
+  /** True of a charge whose purchase was drawn just now: nothing that is here holds, repeats, returns or replaces it. */
+  readonly drawn?: boolean;
   /** True if the caller has looked and no sale with this one's receipt is here. */
   readonly alone?: boolean;
 }

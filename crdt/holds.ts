@@ -95,6 +95,7 @@ export function toggleHold(
   placed: LogFact<HoldFact>,
   adds: boolean,
 ): void {
+  if (placed.drawn === true) return changeHold(rows, placed, adds);
   const { fact, log: name } = placed;
   const id = fact.type === "HoldPlaced" ? fact.id : fact.purchase;
   const purchase = idBytes(id);

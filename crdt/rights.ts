@@ -190,9 +190,9 @@ export function createRights(
       }
       toggle(rows, placed, true);
       if (fresh === true || spentBy(placed).length === 0) return;
+      if (placed.drawn === true) return;
       returns.reviewCopy(rows, placed, []);
-      // Whoever has not looked for others has drawn the purchase just now: nothing can stand in its place.
-      if (placed.unknown !== true) reviewStandIns(rows, placed);
+      reviewStandIns(rows, placed);
     },
     remove(rows, placed) {
       const { fact } = placed;

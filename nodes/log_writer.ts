@@ -57,7 +57,10 @@ import { readBranch } from "./read_branch.ts";
 import { CHANGED_BRANCHES, LANDMARKS, SET_ASIDE } from "./tables.ts";
 
 /** What who records a fact knows of what is here already: see `LogFact`. */
-export type LookedAt = Pick<LogFact, "fresh" | "unknown" | "alone">;
+export type LookedAt = Pick<
+  LogFact,
+  "fresh" | "unknown" | "drawn" | "alone"
+>;
 
 /** Who writes, and with what. */
 export interface WriterIdentity {

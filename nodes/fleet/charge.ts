@@ -352,7 +352,7 @@ function recordCharge(
     purchase: id,
     bounds,
     amount,
-  }, looked).logNumber;
+  }, fresh ? { ...looked, drawn: true } : {}).logNumber;
 }
 
 function recordHold(
