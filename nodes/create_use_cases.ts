@@ -6,9 +6,12 @@
 import {
   ACKNOWLEDGEMENTS,
   CATALOG_CHANGES,
+  CHARGE_SESSIONS,
+  CHARGING_COMMANDS,
   type Clock,
   closeBranch,
   FUEL_SALES,
+  idText,
   mergeBranches,
   MESH_SPACE,
   NOTICES,
@@ -131,9 +134,23 @@ export const SHOWN_TABLES: ReadonlySet<string> = new Set(SHOWN.keys());
 /** Most listeners of view changes. */
 const LISTENERS_MAX = 1024;
 
+/** Tables whose ids are what people ask for. */
+const NAMED_BY_ID: ReadonlySet<unknown> = new Set([
+  CHARGE_SESSIONS,
+  CHARGING_COMMANDS,
+]);
+
+/** The site and the id of such a row. */
+function idKey({ table, key }: RowChange): string[] {
+  const at = (column: string) => key[table.key.indexOf(column)] ?? null;
+  const id = at("id");
+  return [String(at("site")), ...id instanceof Uint8Array ? [idText(id)] : []];
+}
+
 /** Part of a changed row's key that people know: no internal numbers, no raw bytes. */
 function shownKey(change: RowChange): (string | number)[] {
   const { table, key } = change;
+  if (NAMED_BY_ID.has(table)) return idKey(change);
   const columns = table.key.map((column, i) => ({
     column,
     value: key[i] ?? null,

@@ -352,6 +352,8 @@ async function readConfig(args: readonly string[]): Promise<NodeConfig | null> {
   }
 }
 
+/** Roles whose nodes measure themselves. */
+const WATCHED_ROLES = ["company", "region", "charging"] as const;
 /** Surfaces whose nodes measure themselves. */
 const WATCHED = ["branch-sync", "fleet-card"];
 
@@ -359,7 +361,7 @@ const WATCHED = ["branch-sync", "fleet-card"];
 async function makeMetrics(
   { surfaces, roles }: NodeConfig,
 ): Promise<Metrics> {
-  const isWatched = roles.includes("company") || roles.includes("region") ||
+  const isWatched = WATCHED_ROLES.some((role) => roles.includes(role)) ||
     WATCHED.some((name) => surfaces[name] !== undefined);
   if (!isWatched) return NO_METRICS;
   const { createPrometheus } = await import("./adapters/prometheus.ts");

@@ -58,6 +58,7 @@ export {
   type PanalNode,
   VERSION,
 } from "./node.ts";
+export type { UseCaseMetrics } from "./measured_use_cases.ts";
 export type { Block, OpenPage, PageSealer, SealedPage } from "./page_sealer.ts";
 export * from "./ports.ts";
 export type { Redeem, Renewal } from "./replicator.ts";

@@ -42,7 +42,7 @@ import {
 } from "./forecourt/pump_telling.ts";
 import { createIncidents, type Incidents } from "./incidents.ts";
 import { createMaintenance, type Maintenance } from "./maintenance.ts";
-import { measureFleet, type Metrics } from "./metrics.ts";
+import { measureUseCases, type UseCaseMetrics } from "./measured_use_cases.ts";
 import type { PageSealer } from "./page_sealer.ts";
 import { forgetSignIns } from "./people/create_people.ts";
 import type { PeoplePorts } from "./people/people_ports.ts";
@@ -110,8 +110,8 @@ export interface NodeParts {
   readonly settings: NodeSettings;
   /** The state of the notifier towards an original central. */
   readonly notifier?: () => NotifierView | undefined;
-  /** Counts purchases; nobody does if left out. */
-  readonly metrics?: Pick<Metrics, "countPurchase" | "watchFleet">;
+  /** Counts purchases and charging sessions; nobody does if left out. */
+  readonly metrics?: UseCaseMetrics;
 }
 
 /** Settings that people choose. */
@@ -186,15 +186,6 @@ const NO_NOTIFIER: NotifierView = {
   setAside: 0,
   unconfirmed: 0,
 };
-
-/** The use-cases, with purchases counted. */
-function measured(
-  useCases: UseCases,
-  metrics: NonNullable<NodeParts["metrics"]>,
-): UseCases {
-  const fleet = measureFleet(useCases.fleet, metrics);
-  return Object.create(useCases, { fleet: { value: fleet } });
-}
 
 function openReplica(parts: NodeParts): Replica {
   const {
@@ -419,7 +410,7 @@ export function createNode(parts: NodeParts): NodeWithParts {
   });
   const useCases = parts.metrics === undefined
     ? unmeasured
-    : measured(unmeasured, parts.metrics);
+    : measureUseCases(unmeasured, parts.metrics, clock);
   replica.listen({
     written: (commits) => invariants.checked(1, commits.length),
     taken: (entries) => invariants.checked(7, entries.length),

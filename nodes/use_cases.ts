@@ -385,7 +385,8 @@ export interface ViewChange {
   /**
    * Which collection: `products`, `stock`, `sales`, `notices`, `incidents`, `peers`, `health`, `transactions`,
    * `directory` (pumps, tanks, names of sites), `pump_commands`, `cash_sessions`, `sales_closes`, `fleet_companies`,
-   * `fleet_cards`, `fleet_expenses`, `fleet_results`, `fleet_settlements`.
+   * `fleet_cards`, `fleet_expenses`, `fleet_results`, `fleet_settlements`, `charging_points`, `charging_sessions`,
+   * `charging_requests`, `charging_commands`, `charging_notifications`.
    */
   readonly view: string;
   /** The row's key parts within the collection, e.g. site and product. */

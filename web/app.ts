@@ -17,6 +17,7 @@ import { createGuard, type Guard, type Passed } from "./guard.ts";
 import { openApiText, registerSharedSchemas } from "./openapi.ts";
 import type { RequestFrom, Route } from "./route.ts";
 import { cashSessionRoutes } from "./routes/cash_sessions.ts";
+import { chargingRoutes } from "./routes/charging.ts";
 import { dayReportRoutes } from "./routes/day_reports.ts";
 import { documentRoutes } from "./routes/documents.ts";
 import { eventRoutes } from "./routes/events.ts";
@@ -149,6 +150,7 @@ function allRoutes(useCases: UseCases, options: AppOptions): Route[] {
     ...dayReportRoutes(useCases),
     ...stationRoutes(useCases),
     ...fleetRoutes(useCases, options),
+    ...chargingRoutes(useCases, options),
     ...factRoutes(useCases),
     ...noticeRoutes(useCases),
     ...incidentRoutes(useCases),

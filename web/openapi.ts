@@ -31,6 +31,8 @@ const TAGS: Readonly<Record<string, string>> = {
   fuel: "Pumps, prices, deliveries, tanks and business days of fuel stations.",
   fleet:
     "Fleet cards: companies with an account, cards with a limit, what they paid, and what becomes of verdicts.",
+  charging:
+    "Charging points: what they do, orders to them, drivers' requests, sessions, tickets and what drivers are told.",
   facts: "The immutable facts that everything else is folded from.",
   notices: "Sale notices of original branches, at an office.",
   incidents: "What a person should look at.",

@@ -47,8 +47,10 @@ function instantText(at: number, timezone: string): string {
   return localTimeText(at, timezone).slice(0, 19).replace("T", " ");
 }
 
-function durationText(microseconds: number): string {
-  const seconds = Math.max(0, Math.floor(microseconds / 1_000_000));
+/** The time between two instants as they are shown, to the second. */
+function durationText(begin: number, end: number): string {
+  const second = (at: number) => Math.floor(at / 1_000_000);
+  const seconds = Math.max(0, second(end) - second(begin));
   const parts = [seconds / 3600, (seconds / 60) % 60, seconds % 60];
   return parts.map((part) => String(Math.floor(part)).padStart(2, "0"))
     .join(":");
@@ -86,7 +88,7 @@ function times(view: SessionView, timezone: string): ReceiptRow[] {
   return [
     pair("Inicio", instantText(begin, timezone)),
     pair("Fin", instantText(end, timezone)),
-    pair("Duración", durationText(end - begin)),
+    pair("Duración", durationText(begin, end)),
   ];
 }
 

@@ -254,18 +254,22 @@ function maybeAt(at: number | null): string | null {
 
 /** A session in wire form. */
 export function sessionToWire(view: SessionView): WireSession {
-  const { energy, amount, currency, exponent, tariff, ageMs, ...rest } = view;
+  const { id, site, point, connector, driver, status, source, outcome } = view;
+  const { currency, exponent, ageMs, tariff } = view;
   return {
-    ...rest,
+    ...{ id, site, point, connector, driver, status, source, outcome },
     at: instantToWire(view.at),
     startedAt: maybeAt(view.startedAt),
     endedAt: maybeAt(view.endedAt),
     expiresAt: maybeAt(view.expiresAt),
-    energyWh: energy,
-    amount: moneyToWire({ units: amount, currency, exponent }),
+    energyWh: view.energy,
+    amount: moneyToWire({ units: view.amount, currency, exponent }),
     ageMs: ageMs === null ? null : Math.round(ageMs),
     stale: ageMs !== null && ageMs > STALE_MS,
+    words: view.words,
     tariff: tariff === null ? null : tariffToWire(tariff, view),
+    priceDiffers: view.priceDiffers,
+    transaction: view.transaction,
   };
 }
 
@@ -277,13 +281,18 @@ export function colorToWire(state: PointState): z.output<typeof colorAnswer> {
 
 /** A point in wire form. */
 export function pointToWire(view: PointView, currency: string): WirePoint {
+  const { id, site, state, legend, location, dialect, connected } = view;
+  const { authority, stops, unconfirmed, faulty } = view;
   return {
-    ...view,
-    color: colorToWire(view.state),
+    ...{ id, site, state, legend, location, dialect, connected },
+    ...{ authority, stops, unconfirmed, faulty },
+    color: colorToWire(state),
     price: energyPriceToWire(view.price, currency),
-    connectors: view.connectors.map((one) => ({
-      ...one,
-      session: one.session === null ? null : sessionToWire(one.session),
+    connectors: view.connectors.map((
+      { number, state, session, errorCode },
+    ) => ({
+      ...{ number, state, errorCode },
+      session: session === null ? null : sessionToWire(session),
     })),
     at: instantToWire(view.at),
   };
@@ -291,7 +300,11 @@ export function pointToWire(view: PointView, currency: string): WirePoint {
 
 /** A command in wire form. */
 export function commandToWire(view: CommandView): WireCommand {
-  return { ...view, at: instantToWire(view.at) };
+  const { id, point, command, cause, by, state, answer } = view;
+  return {
+    ...{ id, point, command, cause, by, state, answer },
+    at: instantToWire(view.at),
+  };
 }
 
 /** A notification in wire form. */
