@@ -1,4 +1,5 @@
-import { deepStrictEqual, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, match, strictEqual } from "node:assert/strict";
+import fc from "fast-check";
 import { WAITING_REPORTS_MAX } from "../../../nodes/charging/monitor_link.ts";
 import { createPortRig, frame } from "../../support/recording_points.ts";
 
@@ -290,4 +291,62 @@ Deno.test("PointPort answers a framed query with ACK, frame, ACK and EOT, and on
       question,
     );
   }
+});
+
+Deno.test("PointPort stands whatever comes: it tells its node what a point can say, and answers with what monitors can read", async () => {
+  const someBytes = fc.oneof(
+    fc.constantFrom(
+      ...[[ENQ], [ACK], [EOT], [0x15], [2], [3], [0], [0x0a], [0x23]]
+        .map((bytes) => Uint8Array.from(bytes)),
+    ),
+    fc.constantFrom(
+      ..."REGISTER#A#B#1 CHECK_SESSION#A CHECK_DRIVER# FAULT#A RECOVER# ACK#PARAR NACK#PARAR ACK#REANUDAR"
+        .split(" "),
+    ).chain((text) =>
+      fc.constantFrom(frame(text), new TextEncoder().encode(text))
+    ),
+    fc.uint8Array({ maxLength: 20 }),
+  );
+  const someStep = fc.record({
+    bytes: someBytes,
+    pauseMs: fc.constantFrom(0, 0, 0, 20, 60, 150, 6_000),
+    word: fc.constantFrom("stop", "resume", null, null, null),
+  });
+  await fc.assert(
+    fc.asyncProperty(
+      fc.constantFrom("text", "framed"),
+      fc.array(someStep, { maxLength: 30 }),
+      async (dialect, steps) => {
+        const { connect, clock, told, channels } = createPortRig();
+        const wire = connect();
+        if (dialect === "framed") await wire.send(ENQ);
+        for (const { bytes, pauseMs, word } of steps) {
+          await wire.send(bytes);
+          await clock.run(pauseMs);
+          if (word !== null) {
+            void channels.at(-1)?.[word as "stop" | "resume"]();
+          }
+        }
+        await clock.run(20_000);
+        await wire.end();
+        for (const line of told) {
+          match(
+            line,
+            /^[^#]+ (registers (text|framed) |fault|recover|confirmed (stop|resume)|ended)/,
+          );
+        }
+        match(
+          wire.take(),
+          dialect === "framed"
+            ? /^(<06>|<15>|<04>|<02>[A-Z_#]+<03><..>|<02>[A-Z_#]+<03>.)*$/
+            : /^((PARAR|REANUDAR)#CENTRAL|NO_(SESSION|DRIVER)|<06>|<15>|<04>|<02>[A-Z_#]+<03>(<..>|.))*$/,
+        );
+        strictEqual(
+          told.filter((it) => it.includes("ended")).length <= 1,
+          true,
+        );
+      },
+    ),
+    { numRuns: 150 },
+  );
 });
