@@ -159,12 +159,11 @@ function writeSession(
   }
 }
 
-function openRow(session: ChargingSession | undefined): Row | undefined {
-  if (session === undefined || session.status === "ended") return undefined;
-  const { site, point, connector, id, driver, status } = session;
+function openRow(session: ChargingSession): Row {
+  const { site, point, connector, id, driver, at, status } = session;
   const { stamp, log: name, seq } = sessionOrder(session);
   const charging = status === "charging" ? 1 : 0;
-  const row = { site, point, connector, id: idBytes(id), driver };
+  const row = { id: idBytes(id), site, point, connector, driver, at };
   return { ...row, charging, stamp, name, seq };
 }
 
@@ -173,14 +172,11 @@ function moveOpen(
   before: ChargingSession | undefined,
   after: ChargingSession | undefined,
 ): void {
-  const gone = openRow(before);
-  const come = openRow(after);
-  const isSame = gone !== undefined && come !== undefined &&
-    gone["point"] === come["point"] && gone["connector"] === come["connector"];
-  if (gone !== undefined && !isSame) {
-    rows.delete(CHARGE_OPEN, CHARGE_OPEN.key.map((it) => gone[it] ?? null));
+  if (after !== undefined && after.status !== "ended") {
+    rows.put(CHARGE_OPEN, openRow(after));
+  } else if (before !== undefined && before.status !== "ended") {
+    rows.delete(CHARGE_OPEN, [idBytes(before.id), before.site]);
   }
-  if (come !== undefined) rows.put(CHARGE_OPEN, come);
 }
 
 function moveTransaction(

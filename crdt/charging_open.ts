@@ -88,7 +88,9 @@ export function openSessionsAt(
   const prefix = connector === undefined
     ? [site, point]
     : [site, point, connector];
-  return rows.scan(CHARGE_OPEN, { prefix }).map(toOpen).sort(compareOpen);
+  return rows.scan(CHARGE_OPEN, { index: "by_place", prefix }).map(toOpen).sort(
+    compareOpen,
+  );
 }
 
 /**
@@ -109,7 +111,9 @@ export function openSessionsOf(rows: Reader, driver: DriverId): OpenSession[] {
  * @param site The site.
  */
 export function openSessions(rows: Reader, site: SiteCode): OpenSession[] {
-  return rows.scan(CHARGE_OPEN, { prefix: [site] }).map(toOpen);
+  return rows.scan(CHARGE_OPEN, { index: "by_place", prefix: [site] }).map(
+    toOpen,
+  );
 }
 
 /** Deepest chain of sessions of which each displaces the next that is followed. */

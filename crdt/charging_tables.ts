@@ -253,18 +253,24 @@ export const CHARGE_SPARES: TableSchema = {
 export const CHARGE_OPEN: TableSchema = {
   name: "charge_open",
   columns: {
+    id: "blob",
     site: "text",
     point: "text",
     connector: "integer",
-    id: "blob",
     driver: "text",
+    at: "integer",
     charging: "integer",
     stamp: "text",
     name: "text",
     seq: "integer",
   },
-  key: ["site", "point", "connector", "id"],
-  indexes: { by_driver: ["driver", "site"] },
+  key: ["id", "site"],
+  indexes: {
+    by_place: ["site", "point", "connector"],
+    by_time: ["at"],
+    by_point: ["point", "at"],
+    by_driver: ["driver", "at"],
+  },
 };
 
 /** Sessions by the numbers of their OCPP transactions. */

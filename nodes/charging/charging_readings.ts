@@ -7,7 +7,6 @@ import {
   CHARGE_NOTICES,
   CHARGE_OPEN,
   CHARGE_SESSIONS,
-  CHARGE_SUMS,
   CHARGING_POINTS,
   type ChargingPoint,
   chargingPoint,
@@ -28,8 +27,8 @@ import type { Page } from "../answers.ts";
 import { type ListOrder, rowPage } from "../fleet/row_page.ts";
 import { decodeCursor, encodeCursor } from "../use_cases/cursor.ts";
 import type { ChargingContext } from "./charging_context.ts";
+import { chargingReport } from "./charging_reports.ts";
 import type {
-  ChargingReportRow,
   ChargingUseCases,
   PointView,
   SessionQuery,
@@ -91,7 +90,7 @@ export function createChargingReadings(use: ChargingContext): Readings {
       const items = found.map((row) => noticeView(readNotice(row)));
       return { items, total: null, next };
     },
-    report: (query) => reportPage(use, query),
+    report: (query) => chargingReport(replica.reader, use.sites(), query),
     unattributed(page) {
       const order = { table: ENERGY_COUNTED, prefix: [], reverse: true };
       const { found, next } = rowPage(replica.reader, order, page);
@@ -181,17 +180,22 @@ function sessionsPage(
     : { index: "by_time", prefix: [] };
   const shows = (row: Row) =>
     (driver === undefined || row["driver"] === driver) &&
-    (status === undefined ||
-      (row["status"] === "ended") === (status === "ended"));
+    (status !== "ended" || row["status"] === "ended");
   const { found, next } = rowPage(reader, {
-    table: CHARGE_SESSIONS,
+    // The few that last stand in a table of their own.
+    table: status === "open" ? CHARGE_OPEN : CHARGE_SESSIONS,
     ...by,
     reverse: true,
     ...(from === undefined ? {} : { from }),
     ...(to === undefined ? {} : { below: to }),
   }, { ...page, shows });
+  const sessions = found.flatMap((row) => {
+    if (status !== "open") return [readSession(row)];
+    const open = chargingSession(reader, idText(row["id"] as Uint8Array));
+    return open === undefined ? [] : [open];
+  });
   return {
-    items: found.map((row) => sessionView(use, readSession(row))),
+    items: sessions.map((session) => sessionView(use, session)),
     total: null,
     next,
   };
@@ -234,59 +238,6 @@ function listDrivers(
     }
   }
   return [...listed].map(([driver, session]) => ({ driver, session }));
-}
-
-// Reports
-
-const KINDS = { point: "point", driver: "driver", day: "day" } as const;
-
-/** Sums are kept by day; a report over several adds them up. */
-function reportPage(
-  use: ChargingContext,
-  { by, from, to, limit, cursor }: Parameters<ChargingUseCases["report"]>[0],
-): Page<ChargingReportRow> {
-  const { reader } = use.replica;
-  const sums = new Map<string, ChargingReportRow>();
-  for (const site of use.sites()) {
-    const rows = reader.scan(CHARGE_SUMS, {
-      index: "by_date",
-      prefix: [site, KINDS[by]],
-      from: [from],
-      below: [`${to}~`],
-    });
-    for (const row of rows) addSum(sums, by, row);
-  }
-  const all = [...sums.values()].toSorted((a, b) => a.key < b.key ? -1 : 1);
-  const [last] = decodeCursor(cursor) ?? [];
-  const start = last === undefined
-    ? 0
-    : all.findIndex(({ key }) => key > String(last));
-  const items = start < 0 ? [] : all.slice(start, start + limit);
-  const end = items.at(-1);
-  const more = start >= 0 && start + limit < all.length;
-  return {
-    items,
-    total: all.length,
-    next: more && end !== undefined ? encodeCursor([end.key]) : null,
-  };
-}
-
-function addSum(
-  sums: Map<string, ChargingReportRow>,
-  by: "point" | "driver" | "day",
-  row: Row,
-): void {
-  const key = String(by === "day" ? row["date"] : row["key"]);
-  const sessions = Number(row["sessions"]);
-  if (key === "" || sessions === 0) return;
-  const before = sums.get(key);
-  sums.set(key, {
-    key,
-    sessions: sessions + (before?.sessions ?? 0),
-    completed: Number(row["completed"]) + (before?.completed ?? 0),
-    energy: Number(row["energy"]) + (before?.energy ?? 0) as WattHours,
-    amount: Number(row["amount"]) + (before?.amount ?? 0),
-  });
 }
 
 function countedView(

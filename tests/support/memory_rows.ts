@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { Buffer } from "node:buffer";
 import {
   addWrapped,
   type Cell,
@@ -123,5 +124,18 @@ function compareCells(a: Cell, b: Cell): number {
   const [x, y] = [a, b].map((cell) =>
     cell instanceof Uint8Array ? toHex(cell) : String(cell)
   );
-  return (x ?? "") < (y ?? "") ? -1 : (x ?? "") > (y ?? "") ? 1 : 0;
+  return compareText(x ?? "", y ?? "");
 }
+
+/** Text by its UTF-8 bytes: what is outside the basic plane comes last. */
+function compareText(a: string, b: string): number {
+  return BEYOND.test(a) || BEYOND.test(b)
+    ? Buffer.compare(Buffer.from(a), Buffer.from(b))
+    : a < b
+    ? -1
+    : a > b
+    ? 1
+    : 0;
+}
+
+const BEYOND = /[\u{10000}-\u{10ffff}]/u;
