@@ -37,12 +37,9 @@ export const CHARGING_MUTATIONS: readonly Mutation[] = [
   {
     name: "keep a point busy after its session's end",
     file: "crdt/charging.ts",
-    find:
-      `  if (session === undefined || session.status === "ended") return undefined;`,
+    find: `  if (after !== undefined && after.status !== "ended") {`,
     replace:
-      `  if (session === undefined || session.ended?.outcome === "completed") {
-    return undefined;
-  }`,
+      `  if (after !== undefined && after.ended?.outcome !== "completed") {`,
     foundBy: { test: SESSIONS, filter: "free after any end" },
   },
   {
