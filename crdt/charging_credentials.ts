@@ -116,6 +116,31 @@ export function pointKeys(rows: Reader, place: PointPlace): PointKey[] {
   });
 }
 
+/**
+ * Whether a point's credentials were voided and it has got none since.
+ *
+ * @param rows The views.
+ * @param place The point.
+ * @returns False also for a point that never had any: it speaks a dialect without them.
+ */
+export function isKeyVoid(rows: Reader, place: PointPlace): boolean {
+  const prefix = [place.site, place.point];
+  const [newest] = rows.scan(POINT_CREDENTIALS, {
+    prefix,
+    reverse: true,
+    limit: 1,
+  });
+  if (newest?.["key"] !== "") return false;
+  // Tokens come after the empty text that stands for a revocation.
+  const issued = rows.scan(POINT_CREDENTIALS, {
+    index: "by_token",
+    prefix,
+    after: [""],
+    limit: 1,
+  });
+  return issued.length > 0;
+}
+
 function orderIn(row: Row) {
   return {
     stamp: String(row["stamp"]),

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import {
   credentialRevokedFold,
   type FactOf,
+  isKeyVoid,
   isPointToken,
   KEY_GRACE_MICROS,
   type LogFact,
@@ -70,6 +71,17 @@ Deno.test("C-39: no key from before a revocation is good, not even for 60 s", ()
   deepStrictEqual(pointKeys(voided, PLACE), []);
   const again = rowsOf(place([["a", 0], ["-", 20], ["b", 21]]));
   deepStrictEqual(pointKeys(again, PLACE), [{ key: "b", until: null }]);
+});
+
+Deno.test("isKeyVoid() is true from a revocation to the next credentials, and never for a point without any", () => {
+  const isVoid = (...steps: readonly (readonly [string, number])[]) =>
+    isKeyVoid(rowsOf(place(steps)), PLACE);
+  strictEqual(isVoid(), false);
+  strictEqual(isVoid(["-", 0]), false);
+  strictEqual(isVoid(["a", 0]), false);
+  strictEqual(isVoid(["a", 0], ["-", 1]), true);
+  strictEqual(isVoid(["-", 0], ["a", 1], ["-", 2], ["-", 3]), true);
+  strictEqual(isVoid(["a", 0], ["-", 1], ["b", 2]), false);
 });
 
 Deno.test("C-41: any token issued to a point is its own until it is revoked", () => {

@@ -1,0 +1,318 @@
+import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import type { DriverId, PointId, WattHours } from "../../crdt/mod.ts";
+import { type FernetKey, sealFernet } from "../../net/legacy/fernet.ts";
+import type { ChargeNotification } from "../../nodes/charging/charging_use_cases.ts";
+import type { SecuredMonitor } from "../support/secured_monitor.ts";
+import { type SecuredRig, withSecuredRig } from "../support/secured_rig.ts";
+
+const POINT = "SEV-07" as PointId;
+
+/** Starts a monitor and waits until its point is free. */
+async function connected(rig: SecuredRig): Promise<SecuredMonitor> {
+  const monitor = rig.monitor(POINT, { location: "C/ Serrano 10, Madrid" });
+  const { charging } = rig.useCases;
+  await rig.until(
+    "the point is connected",
+    () => charging.point(POINT)?.state === "ACTIVADO",
+  );
+  return monitor;
+}
+
+function sessions({ useCases: { charging } }: SecuredRig) {
+  return charging.sessions({ limit: 10 }).items;
+}
+
+/** What drivers are told, without running totals. */
+function listen({ useCases: { charging } }: SecuredRig): string[] {
+  const told: string[] = [];
+  charging.listen(({ body, driver }: ChargeNotification) => {
+    told.push(`${body.type} ${driver}`);
+  });
+  return told;
+}
+
+/** A record of telemetry as the topic brings it. */
+async function publish(
+  rig: SecuredRig,
+  record: Readonly<Record<string, unknown>>,
+): Promise<string> {
+  const { charging, chargingSecurity } = rig.useCases;
+  const read = chargingSecurity.readTelemetry(record, null);
+  if (!read.ok) return read.error;
+  const { record: clear, unauthenticated } = read.value;
+  const kinds = {
+    "CONSUMO": "meter",
+    "SUPPLY_END": "ended",
+    "AVERIADO": "fault",
+  } as const;
+  return await charging.supply({
+    kind: kinds[clear["type"] as keyof typeof kinds],
+    point: clear["cp_id"] as PointId,
+    connector: 1,
+    driver: clear["user_id"] as DriverId,
+    energy: Math.round(Number(clear["kwh"]) * 1000) as WattHours,
+    amount: Math.round(Number(clear["importe"]) * 100),
+    position: null,
+    session: null,
+    at: null,
+    ...(unauthenticated ? { unauthenticated } : {}),
+  });
+}
+
+function figures(type: string, kwh: number, driver = "417") {
+  const importe = Math.round(kwh * 20) / 100;
+  return { type, "cp_id": POINT, "user_id": driver, kwh, importe };
+}
+
+let drawn = 0;
+
+/** The same, encrypted by an engine that has the key. */
+function sealed(key: string, record: Readonly<Record<string, unknown>>) {
+  const text = JSON.stringify({ ...record, "source_ip": "10.0.0.7" });
+  return {
+    "cp_id": POINT,
+    "encrypted": true,
+    "ciphertext": sealFernet(
+      key as FernetKey,
+      new TextEncoder().encode(text),
+      { seconds: 1, iv: new Uint8Array(16).fill(drawn++) },
+    ),
+  };
+}
+
+const keyOf = ({ credentials }: SecuredMonitor) =>
+  credentials.at(-1)?.key ?? "";
+
+Deno.test("M-9: S: credentials, ENQ, REGISTER, an encrypted supply to its ticket, and no secret shown", () =>
+  withSecuredRig(async (rig) => {
+    const monitor = await connected(rig);
+    const told = listen(rig);
+    const key = keyOf(monitor);
+    const { charging } = rig.useCases;
+    const verdict = await charging.request({
+      driver: "417",
+      point: POINT,
+      source: "kafka",
+    });
+    strictEqual(verdict.words, "Autorizado");
+    await rig.until(
+      "the word came",
+      () => monitor.frames.includes("AUTORIZAR_SUMINISTRO#417"),
+    );
+    ok(monitor.frames.includes("REGISTER_RESULT#FIRST"));
+    strictEqual(
+      await publish(rig, sealed(key, figures("CONSUMO", 0.1))),
+      "stored",
+    );
+    await publish(rig, sealed(key, figures("CONSUMO", 0.2)));
+    strictEqual(rig.point(POINT).state, "SUMINISTRANDO");
+    const end = sealed(key, figures("SUPPLY_END", 0.3));
+    strictEqual(await publish(rig, end), "stored");
+    const [session] = sessions(rig);
+    deepStrictEqual(
+      [session?.outcome, session?.energy, session?.amount, session?.driver],
+      ["completed", 300, 6, "417"],
+    );
+    deepStrictEqual(told.filter((it) => !it.startsWith("CONSUMO")), [
+      "AUTH_OK 417",
+      "TICKET 417",
+    ]);
+    strictEqual(rig.point(POINT).state, "ACTIVADO");
+    const { text } = await rig.api.ask("GET /api/estado");
+    ok(text.includes(POINT) && !text.includes(key));
+  }));
+
+Deno.test("C-38: the byte ACK comes once a frame, and never three in a row", () =>
+  withSecuredRig(async (rig) => {
+    const monitor = await connected(rig);
+    for (let i = 0; i < 6; i++) {
+      await monitor.send(`FAULT#${POINT}`);
+      await rig.until(
+        "the fault is known",
+        () => rig.point(POINT).state === "AVERIADO",
+      );
+      await monitor.send(`RECOVER#${POINT}`);
+      await rig.until(
+        "the recovery is known",
+        () => rig.point(POINT).state === "ACTIVADO",
+      );
+      await rig.until(
+        "the row of bytes was broken",
+        () =>
+          monitor.frames.filter((it) => it === "REGISTER_RESULT#RECONNECT")
+            .length > i,
+      );
+    }
+    deepStrictEqual([monitor.lost, monitor.connected], [0, 1]);
+  }));
+
+Deno.test("C-15: a revoked monitor comes back by itself with new credentials, and its RECOVER lifts the stop", () =>
+  withSecuredRig(async (rig) => {
+    const monitor = await connected(rig);
+    const before = keyOf(monitor);
+    const { status } = await rig.api.ask("POST /api/admin/revoke-key", {
+      "cp_id": POINT,
+    });
+    strictEqual(status, 200);
+    strictEqual(rig.point(POINT).state, "FUERA_DE_SERVICIO");
+    // The old key is void at once (C-39).
+    strictEqual(
+      await publish(rig, sealed(before, figures("CONSUMO", 0.1))),
+      "key_unknown",
+    );
+    await rig.until("the connection is closed", () => monitor.lost === 1);
+    await rig.until("the monitor is back", () => monitor.connected === 2);
+    await rig.until(
+      "the stop is lifted",
+      () => rig.point(POINT).state === "ACTIVADO",
+    );
+    deepStrictEqual(rig.point(POINT).stops, []);
+    strictEqual(monitor.credentials.length, 2);
+    ok(keyOf(monitor) !== before);
+    strictEqual(
+      await publish(rig, sealed(before, figures("CONSUMO", 0.1))),
+      "not_opened",
+    );
+  }));
+
+Deno.test("C-15: an operator's stop outlives the revocation's", () =>
+  withSecuredRig(async (rig) => {
+    const monitor = await connected(rig);
+    const order = { "cp_id": POINT, "action": "PARAR" };
+    await rig.api.ask("POST /api/comandos/cp", order);
+    await rig.api.ask("POST /api/admin/revoke-key", { "cp_id": POINT });
+    await rig.until("the monitor is back", () => monitor.connected === 2);
+    await rig.until(
+      "the revocation's stop is lifted",
+      () => !rig.point(POINT).stops.includes("revoked"),
+    );
+    strictEqual(rig.point(POINT).state, "FUERA_DE_SERVICIO");
+    deepStrictEqual(rig.point(POINT).stops, ["operator"]);
+  }));
+
+Deno.test("C-39: the key before opens telemetry for 60 s more, and records in clear are taken unauthenticated", () =>
+  withSecuredRig(async (rig) => {
+    const monitor = await connected(rig);
+    const before = keyOf(monitor);
+    const { chargingSecurity, charging } = rig.useCases;
+    await charging.request({ driver: "417", point: POINT, source: "kafka" });
+    await chargingSecurity.registerPoint({
+      point: POINT,
+      location: "C/ Serrano 10, Madrid",
+      source: "127.0.0.1",
+    });
+    const record = sealed(before, figures("CONSUMO", 0.1));
+    strictEqual(await publish(rig, record), "stored");
+    const late = rig.clock.now() + 61_000;
+    const read = chargingSecurity.readTelemetry(record, late);
+    deepStrictEqual(read, { ok: false, error: "not_opened" });
+    // What an engine kept while the broker was away comes in clear.
+    strictEqual(await publish(rig, figures("SUPPLY_END", 0.2)), "stored");
+    strictEqual(sessions(rig)[0]?.outcome, "completed");
+    const facts = rig.useCases.facts({ limit: 100, type: "ChargeEnded" }).items;
+    strictEqual(facts[0]?.fact["unauthenticated"], true);
+  }));
+
+Deno.test("telemetry that cannot be opened is dropped and audited, a bounded number of times (9.2)", () =>
+  withSecuredRig(async (rig) => {
+    const monitor = await connected(rig);
+    const { chargingSecurity } = rig.useCases;
+    const damaged = {
+      ...sealed(keyOf(monitor), figures("CONSUMO", 0.1)),
+      "ciphertext": "gAAAAA",
+    };
+    for (let i = 0; i < 10; i++) {
+      strictEqual(await publish(rig, damaged), "not_opened");
+    }
+    const errors = () =>
+      chargingSecurity.audit({ limit: 100, action: "ERROR_DESCIFRADO" }).items;
+    await rig.until("the drop is written", () => errors().length > 0);
+    ok(errors().length <= 2);
+    strictEqual(errors()[0]?.text, `${POINT}: not_opened`);
+    strictEqual(rig.point(POINT).state, "ACTIVADO");
+  }));
+
+Deno.test("C-42: with two supplies at once each ticket goes to the driver of its own point's session", () =>
+  withSecuredRig(async (rig) => {
+    await connected(rig);
+    const other = "SEV-08" as PointId;
+    rig.monitor(other);
+    const { charging } = rig.useCases;
+    await rig.until(
+      "both are connected",
+      () => charging.point(other)?.state === "ACTIVADO",
+    );
+    const told = listen(rig);
+    await charging.request({ driver: "417", point: POINT, source: "kafka" });
+    await charging.request({ driver: "9", point: other, source: "kafka" });
+    await publish(rig, figures("CONSUMO", 0.1));
+    await publish(rig, { ...figures("CONSUMO", 0.1, "9"), "cp_id": other });
+    await publish(rig, figures("SUPPLY_END", 0.2));
+    await publish(rig, { ...figures("SUPPLY_END", 0.3, "9"), "cp_id": other });
+    deepStrictEqual(told.filter((it) => it.startsWith("TICKET")), [
+      "TICKET 417",
+      "TICKET 9",
+    ]);
+    const tickets = charging.notifications({
+      limit: 10,
+      driver: "9" as DriverId,
+    }).items.filter(({ body }) => body.type === "TICKET");
+    deepStrictEqual(tickets.map(({ point }) => point), [other]);
+  }));
+
+for (const driver of ["INVITADO", "WEB_TESTER"]) {
+  Deno.test(`a supply of ${driver} counts its energy, and nobody gets a total or a ticket (9.5)`, () =>
+    withSecuredRig(async (rig) => {
+      await connected(rig);
+      const told = listen(rig);
+      await publish(rig, figures("CONSUMO", 0.1, driver));
+      strictEqual(rig.point(POINT).state, "SUMINISTRANDO");
+      await publish(rig, figures("CONSUMO", 0.2, driver));
+      await publish(rig, figures("SUPPLY_END", 0.3, driver));
+      strictEqual(rig.point(POINT).state, "ACTIVADO");
+      deepStrictEqual(told, []);
+      const [session] = sessions(rig);
+      deepStrictEqual(
+        [session?.outcome, session?.energy, session?.source],
+        ["completed", 300, "equipment"],
+      );
+      const { chargingSecurity } = rig.useCases;
+      const action = "SUMINISTRO_MANUAL_FINALIZADO";
+      strictEqual(
+        chargingSecurity.audit({ limit: 10, action }).items.length,
+        1,
+      );
+    }));
+}
+
+Deno.test("a supply of INVITADO that a stop ends is told to nobody, one that a fault ends is (9.5)", () =>
+  withSecuredRig(async (rig) => {
+    const monitor = await connected(rig);
+    const told = listen(rig);
+    await publish(rig, figures("CONSUMO", 0.1, "INVITADO"));
+    const order = (action: string) => ({ "cp_id": POINT, action });
+    await rig.api.ask("POST /api/comandos/cp", order("PARAR"));
+    await rig.until(
+      "the stop is confirmed",
+      () => rig.point(POINT).state === "FUERA_DE_SERVICIO",
+    );
+    await publish(rig, figures("SUPPLY_END", 0.2, "INVITADO"));
+    await rig.until(
+      "the supply is over",
+      () => sessions(rig)[0]?.outcome === "stopped",
+    );
+    deepStrictEqual(told, []);
+    await rig.api.ask("POST /api/comandos/cp", order("REANUDAR"));
+    await rig.until(
+      "the point is back",
+      () => rig.point(POINT).state === "ACTIVADO",
+    );
+    await publish(rig, figures("CONSUMO", 0.1, "INVITADO"));
+    await monitor.send(`FAULT#${POINT}`);
+    await rig.until(
+      "the fault is known",
+      () => rig.point(POINT).state === "AVERIADO",
+    );
+    await rig.until("somebody is told", () => told.length > 0);
+    deepStrictEqual(told, ["SUPPLY_ERROR INVITADO"]);
+  }));
