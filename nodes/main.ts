@@ -11,6 +11,8 @@ import {
   type CorsPolicy,
   createApp,
   createBranchSync,
+  createChargingApi,
+  createChargingRegistry,
   createForecourtBridge,
   createForecourtCompany,
   createForecourtPump,
@@ -28,6 +30,7 @@ import {
   joinSurfaces,
 } from "./adapters/fleet_surfaces.ts";
 import { createChargingSurfaces } from "./adapters/charging_surfaces.ts";
+import { createSecuredSurfaces } from "./adapters/charging_secured.ts";
 import { createStationSurfaces } from "./adapters/fleet_station_surfaces.ts";
 import { createKafkaSurface } from "./adapters/charging_kafka.ts";
 import { createLogger } from "./adapters/logger.ts";
@@ -259,6 +262,12 @@ async function mount(
     createStationSurfaces({ ...running, ...config, logger }),
     createChargingSurfaces(running.node, config, logger),
     createOcppSurfaces(running.node, config, logger),
+    createSecuredSurfaces({
+      charging: running.node.useCases.charging,
+      security: running.node.useCases.chargingSecurity,
+      config,
+      logger,
+    }, { api: createChargingApi, registry: createChargingRegistry }),
   );
   const ending = new AbortController();
   const loopback = LOOPBACK.has(config.http.hostname);

@@ -30,6 +30,7 @@ import type {
   ChargingNoticeFeed,
   ChargingUseCases,
 } from "./charging/charging_use_cases.ts";
+import type { ChargingSecurity } from "./charging/charging_security.ts";
 import type { FleetUseCases } from "./fleet/fleet_use_cases.ts";
 import type { ForecourtUseCases } from "./forecourt/forecourt_use_cases.ts";
 import type { BranchSyncUseCases } from "./branch_sync/branch_sync_use_cases.ts";
@@ -510,6 +511,8 @@ export interface UseCases {
   readonly branchSync: BranchSyncUseCases;
   /** Passwords of charging points that connect by OCPP. */
   readonly pointPasswords: PointPasswords;
+  /** Credentials of charging points, their encrypted telemetry, and what was done there. */
+  readonly chargingSecurity: ChargingSecurity;
   /** Everything about people: users, sign-ins, and what administrators did. */
   readonly people: PeopleUseCases;
   /** Reports over days. */

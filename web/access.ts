@@ -71,6 +71,7 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   recordTransaction: "cashier",
   listTanks: "cashier",
   getStation: "cashier",
+  listChargingAudit: "supervisor",
   getDayReport: "supervisor",
   getShiftReport: "supervisor",
   listDayCloses: "supervisor",

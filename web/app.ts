@@ -16,6 +16,7 @@ import { type Access, accessOf, PAGE_ACCESS } from "./access.ts";
 import { createGuard, type Guard, type Passed } from "./guard.ts";
 import { openApiText, registerSharedSchemas } from "./openapi.ts";
 import type { RequestFrom, Route } from "./route.ts";
+import { chargingAuditRoutes } from "./routes/charging_audit.ts";
 import { cashSessionRoutes } from "./routes/cash_sessions.ts";
 import { chargingRoutes } from "./routes/charging.ts";
 import { dayReportRoutes } from "./routes/day_reports.ts";
@@ -149,6 +150,7 @@ function allRoutes(useCases: UseCases, options: AppOptions): Route[] {
     ...tankRoutes(useCases),
     ...dayReportRoutes(useCases),
     ...stationRoutes(useCases),
+    ...chargingAuditRoutes(useCases),
     ...fleetRoutes(useCases, options),
     ...chargingRoutes(useCases, options),
     ...factRoutes(useCases),

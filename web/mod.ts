@@ -9,6 +9,14 @@ export {
   type BranchSyncOptions,
   createBranchSync,
 } from "./surfaces/branch_sync.ts";
+export {
+  type ChargingApiOptions,
+  createChargingApi,
+} from "./surfaces/charging_api.ts";
+export {
+  type ChargingRegistryOptions,
+  createChargingRegistry,
+} from "./surfaces/charging_registry.ts";
 export { type FrameOptions } from "./surfaces/fastapi_app.ts";
 export {
   allowsOrigin,
