@@ -12,6 +12,7 @@ import type {
   PointCommandEnded,
   PointReported,
 } from "./charging_facts.ts";
+import { MANUAL_DRIVERS } from "./charging_ids.ts";
 import type { ChargingAudited } from "./charging_audit_facts.ts";
 import { TEXT_LENGTH_MAX } from "./fact_fields.ts";
 import type { Fact } from "./facts.ts";
@@ -21,8 +22,6 @@ import type { TableSchema } from "./rows.ts";
 
 /** Who gives commands that are written down as what was asked, once for however many points. */
 export const AUDITED_ASKER = "charging-api";
-/** Drivers of supplies that no central was asked for. */
-export const MANUAL_DRIVERS: readonly string[] = ["INVITADO", "WEB_TESTER"];
 /** How a connection stands in the list: whether it was a point's first is seen when it is read. */
 export const CONNECTION_ACTION = "CP_CONEXION";
 

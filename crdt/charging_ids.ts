@@ -22,6 +22,9 @@ const RESERVED: readonly string[] = [
   "UNKNOWN_COMMAND",
 ];
 
+/** Under whom original equipment charges without having asked anybody: a guest, and a trial from the page. */
+export const MANUAL_DRIVERS: readonly string[] = ["INVITADO", "WEB_TESTER"];
+
 function isName(text: unknown): text is string {
   return typeof text === "string" && text !== "" &&
     text.length <= CHARGING_ID_BYTES_MAX && text.isWellFormed() &&

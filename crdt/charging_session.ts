@@ -11,7 +11,7 @@ import type {
   SessionOutcome,
   Tariff,
 } from "./charging_facts.ts";
-import type { DriverId, PointId } from "./charging_ids.ts";
+import { type DriverId, MANUAL_DRIVERS, type PointId } from "./charging_ids.ts";
 import { compareOrder, type FactOrder } from "./fold.ts";
 import type { FactId, SiteCode } from "./ids.ts";
 
@@ -284,6 +284,18 @@ export function beginNotice(
   };
 }
 
+/** How a supply of a guest ends that is told of: its equipment fails, or is lost. */
+const TOLD_TO_GUESTS: readonly string[] = ["fault", "disconnected"];
+
+/** Whether the driver of a supply that nobody asked for is told nothing of its end: he has no program. */
+function isUntoldGuest(
+  { authorized, ended }: SessionParts,
+  driver: string,
+): boolean {
+  return authorized === undefined && MANUAL_DRIVERS.includes(driver) &&
+    !TOLD_TO_GUESTS.includes(ended?.outcome ?? "");
+}
+
 /**
  * The word that a session is over. Who was told of its beginning is told of its end, whatever made that.
  *
@@ -293,6 +305,7 @@ export function beginNotice(
 export function endNotice(session: ChargingSession): SessionNotice | undefined {
   const { ended, informed, driver, id, point } = session;
   if (ended === undefined || driver === null) return undefined;
+  if (isUntoldGuest(session, driver)) return undefined;
   if (ended.quiet && !isTold(session)) return undefined;
   const { outcome, words, energy, amount } = ended;
   const kind = outcome === "completed"

@@ -41,7 +41,6 @@ export {
   CHARGING_AUDIT,
   chargingAuditedFold,
   CONNECTION_ACTION,
-  MANUAL_DRIVERS,
 } from "./charging_audit.ts";
 export { type ChargingAudited } from "./charging_audit_facts.ts";
 export * from "./charging_credentials.ts";

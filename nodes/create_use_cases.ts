@@ -24,6 +24,7 @@ import {
   STOCK,
 } from "../crdt/mod.ts";
 import { createPointPasswords } from "./charging/point_passwords.ts";
+import { createChargingSecurity } from "./charging/point_security.ts";
 import { CHARGING_SHOWN } from "./charging/create_charging.ts";
 import { FLEET_SHOWN } from "./fleet/create_fleet.ts";
 import type { FleetUseCases } from "./fleet/fleet_use_cases.ts";
@@ -273,6 +274,10 @@ export function createUseCases(parts: UseCaseParts): UseCases {
       }),
       sending: parts.branchSync.sending,
       pulling: parts.branchSync.pulling,
+    }),
+    chargingSecurity: createChargingSecurity({
+      ...parts,
+      site: node.site,
     }),
     pointPasswords: createPointPasswords({
       ...parts,

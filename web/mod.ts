@@ -10,8 +10,10 @@ export {
   createBranchSync,
 } from "./surfaces/branch_sync.ts";
 export {
+  type ChargingApiNode,
   type ChargingApiOptions,
   createChargingApi,
+  type Simulate,
 } from "./surfaces/charging_api.ts";
 export {
   type ChargingRegistryOptions,

@@ -13,6 +13,7 @@ import {
   chargingSession,
   type CommandOutcome,
   type FactId,
+  isKeyVoid,
   ok,
   type PointCommanded,
   type PointId,
@@ -294,12 +295,21 @@ class Desk {
       case "stop":
       case "resume": {
         const word = command.command;
-        return await this.#end(command, await this.#service(link, word));
+        await this.#end(command, await this.#service(link, word));
+        return this.#closeRevoked(command, link);
       }
       case "end":
         return await this.#end(command, await this.#endSupply(command, link));
       default:
         return await this.#end(command, await this.#call(command, link));
+    }
+  }
+
+  /** Who has no key any more must register anew; one that never had any speaks a dialect without them. */
+  #closeRevoked({ command, cause }: StoredCommand, link: LiveLink): void {
+    const isRevoked = command === "stop" && cause === "revoked";
+    if (isRevoked && isKeyVoid(this.#use.replica.reader, link)) {
+      link.channel.close();
     }
   }
 

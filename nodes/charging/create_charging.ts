@@ -48,7 +48,7 @@ import type {
 import { noticeView } from "./charging_views.ts";
 import { createCommandDesk } from "./command_desk.ts";
 import { FactWaits } from "./fact_waits.ts";
-import { LiveSupplies } from "./live_supplies.ts";
+import { isNobody, LiveSupplies } from "./live_supplies.ts";
 import { createPointDesk, replaceLink } from "./point_desk.ts";
 import { PointLinks } from "./point_links.ts";
 import { LIVE_MS } from "./point_states.ts";
@@ -195,7 +195,8 @@ function tellHeard(
 ): void {
   if (live.get(id) !== undefined) return;
   const session = chargingSession(replica.reader, id);
-  if (session?.status !== "charging" || session.driver === null) return;
+  if (session?.status !== "charging") return;
+  if (session.driver === null || isNobody(session.driver)) return;
   const { point, driver } = session;
   tell({
     id,

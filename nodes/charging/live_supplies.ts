@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { MANUAL_DRIVERS } from "../../crdt/mod.ts";
 import type {
   DriverId,
   FactId,
@@ -170,7 +171,7 @@ export class LiveSupplies {
 }
 
 /** Drivers under which original equipment charges without having asked: nobody. */
-const NOBODY: ReadonlySet<string> = new Set(["", "INVITADO", "WEB_TESTER"]);
+const NOBODY: ReadonlySet<string> = new Set(["", ...MANUAL_DRIVERS]);
 
 /**
  * Whether equipment names nobody: who starts a supply by hand, or in a trial (C-20).

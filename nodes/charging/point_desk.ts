@@ -7,6 +7,7 @@
 import {
   chargingPoint,
   type ChargingSession,
+  isKeyVoid,
   ok,
   type Result,
   type SiteCode,
@@ -196,7 +197,20 @@ class Link implements PointLink {
   ): Promise<void> {
     await this.#decide((decision) => {
       const facts = chargingPoint(decision.rows, this.#link);
-      if (facts !== undefined) recordHealth(decision, facts, connector);
+      if (facts === undefined) return;
+      recordHealth(decision, facts, connector);
+      // Who was revoked and has registered anew is in service again (C-15).
+      if (
+        stopsInForce(facts).includes("revoked") &&
+        !isKeyVoid(decision.rows, facts)
+      ) {
+        recordReport(decision, facts, {
+          connector: 0,
+          aspect: "stop",
+          value: "lifted",
+          cause: "revoked",
+        });
+      }
     });
   }
 

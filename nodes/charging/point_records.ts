@@ -57,7 +57,7 @@ export function recordConnected(
 /** What is reported of a point. */
 export type Report = Pick<
   PointReported,
-  "connector" | "aspect" | "value" | "code" | "link"
+  "connector" | "aspect" | "value" | "cause" | "code" | "link"
 >;
 
 /**

@@ -34,6 +34,7 @@ import type {
 } from "./charging_security.ts";
 import type { ChargingUseCases, PointId } from "./charging_use_cases.ts";
 import { createBudget } from "./minute_budget.ts";
+import { recordConnected } from "./point_records.ts";
 import { readTelemetry } from "./point_telemetry.ts";
 
 /** Registrations a minute, of all points. */
@@ -157,28 +158,29 @@ function createRegistration(parts: Placed): ChargingSecurity["registerPoint"] {
       (!known.connected && known.location !== location);
     const space = siteSpace(site);
     const given = await replica.decide<PointSecrets>((decision) => {
-      const base = () => ({
+      const heard = !isHeardOf ||
+        recordConnected(decision, site, {
+            point,
+            dialect: "unverified",
+            location,
+            ...(known === undefined ? { price: REGISTERED_PRICE } : {}),
+            connectors: 1,
+          }) !== undefined;
+      if (!heard) {
+        return refuse(
+          "overloaded",
+          "The site has as many points as it may have",
+        );
+      }
+      decision.record(space, {
+        type: "PointCredential",
         id: decision.newId(),
         at: decision.at,
         site,
         point,
-      });
-      decision.record(space, {
-        ...base(),
-        type: "PointCredential",
         tokenHash: hashOf(token),
         key,
       });
-      if (isHeardOf) {
-        decision.record(space, {
-          ...base(),
-          type: "PointConnected",
-          dialect: "unverified",
-          location,
-          ...(known === undefined ? { price: REGISTERED_PRICE } : {}),
-          connectors: 1,
-        });
-      }
       return ok({ token, key });
     });
     if (given.ok) await note({ action: "CP_ALTA_REGISTRO", point, source });

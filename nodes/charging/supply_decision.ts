@@ -10,12 +10,14 @@ import {
   chargingPoint,
   type ChargingSession,
   chargingSession,
+  type DriverId,
   type FactId,
   FACTS,
   fixedFactId,
   idBytes,
   isFaulty,
   isRecordTaken,
+  MANUAL_DRIVERS,
   siteSpace,
   startId,
   transactionNumber,
@@ -329,6 +331,11 @@ function idOf(
 
 // Facts
 
+/** Who charges without having asked, as far as the equipment says that it is nobody who can. */
+function guestOf({ driver }: SupplyRecord): DriverId | null {
+  return driver !== null && MANUAL_DRIVERS.includes(driver) ? driver : null;
+}
+
 function recordStart(
   { decision, place, record }: SupplyDeciding,
   session: FactId,
@@ -351,7 +358,7 @@ function recordStart(
     session,
     point,
     connector: of?.connector ?? connector,
-    driver: of?.driver ?? null,
+    driver: of === undefined ? guestOf(record) : of.driver,
     source: of?.authorized?.source ?? "equipment",
     ...(record.position === null ? {} : { position: record.position }),
     ...(isOcpp ? { transaction: transactionNumber(session) } : {}),

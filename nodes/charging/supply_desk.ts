@@ -149,7 +149,7 @@ class Desk {
 
   /** A driver hears how far his supply is. */
   #tell({ session, point, driver, figures }: LiveSupply): void {
-    if (driver === null) return;
+    if (driver === null || isNobody(driver)) return;
     this.#use.tell({
       id: informedId(session),
       at: this.#use.replica.at,

@@ -149,6 +149,8 @@ export class SecuredMonitor {
   readonly frames: string[] = [];
   /** How often it thought the connection lost. */
   lost = 0;
+  /** Most stray reads in a row. */
+  straysMax = 0;
   /** How often it registered with the node. */
   connected = 0;
   readonly #options: SecuredMonitorOptions;
@@ -168,6 +170,11 @@ export class SecuredMonitor {
   /** Writes a frame. */
   async send(text: string): Promise<void> {
     await this.#socket?.write(frameOf(text));
+  }
+
+  /** Writes what is no frame. */
+  async sendBytes(bytes: Uint8Array): Promise<void> {
+    await this.#socket?.write(bytes);
   }
 
   /** Ends the program. */
@@ -225,6 +232,7 @@ export class SecuredMonitor {
       const text = firstFrame(bytes);
       if (text === undefined) {
         strays++;
+        this.straysMax = Math.max(this.straysMax, strays);
         continue;
       }
       strays = 0;

@@ -53,6 +53,8 @@ export interface SecuredRig
   ): SecuredMonitor;
   /** A point that must be known. */
   point(id: string): PointView;
+  /** Lets so many milliseconds of the node's clock pass. */
+  pass(ms: number): Promise<void>;
   /** Waits until something is so. */
   until(what: string, check: () => boolean): Promise<void>;
 }
@@ -127,6 +129,10 @@ export async function withSecuredRig(
       const found = charging.point(id as PointId);
       if (found === undefined) throw new Error(`there is no point ${id}`);
       return found;
+    },
+    async pass(ms) {
+      const end = clock.monotonic() + ms;
+      await until("time passes", () => clock.monotonic() >= end);
     },
     until,
   };

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import type { Clock } from "../../crdt/mod.ts";
+import { type Clock, MANUAL_DRIVERS } from "../../crdt/mod.ts";
 import type {
   ChargingSecurity,
   ChargingUseCases,
@@ -20,14 +20,14 @@ import {
   pointRow,
   type Temperatures,
 } from "./charging_api_state.ts";
+import { createSurface, type FrameOptions, type Route } from "./fastapi_app.ts";
 import {
-  createSurface,
-  type FrameOptions,
-  jsonResponse,
-  type Route,
-} from "./fastapi_app.ts";
-import type { JsonValue } from "./fastapi_json.ts";
-import { type BodyFields, readFields, textField } from "./flask_body.ts";
+  type BodyFields,
+  failed,
+  plainJson,
+  readFields,
+  textField,
+} from "./flask_body.ts";
 
 /** Points that are commanded at the same time. */
 export const COMMANDS_AT_ONCE_MAX = 64;
@@ -59,10 +59,17 @@ export interface ChargingApiOptions extends FrameOptions {
   readonly simulate?: Simulate;
 }
 
-/** What the routes share. */
-interface Api extends Omit<ChargingApiOptions, keyof FrameOptions> {
+/** A node of a charging site. */
+export interface ChargingApiNode {
+  /** Its points. */
   readonly charging: ChargingUseCases;
+  /** Their credentials. */
   readonly security: ChargingSecurity;
+}
+
+/** What the routes share. */
+interface Api
+  extends ChargingApiNode, Omit<ChargingApiOptions, keyof FrameOptions> {
   readonly temperatures: Temperatures;
 }
 
@@ -81,7 +88,7 @@ type Answer = (
  * @returns An application for a listener of its own.
  */
 export function createChargingApi(
-  node: Pick<Api, "charging" | "security">,
+  node: ChargingApiNode,
   options: ChargingApiOptions,
 ): WebApp {
   const api: Api = {
@@ -102,20 +109,16 @@ export function createChargingApi(
   ], { cors: { origins: "*" }, ...options });
 }
 
-function failed(status: number, error: string): Response {
-  return jsonResponse({ error }, status);
-}
-
 /** A refusal that the page does not have. */
 function refused({ message }: Refusal): Response {
   return failed(500, message);
 }
 
-function read(path: string, body: () => JsonValue): Route {
+function read(path: string, body: () => unknown): Route {
   return {
     method: "GET",
     path,
-    handle: () => jsonResponse(body()),
+    handle: () => plainJson(body()),
   };
 }
 
@@ -134,17 +137,18 @@ function write(api: Api, path: string, answer: Answer): Route {
 
 function stateBody(
   { charging, security, temperatures, clock }: Api,
-): JsonValue {
+): unknown {
   return {
     "cps": allPoints(charging).map(pointRow),
-    "drivers_connected": charging.drivers().map(({ driver }) => driver),
+    "drivers_connected": charging.drivers().map(({ driver }) => driver)
+      .filter((driver) => !MANUAL_DRIVERS.includes(driver)),
     "timestamp": clock.now() / 1000,
     "config": { "temp_umbral": security.threshold() },
     "city_temps": temperatures.all(),
   };
 }
 
-function logsBody({ log }: Api): JsonValue {
+function logsBody({ log }: Api): unknown {
   return {
     "logs": log.lines().map(({ source, msg, at }) => ({
       source,
@@ -165,10 +169,10 @@ function takeLine({ log, temperatures }: Api, fields: BodyFields): Response {
     : [];
   if (city !== undefined && degrees !== undefined) {
     temperatures.set(city, degrees);
-    return jsonResponse({ "status": "Updated State" });
+    return plainJson({ "status": "Updated State" });
   }
   log.add(source, msg);
-  return jsonResponse({ "status": "Logged" });
+  return plainJson({ "status": "Logged" });
 }
 
 /** A number, or text that is one. */
@@ -191,7 +195,7 @@ async function setThreshold(
   const text = `Umbral de temperatura: ${degrees}`;
   log.add("CENTRAL", text);
   await security.note({ action: "API_CAMBIO_UMBRAL", source, text });
-  return jsonResponse({ "status": "OK" });
+  return plainJson({ "status": "OK" });
 }
 
 function actionOf(fields: BodyFields): Action | undefined {
@@ -255,7 +259,7 @@ async function alert(
     source,
     text: `${city}: ${given} CPs`,
   });
-  return jsonResponse({ "message": `Accion ${action} aplicada` });
+  return plainJson({ "message": `Accion ${action} aplicada` });
 }
 
 async function commandOne(
@@ -282,7 +286,7 @@ async function commandOne(
     point: point.id,
     source,
   });
-  return jsonResponse({ "message": `Comando ${action} enviado a ${id}` });
+  return plainJson({ "message": `Comando ${action} enviado a ${id}` });
 }
 
 async function commandAll(
@@ -296,14 +300,14 @@ async function commandAll(
   const given = await commandMany(api, points, action, "operator");
   if (points.length === 0) {
     const message = "No hay CPs conectados para recibir la orden";
-    return jsonResponse({ message });
+    return plainJson({ message });
   }
   await api.security.note({
     action: `WEB_ORDEN_MASIVA_${action}`,
     source,
     text: `${given} CPs`,
   });
-  return jsonResponse({
+  return plainJson({
     "message": `Comando ${action} enviado a ${given} CPs conectados`,
   });
 }
@@ -329,7 +333,7 @@ async function revoke(
       : refused(revoked.error);
   }
   log.add("CENTRAL", `Claves del CP ${id} revocadas`);
-  return jsonResponse({
+  return plainJson({
     "status": "OK",
     "message": `Claves del CP ${id} REVOCADAS manualmente.`,
   });
@@ -347,6 +351,6 @@ async function simulate(api: Api, fields: BodyFields): Promise<Response> {
   if (!isKnown) return failed(404, "CP no encontrado");
   const isTold = await api.simulate?.({ target, command: word }) ?? false;
   return isTold
-    ? jsonResponse({ "message": `Comando ${word} enviado` })
+    ? plainJson({ "message": `Comando ${word} enviado` })
     : failed(500, "Kafka no disponible");
 }

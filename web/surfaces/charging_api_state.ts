@@ -9,7 +9,6 @@ import type {
   PointView,
   SessionView,
 } from "../../nodes/mod.ts";
-import type { JsonValue } from "./fastapi_json.ts";
 
 /** Points that are read at a time. */
 const PAGE_MAX = 1000;
@@ -59,7 +58,7 @@ function supplyOf({ connectors }: PointView): SessionView | undefined {
  * @param point The point.
  * @returns The row.
  */
-export function pointRow(point: PointView): JsonValue {
+export function pointRow(point: PointView): Readonly<Record<string, unknown>> {
   const supply = supplyOf(point);
   const time = timeText(point.at);
   return {

@@ -7,13 +7,8 @@
 import { parsePointId } from "../../crdt/mod.ts";
 import type { ChargingSecurity, PointLog } from "../../nodes/mod.ts";
 import type { WebApp } from "../app.ts";
-import {
-  createSurface,
-  type FrameOptions,
-  jsonResponse,
-  type Route,
-} from "./fastapi_app.ts";
-import { readFields, textField } from "./flask_body.ts";
+import { createSurface, type FrameOptions, type Route } from "./fastapi_app.ts";
+import { failed, plainJson, readFields, textField } from "./flask_body.ts";
 
 /** Longest location, in characters. */
 export const LOCATION_MAX = 200;
@@ -47,10 +42,6 @@ export function createChargingRegistry(
   ], options);
 }
 
-function failed(status: number, error: string): Response {
-  return jsonResponse({ error }, status);
-}
-
 function registration(
   security: ChargingSecurity,
   { log }: ChargingRegistryOptions,
@@ -74,7 +65,7 @@ function registration(
       });
       if (!given.ok) return failed(500, given.error.message);
       log.add("REGISTRY", `CP ${point} registrado`);
-      return jsonResponse({
+      return plainJson({
         "message": "CP registrado correctamente",
         "token": given.value.token,
         "symmetric_key": given.value.key,
@@ -109,7 +100,7 @@ function unregistration(
       });
       if (gone.ok) {
         log.add("REGISTRY", `CP ${id} dado de baja`);
-        return jsonResponse({
+        return plainJson({
           "message": `CP ${id} dado de baja correctamente`,
         });
       }

@@ -5,7 +5,6 @@
  * @module
  */
 import { err, ok, type Result } from "../../crdt/mod.ts";
-import { jsonResponse } from "./fastapi_app.ts";
 
 /** The longest body that is read, in bytes. The original programs have no limit. */
 export const FLASK_BODY_BYTES_MAX = 65_536;
@@ -15,8 +14,33 @@ export type BodyFields = Readonly<Record<string, unknown>>;
 
 const JSON_TYPE = /^application\/(?:[a-z0-9.-]+\+)?json\s*(?:;|$)/i;
 
+/**
+ * A JSON answer. Not `jsonResponse`: to that an object with a key `source` is a number.
+ *
+ * @param body The value.
+ * @param status The status; 200 if left out.
+ * @returns The response.
+ */
+export function plainJson(body: unknown, status = 200): Response {
+  return new Response(JSON.stringify(body), {
+    status,
+    headers: { "content-type": "application/json" },
+  });
+}
+
+/**
+ * A refusal.
+ *
+ * @param status The status.
+ * @param error The sentence.
+ * @returns `{"error": …}`.
+ */
+export function failed(status: number, error: string): Response {
+  return plainJson({ error }, status);
+}
+
 function refused(status: number, error: string): Result<never, Response> {
-  return err(jsonResponse({ error }, status));
+  return err(failed(status, error));
 }
 
 /**
