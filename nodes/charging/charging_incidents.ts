@@ -18,6 +18,9 @@ interface Place {
   readonly point: string;
 }
 
+/** Most incidents that wait to be noted; more are left out. */
+const PENDING_MAX = 256;
+
 /** Time, and where incidents are noted. */
 export interface ReportParts {
   /** Time. */
@@ -30,6 +33,7 @@ export interface ReportParts {
 export class ChargingReports {
   readonly #use: ReportParts;
   readonly #at = new Map<string, number>();
+  #pending: IncidentReport[] = [];
 
   /**
    * Begins without any.
@@ -86,6 +90,15 @@ export class ChargingReports {
     if (before !== undefined && now - before < REPORT_AGAIN_MS) return;
     if (this.#at.size >= REPORTED_MAX) this.#at.clear();
     this.#at.set(key, now);
-    this.#use.report([{ kind, message, details: { site, point } }]);
+    if (this.#pending.length >= PENDING_MAX) return;
+    this.#pending.push({ kind, message, details: { site, point } });
+  }
+
+  /** Notes what came since: each noting is a write to the disk. */
+  flush(): void {
+    if (this.#pending.length === 0) return;
+    const reports = this.#pending;
+    this.#pending = [];
+    this.#use.report(reports);
   }
 }

@@ -29,7 +29,7 @@ import {
 import { isStoreError } from "../ports.ts";
 import type { DecisionContext } from "../replica.ts";
 import { type ChargingContext, guarded } from "./charging_context.ts";
-import { holderOf } from "./charging_rows.ts";
+import { holderOf, sessionIn } from "./charging_rows.ts";
 import {
   closeNow,
   type WatchedSession,
@@ -66,8 +66,14 @@ export interface ChargingKeeper {
   start(): void;
   /** Stops; what was begun is finished. */
   stop(): void;
-  /** A session has changed. */
-  noteSession(id: FactId): void;
+  /**
+   * A session has changed.
+   *
+   * @param id The session.
+   * @param site Where, if that is known.
+   * @returns The session; undefined if nothing is known of it.
+   */
+  noteSession(id: FactId, site?: SiteCode): ChargingSession | undefined;
   /** A point has changed. */
   notePoint(site: SiteCode, point: string): void;
   /** Everything may have changed. */
@@ -120,6 +126,8 @@ class Keeper implements ChargingKeeper {
   readonly #watched = new Map<FactId, Watched>();
   /** Points as facts had them when they were looked at last; they are read again when they change. */
   readonly #points = new Map<string, ChargingPoint | undefined>();
+  /** Whether points report nothing that could end a session. */
+  readonly #well = new WeakMap<ChargingPoint, boolean>();
   /** Sessions that may have been made apart from another of their point or driver. */
   readonly #suspects = new Set<FactId>();
   #timer: Timer | undefined;
@@ -143,20 +151,22 @@ class Keeper implements ChargingKeeper {
     this.#timer?.cancel();
   }
 
-  noteSession(id: FactId): void {
+  noteSession(id: FactId, site?: SiteCode): ChargingSession | undefined {
     const { replica, live, clock } = this.#parts.use;
-    const session = chargingSession(replica.reader, id);
+    const session = site === undefined
+      ? chargingSession(replica.reader, id)
+      : sessionIn(replica.reader, site, id);
     if (session === undefined || session.status === "ended") {
       this.#watched.delete(id);
       live.end(id);
-      return;
+      return session;
     }
     const watched = this.#watched.get(id);
     const now = clock.monotonic();
     if (watched === undefined) {
       this.#watched.set(id, { session, since: sinceNow(now) });
       this.#suspects.add(id);
-      return;
+      return session;
     }
     const before = watched.session;
     if (
@@ -164,6 +174,7 @@ class Keeper implements ChargingKeeper {
       before.status !== session.status
     ) watched.since.heard = now;
     watched.session = session;
+    return session;
   }
 
   notePoint(site: SiteCode, point: string): void {
@@ -199,6 +210,7 @@ class Keeper implements ChargingKeeper {
       await this.#displace();
       this.#informLate();
       await supplies.sample();
+      use.reports.flush();
     } catch (error) {
       // The disk is closed, or the node stops: the next pass finds it.
       if (!isStoreError(error)) throw error;
@@ -243,6 +255,7 @@ class Keeper implements ChargingKeeper {
     const due: { id: FactId; outcome: SessionOutcome }[] = [];
     for (const [id, watched] of this.#watched) {
       if (due.length >= CLOSED_MAX) break;
+      if (this.#isCalm(watched, now)) continue;
       const seen = this.#look(watched, now, ranks);
       const outcome = closeNow(seen, use.timers);
       if (outcome !== undefined) due.push({ id, outcome });
@@ -268,6 +281,33 @@ class Keeper implements ChargingKeeper {
         code: done.error.code,
       });
     }
+  }
+
+  /** Whether nothing can be due: almost all sessions are so almost always. */
+  #isCalm({ session, since }: Watched, now: PointsNow): boolean {
+    const { use } = this.#parts;
+    const point = this.#pointOf(session);
+    if (point === undefined || !this.#isWell(point)) return false;
+    if (!now.isConnected(point)) return false;
+    if (session.status === "authorized") {
+      if ((session.authorized?.expiresAt ?? null) !== null) return false;
+    } else if (silenceOf(use, session.id) >= LIVE_MS) return false;
+    since.faulty = since.stopped = since.confirmed = null;
+    since.unconnected = since.away = null;
+    return true;
+  }
+
+  /** Whether a point reports nothing that could end a session. */
+  #isWell(point: ChargingPoint): boolean {
+    let isWell = this.#well.get(point);
+    if (isWell === undefined) {
+      isWell = stopsInForce(point).length === 0 &&
+        point.standing.every(({ value }) =>
+          value !== "faulted" && value !== "stopped"
+        );
+      this.#well.set(point, isWell);
+    }
+    return isWell;
   }
 
   /** A session as this node sees it now. */

@@ -9,7 +9,6 @@ import {
   CHARGE_SESSIONS,
   type ChargeRefusal,
   type ChargingSession,
-  chargingSession,
   compareOrder,
   type DriverId,
   ENERGY_COUNTED,
@@ -29,7 +28,7 @@ import {
 import type { SupplyPlace } from "./live_supplies.ts";
 
 /** Most sessions of a place that are looked through for the last one that ended. */
-const LOOKED_BACK_MAX = 32;
+const LOOKED_BACK_MAX = 16;
 /** Most facts about energy that no session holds that are added up for one. */
 const COUNTED_MAX = 256;
 
@@ -37,8 +36,18 @@ function readAll(
   rows: Reader,
   open: readonly OpenSession[],
 ): ChargingSession[] {
-  return open.map(({ id }) => chargingSession(rows, id))
+  return open.map(({ id, site }) => sessionIn(rows, site, id))
     .filter((session) => session !== undefined);
+}
+
+/** A session of a site; undefined if nothing is known of it. */
+export function sessionIn(
+  rows: Reader,
+  site: SiteCode,
+  id: FactId,
+): ChargingSession | undefined {
+  const row = rows.get(CHARGE_SESSIONS, [idBytes(id), site]);
+  return row === undefined ? undefined : readSession(row);
 }
 
 /** The sessions of a point that last, the one to keep first. */
@@ -55,20 +64,24 @@ export function sessionsOf(rows: Reader, driver: DriverId): ChargingSession[] {
   return readAll(rows, openSessionsOf(rows, driver));
 }
 
-/** The session that ended last at a place; those that were undone do not count. */
+/** The last session of a place that is over; those that were undone do not count. */
 export function lastEndedAt(
   rows: Reader,
   { site, point, connector }: SupplyPlace,
 ): ChargingSession | undefined {
-  return rows.scan(CHARGE_SESSIONS, {
+  const newest = rows.scan(CHARGE_SESSIONS, {
     index: "by_point",
     prefix: [point],
     reverse: true,
     limit: LOOKED_BACK_MAX,
-  }).map(readSession).filter((session) =>
-    session.site === site && session.connector === connector &&
-    session.ended !== undefined && session.ended.outcome !== "freed"
-  ).toSorted((a, b) => (b.ended?.at ?? 0) - (a.ended?.at ?? 0))[0];
+  });
+  for (const row of newest) {
+    const isThere = row["site"] === site && row["connector"] === connector;
+    if (!isThere || row["status"] !== "ended") continue;
+    const session = readSession(row);
+    if (session.ended?.outcome !== "freed") return session;
+  }
+  return undefined;
 }
 
 /** The log whose node heard of a supply last; undefined while it has not begun. */

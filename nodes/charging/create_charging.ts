@@ -224,9 +224,8 @@ function follow(use: ChargingContext, followers: Followers): void {
     switch (table) {
       case CHARGE_SESSIONS: {
         const id = idText(key[0] as Uint8Array);
-        keeper.noteSession(id);
+        const session = keeper.noteSession(id, key[1] as SiteCode);
         waits.look(id);
-        const session = chargingSession(replica.reader, id);
         const request = session?.authorized?.request;
         if (request !== undefined) waits.look(request);
         return;

@@ -84,8 +84,7 @@ export function decideSupply(deciding: SupplyDeciding): SupplyDecided {
   if (position !== null && isRecordTaken(rows, place, position)) {
     return REPEATED;
   }
-  const last = lastEndedAt(rows, place);
-  const session = findSession(deciding, last);
+  const session = findSession(deciding);
   if (session?.status === "ended") return afterEnd(deciding, session);
   return session === undefined
     ? withoutSession(deciding, NO_FIGURES)
@@ -95,19 +94,21 @@ export function decideSupply(deciding: SupplyDeciding): SupplyDecided {
 /** The session that a record is of: open, or over; undefined if there is none. */
 function findSession(
   { decision: { rows }, place, record }: SupplyDeciding,
-  last: ChargingSession | undefined,
 ): ChargingSession | undefined {
   if (record.session !== null) return chargingSession(rows, record.session);
   const [open] = sessionsAt(rows, place, place.connector);
   const { driver, kind } = record;
   if (open === undefined) {
-    const isLast = isNobody(driver) || driver === last?.driver;
-    return isLast && kind !== "started" ? last : undefined;
+    if (kind === "started") return undefined;
+    const last = lastEndedAt(rows, place);
+    return isNobody(driver) || driver === last?.driver ? last : undefined;
   }
-  // Who charged before is told of once more: a late record (C-49). Any other name is the session's (C-20, C-42).
-  const isLate = open.driver !== null && !isNobody(driver) &&
-    driver !== open.driver && driver === last?.driver;
-  return isLate ? last : open;
+  // Any name is the session's (C-20, C-42), but for who charged before: that is a late record (C-49).
+  if (open.driver === null || open.driver === driver || isNobody(driver)) {
+    return open;
+  }
+  const last = lastEndedAt(rows, place);
+  return driver === last?.driver ? last : open;
 }
 
 // A session that lasts

@@ -120,6 +120,7 @@ Deno.test("C-9: of two connections of one point the newest counts, and the end o
   strictEqual(link.replaced, false);
   await site.request("417", "SEV-07");
   deepStrictEqual([point.told, newer.told], [[], ["authorize 417"]]);
+  await passTime(node, 1_000);
   const kinds = node.node.incidents.list().map(({ kind }) => kind);
   strictEqual(kinds.includes("charging_point_double"), true);
   await node.stop();

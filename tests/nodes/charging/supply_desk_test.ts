@@ -239,6 +239,7 @@ Deno.test("C-21: the ticket carries the equipment's amount; that its price diffe
   await site.supply("ended", "SEV-07", { driver: "417", energy: 10_000 });
   const [session] = node.useCases.charging.sessions({ limit: 1 }).items;
   deepStrictEqual([session?.amount, session?.priceDiffers], [200, true]);
+  await passTime(node, 1_000);
   const kinds = node.node.incidents.list().map(({ kind }) => kind);
   strictEqual(kinds.includes("charging_price_differs"), true);
   await node.stop();
