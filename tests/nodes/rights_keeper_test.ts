@@ -3,8 +3,10 @@ import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import {
   type BoundName,
   type FactId,
+  IN_TRANSIT,
   issueCertificate,
   ok as okResult,
+  RIGHTS,
 } from "../../crdt/mod.ts";
 import { grantRights } from "../../nodes/rights_grants.ts";
 import { RIGHTS_STEP_MAX } from "../../nodes/use_cases/rights.ts";
@@ -329,5 +331,44 @@ Deno.test("a till that owes what it has granted is paid from the grant, and the 
   for (let i = 0; i < 9; i++) strictEqual(await sellHoney(mesh, b), "sold");
   strictEqual(await sellHoney(mesh, b), "rights_insufficient");
   strictEqual(violations(mesh), 0);
+  await mesh.stop();
+});
+
+Deno.test("the books of every bound are checked, however many there are and wherever a page of them ends", async () => {
+  const { mesh } = await createTwoTills(5);
+  const { replica, useCases } = mesh.node("a");
+  const bounds = Array.from({ length: 300 }, (_, i) => `card:42/${1000 + i}`);
+  const transitOf = (bound: string) => ({
+    receiver: `${bound} receiver`,
+    bound,
+    id: new Uint8Array(16),
+    log: 901,
+    amount: 5,
+  });
+  const sums = { returned: 0, destroyed: 0, spent: 0, held: 0, observed: 0 };
+  replica.transact((writer) => {
+    for (const bound of bounds) {
+      // One log has granted 7 and another accepted 2 of them.
+      for (
+        const [log, granted, accepted] of [[901, 7, 0], [902, 0, 2]] as const
+      ) {
+        writer.put(RIGHTS, {
+          ...{ bound, log, made: 7, granted, accepted, opened: 0 },
+          ...sums,
+        });
+      }
+      writer.put(IN_TRANSIT, transitOf(bound));
+    }
+  });
+  const books = () => useCases.invariants().find((it) => it.number === 6);
+  await mesh.run(10_000);
+  ok((books()?.checked ?? 0) >= bounds.length);
+  strictEqual(books()?.violations, 0);
+  const { receiver, bound, id, amount } = transitOf(bounds[127] ?? "");
+  replica.transact((writer) =>
+    writer.delete(IN_TRANSIT, [receiver, bound, id, amount])
+  );
+  await mesh.run(10_000);
+  ok((books()?.violations ?? 0) >= 1);
   await mesh.stop();
 });
