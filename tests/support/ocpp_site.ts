@@ -210,7 +210,7 @@ export async function until(
 /** A site. */
 export class OcppSite {
   /** The node. */
-  readonly test: TestNode;
+  readonly test: Pick<TestNode, "node" | "useCases" | "clock" | "stop">;
   /** The listener. */
   readonly listener: TcpListener;
   /** The desk. */
@@ -224,7 +224,7 @@ export class OcppSite {
   readonly #chargers: RawCharger[] = [];
 
   /** Puts one together. */
-  constructor(test: TestNode, options: SiteOptions) {
+  constructor(test: OcppSite["test"], options: SiteOptions = {}) {
     this.test = test;
     this.charging = test.useCases.charging;
     this.passwords = test.useCases.pointPasswords;
