@@ -406,7 +406,7 @@ class Desk {
     const said = await channel.call(command, JSON.parse(args ?? "{}"));
     const text = JSON.stringify(said.ok ? said.value : said.error);
     return {
-      outcome: said.ok ? "confirmed" : "refused",
+      outcome: said.ok ? "confirmed" : outcomeOf(said.error),
       ...(text.length > CHARGING_JSON_MAX ? {} : { answer: text }),
     };
   }
@@ -430,6 +430,11 @@ class Desk {
     });
     if (!done.ok) warn(this.#use, done.error);
   }
+}
+
+function outcomeOf({ code }: Refusal): CommandOutcome {
+  if (code === "point_silent") return "silent";
+  return code === "link_closed" ? "failed" : "refused";
 }
 
 /** Whoever gave a command ends it when whoever has to tell it must have given up. */

@@ -66,7 +66,8 @@ export function createOcppChannel(
         }),
       );
       if (answer === "confirmed") awaitStart(session);
-      return answer;
+      // A charger that says nothing begins nothing: the driver is not told that he may.
+      return answer === "silent" ? "failed" : answer;
     },
     async stop() {
       const running = runningAt(charging, point);
@@ -134,10 +135,15 @@ async function callPoint(
         code: "command_refused",
         message: `The point refused ${command}: ${outcome.message}`,
       });
-    default:
+    case "silent":
       return err({
         code: "point_silent",
         message: `The point did not answer ${command}`,
+      });
+    default:
+      return err({
+        code: "link_closed",
+        message: `The point's connection ended before it answered ${command}`,
       });
   }
 }
