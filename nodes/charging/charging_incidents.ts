@@ -4,8 +4,9 @@
  *
  * @module
  */
-import type { Clock, SiteCode } from "../../crdt/mod.ts";
+import type { Clock, SiteCode, Timer } from "../../crdt/mod.ts";
 import type { IncidentReport } from "../incidents.ts";
+import { isStoreError } from "../ports.ts";
 
 /** Most points of which one kind of incident is remembered. */
 export const REPORTED_MAX = 4_096;
@@ -18,13 +19,15 @@ interface Place {
   readonly point: string;
 }
 
+/** Incidents wait for others so long, in milliseconds. */
+const NOTE_MS = 500;
 /** Most incidents that wait to be noted; more are left out. */
 const PENDING_MAX = 256;
 
 /** Time, and where incidents are noted. */
 export interface ReportParts {
   /** Time. */
-  readonly clock: Pick<Clock, "monotonic">;
+  readonly clock: Pick<Clock, "monotonic" | "timer">;
   /** Notes incidents. */
   readonly report: (reports: readonly IncidentReport[]) => void;
 }
@@ -34,6 +37,7 @@ export class ChargingReports {
   readonly #use: ReportParts;
   readonly #at = new Map<string, number>();
   #pending: IncidentReport[] = [];
+  #timer: Timer | undefined;
 
   /**
    * Begins without any.
@@ -92,13 +96,25 @@ export class ChargingReports {
     this.#at.set(key, now);
     if (this.#pending.length >= PENDING_MAX) return;
     this.#pending.push({ kind, message, details: { site, point } });
+    this.#timer ??= this.#use.clock.timer(NOTE_MS, () => this.flush());
+  }
+
+  /** Ends; what waits is left out. */
+  stop(): void {
+    this.#timer?.cancel();
   }
 
   /** Notes what came since: each noting is a write to the disk. */
   flush(): void {
+    this.#timer = undefined;
     if (this.#pending.length === 0) return;
     const reports = this.#pending;
     this.#pending = [];
-    this.#use.report(reports);
+    try {
+      this.#use.report(reports);
+    } catch (error) {
+      // The disk is closed or full: the node's health says so.
+      if (!isStoreError(error)) throw error;
+    }
   }
 }

@@ -66,6 +66,8 @@ export interface ChargingKeeper {
   start(): void;
   /** Stops; what was begun is finished. */
   stop(): void;
+  /** Something is to be looked after. */
+  wake(): void;
   /**
    * A session has changed.
    *
@@ -133,7 +135,6 @@ class Keeper implements ChargingKeeper {
   #timer: Timer | undefined;
   #listedAt = -Infinity;
   #isStopped = true;
-  #isBusy = false;
 
   constructor(parts: KeeperParts) {
     this.#parts = parts;
@@ -143,7 +144,13 @@ class Keeper implements ChargingKeeper {
     this.#isStopped = false;
     const { use } = this.#parts;
     guarded(use, "note that connections are gone", closeGone(use));
-    this.#tick();
+    this.wake();
+  }
+
+  wake(): void {
+    if (this.#isStopped || this.#timer !== undefined) return;
+    const { clock } = this.#parts.use;
+    this.#timer = clock.timer(KEEP_MS, () => this.#tick());
   }
 
   stop(): void {
@@ -166,6 +173,7 @@ class Keeper implements ChargingKeeper {
     if (watched === undefined) {
       this.#watched.set(id, { session, since: sinceNow(now) });
       this.#suspects.add(id);
+      this.wake();
       return session;
     }
     const before = watched.session;
@@ -184,37 +192,40 @@ class Keeper implements ChargingKeeper {
   noteAll(): void {
     this.#points.clear();
     this.#listedAt = -Infinity;
+    this.wake();
   }
 
   #tick(): void {
+    this.#timer = undefined;
     if (this.#isStopped) return;
-    const { use } = this.#parts;
-    this.#timer = use.clock.timer(KEEP_MS, () => this.#tick());
-    if (this.#isBusy) return;
-    this.#isBusy = true;
-    guarded(
-      use,
-      "look after charging sessions",
-      this.#pass().finally(() => this.#isBusy = false),
-    );
+    guarded(this.#parts.use, "look after charging sessions", this.#run());
   }
 
-  async #pass(): Promise<void> {
-    const { use, requests, commands, supplies } = this.#parts;
-    if (use.node.site === null) return;
+  /** Looks after what there is; where there is nothing, nobody looks again before something has changed. */
+  async #run(): Promise<void> {
+    let isBusy = true;
     try {
-      this.#list(use.node.site);
-      requests.answerRouted();
-      commands.look();
-      await this.#close();
-      await this.#displace();
-      this.#informLate();
-      await supplies.sample();
-      use.reports.flush();
+      isBusy = await this.#pass();
     } catch (error) {
       // The disk is closed, or the node stops: the next pass finds it.
       if (!isStoreError(error)) throw error;
+    } finally {
+      if (isBusy) this.wake();
     }
+  }
+
+  /** One look; false if nothing is left to be looked after. */
+  async #pass(): Promise<boolean> {
+    const { use, requests, commands, supplies } = this.#parts;
+    if (use.node.site === null) return false;
+    this.#list(use.node.site);
+    requests.answerRouted();
+    const waiting = commands.look();
+    await this.#close();
+    await this.#displace();
+    this.#informLate();
+    await supplies.sample();
+    return waiting > 0 || this.#watched.size > 0;
   }
 
   // Listing

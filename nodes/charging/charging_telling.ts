@@ -149,6 +149,8 @@ export interface ChargingTelling {
       readonly heard: (supply: HeardSupply) => void;
     },
   ): void;
+  /** Something is to be told of. */
+  wake(): void;
   /** The peers that are linked. */
   linked(): ReadonlySet<string>;
   /** How far another node's supply is, as it told last. */
@@ -215,7 +217,12 @@ class Telling implements ChargingTelling {
 
   begin(own: Own): void {
     this.#own = own;
-    this.#tick();
+    this.wake();
+  }
+
+  wake(): void {
+    if (this.#isStopped || this.#own === undefined) return;
+    this.#timer ??= this.#parts.clock.timer(LIVE_TELL_MS, () => this.#tick());
   }
 
   linked(): ReadonlySet<string> {
@@ -238,23 +245,26 @@ class Telling implements ChargingTelling {
   // Telling
 
   #tick(): void {
+    this.#timer = undefined;
     if (this.#isStopped) return;
-    this.#timer = this.#parts.clock.timer(LIVE_TELL_MS, () => this.#tick());
     const now = this.#parts.clock.monotonic();
     for (const [session, { at }] of this.#heard) {
       if (now - at > LIVE_HEARD_MS) this.#heard.delete(session);
     }
-    this.#tell();
+    const isTelling = this.#tell();
+    // Who has nothing to tell and nothing to forget is idle until something is told or heard.
+    if (isTelling || this.#heard.size > 0) this.wake();
   }
 
-  #tell(): void {
+  /** Tells of running supplies; false if there are none. */
+  #tell(): boolean {
     const own = this.#own;
-    if (own === undefined) return;
+    const supplies = own === undefined ? [] : [...own.supplies()];
+    if (own === undefined || supplies.length === 0) return false;
     const listeners = this.#sessions().filter((session) =>
       session.reads(own.space) && session.link.pendingBytes <= BUSY_LINK_BYTES
     );
-    if (listeners.length === 0) return;
-    const supplies = [...own.supplies()];
+    if (listeners.length === 0) return true;
     for (let from = 0; from < supplies.length; from += LIVES_OF_MESSAGE) {
       const body = encodeToldCharging({
         kind: "live",
@@ -264,6 +274,7 @@ class Telling implements ChargingTelling {
         session.send({ kind: "present", space: own.space, body });
       }
     }
+    return true;
   }
 
   // Hearing
@@ -305,6 +316,7 @@ class Telling implements ChargingTelling {
     const at = this.#parts.clock.monotonic() - supply.ageMs;
     const heard = { ...supply, peer: session.link.peer, at };
     this.#heard.set(supply.session, heard);
+    this.wake();
     this.#own.heard(heard);
   }
 

@@ -60,8 +60,12 @@ export interface CommandDesk extends
     "stop" | "resume" | "endSession" | "command" | "commandView"
   >,
   StopPort {
-  /** Looks for commands that this node has to tell. */
-  look(): void;
+  /**
+   * Looks for commands that this node has to tell.
+   *
+   * @returns How many have no outcome yet.
+   */
+  look(): number;
 }
 
 /** What a command is. */
@@ -117,7 +121,7 @@ export function createCommandDesk(use: ChargingContext): CommandDesk {
     },
     tellStop: (link) => desk.tellStop(link),
     settle: (link, service) => desk.settle(link, service),
-    connected: () => desk.look(),
+    connected: () => void desk.look(),
     look: () => desk.look(),
   };
 }
@@ -257,13 +261,13 @@ class Desk {
 
   // Telling
 
-  look(): void {
+  look(): number {
     const { node: { site }, replica } = this.#use;
-    if (site === null) return;
+    if (site === null) return 0;
     const waiting = waitingCommands(replica.reader, site, COMMANDS_LOOKED_MAX);
     for (const command of waiting) {
       if (this.#telling.has(command.id)) continue;
-      if (this.#telling.size >= COMMANDS_TELLING_MAX) return;
+      if (this.#telling.size >= COMMANDS_TELLING_MAX) break;
       const work = this.#take(command);
       if (work === undefined) continue;
       this.#telling.add(command.id);
@@ -273,6 +277,7 @@ class Desk {
         work.finally(() => this.#telling.delete(command.id)),
       );
     }
+    return waiting.length;
   }
 
   /** What this node has to do about a command; undefined for nothing. */
@@ -351,6 +356,8 @@ class Desk {
     if (link.replaced || link.ended) return;
     const point = chargingPoint(this.#use.replica.reader, link);
     if (point === undefined || stopsInForce(point).length === 0) return;
+    // A command that waited for the connection has told it already.
+    if (serviceOf(point) === "stopped") return;
     await this.#say(link, "stop");
   }
 

@@ -166,6 +166,7 @@ export function createCharging(parts: ChargingParts): Charging {
     stop() {
       keeper.stop();
       telling.stop();
+      use.reports.stop();
       for (const { restop } of use.links.all()) restop?.cancel();
     },
     flush: () => supplies.sample({ all: true }),
@@ -252,12 +253,16 @@ function follow(use: ChargingContext, followers: Followers): void {
     incident: () => {},
     changed(changes) {
       const tables = new Set(changes.map(({ table }) => table));
+      if (![...tables].some(({ name }) => CHARGING_SHOWN.has(name))) return;
       if (changes.length >= NOTED_CHANGES_MAX) {
         keeper.noteAll();
         waits.lookAll();
       }
       for (const change of unique(changes)) one(change);
-      if (tables.has(CHARGING_COMMANDS)) followers.commands();
+      if (tables.has(CHARGING_COMMANDS)) {
+        followers.commands();
+        keeper.wake();
+      }
       if (tables.has(CHARGE_REQUESTS)) followers.requests();
     },
   });

@@ -139,6 +139,7 @@ class Desk {
     supply.figures = figures;
     supply.heardAt = this.#use.clock.monotonic();
     supply.taken++;
+    this.#use.telling.wake();
     if (position !== null) {
       supply.position = position;
       supply.unsaved ??= position;

@@ -19,14 +19,14 @@ async function withPoint(driver?: string, options = {}) {
 
 Deno.test("C-20: a supply that nobody asked for is a session of nobody, without a word to anybody", async () => {
   const { node, site } = await withPoint();
-  await site.supply("started", "SEV-07", { driver: "INVITADO" });
-  await site.supply("meter", "SEV-07", { driver: "INVITADO", energy: 100 });
+  await site.supply("started", "SEV-07", { driver: null });
+  await site.supply("meter", "SEV-07", { driver: null, energy: 100 });
   strictEqual(site.state("SEV-07"), "SUMINISTRANDO");
   strictEqual(
     (await site.request("417", "SEV-07")).words,
     "CP ya en uso por otro driver",
   );
-  await site.supply("ended", "SEV-07", { driver: "INVITADO", energy: 300 });
+  await site.supply("ended", "SEV-07", { driver: null, energy: 300 });
   const { items } = node.useCases.charging.sessions({ limit: 5 });
   deepStrictEqual(
     items.map(({ driver, source, energy, outcome }) => [
