@@ -109,13 +109,32 @@ interface Transfer {
   readonly acceptance: Row | undefined;
 }
 
+/** What is here of one grant's id. */
+interface Transferred {
+  /** The id. */
+  readonly id: Uint8Array;
+  /** The grants with it, each with the acceptance that counts. */
+  readonly transfers: readonly Transfer[];
+  /** The acceptance that counts without a grant. */
+  readonly apart: Row | undefined;
+}
+
+/** Says of a log's number whether this node wrote the log. */
+export type IsOwnLog = (log: number) => boolean;
+
 /**
  * The grants with an id and the acceptances that count: of each grant the first that says what it says, made by the
  * receiver or, if that is lost, by the log that gets its rights. An acceptance takes one grant.
  */
-function transfersOf(rows: Reader, id: Uint8Array): Transfer[] {
-  const open = rows.scan(ACCEPTANCES, { prefix: [id] }).toSorted(compareRows);
-  return grantsWith(rows, id).map((grant) => {
+function transferredBy(
+  rows: Reader,
+  id: Uint8Array,
+  isOwn: IsOwnLog,
+): Transferred {
+  const all = rows.scan(ACCEPTANCES, { prefix: [id] }).toSorted(compareRows);
+  const grants = grantsWith(rows, id);
+  const open = [...all];
+  const transfers = grants.map((grant) => {
     const receiver = grant["receiver"] as LogId;
     const heir = reassignedTo(rows, receiver);
     const at = open.findIndex((row) =>
@@ -125,10 +144,12 @@ function transfersOf(rows: Reader, id: Uint8Array): Transfer[] {
     const [acceptance] = at < 0 ? [] : open.splice(at, 1);
     return { grant, acceptance };
   });
+  const apart = grants.length > 0 ? undefined : acceptedApart(id, all, isOwn);
+  return { id, transfers, apart };
 }
 
-function acceptedEffects(rows: Reader, id: Uint8Array): RightsEffect[] {
-  return transfersOf(rows, id).flatMap(({ acceptance }) =>
+function acceptedEffects({ transfers }: Transferred): RightsEffect[] {
+  return transfers.flatMap(({ acceptance }) =>
     acceptance === undefined ? [] : [{
       bound: acceptance["bound"] as BoundName,
       log: Number(acceptance["log"]),
@@ -137,21 +158,16 @@ function acceptedEffects(rows: Reader, id: Uint8Array): RightsEffect[] {
   );
 }
 
-/** Says of a log's number whether this node wrote the log. */
-export type IsOwnLog = (log: number) => boolean;
-
 /** The acceptance of a grant that is not here, where it counts all the same. */
 function acceptedApart(
-  rows: Reader,
   id: Uint8Array,
+  acceptances: readonly Row[],
   isOwn: IsOwnLog,
 ): Row | undefined {
-  const found = rows.scan(ACCEPTANCES, { prefix: [id] })
-    .filter((row) => isOwn(Number(row["log"])));
-  if (found.length === 0 || grantsWith(rows, id).length > 0) return undefined;
+  const found = acceptances.filter((row) => isOwn(Number(row["log"])));
+  if (found.length === 0) return undefined;
   const apart = apartId(idText(id));
-  return found.filter((row) => idText(row["id"] as Uint8Array) === apart)
-    .toSorted(compareRows)[0];
+  return found.find((row) => idText(row["id"] as Uint8Array) === apart);
 }
 
 function applyApart(
@@ -166,6 +182,27 @@ function applyApart(
   rows.increment(RIGHTS, { bound, log }, { accepted: amount });
 }
 
+/** Takes out that rights are in transit, or were accepted apart. */
+function takeOut(
+  rows: FoldRows,
+  { id, transfers, apart }: Transferred,
+): void {
+  for (const { grant } of transfers) {
+    const { receiver = null, bound = null, amount = null } = grant;
+    rows.delete(IN_TRANSIT, [receiver, bound, id, amount]);
+  }
+  applyApart(rows, apart, -1);
+}
+
+function putIn(rows: FoldRows, { id, transfers, apart }: Transferred): void {
+  for (const { grant, acceptance } of transfers) {
+    if (acceptance !== undefined) continue;
+    const { receiver = null, bound = null, log = null, amount = null } = grant;
+    rows.put(IN_TRANSIT, { receiver, bound, id, log, amount });
+  }
+  applyApart(rows, apart, 1);
+}
+
 /** Changes grants, acceptances or heirs, and what follows: who has the rights, or that they are in transit. */
 function changeTransfers(
   rows: FoldRows,
@@ -175,23 +212,16 @@ function changeTransfers(
   },
   change: () => void,
 ): void {
-  for (const id of ids) {
-    for (const grant of grantsWith(rows, id)) {
-      const { receiver = null, bound = null, amount = null } = grant;
-      rows.delete(IN_TRANSIT, [receiver, bound, id, amount]);
-    }
-    applyApart(rows, acceptedApart(rows, id, isOwn), -1);
-  }
-  rederive(rows, () => ids.flatMap((id) => acceptedEffects(rows, id)), change);
-  for (const id of ids) {
-    for (const { grant, acceptance } of transfersOf(rows, id)) {
-      if (acceptance !== undefined) continue;
-      const { receiver = null, bound = null, log = null, amount = null } =
-        grant;
-      rows.put(IN_TRANSIT, { receiver, bound, id, log, amount });
-    }
-    applyApart(rows, acceptedApart(rows, id, isOwn), 1);
-  }
+  let here: readonly Transferred[] = [];
+  const read = () => {
+    here = ids.map((id) => transferredBy(rows, id, isOwn));
+    return here.flatMap(acceptedEffects);
+  };
+  rederive(rows, read, () => {
+    for (const one of here) takeOut(rows, one);
+    change();
+  });
+  for (const one of here) putIn(rows, one);
 }
 
 /** What a receiver took over by a statement: of each bound once, while that statement is the one that counts. */
