@@ -19,7 +19,7 @@ interface Place {
   readonly point: string;
 }
 
-/** Incidents wait for others so long, in milliseconds. */
+/** Incidents that come so soon after another are noted together, in milliseconds. */
 const NOTE_MS = 500;
 /** Most incidents that wait to be noted; more are left out. */
 const PENDING_MAX = 256;
@@ -96,7 +96,8 @@ export class ChargingReports {
     this.#at.set(key, now);
     if (this.#pending.length >= PENDING_MAX) return;
     this.#pending.push({ kind, message, details: { site, point } });
-    this.#timer ??= this.#use.clock.timer(NOTE_MS, () => this.flush());
+    // The first is noted at once, those that come soon after it together.
+    if (this.#timer === undefined) this.#flush();
   }
 
   /** Ends; what waits is left out. */
@@ -105,9 +106,10 @@ export class ChargingReports {
   }
 
   /** Notes what came since: each noting is a write to the disk. */
-  flush(): void {
+  #flush(): void {
     this.#timer = undefined;
     if (this.#pending.length === 0) return;
+    this.#timer = this.#use.clock.timer(NOTE_MS, () => this.#flush());
     const reports = this.#pending;
     this.#pending = [];
     try {

@@ -357,8 +357,10 @@ class Desk {
     const point = chargingPoint(this.#use.replica.reader, link);
     if (point === undefined || stopsInForce(point).length === 0) return;
     // A command that waited for the connection has told it already.
-    if (serviceOf(point) === "stopped") return;
-    await this.#say(link, "stop");
+    const isTold = point.standing.some(({ aspect, value, since }) =>
+      aspect === "service" && value === "stopped" && since
+    );
+    if (!isTold) await this.#say(link, "stop");
   }
 
   async settle(link: LiveLink, service: "stopped" | "running"): Promise<void> {
