@@ -254,7 +254,9 @@ async function mount(
   { config, logger, metrics }: Omit<SurfaceContext, "sockets">,
 ): Promise<Mounted> {
   const servers: Stoppable[] = [];
-  const kafka = createKafkaSurface({ ...running, ...config, logger });
+  const { charging, chargingSecurity: security } = running.node.useCases;
+  const open = security.readTelemetry;
+  const kafka = createKafkaSurface({ ...running, ...config, logger, open });
   const sockets = joinSurfaces(
     kafka,
     createForecourtSurfaces(running.node, config.forecourt, logger),
@@ -263,10 +265,8 @@ async function mount(
     createChargingSurfaces(running.node, config, logger),
     createOcppSurfaces(running.node, config, logger),
     createSecuredSurfaces({
-      charging: running.node.useCases.charging,
-      security: running.node.useCases.chargingSecurity,
-      config,
-      logger,
+      ...{ charging, security, config, logger },
+      simulate: kafka.simulate,
     }, { api: createChargingApi, registry: createChargingRegistry }),
   );
   const ending = new AbortController();

@@ -313,14 +313,15 @@ Deno.test("POST /api/simulacion goes to the topic cp_simulation, and is 500 with
       "message": "Comando F enviado",
     }]);
     await post(rig, path, { "cp_id": "ALL", "command": "I" });
-    deepStrictEqual(rig.simulated, [
-      { target: POINT, command: "F" },
-      { target: "ALL", command: "I" },
+    const told = () => rig.broker.values("cp_simulation");
+    deepStrictEqual(told(), [
+      { "target_cp": POINT, "command": "F" },
+      { "target_cp": "ALL", "command": "I" },
     ]);
     for (const body of [{}, { "cp_id": POINT }, { ...asked, "command": "X" }]) {
       strictEqual((await post(rig, path, body))[0], 400);
     }
-    strictEqual(rig.simulated.length, 2);
+    strictEqual(told().length, 2);
   });
   await withSecuredRig(async (rig) => {
     const asked = { "cp_id": "ALL", "command": "E" };

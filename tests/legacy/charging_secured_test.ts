@@ -83,43 +83,66 @@ function sealed(key: string, record: Readonly<Record<string, unknown>>) {
 const keyOf = ({ credentials }: SecuredMonitor) =>
   credentials.at(-1)?.key ?? "";
 
-Deno.test("M-9: S: credentials, ENQ, REGISTER, an encrypted supply to its ticket, and no secret shown", () =>
+Deno.test("M-9: S: credentials, ENQ, REGISTER, a request and an encrypted supply on the topics, the ticket, and no secret shown", () =>
   withSecuredRig(async (rig) => {
     const monitor = await connected(rig);
-    const told = listen(rig);
+    const { broker } = rig;
     const key = keyOf(monitor);
-    const { charging } = rig.useCases;
-    const verdict = await charging.request({
-      driver: "417",
-      point: POINT,
-      source: "kafka",
+    broker.put("driver_requests", {
+      "user_id": "417",
+      "cp_id": POINT,
+      "timestamp": 1.5,
+      "source_ip": "10.0.0.8",
     });
-    strictEqual(verdict.words, "Autorizado");
     await rig.until(
       "the word came",
       () => monitor.frames.includes("AUTORIZAR_SUMINISTRO#417"),
     );
     ok(monitor.frames.includes("REGISTER_RESULT#FIRST"));
-    strictEqual(
-      await publish(rig, sealed(key, figures("CONSUMO", 0.1))),
-      "stored",
+    const put = (type: string, kwh: number) =>
+      broker.put("cp_telemetry", sealed(key, figures(type, kwh)));
+    put("CONSUMO", 0.1);
+    await rig.until(
+      "energy flows",
+      () => rig.point(POINT).state === "SUMINISTRANDO",
     );
-    await publish(rig, sealed(key, figures("CONSUMO", 0.2)));
-    strictEqual(rig.point(POINT).state, "SUMINISTRANDO");
-    const end = sealed(key, figures("SUPPLY_END", 0.3));
-    strictEqual(await publish(rig, end), "stored");
+    // Nobody else's key opens a record of this point.
+    const strange = "cw_0x689RpI-jtRR7oE8h_eQsKImvJapLeSbXpwF4e4=";
+    broker.put("cp_telemetry", sealed(strange, figures("SUPPLY_END", 9)));
+    put("CONSUMO", 0.2);
+    put("SUPPLY_END", 0.3);
+    await rig.until(
+      "the supply is over",
+      () => sessions(rig)[0]?.status === "ended",
+    );
     const [session] = sessions(rig);
     deepStrictEqual(
       [session?.outcome, session?.energy, session?.amount, session?.driver],
       ["completed", 300, 6, "417"],
     );
-    deepStrictEqual(told.filter((it) => !it.startsWith("CONSUMO")), [
-      "AUTH_OK 417",
-      "TICKET 417",
+    const told = () =>
+      broker.values("driver_notifications")
+        .filter((it) => it["type"] !== "CONSUMO_UPDATE");
+    await rig.until("the ticket is told", () => told().length === 2);
+    const to = { "cp_id": POINT, "user_id": "417", "target_driver": "417" };
+    deepStrictEqual(told(), [
+      { "type": "AUTH_OK", "message": "Autorizado", ...to },
+      { "type": "TICKET", "kwh": 0.3, "importe": 0.06, ...to },
     ]);
     strictEqual(rig.point(POINT).state, "ACTIVADO");
     const { text } = await rig.api.ask("GET /api/estado");
     ok(text.includes(POINT) && !text.includes(key));
+    const actions = rig.useCases.chargingSecurity.audit({ limit: 50 }).items
+      .map(({ action }) => action);
+    for (
+      const action of [
+        "CP_ALTA_REGISTRO",
+        "CP_REGISTRO_INICIAL",
+        "DRIVER_AUTORIZACION_OK",
+        "ERROR_DESCIFRADO",
+        "SUMINISTRO_FINALIZADO",
+      ]
+    ) ok(actions.includes(action), action);
   }));
 
 Deno.test("C-38: a monitor whose point fails again and again never takes the bytes ACK for a lost connection", () =>

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { PointId } from "../../crdt/mod.ts";
+import type { PointId, SiteCode } from "../../crdt/mod.ts";
 import {
   isOwnAddress,
   listenForRegistrations,
@@ -15,6 +15,10 @@ import {
   followCharging,
   type PointLog,
 } from "../../nodes/charging/point_log.ts";
+import { ChargingTopics } from "../../nodes/charging/charging_topics.ts";
+import { createSystemClock } from "../../nodes/adapters/system_clock.ts";
+import { createSystemRandom } from "../../nodes/adapters/system_random.ts";
+import { MemoryKafka } from "./memory_kafka.ts";
 import { PointPort } from "../../nodes/charging/point_port.ts";
 import type { PointView } from "../../nodes/charging/charging_use_cases.ts";
 import { createChargingApi } from "../../web/surfaces/charging_api.ts";
@@ -26,6 +30,7 @@ import {
 import { type ServedSurface, serveSurface } from "./served_surface.ts";
 import { createTestNode, type TestNode } from "./test_node.ts";
 
+const SITE = "MAD" as SiteCode;
 /** Milliseconds of the node's clock that pass in one of the wall's. */
 const SPEED = 10;
 /** How often the clock moves, in milliseconds of the wall. */
@@ -44,8 +49,8 @@ export interface SecuredRig
   readonly port: number;
   /** The last log lines. */
   readonly log: PointLog;
-  /** What was to be simulated. */
-  readonly simulated: { readonly target: string; readonly command: string }[];
+  /** The broker, whose clock is the node's. */
+  readonly broker: MemoryKafka;
   /** Starts a monitor; it is stopped with the site. */
   monitor(
     point: string,
@@ -73,7 +78,7 @@ export async function withSecuredRig(
   options: SecuredRigOptions = {},
 ): Promise<void> {
   const node = await createTestNode({
-    site: "MAD",
+    site: SITE,
     roles: ["charging"],
     currency: "EUR",
     timezone: "Europe/Madrid",
@@ -86,15 +91,14 @@ export async function withSecuredRig(
   const points = new PointPort({ charging, clock, logger });
   const address = { hostname: "127.0.0.1", port: 0 };
   const listener = listenForPoints(points, { ...address, logger });
-  const simulated: { target: string; command: string }[] = [];
+  const broker = new MemoryKafka(() => clock.now());
+  const topics = createTopics(broker, node);
+  if (options.isOffline === true) broker.kill();
+  topics.start();
   const api = await serveSurface(createChargingApi({ charging, security }, {
     clock,
     log,
-    simulate(asked) {
-      if (options.isOffline === true) return Promise.resolve(false);
-      simulated.push(asked);
-      return Promise.resolve(true);
-    },
+    simulate: ({ target, command }) => topics.simulate(target, command),
   }));
   const { fetch } = createChargingRegistry(security, {
     log,
@@ -111,7 +115,7 @@ export async function withSecuredRig(
   const running = runClock(clock);
   const rig: SecuredRig = {
     ...node,
-    ...{ api, log, simulated },
+    ...{ api, log, broker },
     registry: `https://127.0.0.1:${registry.port}`,
     port: listener.port,
     monitor(point, more = {}) {
@@ -137,8 +141,13 @@ export async function withSecuredRig(
     until,
   };
   try {
+    if (options.isOffline !== true) {
+      await until("the topics are held", () => topics.view.holds);
+    }
     await test(rig);
   } finally {
+    broker.restart();
+    await topics.stop();
     await Promise.all(monitors.map((monitor) => monitor.stop()));
     await listener.stop();
     points.stop();
@@ -148,6 +157,25 @@ export async function withSecuredRig(
     await running.stop();
     await node.stop();
   }
+}
+
+/** The node's topics, which open what is encrypted. */
+function createTopics(
+  broker: MemoryKafka,
+  { useCases: { charging, chargingSecurity }, node }: TestNode,
+): ChargingTopics {
+  const topics = new ChargingTopics({
+    ...{ broker, charging },
+    site: SITE,
+    exponent: 2,
+    clock: createSystemClock(),
+    random: createSystemRandom(),
+    logger: { log: () => {} },
+    incidents: node.incidents,
+    times: { statusMs: 30, againMs: 4, commitMs: 20 },
+  });
+  topics.openWith(chargingSecurity.readTelemetry);
+  return topics;
 }
 
 /** Moves a clock on while the wall's does. */
