@@ -20,13 +20,19 @@ import { createSystemClock } from "./system_clock.ts";
  * @returns The surfaces; nothing runs before the first listener is started.
  */
 export function createChargingSurfaces(
-  { useCases: { charging } }: Pick<NodeWithParts, "useCases">,
+  { useCases: { charging, chargingSecurity } }: Pick<NodeWithParts, "useCases">,
   { charging: { connectionsMax } }: { readonly charging: ChargingConfig },
   logger: Logger,
 ): SocketSurfaces {
   let port: PointPort | undefined;
   const open = () =>
-    port ??= new PointPort({ charging, clock: createSystemClock(), logger });
+    port ??= new PointPort({
+      charging,
+      clock: createSystemClock(),
+      logger,
+      // What the disk does not take is told of elsewhere.
+      audit: (act) => void chargingSecurity.note(act).catch(() => {}),
+    });
   return {
     find(name) {
       switch (name) {

@@ -21,6 +21,7 @@ import {
 } from "../../net/mod.ts";
 import type { DropCounts } from "../forecourt/drop_counts.ts";
 import type { Logger } from "../ports.ts";
+import type { ChargingAct } from "./charging_security.ts";
 import type {
   ChannelAnswer,
   ChargingUseCases,
@@ -43,6 +44,8 @@ export interface MonitorParts {
   readonly times: PointTimes;
   /** Log lines. */
   readonly logger: Logger;
+  /** Writes into the audit list; left out where nobody reads it. */
+  readonly audit?: ((act: ChargingAct) => void) | undefined;
   /** Counts what was dropped. */
   readonly drops: Pick<DropCounts, "add">;
   /** Monotonic milliseconds. */
@@ -187,6 +190,7 @@ export class MonitorLink {
       case "checkDriver":
         return this.#report(async () => {
           const answer = await this.#answer(message);
+          this.#audit(message, answer);
           if (this.#speech.dialect === "text") {
             this.#speech.send(answer, () => {});
           } else this.pacer.note(answer, this.#parts.times.answerMs);
@@ -256,6 +260,18 @@ export class MonitorLink {
       this.#parts.times.retryMs,
       () => this.#report(() => this.#registerUntilServed(message)),
     );
+  }
+
+  /** Queries on registered connections stand in the audit list (9.5). */
+  #audit({ kind, point }: Query, answer: string): void {
+    const { session, driver, error } = CHARGING_ANSWERS;
+    const isFound = ![session, driver, error].some((none) => none === answer);
+    const what = kind === "checkSession" ? "SESSION" : "DRIVER";
+    const id = parsePointId(point);
+    this.#parts.audit?.({
+      action: `CONSULTA_${what}_${isFound ? "OK" : "FALLIDA"}`,
+      ...(id === undefined ? {} : { point: id }),
+    });
   }
 
   async #answer({ kind, point }: Query): Promise<string> {

@@ -25,6 +25,8 @@ export interface PointPortParts {
   readonly logger: Logger;
   /** How long things take; those of the protocol if left out. */
   readonly times?: Partial<PointTimes>;
+  /** Writes into the audit list; left out where nobody reads it. */
+  readonly audit?: MonitorParts["audit"];
 }
 
 /** Takes the bytes of a connection. */
@@ -41,7 +43,7 @@ export class PointPort {
    *
    * @param parts What it works with.
    */
-  constructor({ charging, clock, logger, times }: PointPortParts) {
+  constructor({ charging, clock, logger, times, audit }: PointPortParts) {
     const wheel = new TimingWheel(clock);
     const now = () => clock.monotonic();
     this.#wheel = wheel;
@@ -51,7 +53,7 @@ export class PointPort {
       now,
     );
     this.#parts = {
-      ...{ charging, logger, now, drops: this.#drops },
+      ...{ charging, logger, now, audit, drops: this.#drops },
       times: { ...POINT_TIMES, ...times },
       after: (delayMs, callback) => wheel.after(delayMs, callback),
     };

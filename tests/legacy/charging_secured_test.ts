@@ -280,6 +280,26 @@ Deno.test("telemetry that cannot be opened is dropped and audited, a bounded num
     strictEqual(rig.point(POINT).state, "ACTIVADO");
   }));
 
+Deno.test("queries on a registered connection are audited (9.5)", () =>
+  withSecuredRig(async (rig) => {
+    const monitor = await connected(rig);
+    const { charging, chargingSecurity } = rig.useCases;
+    const said = () =>
+      chargingSecurity.audit({ limit: 50, point: POINT }).items
+        .map(({ action }) => action)
+        .filter((action) => action.startsWith("CONSULTA"));
+    await monitor.send(`CHECK_DRIVER#${POINT}`);
+    await rig.until("the first is audited", () => said().length === 1);
+    await charging.request({ driver: "417", point: POINT, source: "kafka" });
+    await monitor.send(`CHECK_SESSION#${POINT}`);
+    await rig.until("both are audited", () => said().length === 2);
+    deepStrictEqual(said(), ["CONSULTA_SESSION_OK", "CONSULTA_DRIVER_FALLIDA"]);
+    await rig.until(
+      "the answers came",
+      () => monitor.frames.includes("417"),
+    );
+  }));
+
 Deno.test("C-42: with two supplies at once each ticket goes to the driver of its own point's session", () =>
   withSecuredRig(async (rig) => {
     await connected(rig);

@@ -88,7 +88,10 @@ export async function withSecuredRig(
   const { clock } = node;
   const log = createPointLog(() => clock.now());
   const unfollow = followCharging(charging, log);
-  const points = new PointPort({ charging, clock, logger });
+  const points = new PointPort({
+    ...{ charging, clock, logger },
+    audit: (act) => void security.note(act),
+  });
   const address = { hostname: "127.0.0.1", port: 0 };
   const listener = listenForPoints(points, { ...address, logger });
   const broker = new MemoryKafka(() => clock.now());
