@@ -17,6 +17,7 @@ import {
   ORIGINAL_SURFACE,
   playOriginalBranch,
 } from "./demo_branch.ts";
+import { CHARGING_SITE, playCharging } from "./demo_charging.ts";
 import { COMPANY, playFleet, STATION_PLACE } from "./demo_fleet.ts";
 import { type DemoMember, DemoMembers } from "./demo_members.ts";
 import { DemoFailure, type DemoNode } from "./demo_node.ts";
@@ -180,7 +181,7 @@ class Demo {
 
   async #play(): Promise<void> {
     this.#env.stdout(
-      "Panal demo: an office, three branches, a fuel station, a pump and a company with cards, seven processes on this machine, and a branch that still runs its original program. Ctrl-C ends it.\n\n",
+      "Panal demo: an office, three branches, a fuel station, a pump, a company with cards and a charging site, eight processes on this machine, and a branch that still runs its original program. Ctrl-C ends it.\n\n",
     );
     const relay = await this.#startAll();
     this.#showTable();
@@ -217,6 +218,13 @@ class Demo {
       signal: this.#signal,
     });
     await this.#playCompany();
+    await playCharging({
+      site: this.#node(CHARGING_SITE).process,
+      office: this.#office.process,
+      say: (text) => this.#say(text),
+      write: (text) => this.#env.stdout(text),
+      signal: this.#signal,
+    });
     if (performance.now() < endsAt) {
       this.#say("Sales go on slowly. Look around meanwhile.");
       await story.goOn(endsAt);
@@ -283,9 +291,13 @@ class Demo {
     await Promise.all(starts);
     await this.#startStation(port, `/ip4/127.0.0.1/tcp/${port}/p2p/${peer}`);
     await this.#startCompany(port, peer);
+    const peers = [`/ip4/127.0.0.1/tcp/${port}/p2p/${peer}`];
+    const charging = { role: "charging", site: CHARGING_SITE } as const;
+    const who: DemoMember = { name: CHARGING_SITE, ...charging };
+    await this.#members.join(who, { port, peers });
     this.#say(
       `${
-        listOf([...SITES, STATION_SITE, `company ${COMPANY}`])
+        listOf([...SITES, STATION_SITE, `company ${COMPANY}`, CHARGING_SITE])
       } joined it, each with an invitation. ${CUT_SITE}'s only line to the others is a relay of this demo's.`,
     );
     await Promise.all(this.#branches.map((branch) => this.#deliver(branch)));
@@ -349,6 +361,7 @@ class Demo {
       this.#node(STATION_SITE),
       this.#node(PUMP_NAME),
       this.#node(COMPANY),
+      this.#node(CHARGING_SITE),
     ];
     const rows = nodes.map(({ name, role, folder, process }) => {
       const { http, surfaces } = process.ready;

@@ -8,7 +8,13 @@ import { createDemoNode, DemoFailure, type DemoNode } from "./demo_node.ts";
 import { runProgram, startNodeProcess } from "./node_process.ts";
 
 /** What a node of the demo does. */
-export type DemoRole = "office" | "branch" | "station" | "pump" | "company";
+export type DemoRole =
+  | "office"
+  | "branch"
+  | "station"
+  | "pump"
+  | "company"
+  | "charging";
 
 /** A node that is to be started. */
 export interface DemoMember {
@@ -46,6 +52,7 @@ const SURFACES: Readonly<Record<DemoRole, readonly string[]>> = {
   ],
   pump: ["forecourt-pump"],
   company: ["fleet-company"],
+  charging: ["charging", "charging-ocpp"],
 };
 /** What is not needed here. */
 const OFF: Readonly<Partial<Record<DemoRole, readonly string[]>>> = {

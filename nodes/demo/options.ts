@@ -27,14 +27,15 @@ export const DEMO_HELP = `Run a whole chain on this machine, to look at.
                           run-2 and so on, and nothing is ever deleted
   --seconds N             end by itself N seconds after all nodes are up; without it, Ctrl-C ends it
 
-Starts an office, three branches, a fuel station, a pump and a company, each a process of its own on free ports of
-127.0.0.1. The office makes a mesh, the others join with invitations, goods are received, and sales flow through the branches' HTTP
-interfaces. Then one branch is cut off for some seconds: it goes on selling, and so do the others. When its line is back,
+Starts an office, three branches, a fuel station, a pump, a company and a charging site, each a process of its own on
+free ports of 127.0.0.1. The office makes a mesh, the others join with invitations, goods are received, and sales flow
+through the branches' HTTP interfaces. Then one branch is cut off for some seconds: it goes on selling, and so do the others. When its line is back,
 all have the same totals. The cut is real: that branch may reach the office only through a relay of the demo's, which
 closes its line. Then a branch that still runs the original program of the older branch software tells the office of its
 day, twice, as if an answer had been lost: each sale counts once. Two pumps dial the station over TCP as installed pumps
-do, and the office changes a price while one of them delivers. At last cards of the company buy at the station over TCP
-as installed cards do, also while the company is cut off, and no card spends more than it may.
+do, and the office changes a price while one of them delivers. Cards of the company buy at the station over TCP as
+installed cards do, also while the company is cut off, and no card spends more than it may. At last drivers charge over
+HTTP at two charging points, one that speaks to the site as installed ones do and one that speaks OCPP.
 
 Exit code: 0, 1 if a node ended by itself or the totals stayed different, 2 for a bad option.
 `;

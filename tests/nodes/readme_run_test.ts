@@ -408,3 +408,60 @@ Deno.test({
     strictEqual(await company.interrupt(), 0);
   },
 });
+
+/** Whether the node at a port shows a charging point in a state. */
+async function pointIs(port: number, state: string): Promise<boolean> {
+  const url = `http://127.0.0.1:${port}/v1/charging-points/MAD-01`;
+  const response = await fetch(url);
+  const point = await response.json() as { state?: string };
+  return point.state === state;
+}
+
+Deno.test({
+  name:
+    "C-32: the README's driver charges while the first node is gone, and both agree when it is back",
+  ignore: !await canRun(),
+  async fn() {
+    await using reader = await openReader();
+    let first = await reader.open("charging-first");
+    const second = await reader.open("charging-second");
+    const supplied = reader.text("charging-point");
+    await until("the point is free", () => pointIs(18122, "ACTIVADO"));
+    const [verdict] = await reader.run("charging-ask") as [
+      { accepted: boolean; words: string },
+    ];
+    deepStrictEqual([verdict.accepted, verdict.words], [true, "Autorizado"]);
+    await until("it supplies", () => pointIs(18122, "SUMINISTRANDO"));
+
+    strictEqual(await first.interrupt(), 0);
+    const panel = await reader.text("charging-panel");
+    match(panel, /MAD-01 \| C\/ Serrano 10 \| 0\.25 €\/kWh \| SUMINISTRANDO/);
+    match(await supplied, /SUPPLY_END driver 417 2\.\d00 kWh/);
+    const [told, sessions] = await reader.run("charging-told") as [
+      { items: { type: string; energyWh: number | null }[] },
+      { items: { outcome: string; energyWh: number }[] },
+    ];
+    deepStrictEqual(told.items.map(({ type }) => type), ["TICKET", "AUTH_OK"]);
+    const [session] = sessions.items;
+    strictEqual(session?.outcome, "completed");
+    strictEqual(session.energyWh, told.items[0]?.energyWh);
+
+    match(await reader.text("charging-again"), /SUPPLY_END driver 5/);
+    first = await reader.open("charging-first");
+    await until("both show the same sums", async () => {
+      const [there, here] = await reader.run("charging-agree") as [
+        { items: { key: string; completed: number }[] },
+        { items: { key: string; completed: number }[] },
+      ];
+      if (there.items.length < 2) return false;
+      deepStrictEqual(there, here);
+      deepStrictEqual(
+        here.items.map(({ key, completed }) => [key, completed]),
+        [["417", 1], ["5", 1]],
+      );
+      return true;
+    });
+    strictEqual(await second.interrupt(), 0);
+    strictEqual(await first.interrupt(), 0);
+  },
+});
