@@ -58,8 +58,8 @@ export interface ChargingSite extends AsyncDisposable {
   readonly port: number;
   /** Its disk. */
   readonly disk: SimulatedDisk;
-  /** Words to drivers in their order, with the monotonic time at which they came. */
-  readonly told: (ChargeNotification & { readonly heardAt: number })[];
+  /** Words to drivers in their order. */
+  readonly told: ChargeNotification[];
   /** Words to drivers as `417 AUTH_OK`, with energy or the reason behind. */
   notes(): readonly string[];
   /** Waits until a point has a state. */
@@ -124,8 +124,8 @@ export async function openChargingSite(
   });
   const at = { hostname: "127.0.0.1", port: 0, logger };
   const listener = listenForPoints(pointPort, at);
-  const told: (ChargeNotification & { readonly heardAt: number })[] = [];
-  charging.listen((it) => told.push({ ...it, heardAt: performance.now() }));
+  const told: ChargeNotification[] = [];
+  charging.listen((it) => told.push(it));
   const rig: ChargingSite = {
     ...{ node, charging, pointPort, port: listener.port, disk, told },
     notes: () => told.map(noteOf),
