@@ -257,6 +257,9 @@ async function mount(
   const { charging, chargingSecurity: security } = running.node.useCases;
   const open = security.readTelemetry;
   const kafka = createKafkaSurface({ ...running, ...config, logger, open });
+  if (config.surfaces["charging-kafka"] !== undefined) {
+    metrics.watchKafka(() => kafka.view()?.connected === true);
+  }
   const sockets = joinSurfaces(
     kafka,
     createForecourtSurfaces(running.node, config.forecourt, logger),

@@ -28,6 +28,7 @@ import type { Page, PageQuery, Refusal } from "./answers.ts";
 import type { PointPasswords } from "./charging/password_use_cases.ts";
 import type {
   ChargingNoticeFeed,
+  ChargingSettings,
   ChargingUseCases,
 } from "./charging/charging_use_cases.ts";
 import type { ChargingSecurity } from "./charging/charging_security.ts";
@@ -506,7 +507,7 @@ export interface UseCases {
   /** Everything about fuel stations. */
   readonly forecourt: ForecourtUseCases;
   /** Everything about charging points. */
-  readonly charging: ChargingUseCases & ChargingNoticeFeed;
+  readonly charging: ChargingUseCases & ChargingNoticeFeed & ChargingSettings;
   /** Everything about branches and centrals of the older branch software. */
   readonly branchSync: BranchSyncUseCases;
   /** Passwords of charging points that connect by OCPP. */

@@ -25,6 +25,8 @@ const ENGINE = { tickMs: 250, energyWh: 500 };
 /** How fast the charger charges, in watts, and how often it tells so, in milliseconds. */
 const CHARGER = { powerW: 3_600_000, meterMs: 500, plugMs: 300 };
 const SUPPLY_WH = 3_000;
+/** What a kWh costs where the equipment does not say itself. */
+const TARIFF = "0.30";
 
 /** Who plays. */
 export interface DemoCharging {
@@ -69,6 +71,11 @@ export async function playCharging(play: DemoCharging): Promise<void> {
     ...CHARGER,
   });
   try {
+    await askNode(site.ready.http, "/v1/charging-tariffs", {
+      signal: play.signal,
+      method: "PUT",
+      body: { energy: TARIFF },
+    });
     await point.start();
     charger.start();
     await bothFree(play);

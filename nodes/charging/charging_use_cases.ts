@@ -368,6 +368,22 @@ export interface ChargingNoticeFeed {
   } | undefined;
 }
 
+/** What people set for a node's own charging site. */
+export interface ChargingSettings {
+  /** What energy costs at a point, or with null at the site; undefined if nobody set it. */
+  tariff(point: PointId | null): Tariff | undefined;
+  /** Sets it, for sessions that begin from now on. Refusals: `forbidden` at a node without a site. */
+  setTariff(
+    input: { readonly point: PointId | null; readonly tariff: Tariff },
+  ): Promise<Result<Tariff, Refusal>>;
+  /** Whether a driver may not charge. */
+  isBlocked(driver: DriverId): boolean;
+  /** Blocks a driver, or lets him charge again. Refusals: `forbidden` at a node without a site. */
+  blockDriver(
+    input: { readonly driver: DriverId; readonly blocked: boolean },
+  ): Promise<Result<null, Refusal>>;
+}
+
 /** Tickets of sessions, for an 80 mm printer. */
 export interface ChargingTickets {
   /** Text of 48 columns. Refusals: `charge_unknown`, `charge_open`. */

@@ -38,10 +38,12 @@ import { createNoticeFeed } from "./notice_feed.ts";
 import { createChargingNotices } from "./charging_notices.ts";
 import { createChargingQueries } from "./charging_query.ts";
 import { createChargingReadings } from "./charging_readings.ts";
+import { createChargingSettings } from "./charging_settings.ts";
 import type { ChargingTelling, HeardSupply } from "./charging_telling.ts";
 import { createChargingTickets, type TicketParts } from "./charging_tickets.ts";
 import type {
   ChargingNoticeFeed,
+  ChargingSettings,
   ChargingTimers,
   ChargingUseCases,
 } from "./charging_use_cases.ts";
@@ -91,7 +93,7 @@ export interface ChargingParts {
 /** Charging points of a node. */
 export interface Charging {
   /** What the node offers. */
-  readonly useCases: ChargingUseCases & ChargingNoticeFeed;
+  readonly useCases: ChargingUseCases & ChargingNoticeFeed & ChargingSettings;
   /** Begins to look after the site. */
   start(): void;
   /** Ends. */
@@ -152,6 +154,7 @@ export function createCharging(parts: ChargingParts): Charging {
         business: parts.business,
         timezone: node.timezone,
       }),
+      ...createChargingSettings(parts),
       ...createNoticeFeed(() => replica.reader, noticeView),
     },
     start() {

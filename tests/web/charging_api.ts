@@ -152,5 +152,7 @@ export const RIGHT_CHARGING: Readonly<
     ...{ command: "stop", cause: "operator", connector: 1 },
     by: { id: "7", name: "Rosa" },
   },
+  setTariff: { point: POINT, energy: "0.25", session: "0.50", minute: "0.01" },
+  setChargingDriver: { blocked: false },
   commandAllChargingPoints: { command: "resume", cause: "weather" },
 };

@@ -13,6 +13,7 @@ import { chargingReportRoutes } from "./charging_reports.ts";
 import { chargingRequestRoutes } from "./charging_requests.ts";
 import { chargingSessionRoutes } from "./charging_sessions.ts";
 import { chargingSupplyRoutes } from "./charging_supply.ts";
+import { chargingTariffRoutes, type SettingsNode } from "./charging_tariffs.ts";
 
 /** What the routes work with besides the node. */
 export interface ChargingRouteOptions {
@@ -30,7 +31,7 @@ export interface ChargingRouteOptions {
  * @returns The routes.
  */
 export function chargingRoutes(
-  useCases: DriversNode,
+  useCases: DriversNode & SettingsNode,
   options: ChargingRouteOptions,
 ): Route[] {
   return [
@@ -41,5 +42,6 @@ export function chargingRoutes(
     ...chargingSessionRoutes(useCases),
     ...chargingDriverRoutes(useCases, createFeedStreams(useCases, options)),
     ...chargingReportRoutes(useCases),
+    ...chargingTariffRoutes(useCases),
   ];
 }

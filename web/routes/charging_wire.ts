@@ -72,7 +72,8 @@ export const pointParams = z.object({ id: pointSchema });
 const maybeText = z.string().nullable();
 const maybeInstant = z.string().nullable().openapi({ format: "date-time" });
 
-const tariffAnswer = z.object({
+/** What energy costs, of an answer. */
+export const tariffAnswer = z.object({
   energy: moneySchema.openapi({ description: "Per kWh." }),
   session: moneySchema.openapi({ description: "Per session." }),
   minute: moneySchema.openapi({ description: "Per begun minute." }),
@@ -237,7 +238,8 @@ function fine(units: number, currency: string): WireMoney {
   return moneyToWire({ units, currency, exponent: PRICE_EXPONENT });
 }
 
-function tariffToWire(
+/** What energy costs in wire form. */
+export function tariffToWire(
   { energy, session, minute }: Tariff,
   { currency, exponent }: ChargingUnit,
 ): z.output<typeof tariffAnswer> {
