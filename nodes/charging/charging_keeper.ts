@@ -39,6 +39,7 @@ import type { CommandDesk } from "./command_desk.ts";
 import { recordClosed } from "./point_desk.ts";
 import {
   authorityOf,
+  isUnheard,
   LIVE_MS,
   peerOf,
   type PointsNow,
@@ -168,6 +169,8 @@ class Keeper implements ChargingKeeper {
       live.end(id);
       return session;
     }
+    // Another node hears of the supply now.
+    if (isHeardElsewhere(this.#parts.use, session)) live.end(id);
     const watched = this.#watched.get(id);
     const now = clock.monotonic();
     if (watched === undefined) {
@@ -355,7 +358,9 @@ class Keeper implements ChargingKeeper {
       authority,
       awayMs: span("away", authority === "away") ?? 0,
       rank: ranks.rank ??= rankOf(use, session.site),
-      silentMs: Math.min(at - since.heard, silenceOf(use, session.id)),
+      silentMs: isUnheard(use, session.id)
+        ? 0
+        : Math.min(at - since.heard, silenceOf(use, session.id)),
       unconnectedMs: span("unconnected", !isConnected),
       faultyMs: span(
         "faulty",
@@ -499,6 +504,16 @@ function holderNow(
   const key = use.replica.register.byName(log)?.publicKey;
   if (key === undefined || use.replica.register.isOwnKey(key)) return "away";
   return now.isLinked(peerOf(key)) ? "linked" : "away";
+}
+
+/** Whether the newest figures of a supply are another node's. */
+function isHeardElsewhere(
+  { replica: { register } }: ChargingContext,
+  session: ChargingSession,
+): boolean {
+  const log = session.metered === undefined ? undefined : holderOf(session);
+  const key = log === undefined ? undefined : register.byName(log)?.publicKey;
+  return key !== undefined && !register.isOwnKey(key);
 }
 
 /** How many nodes of a site come before this one. */

@@ -133,6 +133,8 @@ export interface HeardSupply extends ToldSupply {
   readonly peer: PeerId;
   /** When it was so, in monotonic milliseconds. */
   readonly at: number;
+  /** When it was told, likewise. */
+  readonly toldAt: number;
 }
 
 /** Tells other nodes, and hears of theirs. */
@@ -248,8 +250,8 @@ class Telling implements ChargingTelling {
     this.#timer = undefined;
     if (this.#isStopped) return;
     const now = this.#parts.clock.monotonic();
-    for (const [session, { at }] of this.#heard) {
-      if (now - at > LIVE_HEARD_MS) this.#heard.delete(session);
+    for (const [session, { toldAt }] of this.#heard) {
+      if (now - toldAt > LIVE_HEARD_MS) this.#heard.delete(session);
     }
     const isTelling = this.#tell();
     // Who has nothing to tell and nothing to forget is idle until something is told or heard.
@@ -313,8 +315,9 @@ class Telling implements ChargingTelling {
     if (
       this.#heard.size >= LIVE_HEARD_MAX && !this.#heard.has(supply.session)
     ) return;
-    const at = this.#parts.clock.monotonic() - supply.ageMs;
-    const heard = { ...supply, peer: session.link.peer, at };
+    const toldAt = this.#parts.clock.monotonic();
+    const at = toldAt - supply.ageMs;
+    const heard = { ...supply, peer: session.link.peer, at, toldAt };
     this.#heard.set(supply.session, heard);
     this.wake();
     this.#own.heard(heard);

@@ -225,6 +225,7 @@ export class ChargingTopics {
   ): Promise<void> {
     const { charging, clock, logger, exponent, times } = this.#parts;
     this.#holds = true;
+    charging.hearing?.(true);
     logger.log("info", "This node holds the charging topics");
     try {
       await holdTopics({
@@ -236,6 +237,8 @@ export class ChargingTopics {
       });
     } finally {
       this.#holds = false;
+      // Supplies go on, but nothing is heard of them here.
+      charging.hearing?.(false);
       logger.log("info", "This node holds the charging topics no more");
     }
   }

@@ -440,6 +440,12 @@ export interface ChargingUseCases extends ChargingTickets {
    */
   supplyFloor(): RecordPosition | undefined;
 
+  /**
+   * Whether this node hears the topic of telemetry now. While it does not, silence closes no supply that it heard of there,
+   * for at most 15 minutes: equipment goes on, and tells the rest when the broker is back, here or at another node.
+   */
+  hearing(isHearing: boolean): void;
+
   /** A driver has left: reservations are freed, supplies go on (C-31). */
   driverQuit(driver: DriverId): Promise<void>;
 

@@ -53,7 +53,7 @@ import { FactWaits } from "./fact_waits.ts";
 import { isNobody, LiveSupplies } from "./live_supplies.ts";
 import { createPointDesk, replaceLink } from "./point_desk.ts";
 import { PointLinks } from "./point_links.ts";
-import { LIVE_MS } from "./point_states.ts";
+import { isUnheard, LIVE_MS } from "./point_states.ts";
 import { createRequestDesk } from "./request_desk.ts";
 import { createSupplyDesk } from "./supply_desk.ts";
 
@@ -139,6 +139,7 @@ export function createCharging(parts: ChargingParts): Charging {
       ...createChargingQueries(use),
       supply: supplies.supply,
       supplyFloor: supplies.supplyFloor,
+      hearing: supplies.hearing,
       stop: commands.stop,
       resume: commands.resume,
       endSession: commands.endSession,
@@ -184,20 +185,23 @@ function sitesOf(replica: Replica, own: SiteCode | null): readonly SiteCode[] {
 }
 
 /** What this node heard of running supplies in the last seconds. */
-function* toldSupplies({ live, clock }: ChargingContext) {
+function* toldSupplies(use: ChargingContext) {
+  const { live, clock } = use;
   const now = clock.monotonic();
   for (const { session, figures, heardAt } of live.all()) {
     const ageMs = Math.round(now - heardAt);
-    if (ageMs < LIVE_MS) yield { session, ...figures, ageMs };
+    if (ageMs < LIVE_MS || isUnheard(use, session)) {
+      yield { session, ...figures, ageMs };
+    }
   }
 }
 
 /** A driver is told how far his supply is, also where another node hears of it. */
 function tellHeard(
   { replica, tell, live }: ChargingContext,
-  { session: id, energy, amount }: HeardSupply,
+  { session: id, energy, amount, ageMs }: HeardSupply,
 ): void {
-  if (live.get(id) !== undefined) return;
+  if (live.get(id) !== undefined || ageMs >= LIVE_MS) return;
   const session = chargingSession(replica.reader, id);
   if (session?.status !== "charging") return;
   if (session.driver === null || isNobody(session.driver)) return;

@@ -93,6 +93,8 @@ export function isReplay(
 
 /** Running supplies of a node. */
 export class LiveSupplies {
+  /** Since when the topic of telemetry cannot be heard, in monotonic milliseconds; undefined while it can. */
+  deafSince: number | undefined;
   readonly #bySession = new Map<FactId, LiveSupply>();
   readonly #byPlace = new Map<string, LiveSupply>();
   readonly #taken = new Map<string, RecordPosition>();

@@ -167,3 +167,27 @@ export function silenceOf(
 export function isObeyed(point: ChargingPoint): boolean {
   return stopsInForce(point).length > 0 && !isUnconfirmed(point);
 }
+
+/** Silence of a topic that cannot be heard counts after so long, in milliseconds. */
+export const DEAF_MS_MAX = 900_000;
+
+/**
+ * Whether nothing can be heard of a supply that goes on: the topic that told of it cannot be heard, here or at another node
+ * that still vouches for it.
+ *
+ * @param use The node.
+ * @param session The session.
+ */
+export function isUnheard(
+  { live, telling, clock }: Pick<ChargingContext, "live" | "telling" | "clock">,
+  session: OpenSession["id"],
+): boolean {
+  const now = clock.monotonic();
+  const supply = live.get(session);
+  if (supply !== undefined) {
+    return supply.position !== null && live.deafSince !== undefined &&
+      now - live.deafSince < DEAF_MS_MAX;
+  }
+  const heard = telling.heard(session);
+  return heard !== undefined && now - heard.toldAt < LIVE_MS;
+}

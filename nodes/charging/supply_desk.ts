@@ -40,7 +40,7 @@ export const SAMPLES_MAX = 256;
 
 /** Takes telemetry. */
 export interface SupplyDesk
-  extends Pick<ChargingUseCases, "supply" | "supplyFloor"> {
+  extends Pick<ChargingUseCases, "supply" | "supplyFloor" | "hearing"> {
   /** Makes running totals durable that have waited for long enough; all of them with `all`. */
   sample(options?: { readonly all?: boolean }): Promise<void>;
 }
@@ -55,6 +55,7 @@ export function createSupplyDesk(use: ChargingContext): SupplyDesk {
   return {
     supply: (record) => desk.supply(record),
     supplyFloor: () => use.live.floor(),
+    hearing: (isHearing) => desk.hearing(isHearing),
     sample: (options) => desk.sample(options),
   };
 }
@@ -88,6 +89,21 @@ class Desk {
       async () =>
         this.#takeLive(place, record) ?? await this.#decide(place, record),
     );
+  }
+
+  hearing(isHearing: boolean): void {
+    const { live, clock } = this.#use;
+    const now = clock.monotonic();
+    if (!isHearing) {
+      live.deafSince ??= now;
+      return this.#use.telling.wake();
+    }
+    if (live.deafSince === undefined) return;
+    live.deafSince = undefined;
+    // What was not told meanwhile comes now: silence counts from here on.
+    for (const supply of live.all()) {
+      if (supply.position !== null) supply.heardAt = now;
+    }
   }
 
   async #queue<T>(key: string, work: () => Promise<T>): Promise<T> {

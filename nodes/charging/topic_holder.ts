@@ -35,18 +35,20 @@ const STATUS_PAGE = 500;
 const STATUS_FRAME_BYTES = 100;
 
 /** What the topics need of the node. */
-export type TopicUseCases = Pick<
-  ChargingUseCases,
-  | "request"
-  | "driverQuit"
-  | "supply"
-  | "supplyFloor"
-  | "listen"
-  | "unpublished"
-  | "published"
-  | "points"
-  | "point"
->;
+export type TopicUseCases =
+  & Pick<
+    ChargingUseCases,
+    | "request"
+    | "driverQuit"
+    | "supply"
+    | "supplyFloor"
+    | "listen"
+    | "unpublished"
+    | "published"
+    | "points"
+    | "point"
+  >
+  & Partial<Pick<ChargingUseCases, "hearing">>;
 
 /** What it works with. */
 export interface HolderParts {

@@ -220,3 +220,22 @@ Deno.test("after a restart points are disconnected everywhere until they registe
   deepStrictEqual(states, ["DESCONECTADO", "AVERIADO", "FUERA_DE_SERVICIO"]);
   await next.stop();
 });
+
+Deno.test("C-50: silence of a topic that cannot be heard closes nothing for 15 minutes, and counts from when it is heard again", async () => {
+  const { node, site, charging } = await supplying();
+  charging.hearing(false);
+  await passTime(node, 600_000, 5_000);
+  strictEqual(charging.sessions({ limit: 1 }).items[0]?.status, "charging");
+  charging.hearing(true);
+  await passTime(node, 50_000, 1_000);
+  strictEqual(site.told.length, 1);
+  await site.supply("ended", "SEV-07", { driver: "417", energy: 900 });
+  strictEqual(site.told.at(-1), "TICKET SEV-07 417 900 18");
+  await site.request("417", "SEV-07");
+  await site.supply("started", "SEV-07", { driver: "417" });
+  await site.supply("meter", "SEV-07", { driver: "417", energy: 100 });
+  charging.hearing(false);
+  await passTime(node, 1_000_000, 5_000);
+  strictEqual(site.told.at(-1), `SUPPLY_ERROR SEV-07 417 100 2 ${FAULT}`);
+  await node.stop();
+});
