@@ -350,6 +350,9 @@ class Session implements KafkaSession {
     const consumer = new Consumer({
       ...this.#options,
       groupId,
+      // A broker that has just come back answers when it has forgotten the members that it had.
+      requestTimeout: JOIN_MS_MAX,
+      heartbeatStallTimeout: KAFKA_ANSWER_MS_MAX,
       protocols: [{ name: PROTOCOL, version: 1 }],
       partitionAssigner: assignOldest,
       sessionTimeout: KAFKA_SESSION_MS,

@@ -32,7 +32,7 @@ import { untilAborted, waitFor } from "./topic_waits.ts";
 /** The first wait before a broker that failed is tried again, in milliseconds. */
 export const BROKER_AGAIN_MS = 250;
 /** The longest such wait, in milliseconds. */
-export const BROKER_AGAIN_MS_MAX = 15_000;
+export const BROKER_AGAIN_MS_MAX = 5000;
 /** A session that lasted this long begins the waits anew, in milliseconds. */
 const STEADY_MS = 10_000;
 /** A broker that is away for this long is an incident, in milliseconds. */

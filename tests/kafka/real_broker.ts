@@ -104,14 +104,12 @@ async function fetchKafka(): Promise<ClassPath> {
   try {
     const java = await run("java", ["-version"]);
     if (java !== undefined) return { missing: `java: ${java}` };
-    const mvn = await run("mvn", [
-      "-B",
-      "-q",
-      "-f",
-      POM,
-      "dependency:build-classpath",
-      `-Dmdep.outputFile=${file}`,
-    ]);
+    const args = ["-B", "-q", "-f", POM, "dependency:build-classpath"];
+    const target = `-Dmdep.outputFile=${file}`;
+    // Where it was fetched before, nobody has to be asked.
+    const mvn = await run("mvn", ["-o", ...args, target]) === undefined
+      ? undefined
+      : await run("mvn", [...args, target]);
     if (mvn !== undefined) return { missing: `mvn: ${mvn}` };
     return { path: (await Deno.readTextFile(file)).trim() };
   } finally {
@@ -180,6 +178,9 @@ function properties(
     "transaction.state.log.replication.factor": "1",
     "transaction.state.log.min.isr": "1",
     "group.initial.rebalance.delay.ms": "0",
+    // After a kill its own former self is to be forgotten soon.
+    "broker.session.timeout.ms": "6000",
+    "broker.heartbeat.interval.ms": "500",
     "log.cleaner.enable": "false",
     "num.network.threads": "2",
     "num.io.threads": "2",

@@ -201,9 +201,17 @@ class MemorySession implements KafkaSession {
 
   async #call<T>(work: () => T): Promise<T> {
     const { delayMs } = this.#broker.faults;
-    if (delayMs > 0) await new Promise((done) => setTimeout(done, delayMs));
+    if (delayMs > 0) await this.#pause(delayMs);
     if (this.#over !== undefined) throw this.#over;
     return work();
+  }
+
+  /** Waits, but not beyond the end of the session. */
+  async #pause(ms: number, sooner?: Promise<void>): Promise<void> {
+    const late = Promise.withResolvers<void>();
+    const timer = setTimeout(late.resolve, ms);
+    await Promise.race([late.promise, this.ended, ...sooner ? [sooner] : []]);
+    clearTimeout(timer);
   }
 
   ensureTopics(topics: readonly string[]): Promise<readonly string[]> {
@@ -230,10 +238,7 @@ class MemorySession implements KafkaSession {
       read: async (positions, waitMs) => {
         const found = await this.#call(() => this.#look(positions));
         if (found.length > 0 || waitMs === 0) return found;
-        const late = Promise.withResolvers<void>();
-        const timer = setTimeout(late.resolve, waitMs);
-        await Promise.race([this.#broker.next, late.promise, this.ended]);
-        clearTimeout(timer);
+        await this.#pause(waitMs, this.#broker.next);
         return await this.#call(() => this.#look(positions));
       },
     };
