@@ -348,6 +348,19 @@ Deno.test("C-43: resolveConfig() gives branches and offices the branch software'
   );
 });
 
+Deno.test("resolveConfig() takes charging-kafka for a broker's address, which is nobody's port", () => {
+  const own = (line: string) => configure(`charging --site CUS ${line}`);
+  strictEqual(own("").surfaces["charging-kafka"], undefined);
+  const on = own("--surface charging-kafka=on").surfaces["charging-kafka"];
+  deepStrictEqual(on?.map(({ hostname, ports }) => [hostname, ports]), [
+    ["127.0.0.1", [9092]],
+  ]);
+  const shared = own(
+    "--surface charging-kafka=127.0.0.1:8000 --surface charging=127.0.0.1:8000",
+  );
+  strictEqual(shared.surfaces["charging-kafka"]?.length, 1);
+});
+
 Deno.test("resolveConfig() gives the surfaces of the secured charging dialect when asked, on loopback unless it is told otherwise", () => {
   const own = (line: string) => configure(`charging --site CUS ${line}`);
   const plain = own("").surfaces;
