@@ -140,6 +140,7 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   commandAllChargingPoints: "supervisor",
   endChargingSession: "supervisor",
   getChargingReport: "supervisor",
+  setChargingPointPassword: "admin",
   listUnattributedEnergy: "supervisor",
   // Days, goods, prices and what is taken back.
   getSalesReport: "supervisor",

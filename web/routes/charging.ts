@@ -4,10 +4,12 @@
  * @module
  */
 import type { Clock } from "../../crdt/mod.ts";
+import type { UseCases } from "../../nodes/mod.ts";
 import { createFeedStreams } from "../feed_streams.ts";
 import type { Route } from "../route.ts";
 import { chargingCommandRoutes } from "./charging_commands.ts";
 import { chargingDriverRoutes, type DriversNode } from "./charging_drivers.ts";
+import { chargingOcppRoutes } from "./charging_ocpp.ts";
 import { chargingPointRoutes } from "./charging_points.ts";
 import { chargingReportRoutes } from "./charging_reports.ts";
 import { chargingRequestRoutes } from "./charging_requests.ts";
@@ -31,7 +33,7 @@ export interface ChargingRouteOptions {
  * @returns The routes.
  */
 export function chargingRoutes(
-  useCases: DriversNode & SettingsNode,
+  useCases: DriversNode & SettingsNode & Pick<UseCases, "pointPasswords">,
   options: ChargingRouteOptions,
 ): Route[] {
   return [
@@ -43,5 +45,6 @@ export function chargingRoutes(
     ...chargingDriverRoutes(useCases, createFeedStreams(useCases, options)),
     ...chargingReportRoutes(useCases),
     ...chargingTariffRoutes(useCases),
+    ...chargingOcppRoutes(useCases),
   ];
 }
