@@ -154,5 +154,6 @@ export const RIGHT_CHARGING: Readonly<
   },
   setTariff: { point: POINT, energy: "0.25", session: "0.50", minute: "0.01" },
   setChargingDriver: { blocked: false },
+  setChargingPointPassword: { password: "correct-horse-battery" },
   commandAllChargingPoints: { command: "resume", cause: "weather" },
 };
