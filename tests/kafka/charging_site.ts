@@ -114,6 +114,11 @@ export class SiteDriver {
     return this.#driver.stop();
   }
 
+  /** Leaves: what is reserved for him is given back. */
+  quit(): Promise<void> {
+    return this.#driver.quit();
+  }
+
   /**
    * Asks for a point, and waits for the answer.
    *
