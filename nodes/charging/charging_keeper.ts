@@ -15,11 +15,8 @@ import {
   isOutOfService,
   isUnconfirmed,
   ok,
-  type OpenSession,
   openSessions,
-  openSessionsAt,
   pointsOfLog,
-  type Reader,
   type SessionOutcome,
   type SiteCode,
   siteSpace,
@@ -27,28 +24,29 @@ import {
   type Timer,
 } from "../../crdt/mod.ts";
 import { isStoreError } from "../ports.ts";
-import type { DecisionContext } from "../replica.ts";
 import { type ChargingContext, guarded } from "./charging_context.ts";
-import { holderOf, sessionIn } from "./charging_rows.ts";
-import {
-  closeNow,
-  type WatchedSession,
-  type Whereabouts,
-} from "./close_rules.ts";
+import { sessionIn } from "./charging_rows.ts";
+import { closeNow, type WatchedSession } from "./close_rules.ts";
 import type { CommandDesk } from "./command_desk.ts";
 import { recordClosed } from "./point_desk.ts";
 import {
   authorityOf,
   isUnheard,
   LIVE_MS,
-  peerOf,
   type PointsNow,
   pointsNow,
   silenceOf,
 } from "./point_states.ts";
 import type { RequestDesk } from "./request_desk.ts";
 import { figuresOf, recordEnd } from "./session_ends.ts";
+import { displaceOne, doubles, openOf } from "./sessions_apart.ts";
 import type { SupplyDesk } from "./supply_desk.ts";
+import {
+  authorityNow,
+  holderNow,
+  isHeardElsewhere,
+  rankOf,
+} from "./whereabouts.ts";
 
 /** Sessions are looked after this often, in milliseconds. */
 export const KEEP_MS = 500;
@@ -432,97 +430,6 @@ const POINTS_KEPT_MAX = 50_000;
 function sinceNow(now: number): Since {
   const never = { faulty: null, stopped: null, confirmed: null };
   return { seen: now, heard: now, ...never, unconnected: null, away: null };
-}
-
-/** Sessions that share a connector or a driver with another one. */
-function doubles(open: readonly OpenSession[]): OpenSession[] {
-  const counts = new Map<string, number>();
-  const keysOf = ({ point, connector, driver }: OpenSession) => [
-    `${point}#${connector}`,
-    ...(driver === null ? [] : [`#${driver}`]),
-  ];
-  for (const key of open.flatMap(keysOf)) {
-    counts.set(key, (counts.get(key) ?? 0) + 1);
-  }
-  return open.filter((one) =>
-    keysOf(one).some((key) => (counts.get(key) ?? 0) > 1)
-  );
-}
-
-/** An open session with what orders it. */
-function openOf(rows: Reader, id: FactId): OpenSession | undefined {
-  const session = chargingSession(rows, id);
-  return session === undefined || session.status === "ended"
-    ? undefined
-    : openSessionsAt(rows, session, session.connector)
-      .find((one) => one.id === id);
-}
-
-function displaceOne(
-  decision: DecisionContext,
-  use: ChargingContext,
-  id: FactId,
-): void {
-  const { rows } = decision;
-  const open = openOf(rows, id);
-  const by = open === undefined ? undefined : displacedBy(rows, open);
-  const session = chargingSession(rows, id);
-  if (by === undefined || session === undefined) return;
-  const kept = chargingSession(rows, by.id);
-  // A program of the point's driver drops its charge with the other's end: it is told of it again.
-  const isTold = kept?.informed !== undefined && kept.point === session.point;
-  recordEnd(decision, use, session, {
-    outcome: "displaced",
-    ...figuresOf(use, session),
-    ...(isTold
-      ? { kept: { session: by.id, point: by.point, driver: by.driver } }
-      : {}),
-  });
-}
-
-function authorityNow(
-  use: ChargingContext,
-  now: PointsNow,
-  point: ChargingPoint | undefined,
-): Whereabouts {
-  if (point === undefined) return "none";
-  const { peer, isSelf } = authorityOf(use, point);
-  if (isSelf) return "self";
-  if (peer === null) return "none";
-  return now.isLinked(peer) ? "linked" : "away";
-}
-
-/** Who hears of a supply. What this node heard before it was started again it does not hear now. */
-function holderNow(
-  use: ChargingContext,
-  now: PointsNow,
-  session: ChargingSession,
-): Whereabouts {
-  if (use.live.get(session.id) !== undefined) return "self";
-  const log = holderOf(session);
-  if (log === undefined) return "none";
-  const key = use.replica.register.byName(log)?.publicKey;
-  if (key === undefined || use.replica.register.isOwnKey(key)) return "away";
-  return now.isLinked(peerOf(key)) ? "linked" : "away";
-}
-
-/** Whether the newest figures of a supply are another node's. */
-function isHeardElsewhere(
-  { replica: { register } }: ChargingContext,
-  session: ChargingSession,
-): boolean {
-  const log = session.metered === undefined ? undefined : holderOf(session);
-  const key = log === undefined ? undefined : register.byName(log)?.publicKey;
-  return key !== undefined && !register.isOwnKey(key);
-}
-
-/** How many nodes of a site come before this one. */
-function rankOf({ replica, node }: ChargingContext, site: SiteCode): number {
-  const peers = new Set(
-    replica.register.ofSpace(siteSpace(site))
-      .map(({ publicKey }) => peerOf(publicKey)),
-  );
-  return [...peers].filter((peer) => peer < node.peer).length;
 }
 
 /** Connections that this node held before it was started again are gone. */
