@@ -68,6 +68,8 @@ const HELP =
   --broker HOST:PORT      put the engine's records on the topic cp_telemetry of this Apache Kafka
   --node URL              post them to a node's native interface instead, where there is no broker; without both, a supply
                           is only printed, and nobody else hears of it
+  --ocpp URL              be a charger of OCPP 1.6J instead, e.g. ws://127.0.0.1:9000/ocpp, with --password TEXT and
+                          --connectors N; type I TOKEN [CONNECTOR] to plug in, E, F and R [CONNECTOR]
   --pause-ms N            do not read commands for so long after registering, as installed monitors do (${MONITOR_PAUSE_MS})
   --seconds N             charge: how long it supplies (5)
   --wait N                charge: how many seconds it waits for a driver (60)

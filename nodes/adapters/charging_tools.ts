@@ -31,6 +31,18 @@ export const CHARGING_TOOLS: Readonly<
     return await runChargingConsole(args, createChargingConsoleIo(io));
   },
   "charging-point": async (args, io) => {
+    if (args.includes("--ocpp")) {
+      const { createSimulatedCharger } = await import(
+        "./simulated_charger.ts"
+      );
+      const { typedLines } = await import("./company_admin_io.ts");
+      const { runOcppCharger } = await import("../ocpp_charger_command.ts");
+      return await runOcppCharger(args, {
+        ...io,
+        lines: () => typedLines(Deno.stdin.readable),
+        charger: createSimulatedCharger,
+      });
+    }
     const { createChargingPointIo } = await import("./charging_point.ts");
     const { runChargingPoint } = await import("../charging_point_command.ts");
     return await runChargingPoint(args, createChargingPointIo(io));
