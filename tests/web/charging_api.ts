@@ -145,11 +145,12 @@ export const RIGHT_CHARGING: Readonly<
 > = {
   requestCharge: { driver: "417", point: POINT, connector: 1, holdSeconds: 60 },
   recordSupply: {
-    ...{ kind: "meter", connector: 1, driver: "417" },
+    // What would keep the point busy, or out of service, is left to chance.
+    ...{ kind: "ended", connector: 1, driver: "417" },
     ...{ energyWh: 1200, amount: "0.24", at: "2026-01-01T00:00:00Z" },
   },
   commandChargingPoint: {
-    ...{ command: "stop", cause: "operator", connector: 1 },
+    ...{ command: "resume", cause: "operator", connector: 1 },
     by: { id: "7", name: "Rosa" },
   },
   setTariff: { point: POINT, energy: "0.25", session: "0.50", minute: "0.01" },
