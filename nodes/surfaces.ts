@@ -51,8 +51,8 @@ export interface SurfaceNode {
 interface SurfaceInfo {
   /** The roles that have it. */
   readonly roles: readonly Role[];
-  /** Default ports on 127.0.0.1; undefined while this version does not have the surface. */
-  readonly ports?: readonly number[];
+  /** Default ports on 127.0.0.1. */
+  readonly ports: readonly number[];
   /** Default ports of an office, where they are others. */
   readonly officePorts?: readonly number[];
   /** What it is bound by; TCP if left out. A port can be bound once by each. */
@@ -258,17 +258,17 @@ function splitAddress(
  * @param node The node's roles, and the number of its pump if it is one.
  * @param settings `NAME=off`, `NAME=on` and `NAME=HOST:PORT`, all of one name from one source.
  * @returns Listeners by surface, without those that are off.
- * @throws {PanalError} `config_invalid` if a surface is unknown, of a role that the node has not, or not in this
- * version, or if its address cannot be read.
+ * @throws {PanalError} `config_invalid` if a surface is unknown or of a role that the node has not, or if its address
+ * cannot be read.
  */
 export function resolveSurfaces(
   node: SurfaceNode,
   settings: readonly NamedSetting[],
 ): Record<string, readonly SurfaceListener[]> {
   const surfaces: Record<string, readonly SurfaceListener[]> = {};
-  for (const [name, { roles: owners, ports, offByDefault }] of SURFACES) {
+  for (const [name, { roles: owners, offByDefault }] of SURFACES) {
     const own = settings.filter((it) => it.name === name);
-    const standard = ports !== undefined && offByDefault !== true &&
+    const standard = offByDefault !== true &&
       owners.some((it) => node.roles.includes(it));
     if (own.length === 0 && standard) surfaces[name] = [onDefault(name, node)];
     if (own.length === 0 || own.every(({ value }) => value === "off")) continue;
@@ -314,13 +314,8 @@ function readListeners(
   node: SurfaceNode,
 ): SurfaceListener[] {
   const { roles } = node;
-  const { roles: owners = [], ports } = SURFACES.get(name) ?? {};
+  const { roles: owners = [] } = SURFACES.get(name) ?? {};
   const label = settings[0]?.label ?? "";
-  if (ports === undefined) {
-    throw configError(
-      `${label}: ${name} is not available in this version: leave it out`,
-    );
-  }
   if (!owners.some((it) => roles.includes(it))) {
     throw configError(
       `${label}: ${name} belongs to the role ${owners.join(" or ")}: run ${

@@ -32,7 +32,10 @@ export function tariffOf(
   for (const name of names) {
     const fields = directoryEntry(rows, space, name)?.fields;
     if (fields === undefined) continue;
-    const part = (field: string) => Math.max(0, Number(fields[field] ?? 0));
+    const part = (field: string) => {
+      const value = fields[field];
+      return Number.isSafeInteger(value) ? Math.max(0, Number(value)) : 0;
+    };
     return {
       energy: part("energy"),
       session: part("session"),
@@ -42,13 +45,16 @@ export function tariffOf(
   return price === null ? undefined : { energy: price, session: 0, minute: 0 };
 }
 
+/** The greatest amount of money. */
+const MONEY_MAX = BigInt(Number.MAX_SAFE_INTEGER);
+
 /**
  * What a session costs by a tariff.
  *
  * @param tariff The tariff.
  * @param use Watt-hours, and how long it took in microseconds.
  * @param exponent Decimal places of the currency.
- * @returns Minor units, rounded to the nearest.
+ * @returns Minor units, rounded to the nearest, half of one upwards; what no exact integer holds is the greatest that is.
  *
  * @example Usage
  * ```ts
@@ -64,9 +70,12 @@ export function costOf(
   exponent: number,
 ): number {
   const minutes = Math.ceil(Math.max(0, spanUs) / MINUTE_US);
-  const tenThousandths = tariff.energy * energy / 1000 +
-    tariff.minute * minutes;
-  return Math.round(tenThousandths * 10 ** exponent / 10_000) + tariff.session;
+  // In 1/10,000,000 of the currency's unit: a price is per 1,000 watt-hours, and in 1/10,000.
+  const exact = (BigInt(tariff.energy) * BigInt(energy) +
+    BigInt(tariff.minute) * BigInt(minutes) * 1000n) *
+    10n ** BigInt(exponent);
+  const minor = (exact + 5_000_000n) / 10_000_000n + BigInt(tariff.session);
+  return Number(minor < MONEY_MAX ? minor : MONEY_MAX);
 }
 
 /**

@@ -85,6 +85,7 @@ Deno.test("resolveConfig() gives a branch all defaults", () => {
       reservationMs: 0,
       staleMs: 60_000,
     },
+    ocpp: { admission: null, heartbeatSeconds: 300 },
     forecourt: FORECOURT_DEFAULTS,
     branchSync: branchSyncDefaults(["branch"]),
     logFormat: "text",
@@ -142,6 +143,7 @@ Deno.test("resolveConfig() reads every option", () => {
       reservationMs: 0,
       staleMs: 60_000,
     },
+    ocpp: { admission: null, heartbeatSeconds: 300 },
     forecourt: FORECOURT_DEFAULTS,
     branchSync: branchSyncDefaults(["branch"]),
     logFormat: "json",
@@ -459,7 +461,7 @@ const REFUSED: Readonly<Record<string, RegExp | string>> = {
   "station --site E03 --surface forecourt-prices=127.0.0.1:6000":
     "forecourt-pumps and forecourt-prices both listen on 127.0.0.1:6000: move one, e.g. with --surface forecourt-prices=127.0.0.1:6100",
   "station --site E03 --surface charging-ocpp=on":
-    /not available in this version/,
+    /charging-ocpp belongs to the role charging/,
   "branch --site CUS --surface charging-api=on": /belongs to the role charging/,
   "charging --site CUS --surface charging-api=0.0.0.0:5000":
     /asks nobody who he is, .* use 127\.0\.0\.1 instead of "0\.0\.0\.0", or add --charging-open/,
