@@ -306,15 +306,28 @@ export class OcppPoint {
     if (hardware !== undefined) this.#hardware = said;
     await before?.ended();
     if (this.#over) await this.#link.ended();
-    else points.take(point, this);
+    else {
+      points.take(point, this);
+      this.#awaitStarts();
+    }
     return ok(null);
   }
 
   // Sessions that are to begin
 
+  /** What the point promised on a connection before this one, or to another node, is waited for here. */
+  #awaitStarts(): void {
+    const { point, charging } = this.#parts;
+    for (const { session } of charging.point(point)?.connectors ?? []) {
+      if (session?.status !== "authorized") continue;
+      if (!this.#starts.has(session.id)) this.#awaitStart(session.id);
+    }
+  }
+
   /** Frees a session that a point promised to begin and does not. */
   #awaitStart(session: FactId): void {
     const { clock, settings } = this.#parts;
+    this.#starts.get(session)?.cancel();
     this.#starts.set(
       session,
       clock.timer(settings.startMs, () => void this.#free(session)),

@@ -82,6 +82,22 @@ positive(
   { settings: { startMs: 100 } },
 );
 
+positive(
+  "a driver who never comes frees the point, though its connection was made anew meanwhile",
+  async (site) => {
+    const charger = await site.booted("SEV-07");
+    await reserve(site, charger);
+    await charger.close();
+    await until(() => site.state("SEV-07") === "DESCONECTADO", "away");
+    const again = await site.connect("SEV-07");
+    await again.boot();
+    strictEqual(site.sessions("SEV-07")[0]?.status, "authorized");
+    await until(() => site.state("SEV-07") === "ACTIVADO", "free");
+    strictEqual(site.sessions("SEV-07")[0]?.outcome, "cancelled");
+  },
+  { settings: { startMs: 600 } },
+);
+
 positive("a driver who plugs in at the other connector", async (site) => {
   const charger = await site.booted("SEV-07", { connectors: 2 });
   const { tag } = await reserve(site, charger);
