@@ -248,9 +248,18 @@ function countRest(
   session: ChargingSession,
   total: Figures,
 ): SupplyDecided {
-  const { record } = deciding;
-  const energy = Math.max(0, (record.energy ?? 0) - total.energy);
-  const amount = Math.max(0, (record.amount ?? total.amount) - total.amount);
+  const { decision, use, record } = deciding;
+  // Equipment that tells no money is reckoned by the session's tariff, as before its end.
+  const all = figuresWith(record, {
+    known: total,
+    base: NO_FIGURES,
+    tariff: session.started?.tariff ?? null,
+    startedAt: session.started?.at ?? session.at,
+    at: decision.at,
+    exponent: chargingMoney(use).exponent,
+  });
+  const energy = Math.max(0, all.energy - total.energy);
+  const amount = Math.max(0, all.amount - total.amount);
   const id = fixedFactId([
     "charge rest",
     session.id,

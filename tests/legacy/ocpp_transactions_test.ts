@@ -323,3 +323,25 @@ positive(
     deepStrictEqual(items.map((it) => it.energy), [100]);
   },
 );
+
+positive(
+  "what a transaction took beyond its session's end costs what its tariff says, once",
+  async (site) => {
+    const charger = await site.booted("SEV-07");
+    await site.test.useCases.charging.setTariff({
+      point: null,
+      tariff: { energy: 2_500, session: 50, minute: 0 },
+    });
+    const transactionId = await site.start(charger);
+    await charger.status(1, "Faulted");
+    await until(() => site.sessions("SEV-07")[0]?.status === "ended", "ended");
+    const told = site.sessions("SEV-07")[0]?.amount ?? 0;
+    for (let i = 0; i < 2; i++) {
+      await site.stop(charger, transactionId, { meterStop: 5_000 });
+    }
+    const { items } = site.charging.unattributed({ limit: 10 });
+    deepStrictEqual(items.map((it) => it.energy), [4_000]);
+    // 4 kWh at 0.25 and 0.50 for the session.
+    deepStrictEqual(told + (items[0]?.amount ?? 0), 150);
+  },
+);
