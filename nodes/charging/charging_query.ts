@@ -10,6 +10,7 @@ import {
   isFaulty,
   isOutOfService,
   ok,
+  PanalError,
   parsePointId,
   siteSpace,
   stopsInForce,
@@ -72,7 +73,7 @@ export function createChargingQueries(
       const isReserved = ({ status }: ChargingSession) =>
         status === "authorized";
       if (!sessionsOf(use.replica.reader, driver).some(isReserved)) return;
-      await use.replica.decide((decision) => {
+      const done = await use.replica.decide((decision) => {
         for (const session of sessionsOf(decision.rows, driver)) {
           // A supply goes on to its ticket (C-31).
           if (!isReserved(session)) continue;
@@ -83,6 +84,7 @@ export function createChargingQueries(
         }
         return ok(null);
       });
+      if (!done.ok) throw new PanalError(done.error.code, done.error.message);
     },
   };
 }

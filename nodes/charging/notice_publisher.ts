@@ -82,6 +82,9 @@ export class NoticePublisher {
   #isBehind = true;
   #noting: Promise<void> | undefined;
   #wake = Promise.withResolvers<void>();
+  /** Those who wait until a word of theirs is on the topic. */
+  readonly #saying = new Set<(error: PanalError) => void>();
+  #isOver = false;
 
   /**
    * Makes a publisher; `run` starts it.
@@ -110,6 +113,8 @@ export class NoticePublisher {
       while (!signal.aborted) await this.#step();
     } finally {
       stop();
+      this.#isOver = true;
+      for (const reject of this.#saying) reject(unsaid());
       signal.removeEventListener("abort", wake);
       await this.#noting;
       await this.#note();
@@ -123,13 +128,18 @@ export class NoticePublisher {
    * @param atMs When what it tells of happened, in milliseconds since 1970.
    * @param notice What to say.
    * @returns Resolves when it is on the topic.
+   * @throws {PanalError} It was not written before the end: who publishes next says it.
    */
   say(id: string, atMs: number, notice: DriverNotice): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    if (this.#waiting.length >= NOTICES_WAITING_MAX) {
+    if (this.#isOver) reject(unsaid());
+    else if (this.#waiting.length >= NOTICES_WAITING_MAX) {
       reject(new PanalError("overloaded", "Too many words wait for drivers"));
-    } else this.#push({ id, atMs, notice, written: resolve });
-    return promise;
+    } else {
+      this.#saying.add(reject);
+      this.#push({ id, atMs, notice, written: resolve });
+    }
+    return promise.finally(() => this.#saying.delete(reject));
   }
 
   #hear(told: ChargeNotification): void {
@@ -260,6 +270,13 @@ export class NoticePublisher {
     }
     return true;
   }
+}
+
+function unsaid(): PanalError {
+  return new PanalError(
+    "link_closed",
+    "The word was not written before this node ceased to publish",
+  );
 }
 
 function messageOf({ notice, id }: Waiting): KafkaMessage {

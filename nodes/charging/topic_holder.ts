@@ -4,7 +4,12 @@
  *
  * @module
  */
-import { type Clock, fixedFactId, parseDriverId } from "../../crdt/mod.ts";
+import {
+  type Clock,
+  fixedFactId,
+  PanalError,
+  parseDriverId,
+} from "../../crdt/mod.ts";
 import {
   encodeStatus,
   KAFKA_VALUE_BYTES_MAX,
@@ -155,7 +160,11 @@ function requestWork(
         run: async () => {
           const id = requestIdOf(record);
           const { point } = read;
-          await charging.request({ id, driver: user, point, source: "kafka" });
+          const { refusal, words } = await charging.request({
+            ...{ id, driver: user, point, source: "kafka" },
+          });
+          // Nothing was stored: the driver has no answer yet, and is given one when there is room.
+          if (refusal === "overloaded") throw new PanalError(refusal, words);
         },
       };
     case "quit":

@@ -1,4 +1,6 @@
-import { deepStrictEqual, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, rejects, strictEqual } from "node:assert/strict";
+import { ok, PanalError } from "../../../crdt/mod.ts";
+import { DECISIONS_WAITING_MAX } from "../../../nodes/limits.ts";
 import {
   createChargingNode,
   passTime,
@@ -182,6 +184,28 @@ Deno.test("C-31: a driver who leaves gives up his reservation; his supply goes o
   await charging.driverQuit("417" as never);
   strictEqual(site.state("SEV-07"), "ACTIVADO");
   strictEqual(site.told.at(-1)?.startsWith("SUPPLY_ERROR"), true);
+  await node.stop();
+});
+
+Deno.test("C-31: a leaving that a node had no room to store is not taken for done", async () => {
+  const node = await createChargingNode();
+  const { charging } = node.useCases;
+  const site = new PlayedSite(charging);
+  await new PlayedPoint("SEV-07").connect(charging);
+  await site.request("417", "SEV-07");
+  const { replica } = node.node;
+  const others = Array.from(
+    { length: DECISIONS_WAITING_MAX },
+    () => replica.decide(() => ok(null)),
+  );
+  await rejects(
+    () => charging.driverQuit("417" as never),
+    (error) => error instanceof PanalError && error.code === "overloaded",
+  );
+  await Promise.all(others);
+  strictEqual(site.state("SEV-07"), "RESERVADO");
+  await charging.driverQuit("417" as never);
+  strictEqual(site.state("SEV-07"), "ACTIVADO");
   await node.stop();
 });
 

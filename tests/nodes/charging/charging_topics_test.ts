@@ -501,6 +501,35 @@ Deno.test("a full disk holds a record until there is room; the topic's others go
     deepStrictEqual(types(broker), ["AUTH_DENIED", "AUTH_OK"]);
   }));
 
+Deno.test("a request that a node had no room to decide is asked again, and answered once", () =>
+  withTopics(async ({ broker, desk }) => {
+    const request = desk.request.bind(desk);
+    let refusals = 0;
+    desk.request = (input) =>
+      ++refusals > 2 ? request(input) : Promise.resolve({
+        request: input.id ?? fixedFactId(["drawn"]),
+        session: null,
+        refusal: "overloaded",
+        words: "busy",
+        repeated: false,
+      });
+    ask(broker, "417", "SEV-07");
+    await until("it is answered", () => types(broker).length === 1);
+    deepStrictEqual(types(broker), ["AUTH_OK"]);
+    strictEqual(refusals, 3);
+    await until("committed", () => broker.committed(GROUP, REQUESTS) === 1);
+  }));
+
+Deno.test("words that no fact holds and a write refused are said by the next session, however many wait", () =>
+  withTopics(async ({ broker }) => {
+    Object.assign(broker.faults, { refuseWrites: 1, delayMs: 30 });
+    for (let i = 0; i < 600; i++) {
+      ask(broker, `d${i}`, "SEV-07", { type: "NONSENSE" });
+    }
+    await until("all are said", () => types(broker).length === 600, 8_000);
+    strictEqual(new Set(ids(broker)).size, 600);
+  }, { statusMs: 60_000 }));
+
 Deno.test("a record that fails for another reason is given up, counted and reported", () =>
   withTopics(async ({ broker, desk, topics, reports }) => {
     desk.before = ({ driver }) =>
