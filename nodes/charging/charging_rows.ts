@@ -64,11 +64,11 @@ export function sessionsOf(rows: Reader, driver: DriverId): ChargingSession[] {
   return readAll(rows, openSessionsOf(rows, driver));
 }
 
-/** The last session of a place that is over; those that were undone do not count. */
-export function lastEndedAt(
+/** Sessions of a place that are over, the newest first; those that were undone do not count. */
+export function* endedAt(
   rows: Reader,
   { site, point, connector }: SupplyPlace,
-): ChargingSession | undefined {
+): Generator<ChargingSession> {
   const newest = rows.scan(CHARGE_SESSIONS, {
     index: "by_point",
     prefix: [point],
@@ -79,9 +79,17 @@ export function lastEndedAt(
     const isThere = row["site"] === site && row["connector"] === connector;
     if (!isThere || row["status"] !== "ended") continue;
     const session = readSession(row);
-    if (session.ended?.outcome !== "freed") return session;
+    if (session.ended?.outcome !== "freed") yield session;
   }
-  return undefined;
+}
+
+/** The last session of a place that is over. */
+export function lastEndedAt(
+  rows: Reader,
+  place: SupplyPlace,
+): ChargingSession | undefined {
+  const [last] = endedAt(rows, place);
+  return last;
 }
 
 /** The log whose node heard of a supply last; undefined while it has not begun. */

@@ -221,7 +221,9 @@ export class OcppPoint {
       case "Authorize":
         return this.#transactions.authorize(request.payload);
       case "StartTransaction": {
-        const started = await this.#transactions.start(request.payload);
+        // What was accepted and could not be begun is waited for too: the point may never tell of it again.
+        const started = await this.#transactions.start(request.payload)
+          .finally(() => this.#awaitStarts());
         this.#hasStarted();
         return started;
       }

@@ -356,7 +356,11 @@ async function endUnknown(
     energy,
     amount: null,
     position: null,
-    session: fixedFactId(["ocpp transaction", point, String(transactionId)]),
+    // Chargers that had no answer make numbers up, and the same ones again.
+    session: fixedFactId([
+      ...["ocpp transaction", point, String(transactionId)],
+      ...[stop.timestamp, String(meterStop)],
+    ]),
     at,
     ...(reason === undefined ? {} : { reason }),
   });

@@ -18,6 +18,7 @@ import {
   isFaulty,
   isRecordTaken,
   MANUAL_DRIVERS,
+  type Reader,
   siteSpace,
   startId,
   transactionNumber,
@@ -25,7 +26,12 @@ import {
 } from "../../crdt/mod.ts";
 import type { DecisionContext } from "../replica.ts";
 import { type ChargingContext, chargingMoney } from "./charging_context.ts";
-import { countedOf, lastEndedAt, sessionsAt } from "./charging_rows.ts";
+import {
+  countedOf,
+  endedAt,
+  lastEndedAt,
+  sessionsAt,
+} from "./charging_rows.ts";
 import type { SupplyEffect, SupplyRecord } from "./charging_use_cases.ts";
 import { isNobody, type SupplyPlace } from "./live_supplies.ts";
 import { isObeyed } from "./point_states.ts";
@@ -155,8 +161,11 @@ function baseOf(
   const before = started?.meterStart ?? null;
   if (before === null || started?.transaction !== null) return NO_FIGURES;
   if (authorized !== undefined) return NO_FIGURES;
-  const last = lastEndedAt(rows, place);
-  return { energy: before as WattHours, amount: last?.amount ?? 0 };
+  for (const ended of endedAt(rows, place)) {
+    const { energy, amount } = totalOf(rows, ended);
+    if (energy === before) return { energy, amount };
+  }
+  return { energy: before as WattHours, amount: 0 };
 }
 
 function figuresNow(
@@ -221,11 +230,7 @@ function afterEnd(
   session: ChargingSession,
 ): SupplyDecided {
   const { decision, record } = deciding;
-  const counted = countedOf(decision.rows, session);
-  const total: Figures = {
-    energy: session.energy + counted.energy as WattHours,
-    amount: session.amount + counted.amount,
-  };
+  const total = totalOf(decision.rows, session);
   const isAbove = (record.energy ?? 0) > total.energy ||
     (record.amount ?? 0) > total.amount;
   const ageMs = (decision.at - (session.ended?.at ?? 0)) / 1000;
@@ -240,6 +245,15 @@ function afterEnd(
   if (ageMs < LATE_MS || record.session !== null) return REPEATED;
   // It goes on although its session was closed: what is beyond is nobody's (C-20). Less than that is a supply of its own.
   return withoutSession(deciding, isAbove ? total : NO_FIGURES);
+}
+
+/** What a closed session holds, with what was counted beyond it. */
+function totalOf(rows: Reader, session: ChargingSession): Figures {
+  const counted = countedOf(rows, session);
+  return {
+    energy: session.energy + counted.energy as WattHours,
+    amount: session.amount + counted.amount,
+  };
 }
 
 /** Energy beyond what a closed session holds. */

@@ -4,7 +4,7 @@
  * @module
  */
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
-import { transactionNumber } from "../../crdt/mod.ts";
+import { PanalError, transactionNumber } from "../../crdt/mod.ts";
 import { type OcppSite, positive, until } from "../support/ocpp_site.ts";
 
 function meter(site: OcppSite, value: string, more = {}, seconds = 0) {
@@ -344,4 +344,42 @@ positive(
     // 4 kWh at 0.25 and 0.50 for the session.
     deepStrictEqual(told + (items[0]?.amount ?? 0), 150);
   },
+);
+
+positive(
+  "ends of transactions that a charger numbered by itself, all alike: each counts, once",
+  async (site) => {
+    const charger = await site.booted("SEV-07");
+    for (const meterStop of [1_500, 1_500, 2_700]) {
+      await site.stop(charger, -1, {
+        meterStop,
+        timestamp: "2026-03-01T10:00:00Z",
+        transactionData: meter(site, String(meterStop - 500)),
+      });
+    }
+    const { items } = site.charging.unattributed({ limit: 10 });
+    deepStrictEqual(items.map((it) => it.energy), [500, 500]);
+  },
+);
+
+positive(
+  "a start that could not be stored and is not told again locks nobody out",
+  async (site) => {
+    const charger = await site.booted("SEV-07");
+    const { supply } = site.charging;
+    const failing = () => Promise.reject(new PanalError("store_full", "full"));
+    Object.assign(site.charging, { supply: failing });
+    const start = {
+      connectorId: 1,
+      idTag: "417",
+      meterStart: 1_000,
+      timestamp: site.at(),
+    };
+    const code = await charger.refusal("StartTransaction", start);
+    strictEqual(code, "InternalError");
+    strictEqual(site.state("SEV-07"), "RESERVADO");
+    Object.assign(site.charging, { supply });
+    await until(() => site.state("SEV-07") === "ACTIVADO", "free");
+  },
+  { settings: { startMs: 400 } },
 );

@@ -233,6 +233,30 @@ Deno.test("C-49: a last report above the closed figures leaves its rest to nobod
   await node.stop();
 });
 
+Deno.test("C-20: what goes on beyond a closed session costs nobody its money once more, also after a restart", async () => {
+  const { node, site, point } = await withPoint("417");
+  await site.supply("started", "SEV-07", { driver: "417" });
+  await site.supply("meter", "SEV-07", { driver: "417", energy: 300 });
+  await point.link?.fault();
+  // 300 Wh in the session, 100 counted beyond it.
+  await site.supply("fault", "SEV-07", { driver: "417", energy: 400 });
+  await passTime(node, 5_500);
+  await site.supply("meter", "SEV-07", { driver: "417", energy: 600 });
+  await node.stop();
+  const next = await createChargingNode({ disk: node.disk });
+  const { charging } = next.useCases;
+  const later = new PlayedSite(charging, site.offset);
+  await later.supply("ended", "SEV-07", { driver: "417", energy: 700 });
+  const { items } = charging.sessions({ limit: 5 });
+  deepStrictEqual(items.map((it) => [it.driver, it.energy, it.amount]), [
+    [null, 300, 6],
+    ["417", 300, 6],
+  ]);
+  const rest = charging.unattributed({ limit: 5 }).items;
+  deepStrictEqual(rest.map((it) => [it.energy, it.amount]), [[100, 2]]);
+  await next.stop();
+});
+
 Deno.test("C-21: the ticket carries the equipment's amount; that its price differs is shown and reported", async () => {
   const { node, site } = await withPoint("417");
   await site.supply("started", "SEV-07", { driver: "417" });
