@@ -13,6 +13,7 @@ import {
   type DriverId,
   ENERGY_COUNTED,
   type FactId,
+  fixedFactId,
   idBytes,
   idText,
   type LogId,
@@ -102,6 +103,17 @@ export function holderOf(
     ? metered
     : started;
   return newest?.order.log as LogId | undefined;
+}
+
+/** Names what is counted beyond a session that is over: the same wherever the same last figures are heard of. */
+export function restId(
+  session: FactId,
+  { energy, amount }: {
+    readonly energy: number | null;
+    readonly amount: number | null;
+  },
+): FactId {
+  return fixedFactId(["charge rest", session, String(energy), String(amount)]);
 }
 
 /** What was counted beyond a session that is over. */

@@ -28,7 +28,11 @@ import type { Logger } from "../ports.ts";
 import type { Replica } from "../replica.ts";
 import { NOTED_CHANGES_MAX, type RowChange } from "../row_buffer.ts";
 import type { NodeInfo } from "../use_cases.ts";
-import { CHARGING_TIMERS, type ChargingContext } from "./charging_context.ts";
+import {
+  CHARGING_TIMERS,
+  type ChargingContext,
+  guarded,
+} from "./charging_context.ts";
 import { ChargingReports } from "./charging_incidents.ts";
 import {
   type ChargingKeeper,
@@ -52,6 +56,7 @@ import { createCommandDesk } from "./command_desk.ts";
 import { FactWaits } from "./fact_waits.ts";
 import { isNobody, LiveSupplies } from "./live_supplies.ts";
 import { createPointDesk, replaceLink } from "./point_desk.ts";
+import { countLesserEnd } from "./lesser_ends.ts";
 import { PointLinks } from "./point_links.ts";
 import { isUnheard, LIVE_MS } from "./point_states.ts";
 import { createRequestDesk } from "./request_desk.ts";
@@ -234,6 +239,10 @@ function follow(use: ChargingContext, followers: Followers): void {
         const id = idText(key[0] as Uint8Array);
         const session = keeper.noteSession(id, key[1] as SiteCode);
         waits.look(id);
+        const counting = session && countLesserEnd(use, session);
+        if (counting !== undefined) {
+          guarded(use, "count what another end left out", counting);
+        }
         const request = session?.authorized?.request;
         if (request !== undefined) waits.look(request);
         return;

@@ -30,6 +30,7 @@ import {
   countedOf,
   endedAt,
   lastEndedAt,
+  restId,
   sessionsAt,
 } from "./charging_rows.ts";
 import type { SupplyEffect, SupplyRecord } from "./charging_use_cases.ts";
@@ -274,12 +275,7 @@ function countRest(
   });
   const energy = Math.max(0, all.energy - total.energy);
   const amount = Math.max(0, all.amount - total.amount);
-  const id = fixedFactId([
-    "charge rest",
-    session.id,
-    String(record.energy),
-    String(record.amount),
-  ]);
+  const id = restId(session.id, record);
   const of = { id, session: session.id, driver: session.driver };
   return countEnergy(deciding, of, { energy: energy as WattHours, amount });
 }

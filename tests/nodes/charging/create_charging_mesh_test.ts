@@ -217,6 +217,46 @@ Deno.test("11.5: of sessions that two nodes of a cut site made for one point all
   await mesh.stop();
 });
 
+Deno.test("11.5: of two ends that nodes of a cut site wrote one counts, and what the other had more of is counted once", async () => {
+  const { mesh, of, site, connect } = await withNodes(11);
+  await connect("b", "A-1");
+  await mesh.settle(site("b").request("417", "A-1"));
+  await mesh.run(500);
+  const tell = (kind: "started" | "meter" | "ended", energy = 0) =>
+    mesh.settle(site("a").supply(kind, "A-1", { driver: "417", energy }));
+  await tell("started");
+  await tell("meter", 100);
+  await mesh.run(1_000);
+  const [a, b] = ["a", "b"].map((name) => [
+    mesh.peers.get(name)?.peer as never,
+  ]);
+  mesh.network.partition(a ?? [], b ?? []);
+  // a hears of the supply, and b that it was cut off from takes it for dead.
+  for (let i = 2; i <= 45; i++) {
+    await mesh.run(4_000);
+    await tell("meter", i * 100);
+  }
+  await tell("ended", 4_600);
+  const endAt = (name: string) => of(name).sessions({ limit: 1 }).items[0];
+  deepStrictEqual([endAt("a")?.outcome, endAt("a")?.energy], [
+    "completed",
+    4_600,
+  ]);
+  const early = endAt("b");
+  strictEqual(early?.status, "ended");
+  mesh.network.heal(a ?? [], b ?? []);
+  await mesh.run(60_000);
+  for (const name of ["a", "b"]) {
+    strictEqual(endAt(name)?.energy, early.energy);
+    const rest = of(name).unattributed({ limit: 5 }).items;
+    deepStrictEqual(
+      rest.map(({ energy, amount }) => [energy, amount]),
+      [[4_600 - early.energy, 92 - early.amount]],
+    );
+  }
+  await mesh.stop();
+});
+
 Deno.test("11.5: a driver with reservations on two points that were made apart keeps the first", async () => {
   const { mesh, of, site, connect } = await withNodes(9);
   await connect("a", "A-1");
