@@ -243,7 +243,9 @@ function afterEnd(
     if (isAbove) return countRest(deciding, session, total);
     return record.kind === "fault" && wasWell ? STORED : REPEATED;
   }
-  if (ageMs < LATE_MS || record.session !== null) return REPEATED;
+  if (ageMs < LATE_MS || record.session !== null) {
+    return isAbove ? countRest(deciding, session, total) : REPEATED;
+  }
   // It goes on although its session was closed: what is beyond is nobody's (C-20). Less than that is a supply of its own.
   return withoutSession(deciding, isAbove ? total : NO_FIGURES);
 }

@@ -14,8 +14,8 @@ export const APART_MUTATIONS: readonly Mutation[] = [
   {
     name: "count every acceptance that says it stands alone",
     file: "crdt/rights_transfers.ts",
-    find: `    .filter((row) => isOwn(Number(row["log"])));`,
-    replace: `    .filter((row) => isOwn(0) || row !== undefined);`,
+    find: `acceptances.filter((row) => isOwn(Number(row["log"])));`,
+    replace: `acceptances.filter((row) => isOwn(0) || row !== undefined);`,
     foundBy: {
       test: "tests/crdt/rights_test.ts",
       filter: "an acceptance apart counts without its grant",
@@ -24,8 +24,8 @@ export const APART_MUTATIONS: readonly Mutation[] = [
   {
     name: "count an acceptance apart beside its grant",
     file: "crdt/rights_transfers.ts",
-    find: `if (found.length === 0 || grantsWith(rows, id).length > 0) return`,
-    replace: `if (found.length === 0) return`,
+    find: `grants.length > 0 ? undefined : acceptedApart(id, all, isOwn);`,
+    replace: `acceptedApart(id, all, isOwn);`,
     foundBy: {
       test: "tests/crdt/rights_test.ts",
       filter: "once the grant of an acceptance apart is here",

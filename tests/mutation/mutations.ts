@@ -265,25 +265,18 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: "accept a grant twice",
     file: "crdt/rights_transfers.ts",
-    find: `  return transfersOf(rows, id).flatMap(({ acceptance }) =>
-    acceptance === undefined ? [] : [{
-      bound: acceptance["bound"] as BoundName,
-      log: Number(acceptance["log"]),
-      deltas: { accepted: Number(acceptance["amount"]) },
-    }]
-  );`,
-    replace:
-      `  const isAccepted = transfersOf(rows, id).some(({ acceptance }) =>
-    acceptance !== undefined
-  );
-  if (!isAccepted) return [];
-  return rows.scan(ACCEPTANCES, { prefix: [id] }).map((
-    { bound, log, amount },
-  ) => ({
-    bound: bound as BoundName,
-    log: Number(log),
-    deltas: { accepted: Number(amount) },
-  }));`,
+    find: "return here.flatMap(acceptedEffects);",
+    replace: `return here.flatMap(({ id, transfers }) =>
+      transfers.every(({ acceptance }) => acceptance === undefined)
+        ? []
+        : rows.scan(ACCEPTANCES, { prefix: [id] }).map((
+          { bound, log, amount },
+        ) => ({
+          bound: bound as BoundName,
+          log: Number(log),
+          deltas: { accepted: Number(amount) },
+        }))
+    );`,
     foundBy: {
       test: "tests/crdt/rights_test.ts",
       filter: "an acceptance counts only in the log that the grant names",

@@ -192,6 +192,8 @@ Deno.test("C-49: late records of a closed session say nothing for 5 s; what its 
   await meter(300);
   await site.supply("ended", "SEV-07", { driver: "417", energy: 400 });
   strictEqual(await meter(400), "repeated");
+  // What is above is energy that flowed, whoever's it is: it is kept, and begins nothing.
+  strictEqual(await meter(500), "stored");
   strictEqual(await meter(500), "repeated");
   strictEqual(site.state("SEV-07"), "ACTIVADO");
   await passTime(node, 5_500);
@@ -200,9 +202,11 @@ Deno.test("C-49: late records of a closed session say nothing for 5 s; what its 
   await site.supply("ended", "SEV-07", { driver: "417", energy: 700 });
   const { items } = charging.sessions({ limit: 5 });
   deepStrictEqual(items.map(({ driver, energy }) => [driver, energy]), [
-    [null, 300],
+    [null, 200],
     ["417", 400],
   ]);
+  const rest = charging.unattributed({ limit: 5 }).items;
+  deepStrictEqual(rest.map(({ energy }) => energy), [100]);
   deepStrictEqual(site.told, ["AUTH_OK SEV-07 417", "TICKET SEV-07 417 400 8"]);
   await node.stop();
 });
