@@ -89,7 +89,11 @@ export function lastEndedAt(
   rows: Reader,
   place: SupplyPlace,
 ): ChargingSession | undefined {
-  const [last] = endedAt(rows, place);
+  let last: ChargingSession | undefined;
+  for (const session of endedAt(rows, place)) {
+    // Of two that were made apart the one that began first may have ended last.
+    if ((session.ended?.at ?? 0) > (last?.ended?.at ?? -1)) last = session;
+  }
   return last;
 }
 

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Clock } from "../../crdt/mod.ts";
+import { isStoreError } from "../ports.ts";
 
 /** Most callers that wait at once; more are answered by what is here already. */
 export const FACT_WAITS_MAX = 4_096;
@@ -42,6 +43,7 @@ export class FactWaits {
     ms: number,
   ): Promise<T | undefined> {
     const here = read();
+    const readNow = () => readOpen(read);
     if (here !== undefined || ms <= 0 || this.#count >= FACT_WAITS_MAX) {
       return here;
     }
@@ -53,12 +55,12 @@ export class FactWaits {
       };
       const waiting: Waiting = {
         look: () => {
-          const value = read();
+          const value = readNow();
           if (value !== undefined) settle(value);
           return value !== undefined;
         },
       };
-      const timer = this.#clock.timer(ms, () => settle(read()));
+      const timer = this.#clock.timer(ms, () => settle(readNow()));
       const all = this.#waiting.get(key) ?? new Set();
       this.#waiting.set(key, all.add(waiting));
       this.#count++;
@@ -80,5 +82,15 @@ export class FactWaits {
     if (all?.delete(waiting) !== true) return;
     this.#count--;
     if (all.size === 0) this.#waiting.delete(key);
+  }
+}
+
+/** Reads; a store that is closed has nothing, and a later look finds it open again. */
+function readOpen<T>(read: () => T | undefined): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (!isStoreError(error)) throw error;
+    return undefined;
   }
 }

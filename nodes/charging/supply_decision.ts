@@ -108,12 +108,15 @@ function findSession(
   if (open === undefined) {
     if (kind === "started") return undefined;
     const last = lastEndedAt(rows, place);
-    return isNobody(driver) || driver === last?.driver ? last : undefined;
+    // What nobody had asked for any name goes on with, also after it was closed.
+    const isOf = isNobody(driver) || last?.driver === null ||
+      driver === last?.driver;
+    return isOf ? last : undefined;
   }
-  // Any name is the session's (C-20, C-42), but for who charged before: that is a late record (C-49).
-  if (open.driver === null || open.driver === driver || isNobody(driver)) {
-    return open;
-  }
+  // Any name is the session's (C-20, C-42), but for who charged before: that is a late record (C-49), until a supply begins.
+  const isLate = kind !== "started" && open.status === "authorized";
+  const isOwn = open.driver === null || open.driver === driver;
+  if (!isLate || isOwn || isNobody(driver)) return open;
   const last = lastEndedAt(rows, place);
   return driver === last?.driver ? last : open;
 }
@@ -246,6 +249,8 @@ function afterEnd(
   if (ageMs < LATE_MS || record.session !== null) {
     return isAbove ? countRest(deciding, session, total) : REPEATED;
   }
+  // Nothing has flowed since: the last of its records came late, or again.
+  if (record.energy === total.energy && !isAbove) return REPEATED;
   // It goes on although its session was closed: what is beyond is nobody's (C-20). Less than that is a supply of its own.
   return withoutSession(deciding, isAbove ? total : NO_FIGURES);
 }
