@@ -44,6 +44,7 @@ import {
 import {
   ALL_FAULTS,
   BRANCH_SYNC,
+  CHARGING,
   familiesOf,
   FLEET,
   FORECOURT,
@@ -105,7 +106,10 @@ const TRADES: ReadonlyMap<string, Trade> = new Map([
   [FORECOURT, "fuel"],
   [BRANCH_SYNC, "branch"],
   [FLEET, "fleet"],
+  [CHARGING, "charging"],
 ]);
+/** How long points are kept for drivers who do not come, in milliseconds. */
+const RESERVATION_MS = 60_000;
 /** Parts of the scenario that draw beside its steps. */
 const SET_UP_PART = 1_000_000;
 const HEAL_PART = 1_000_001;
@@ -189,6 +193,7 @@ class ScenarioRun implements ScenarioContext {
       startMs: Date.UTC(2026, 10, 22) + chance.below(DAY_MS),
       signatures: this.#signatures,
       checkpointCommits,
+      reservationMs: RESERVATION_MS,
       onSend: (from, _to, frame) => this.#sent(from, frame),
       beside: (peer, clock) => this.callers.side?.beside?.(peer, clock),
       ...(options.onTrace === undefined

@@ -17,6 +17,7 @@ import type { AnytimeCheck } from "./anytime/anytime_check.ts";
 import type { BranchCaller } from "./branch_sync/branch_caller.ts";
 import { BranchTrade } from "./branch_sync/branch_trade.ts";
 import type { Chance } from "./chance.ts";
+import { ChargingTrade } from "./charging/charging_trade.ts";
 import { FleetTrade } from "./fleet/fleet_trade.ts";
 import { askForFuel, type KnownDelivery } from "./fuel_operations.ts";
 import {
@@ -65,7 +66,7 @@ export interface OpenOperation {
 }
 
 /** What a scenario's callers trade in. */
-export type Trade = "goods" | "fuel" | "branch" | "fleet";
+export type Trade = "goods" | "fuel" | "branch" | "fleet" | "charging";
 
 /** The callers of a scenario. */
 export class Callers {
@@ -115,6 +116,9 @@ export class Callers {
       check: (peer, fact) => this.#check(peer, fact),
     };
     if (this.#trade === "fleet") return new FleetTrade(this.#context, caller);
+    if (this.#trade === "charging") {
+      return new ChargingTrade(this.#context, caller);
+    }
     return this.#trade === "branch"
       ? new BranchTrade(this.#context, caller)
       : undefined;

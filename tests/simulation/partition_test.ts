@@ -164,6 +164,21 @@ const REGRESSIONS: readonly (MeshScenarioOptions & { readonly bug: string })[] =
       scenario: "fleet",
       only: [0, 1, 2, 3, 4, 6],
     },
+    {
+      bug: "a wait for a fact read a store that was closed, and ended the node",
+      seed: 6,
+      scenario: "charging",
+    },
+    {
+      bug: "a supply that nobody had asked for was counted anew by each record",
+      seed: 33,
+      scenario: "charging",
+    },
+    {
+      bug: "the end of a closed supply of nobody was counted once more",
+      seed: 45,
+      scenario: "charging",
+    },
   ];
 
 for (const { bug, ...options } of REGRESSIONS) {

@@ -101,6 +101,8 @@ export interface SimulatedMeshOptions {
   readonly checkpointCommits: number;
   /** How long bodies are kept; as nodes do if left out. */
   readonly retentionDays?: number;
+  /** How long a charging point is kept for a driver; for ever if left out. */
+  readonly reservationMs?: number;
   /** Where log lines go; nowhere if left out. */
   readonly log?: (peer: string, line: string) => void;
   /** Sees each data frame at the moment at which a peer sends it. */
@@ -112,6 +114,7 @@ export interface SimulatedMeshOptions {
 /** What a peer of a simulated mesh does. */
 export type SimulatedRole =
   | "branch"
+  | "charging"
   | "station"
   | "region"
   | "company"
@@ -274,6 +277,7 @@ export class SimulatedMesh {
     online = true,
   ): Promise<boolean> {
     const { signatures, checkpointCommits, retentionDays, log } = this.#options;
+    const { reservationMs = 0 } = this.#options;
     const { role } = peer;
     try {
       const node = createNode({
@@ -311,6 +315,7 @@ export class SimulatedMesh {
           checkpointCommits,
           newLogs: peer.newLogs,
           ...(retentionDays === undefined ? {} : { retentionDays }),
+          ...(role === "charging" ? { charging: { reservationMs } } : {}),
         },
       });
       peer.node = node;

@@ -39,12 +39,25 @@ export const BRANCH_SYNC = "branch-sync";
 /** The scenario that has all faults, between a company, its region, and stations where its cards buy. */
 export const FLEET = "fleet";
 
+/** The scenario that has faults of machines, disks, clocks and networks, at a site with charging points. */
+export const CHARGING = "charging";
+
+const CHARGING_FAMILIES: readonly FaultFamily[] = [
+  NETWORK_FAULTS,
+  PARTITION_FAULTS,
+  CRASH_FAULTS,
+  DISK_FAULTS,
+  CLOCK_FAULTS,
+  COPY_FAULTS,
+];
+
 const SCENARIOS: ReadonlyMap<string, readonly FaultFamily[]> = new Map([
   [ALL_FAULTS, FAMILIES],
   ["calm", []],
   [FORECOURT, FAMILIES],
   [BRANCH_SYNC, FAMILIES],
   [FLEET, FAMILIES],
+  [CHARGING, CHARGING_FAMILIES],
   ...FAMILIES.map((family) => [family.name, [family]] as const),
 ]);
 

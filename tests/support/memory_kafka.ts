@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { PanalError } from "../../crdt/mod.ts";
+import { type Clock, PanalError, type Timer } from "../../crdt/mod.ts";
 import type {
   KafkaBatch,
   KafkaBroker,
@@ -37,6 +37,13 @@ interface Member {
   holds: boolean;
 }
 
+const REAL_TIME: Pick<Clock, "timer"> = {
+  timer(ms, callback) {
+    const timer = setTimeout(callback, ms);
+    return { cancel: () => clearTimeout(timer) };
+  },
+};
+
 /** A broker in memory. */
 export class MemoryKafka implements KafkaBroker {
   readonly address = "memory:9092";
@@ -56,10 +63,20 @@ export class MemoryKafka implements KafkaBroker {
   readonly #open = new Set<MemorySession>();
   #wake = Promise.withResolvers<void>();
   #now: () => number;
+  readonly #clock: Pick<Clock, "timer">;
 
-  /** Makes a broker; `now` gives the timestamps of records. */
-  constructor(now: () => number = Date.now) {
+  /** Makes a broker; `now` gives the timestamps of records, and reads wait by `clock`. */
+  constructor(
+    now: () => number = Date.now,
+    clock: Pick<Clock, "timer"> = REAL_TIME,
+  ) {
     this.#now = now;
+    this.#clock = clock;
+  }
+
+  /** Calls back later. */
+  later(ms: number, callback: () => void): Timer {
+    return this.#clock.timer(ms, callback);
   }
 
   // deno-lint-ignore require-await -- a broker that is away is to reject
@@ -82,6 +99,11 @@ export class MemoryKafka implements KafkaBroker {
   /** Starts it again. */
   restart(): void {
     this.faults.down = false;
+  }
+
+  /** Ends one session, as the end of its program does. */
+  end(session: KafkaSession): void {
+    [...this.#open].find((it) => it === session)?.fail();
   }
 
   /** Ends every session, as a network would; the broker stays. */
@@ -209,9 +231,9 @@ class MemorySession implements KafkaSession {
   /** Waits, but not beyond the end of the session. */
   async #pause(ms: number, sooner?: Promise<void>): Promise<void> {
     const late = Promise.withResolvers<void>();
-    const timer = setTimeout(late.resolve, ms);
+    const timer = this.#broker.later(ms, late.resolve);
     await Promise.race([late.promise, this.ended, ...sooner ? [sooner] : []]);
-    clearTimeout(timer);
+    timer.cancel();
   }
 
   ensureTopics(topics: readonly string[]): Promise<readonly string[]> {

@@ -1,0 +1,294 @@
+/**
+ * What must hold of a charging site once everything has come to rest: every session has ended once, drivers were told as
+ * they must be, nobody is held back, and energy and money are those that the engines counted.
+ *
+ * @module
+ */
+import {
+  CHARGE_NOTICES,
+  type FactId,
+  readNotice,
+  type SiteCode,
+  type StoredNotice,
+} from "../../../crdt/mod.ts";
+import {
+  NOTICE_HEADER,
+  parseDriverRecord,
+  TOPIC_NOTIFICATIONS,
+  TOPIC_REQUESTS,
+} from "../../../net/mod.ts";
+import { finalAnswer } from "../../../nodes/charging/charging_rows.ts";
+import type { SessionView } from "../../../nodes/charging/charging_use_cases.ts";
+import { requestIdOf } from "../../../nodes/charging/topic_records.ts";
+import type { NodeWithParts } from "../../../nodes/node.ts";
+import type { MemoryKafka } from "../../support/memory_kafka.ts";
+import type { ScenarioContext } from "../scenario_context.ts";
+import { countingFacts } from "../scenario_model.ts";
+import type { SimulatedPeer } from "../scenario_peers.ts";
+import type { ModelPoint } from "./model_point.ts";
+
+/** More than a scenario has. */
+const MANY = 500;
+
+/** What the outside knows. */
+export interface ChargingOutside {
+  /** The broker. */
+  readonly kafka: MemoryKafka;
+  /** The points. */
+  readonly points: readonly ModelPoint[];
+  /** The drivers. */
+  readonly drivers: readonly string[];
+}
+
+/**
+ * Compares every node with the others, with its own facts, with the topics and with the engines.
+ *
+ * @param context The scenario.
+ * @param office A peer that reads every space.
+ * @param outside What the outside knows.
+ * @returns What is wrong.
+ */
+export function findWrongCharges(
+  context: ScenarioContext,
+  office: SimulatedPeer,
+  outside: ChargingOutside,
+): string[] {
+  const nodes = context.mesh.peers.filter(({ role }) => role === "charging");
+  const [first] = nodes;
+  if (first?.node === undefined || office.node === undefined) {
+    return ["the site is down"];
+  }
+  const found = nodes.flatMap(({ name, node }) =>
+    node === undefined ? [`${name} is down`] : [
+      ...findBusy(node),
+      ...findNotEndedOnce(node),
+      ...findDifferentShown(node, first.node),
+    ].map((text) => `${name}: ${text}`)
+  );
+  // What was forgotten with a disk nobody has told, or counted.
+  if (context.suspects.copied.size > 0) return found;
+  return [
+    ...found,
+    ...findWrongWords(office.node, outside),
+    ...findUnansweredRequests(office.node, outside),
+    ...findUnconserved(office.node, outside),
+  ];
+}
+
+function sessionsOf({ useCases: { charging } }: NodeWithParts): SessionView[] {
+  const all: SessionView[] = [];
+  let cursor: string | undefined;
+  for (;;) {
+    const page = charging.sessions({
+      limit: MANY,
+      ...(cursor === undefined ? {} : { cursor }),
+    });
+    all.push(...page.items);
+    if (page.next === null) return all;
+    cursor = page.next;
+  }
+}
+
+/** Who is held back although nothing goes on. */
+function findBusy({ useCases: { charging } }: NodeWithParts): string[] {
+  const drivers = charging.drivers().flatMap(({ driver, session }) =>
+    session === null ? [] : [`${driver} is busy by ${session.id}`]
+  );
+  const points = charging.points({ limit: MANY }).items.flatMap((point) =>
+    point.connectors.flatMap(({ session }) =>
+      session === null ? [] : [`${point.id} is busy by ${session.id}`]
+    )
+  );
+  return [...drivers, ...points];
+}
+
+/** Sessions by the facts themselves, read again from all logs. */
+function findNotEndedOnce(node: NodeWithParts): string[] {
+  // Two ends made apart have one id, and the least of them counts.
+  const ends = new Map<string, Set<string>>();
+  const begun = new Set<string>();
+  for (const fact of countingFacts(node.replica)) {
+    const type = fact["type"];
+    if (type === "ChargeAuthorized") begun.add(String(fact["id"]));
+    if (type === "ChargeStarted") begun.add(String(fact["session"]));
+    if (type !== "ChargeEnded" && type !== "ChargeFreed") continue;
+    const session = String(fact["session"]);
+    ends.set(session, (ends.get(session) ?? new Set()).add(String(fact["id"])));
+  }
+  const sessions = sessionsOf(node);
+  const shown = new Map(sessions.map((one) => [String(one.id), one]));
+  const wrong = [...begun].flatMap((id) => {
+    const count = ends.get(id)?.size ?? 0;
+    if (count !== 1) return [`the session ${id} has ${count} ends that count`];
+    return shown.get(id)?.status === "ended"
+      ? []
+      : [`the session ${id} has ended and is ${shown.get(id)?.status}`];
+  });
+  const twice = sessions.length === shown.size
+    ? []
+    : [`${sessions.length - shown.size} sessions are listed twice`];
+  return [...wrong, ...twice, ...findWrongSums(node, sessions)];
+}
+
+/** Reports sum up the sessions that they are of, each once. */
+function findWrongSums(
+  { useCases: { charging } }: NodeWithParts,
+  sessions: readonly SessionView[],
+): string[] {
+  const range = { from: "1900-01-01", to: "2999-12-31", limit: MANY };
+  return charging.report({ by: "point", ...range }).items.flatMap((row) => {
+    const of = sessions.filter(({ point }) => point === row.key);
+    const should = [sumOf(of, "energy"), sumOf(of, "amount")];
+    const is = [row.energy, row.amount];
+    return String(is) === String(should)
+      ? []
+      : [`the report of ${row.key} is ${is}, not ${should}`];
+  });
+}
+
+/** What people see is the same at every node. */
+function findDifferentShown(
+  node: NodeWithParts,
+  first: NodeWithParts | undefined,
+): string[] {
+  const shown = (one: NodeWithParts | undefined) => {
+    const charging = one?.useCases.charging;
+    if (one === undefined || charging === undefined) return ["down"];
+    const range = { from: "1900-01-01", to: "2999-12-31", limit: MANY };
+    return [
+      sessionsOf(one),
+      charging.points({ limit: MANY }).items,
+      charging.unattributed({ limit: MANY }).items,
+      ...(["point", "driver", "day"] as const)
+        .map((by) => charging.report({ by, ...range }).items),
+    ].map((part) => JSON.stringify(part));
+  };
+  const [is, should] = [shown(node), shown(first)];
+  return is.flatMap((text, i) =>
+    text === should[i] ? [] : [`shows ${text}, not ${should[i]}`]
+  );
+}
+
+/** Words on the topic against what they follow from: each stands there once, and who was let in hears of one end. */
+function findWrongWords(
+  { replica: { reader } }: NodeWithParts,
+  { kafka }: ChargingOutside,
+): string[] {
+  const notices = new Map(
+    reader.scan(CHARGE_NOTICES).map(readNotice).map((one) => [one.id, one]),
+  );
+  const counts = new Map<string, number>();
+  for (const { headers } of kafka.records(TOPIC_NOTIFICATIONS)) {
+    const id = headers.get(NOTICE_HEADER);
+    if (id !== undefined) counts.set(id, (counts.get(id) ?? 0) + 1);
+  }
+  const twice = [...counts].filter(([, count]) => count > 1)
+    .map(([id, count]) => `the word ${id} stands on the topic ${count} times`);
+  const missing = [...notices.keys()].filter((id) => !counts.has(id))
+    .map((id) => `the word ${id} does not stand on the topic`);
+  const told = [...notices.values()].filter(({ id }) => counts.has(id));
+  return [...twice, ...missing, ...findUnpaired(told)];
+}
+
+function findUnpaired(told: readonly StoredNotice[]): string[] {
+  const bySession = Map.groupBy(
+    told.filter(({ session }) => session !== null),
+    ({ session }) => session as FactId,
+  );
+  return [...bySession].flatMap(([session, words]) => {
+    const ofKind = (...kinds: readonly string[]) =>
+      words.filter(({ kind }) => kinds.includes(kind)).length;
+    const begun = ofKind("authorized");
+    const over = ofKind("ticket", "error");
+    return begun === 0 || (begun === 1 && over === 1) ? [] : [
+      `the driver of ${session} was told ${begun} times that he is let in, and ${over} times of the end`,
+    ];
+  });
+}
+
+/** Each request that reached the broker has its answer. */
+function findUnansweredRequests(
+  { replica: { reader } }: NodeWithParts,
+  { kafka }: ChargingOutside,
+): string[] {
+  return kafka.records(TOPIC_REQUESTS).flatMap((record) => {
+    if (parseDriverRecord(record.value)?.kind !== "request") return [];
+    const id = requestIdOf(record);
+    return finalAnswer(reader, "CUS" as SiteCode, id) === undefined
+      ? [`the request ${record.offset} was never answered`]
+      : [];
+  });
+}
+
+/** Energy and money that sessions and the rest hold are what the engines counted. */
+function findUnconserved(
+  node: NodeWithParts,
+  { points }: ChargingOutside,
+): string[] {
+  const { charging } = node.useCases;
+  const sessions = sessionsOf(node);
+  const rest = charging.unattributed({ limit: MANY }).items;
+  const apart = findApart(node);
+  return points.flatMap(({ id, supplies }) =>
+    (["energy", "amount"] as const).flatMap((what) => {
+      const held = [
+        ...sessions.filter(({ point }) => point === id)
+          .map(({ energy, amount, outcome }) => ({ energy, amount, outcome })),
+        ...rest.filter(({ point }) => point === id)
+          .map(({ energy, amount }) => ({ energy, amount, outcome: null })),
+      ];
+      const counted = held.reduce((sum, one) => sum + one[what], 0);
+      const told = sumOf(supplies, what);
+      // An engine that loses its power tells no end: where it begins again in the same session, that counts from 0.
+      const broken = sumOf(supplies.filter(({ isEnded }) => !isEnded), what);
+      const isRight = counted <= told && counted >= told - broken;
+      return isRight || apart.has(id) ? [] : [
+        `${what} at ${id} is ${counted}, and the engine told of ${told}: ${
+          JSON.stringify(supplies)
+        } against ${JSON.stringify(held)}`,
+      ];
+    })
+  );
+}
+
+/**
+ * Points about whose supplies two nodes decided that were apart: both took the same records, since the group moved
+ * meanwhile, or both ended a session. What the end holds that does not count is not added to the other's.
+ */
+function findApart({ replica }: NodeWithParts): Set<string> {
+  const spans = new Map<string, { point: string; from: number; to: number }>();
+  const apart = new Set<string>();
+  const ends = new Set<unknown>();
+  for (const fact of countingFacts(replica)) {
+    const { type, position, session, point, id } = fact;
+    if (type === "ChargeEnded" || type === "ChargeFreed") {
+      if (ends.has(id)) apart.add(String(point));
+      ends.add(id);
+    }
+    if (position === undefined) continue;
+    const { offset } = position as { readonly offset: number };
+    const key = String(session ?? id);
+    const { from = offset, to = offset } = spans.get(key) ?? {};
+    spans.set(key, {
+      point: String(point),
+      from: Math.min(from, offset),
+      to: Math.max(to, offset),
+    });
+  }
+  const all = [...spans.values()];
+  for (const [i, one] of all.entries()) {
+    const isTwice = all.some((other, j) =>
+      i !== j && one.point === other.point && one.from <= other.to &&
+      other.from <= one.to
+    );
+    if (isTwice) apart.add(one.point);
+  }
+  return apart;
+}
+
+function sumOf(
+  supplies: readonly { readonly energy: number; readonly amount: number }[],
+  what: "energy" | "amount",
+): number {
+  return supplies.reduce((sum, one) => sum + one[what], 0);
+}
