@@ -67,7 +67,7 @@ Deno.test("POST /v1/sales answers 503 on a full disk, loses nothing that it ackn
     note,
   });
   try {
-    const full = make(200);
+    const full = make(400);
     await full.start();
     const ask = clientOf(full);
     const product = { product: "honey", name: "Honey", price: "12.50" };
