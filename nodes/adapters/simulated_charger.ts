@@ -36,22 +36,20 @@ export interface ChargerOptions
 export function createSimulatedCharger(
   options: ChargerOptions,
 ): SimulatedCharger {
-  const { caCerts } = options;
-  const client = caCerts === undefined
-    ? undefined
-    : Deno.createHttpClient({ caCerts: [...caCerts] });
   return new SimulatedCharger({
     ...options,
     clock: createSystemClock(),
-    open: (events) => open(options, events, client),
+    open: (events) => open(options, events),
   });
 }
 
 function open(
-  { url, point, password }: ChargerOptions,
+  { url, point, password, caCerts }: ChargerOptions,
   events: ChargerWireEvents,
-  client: Deno.HttpClient | undefined,
 ): void {
+  const client = caCerts === undefined
+    ? undefined
+    : Deno.createHttpClient({ caCerts: [...caCerts] });
   const bytes = new TextEncoder().encode(`${point}:${password ?? ""}`);
   const socket = new WebSocket(
     `${url.replace(/\/$/, "")}/${encodeURIComponent(point)}`,
@@ -67,6 +65,7 @@ function open(
   const over = (reason: string) => {
     if (isOver) return;
     isOver = true;
+    client?.close();
     events.closed(reason);
   };
   socket.onopen = () =>
