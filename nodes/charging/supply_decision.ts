@@ -118,7 +118,7 @@ function findSession(
   const isOwn = open.driver === null || open.driver === driver;
   if (!isLate || isOwn || isNobody(driver)) return open;
   const last = lastEndedAt(rows, place);
-  return driver === last?.driver ? last : open;
+  return last?.driver === null || driver === last?.driver ? last : open;
 }
 
 // A session that lasts
@@ -159,17 +159,28 @@ function ofSession(
 
 /** What the equipment had counted when a session of nobody began: the supply before it had not stopped. */
 function baseOf(
-  { decision: { rows }, place }: SupplyDeciding,
-  { authorized, started }: ChargingSession,
+  deciding: Pick<SupplyDeciding, "decision" | "place">,
+  session: ChargingSession,
 ): Figures {
-  const before = started?.meterStart ?? null;
-  if (before === null || started?.transaction !== null) return NO_FIGURES;
-  if (authorized !== undefined) return NO_FIGURES;
+  const before = goesOnFrom(session);
+  if (before === 0) return NO_FIGURES;
+  const { decision: { rows }, place } = deciding;
   for (const ended of endedAt(rows, place)) {
+    if (ended.at >= session.at) continue;
     const { energy, amount } = totalOf(rows, ended);
-    if (energy === before) return { energy, amount };
+    if (goesOnFrom(ended) + energy !== before) continue;
+    return {
+      energy: before as WattHours,
+      amount: amount + baseOf(deciding, ended).amount,
+    };
   }
   return { energy: before as WattHours, amount: 0 };
+}
+
+/** The meter's reading at which a session of nobody goes on with a supply that had one already; 0 for others. */
+function goesOnFrom({ authorized, started }: ChargingSession): number {
+  const isOwn = authorized !== undefined || started?.transaction !== null;
+  return isOwn ? 0 : started?.meterStart ?? 0;
 }
 
 function figuresNow(
@@ -234,7 +245,12 @@ function afterEnd(
   session: ChargingSession,
 ): SupplyDecided {
   const { decision, record } = deciding;
-  const total = totalOf(decision.rows, session);
+  const own = totalOf(decision.rows, session);
+  const base = baseOf(deciding, session);
+  const total: Figures = {
+    energy: base.energy + own.energy as WattHours,
+    amount: base.amount + own.amount,
+  };
   const isAbove = (record.energy ?? 0) > total.energy ||
     (record.amount ?? 0) > total.amount;
   const ageMs = (decision.at - (session.ended?.at ?? 0)) / 1000;

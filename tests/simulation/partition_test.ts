@@ -179,6 +179,12 @@ const REGRESSIONS: readonly (MeshScenarioOptions & { readonly bug: string })[] =
       seed: 45,
       scenario: "charging",
     },
+    {
+      bug:
+        "what a supply of nobody had counted before its session was counted once more behind it",
+      seed: 43,
+      scenario: "charging",
+    },
   ];
 
 for (const { bug, ...options } of REGRESSIONS) {

@@ -157,7 +157,10 @@ function findDifferentShown(
     const range = { from: "1900-01-01", to: "2999-12-31", limit: MANY };
     return [
       sessionsOf(one),
-      charging.points({ limit: MANY }).items,
+      // Whether a point is connected is what a node sees by its own links.
+      charging.points({ limit: MANY }).items.map((
+        { id, authority, stops, unconfirmed, faulty, at },
+      ) => ({ id, authority, stops, unconfirmed, faulty, at })),
       charging.unattributed({ limit: MANY }).items,
       ...(["point", "driver", "day"] as const)
         .map((by) => charging.report({ by, ...range }).items),

@@ -225,8 +225,8 @@ export class ChargingTrade implements SideTrade {
     const { timestamp = 0, value } = last ?? {};
     if (this.#context.mesh.clock.now() - timestamp > AGAIN_MS) return;
     const text = new TextDecoder().decode(value ?? new Uint8Array());
-    // The beginning of a supply, told twice, is that of another one, if the first is over.
-    if (text !== "" && !text.includes("STARTED")) {
+    // A beginning or an end, told twice, may well be that of another supply.
+    if (text.includes("CONSUMO")) {
       this.#write(TOPIC_TELEMETRY, text);
     }
   }
