@@ -33,6 +33,8 @@ const SILENT_MS_MAX = KAFKA_SESSION_MS * 0.75;
 const NOTE_MS = 100;
 /** How long to wait after that could not be noted, in milliseconds. */
 const NOTE_AGAIN_MS = 1000;
+/** Words that nobody was told of, because a store was opened anew meanwhile, are looked for this often, in milliseconds. */
+const LOOK_AGAIN_MS = 30_000;
 /** Most words that one fact notes. */
 const NOTE_MAX = 500;
 
@@ -110,6 +112,7 @@ export class NoticePublisher {
     try {
       await this.#tail.cover(clock.now());
       ready();
+      void this.#lookAgain();
       while (!signal.aborted) await this.#step();
     } finally {
       stop();
@@ -165,6 +168,15 @@ export class NoticePublisher {
       atMs: Math.floor(told.at / 1000),
       ...(told.durable ? { fact: told.id } : {}),
     };
+  }
+
+  async #lookAgain(): Promise<void> {
+    const { clock, signal } = this.#parts;
+    while (!signal.aborted && !this.#isOver) {
+      await waitFor(clock, LOOK_AGAIN_MS, signal);
+      this.#isBehind = true;
+      this.#wake.resolve();
+    }
   }
 
   async #step(): Promise<void> {

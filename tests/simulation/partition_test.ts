@@ -185,6 +185,14 @@ const REGRESSIONS: readonly (MeshScenarioOptions & { readonly bug: string })[] =
       seed: 43,
       scenario: "charging",
     },
+    {
+      bug:
+        "a refusal that nobody heard of, because a store was opened anew, was never published",
+      seed: 380,
+      steps: 8,
+      only: [2, 5, 6],
+      scenario: "charging",
+    },
   ];
 
 for (const { bug, ...options } of REGRESSIONS) {
