@@ -306,12 +306,7 @@ export class Replica {
    */
   take(run: Run): Promise<RunOutcome> {
     if (this.#stopped) {
-      return Promise.reject(
-        new PanalError(
-          "store_closed",
-          "Cannot take commits: the node is stopping",
-        ),
-      );
+      return Promise.reject(stopping("take commits"));
     }
     return new Promise((settle, fail) => {
       this.#arriving.push({ run, settle, fail });
@@ -404,12 +399,7 @@ export class Replica {
     while (this.#waiting.length > 0) this.#decideGroup();
     this.#stopped = true;
     for (const { fail } of this.#arriving.splice(0)) {
-      fail(
-        new PanalError(
-          "store_closed",
-          "Cannot take commits: the node is stopping",
-        ),
-      );
+      fail(stopping("take commits"));
     }
     this.#store.close();
   }
@@ -796,6 +786,8 @@ export class Replica {
   }
 
   #write<T>(body: (writer: Writer) => T): T {
+    // What a part of the node does late must not reach a disk that another process may have by now.
+    if (this.#stopped) throw stopping("write");
     if (this.#storeLost) this.#reopen();
     try {
       const value = this.#store.write(body);
@@ -871,3 +863,10 @@ interface Settled {
 }
 
 const NOTHING_SETTLED: Settled = { stated: false, cut: [] };
+
+function stopping(what: string): PanalError {
+  return new PanalError(
+    "store_closed",
+    `Cannot ${what}: the node is stopping`,
+  );
+}

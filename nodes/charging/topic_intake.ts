@@ -10,7 +10,7 @@ import type {
   KafkaRecord,
   KafkaSession,
 } from "../../net/mod.ts";
-import type { Logger } from "../ports.ts";
+import { isStoreError, type Logger } from "../ports.ts";
 import { TopicLanes } from "./topic_lanes.ts";
 import { unlessAborted, waitFor } from "./topic_waits.ts";
 
@@ -26,13 +26,8 @@ const AGAIN_MS_MAX = 5000;
 const TRIES_MAX = 5;
 /** How long works may take to end after the topic is held no more, in milliseconds. */
 const LAST_WORKS_MS = 2000;
-/** The store's reasons; a record waits for as long as they last. */
-const STORE: readonly string[] = [
-  "store_full",
-  "store_failed",
-  "store_outcome_unknown",
-  "overloaded",
-];
+/** The node's reasons, beside those of its store; a record waits for as long as they last. */
+const BUSY: readonly string[] = ["overloaded", "node_stopping"];
 
 /** What has to be done for a record. */
 export interface TopicWork {
@@ -147,9 +142,7 @@ class Intake {
         await work.run();
         return true;
       } catch (error) {
-        const stored = error instanceof PanalError &&
-          STORE.includes(error.code);
-        if (!stored && tries >= TRIES_MAX) {
+        if (!isPassing(error) && tries >= TRIES_MAX) {
           failed(record, error);
           return true;
         }
@@ -189,4 +182,10 @@ class Intake {
     late.abort();
     if (membership.holds()) await this.#commit(true);
   }
+}
+
+/** Whether nothing is wrong with the record itself: a store that cannot be opened just now is closed. */
+function isPassing(error: unknown): boolean {
+  return isStoreError(error) ||
+    (error instanceof PanalError && BUSY.includes(error.code));
 }

@@ -193,6 +193,12 @@ const REGRESSIONS: readonly (MeshScenarioOptions & { readonly bug: string })[] =
       only: [2, 5, 6],
       scenario: "charging",
     },
+    {
+      bug: "a dead process noted an incident on the disk of the next one",
+      seed: 380,
+      only: [2, 4, 6],
+      scenario: "charging",
+    },
   ];
 
 for (const { bug, ...options } of REGRESSIONS) {

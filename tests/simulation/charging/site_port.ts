@@ -127,18 +127,52 @@ export class SitePort implements Beside {
       connect: async () => {
         const session = await kafka.connect();
         this.#sessions.add(session);
-        const send = session.send.bind(session);
-        session.send = async (messages) => {
-          // What a dead machine was about to send is not sent.
-          if (!this.lives) kafka.end(session);
-          await send(messages);
-          if (this.#losing === 0) return;
-          this.#losing--;
-          kafka.end(session);
-          throw new PanalError("link_closed", "The answer was lost");
-        };
+        this.#endWithMachine(session);
+        this.#loseSomeAnswers(session);
         return session;
       },
+    };
+  }
+
+  /** What a dead machine was about to say to the broker is not said. */
+  #endWithMachine(session: KafkaSession): void {
+    const check = () => {
+      if (!this.lives) this.#parts.kafka.end(session);
+    };
+    const { send, openReader, join } = session;
+    session.send = (messages) => {
+      check();
+      return send.call(session, messages);
+    };
+    session.openReader = () => {
+      const reader = openReader.call(session);
+      return {
+        read(positions, waitMs) {
+          check();
+          return reader.read(positions, waitMs);
+        },
+      };
+    };
+    session.join = async (...args) => {
+      const membership = await join.apply(session, args);
+      return {
+        ...membership,
+        commit(offsets) {
+          check();
+          return membership.commit(offsets);
+        },
+      };
+    };
+  }
+
+  #loseSomeAnswers(session: KafkaSession): void {
+    const send = session.send.bind(session);
+    session.send = async (messages) => {
+      await send(messages);
+      if (this.#losing === 0) return;
+      this.#losing--;
+      this.#parts.kafka.end(session);
+      throw new PanalError("link_closed", "The answer was lost");
     };
   }
 }
