@@ -10,7 +10,10 @@ import { sourcePath } from "./source_path.ts";
 
 type Node = Deno.lint.Node | Deno.lint.Parameter;
 
-/** The files at the edge, which turn the surroundings into interfaces; `.js` of web runs in a browser, not in a node. */
+/**
+ * The files at the edge, which turn the surroundings into interfaces. The pages and `.js` of web run in a browser, not in
+ * a node; `web/ui_build.ts` is a program that runs before any node, to make of the pages what a node serves.
+ */
 const EDGE: readonly RegExp[] = [
   /^tests\//,
   /^nodes\/adapters\//,
@@ -18,6 +21,8 @@ const EDGE: readonly RegExp[] = [
   /^net\/libp2p_\w+\.ts$/,
   /^net\/\w+_listener\.ts$/,
   /^web\/.*\.js$/,
+  /^web\/ui\//,
+  /^web\/ui_build\.ts$/,
 ];
 
 /** Globals that reach the surroundings, alone or as a member. */

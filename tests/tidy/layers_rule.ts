@@ -28,6 +28,12 @@ export const PRIMITIVE_FILES: readonly string[] = [
 
 const PROGRAM = "nodes/main.ts";
 
+/** The pages: they run in a browser and know the node by its interface alone. */
+const PAGES = "web/ui/";
+
+/** What makes of the pages what a node serves; a program of its own, before any node. */
+const BUILD = "web/ui_build.ts";
+
 /** Reports imports that point the wrong way or around a folder's `mod.ts`. */
 export const layersRule: Deno.lint.Rule = {
   create(context) {
@@ -65,6 +71,15 @@ export function layersProblem(
   const source = folderOf(from);
   if (source === "tests") return undefined;
   const folder = folderOf(target);
+  if (from.startsWith(PAGES)) {
+    return target.startsWith(PAGES)
+      ? undefined
+      : "pages run in a browser: they import only files of web/ui";
+  }
+  if (target.startsWith(PAGES)) {
+    return "only the bundle takes pages, a node serves what it made of them";
+  }
+  if (target === BUILD) return `nothing imports ${BUILD}, it is a program`;
   if (from === PROGRAM) {
     return folder === "tests" && !kind.lazy
       ? "the program loads tests only with import(), when a task asks for them"

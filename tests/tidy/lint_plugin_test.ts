@@ -94,6 +94,21 @@ Deno.test("panal/layers sets the program above all and tests outside", () => {
   ]);
 });
 
+Deno.test("panal/layers keeps the pages apart from the node", () => {
+  expectEach("layers", true, [
+    ["web/ui/app.tsx", 'import { Money } from "../schemas.ts";'],
+    ["web/ui/app.tsx", 'import type { Money } from "../../crdt/mod.ts";'],
+    ["web/ui/app.tsx", 'import { sample } from "../../tests/support/it.ts";'],
+    ["web/app.ts", 'import type { Sale } from "./ui/wire_types.ts";'],
+    ["nodes/main.ts", 'import { build } from "../web/ui_build.ts";'],
+  ]);
+  expectEach("layers", false, [
+    ["web/ui/app.tsx", 'import { Shell } from "./shell.tsx";'],
+    ["web/ui/app.tsx", 'const page = await import("./pages/till.tsx");'],
+    ["tests/web/ui/it_test.ts", 'import { it } from "../../../web/ui/it.ts";'],
+  ]);
+});
+
 Deno.test("panal/ambient reports time, chance and the surroundings", () => {
   expectEach(
     "ambient",
@@ -198,6 +213,8 @@ Deno.test("panal/ambient spares the files at the edge", () => {
       "net/tcp_listener.ts",
       "tests/crdt/money_test.ts",
       "web/reference/reference.js",
+      "web/ui/app.tsx",
+      "web/ui_build.ts",
     ].map((path) => [path, source] as const),
   );
   for (
@@ -223,6 +240,11 @@ Deno.test("panal/wrapped reports a library outside its place", () => {
     ["nodes/node.ts", 'import { DatabaseSync } from "node:sqlite";'],
     ["nodes/node.ts", 'import fc from "fast-check";'],
     ["nodes/node.ts", 'import _ from "lodash";'],
+    ["web/ui/app.tsx", 'import { z } from "zod";'],
+    ["web/ui/app.tsx", 'import { Hono } from "hono";'],
+    ["web/ui/app.tsx", 'import uPlot from "uplot";'],
+    ["web/pages.ts", 'import { h } from "preact";'],
+    ["web/ui/app.tsx", 'import { chromium } from "playwright-core";'],
     ["nodes/node.ts", 'import { Hono } from "npm:hono@4.0.0";'],
   ]);
 });
@@ -234,6 +256,8 @@ Deno.test("panal/wrapped allows a library in its place", () => {
     ["net/libp2p_keys.ts", 'import { k } from "@libp2p/crypto/keys";'],
     ["web/routes/sales.ts", 'import { streamSSE } from "hono/streaming";'],
     ["nodes/main.ts", 'import { Hono } from "hono";'],
+    ["web/ui/app.tsx", 'import { useState } from "preact/hooks";'],
+    ["web/ui/chart.tsx", 'import uPlot from "uplot";'],
     [
       "nodes/adapters/sqlite_store.ts",
       'import { DatabaseSync } from "node:sqlite";',

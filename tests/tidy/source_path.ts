@@ -80,6 +80,6 @@ export async function listFiles(folder = ""): Promise<readonly string[]> {
  * @returns True if it is no part of the project.
  */
 export function isUntracked(name: string): boolean {
-  return [".git", "node_modules", "data", "coverage"].includes(name) ||
+  return [".git", "node_modules", "data", "dist", "coverage"].includes(name) ||
     name.endsWith(".log");
 }

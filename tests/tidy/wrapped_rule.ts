@@ -8,13 +8,14 @@ import { visitImports } from "./imports.ts";
 import { importedPath, sourcePath } from "./source_path.ts";
 
 const LIBP2P = [/^net\/libp2p_\w+\.ts$/];
+const PAGES = [/^web\/ui\//];
 
 /** Where each library may be imported; tests may import all. */
 export const WRAPPED: Readonly<Record<string, readonly RegExp[]>> = {
   "@automerge/automerge": [/^crdt\/documents\.ts$/],
   "@chainsafe/libp2p-noise": LIBP2P,
   "@chainsafe/libp2p-yamux": LIBP2P,
-  "@hono/zod-openapi": [/^web\//],
+  "@hono/zod-openapi": [/^web\/(?!ui\/)/],
   "@libp2p/crypto": LIBP2P,
   "@libp2p/identify": LIBP2P,
   "@libp2p/interface": LIBP2P,
@@ -23,9 +24,12 @@ export const WRAPPED: Readonly<Record<string, readonly RegExp[]>> = {
   "@libp2p/tcp": LIBP2P,
   "@multiformats/multiaddr": LIBP2P,
   "@platformatic/kafka": [/^nodes\/adapters\/kafka_client\.ts$/],
+  "@preact/signals": PAGES,
+  "@sparticuz/chromium": [],
+  "axe-core": [],
   "cborg": [/^crdt\/cbor\.ts$/],
   "fast-check": [],
-  "hono": [/^web\//, /^nodes\/main\.ts$/, /^nodes\/adapters\//],
+  "hono": [/^web\/(?!ui\/)/, /^nodes\/main\.ts$/, /^nodes\/adapters\//],
   "hyparquet": [/^nodes\/(adapters|replay)\//],
   "hyparquet-compressors": [/^nodes\/(adapters|replay)\//],
   "libp2p": LIBP2P,
@@ -33,11 +37,14 @@ export const WRAPPED: Readonly<Record<string, readonly RegExp[]>> = {
   "croner": [/^nodes\/adapters\/nightly\.ts$/],
   "hash-wasm": [/^nodes\/adapters\/password_worker\.ts$/],
   "jose": [/^nodes\/adapters\/web_tokens\.ts$/],
+  "playwright-core": [],
+  "preact": PAGES,
   "prom-client": [/^nodes\/adapters\/prometheus\.ts$/],
   "socket.io": [/^nodes\/adapters\/socket_io_server\.ts$/],
   "socket.io-client": [],
+  "uplot": [/^web\/ui\/chart\.tsx$/],
   "node:sqlite": [/^nodes\/adapters\/sqlite_\w+\.ts$/],
-  "zod": [/^crdt\//, /^net\//, /^nodes\//, /^web\//],
+  "zod": [/^crdt\//, /^net\//, /^nodes\//, /^web\/(?!ui\/)/],
 };
 
 /** Reports libraries imported elsewhere than in their one place. */
