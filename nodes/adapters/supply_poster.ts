@@ -34,11 +34,17 @@ export interface SupplyPosterParts {
   readonly failed: (error: unknown) => void;
 }
 
+/** A record that the node has not taken yet; the id makes a repeat known as one. */
+interface Kept {
+  readonly id: string;
+  readonly record: EngineRecord;
+}
+
 /** Posts records of an engine. */
 export class SupplyPoster implements TelemetrySink {
   readonly #parts: SupplyPosterParts;
   readonly #ending = new AbortController();
-  #waiting: EngineRecord[] = [];
+  #waiting: Kept[] = [];
   #posting: Promise<void> | undefined;
   #told = false;
 
@@ -54,10 +60,12 @@ export class SupplyPoster implements TelemetrySink {
   send(record: EngineRecord): void {
     if (this.#ending.signal.aborted) return;
     if (this.#waiting.length >= SUPPLY_KEPT_MAX) {
-      const total = this.#waiting.findIndex(({ type }) => type === "CONSUMO");
+      const total = this.#waiting.findIndex(({ record: { type } }) =>
+        type === "CONSUMO"
+      );
       this.#waiting.splice(Math.max(total, 0), 1);
     }
-    this.#waiting.push(record);
+    this.#waiting.push({ id: crypto.randomUUID(), record });
     this.#posting ??= this.#postAll().finally(() => this.#posting = undefined);
   }
 
@@ -73,14 +81,14 @@ export class SupplyPoster implements TelemetrySink {
 
   async #postAll(): Promise<void> {
     for (
-      let record = this.#waiting[0];
-      record !== undefined && !this.#ending.signal.aborted;
-      record = this.#waiting[0]
+      let kept = this.#waiting[0];
+      kept !== undefined && !this.#ending.signal.aborted;
+      kept = this.#waiting[0]
     ) {
-      const error = await this.#post(record);
+      const error = await this.#post(kept);
       if (error === undefined) {
         this.#told = false;
-        this.#waiting = this.#waiting.filter((one) => one !== record);
+        this.#waiting = this.#waiting.filter((one) => one !== kept);
         continue;
       }
       if (!this.#told) this.#parts.failed(error);
@@ -90,7 +98,7 @@ export class SupplyPoster implements TelemetrySink {
   }
 
   /** Posts one; gives why it has to be tried again. */
-  async #post(record: EngineRecord): Promise<unknown> {
+  async #post({ id, record }: Kept): Promise<unknown> {
     const path = `/v1/charging-points/${
       encodeURIComponent(record["cp_id"])
     }/supply`;
@@ -98,7 +106,7 @@ export class SupplyPoster implements TelemetrySink {
       const response = await fetch(new URL(path, this.#parts.url), {
         method: "POST",
         headers: { "content-type": "application/json" },
-        body: JSON.stringify(bodyOf(record)),
+        body: JSON.stringify({ id, ...bodyOf(record) }),
         redirect: "manual",
         signal: AbortSignal.any([
           this.#ending.signal,

@@ -178,10 +178,10 @@ class Keeper implements ChargingKeeper {
       return session;
     }
     const before = watched.session;
-    if (
-      before.metered?.order.seq !== session.metered?.order.seq ||
-      before.status !== session.status
-    ) watched.since.heard = now;
+    // What this node itself wrote down is no news of a supply of which it hears.
+    const isNews = live.get(id) === undefined &&
+      before.metered?.order.seq !== session.metered?.order.seq;
+    if (isNews || before.status !== session.status) watched.since.heard = now;
     watched.session = session;
     return session;
   }

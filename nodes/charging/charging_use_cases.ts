@@ -134,6 +134,8 @@ export interface SupplyRecord {
    * makes it, with this id (C-20); of any other kind its energy is counted for the point, once for this id.
    */
   readonly session: FactId | null;
+  /** Names the record where it has no position: told again, it does nothing. Of running totals it says nothing. */
+  readonly id?: FactId;
   /** What the meter showed when an OCPP transaction began, of `started`: `energy` of later records is less this. */
   readonly meterStart?: WattHours;
   /** When it happened by the equipment's clock; null for now. */

@@ -55,10 +55,12 @@ export function recordConnected(
 }
 
 /** What is reported of a point. */
-export type Report = Pick<
-  PointReported,
-  "connector" | "aspect" | "value" | "cause" | "code" | "link"
->;
+export type Report =
+  & Pick<
+    PointReported,
+    "connector" | "aspect" | "value" | "cause" | "code" | "link"
+  >
+  & { readonly id?: FactId | undefined };
 
 /**
  * Writes what a point reports.
@@ -70,11 +72,11 @@ export type Report = Pick<
 export function recordReport(
   decision: DecisionContext,
   { site, point }: PointPlace,
-  report: Report,
+  { id, ...report }: Report,
 ): void {
   decision.record(siteSpace(site), {
     type: "PointReported",
-    id: decision.newId(),
+    id: id ?? decision.newId(),
     at: decision.at,
     site,
     point,
@@ -87,14 +89,15 @@ export function recordReport(
  *
  * @param decision The decision.
  * @param of The point.
- * @param fault The connector, 0 for the whole point; the equipment's word for it.
+ * @param fault The connector, 0 for the whole point; the equipment's word for it; the fact's id if it has to be one.
  */
 export function recordFault(
   decision: DecisionContext,
   of: ChargingPoint,
-  { connector, code }: {
+  { connector, code, id }: {
     readonly connector: number;
     readonly code?: string | undefined;
+    readonly id?: FactId | undefined;
   },
 ): void {
   if (healthOf(of, connector) === (code ?? "")) return;
@@ -102,6 +105,7 @@ export function recordFault(
     connector,
     aspect: "health",
     value: "faulted",
+    id,
     ...(code === undefined ? {} : { code }),
   });
 }

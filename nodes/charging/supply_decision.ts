@@ -12,9 +12,7 @@ import {
   chargingSession,
   type DriverId,
   type FactId,
-  FACTS,
   fixedFactId,
-  idBytes,
   isFaulty,
   isRecordTaken,
   MANUAL_DRIVERS,
@@ -39,6 +37,7 @@ import { isObeyed } from "./point_states.ts";
 import { recordConnected, recordFault } from "./point_records.ts";
 import { recordInformed } from "./request_records.ts";
 import { figuresOf, recordEnd } from "./session_ends.ts";
+import { isFactKnown, markOf } from "./supply_marks.ts";
 import { type Figures, figuresWith, NO_FIGURES } from "./supply_figures.ts";
 import { priceDiffers, tariffOf } from "./tariffs.ts";
 
@@ -91,11 +90,22 @@ export function decideSupply(deciding: SupplyDeciding): SupplyDecided {
   if (position !== null && isRecordTaken(rows, place, position)) {
     return REPEATED;
   }
+  const mark = markOf(place, record);
+  if (mark !== undefined && isFactKnown(rows, mark)) return REPEATED;
   const session = findSession(deciding);
-  if (session?.status === "ended") return afterEnd(deciding, session);
-  return session === undefined
+  const decided = session === undefined
     ? withoutSession(deciding, NO_FIGURES)
+    : session.status === "ended"
+    ? afterEnd(deciding, session)
     : ofSession(deciding, session);
+  const of = session ?? decided.runs;
+  if (mark !== undefined && of !== undefined) {
+    recordMeter(deciding, of.id, {
+      id: mark,
+      ...decided.figures ?? heldOf(rows, of),
+    });
+  }
+  return decided;
 }
 
 /** The session that a record is of: open, or over; undefined if there is none. */
@@ -233,9 +243,10 @@ function outcomeOf(
 function noteFault(
   { decision, record }: SupplyDeciding,
   point: ChargingPoint | undefined,
+  id?: FactId,
 ): void {
   if (record.kind !== "fault" || point === undefined) return;
-  if (!isFaulty(point, 0)) recordFault(decision, point, { connector: 0 });
+  if (!isFaulty(point, 0)) recordFault(decision, point, { connector: 0, id });
 }
 
 // A session that is over
@@ -269,6 +280,12 @@ function afterEnd(
   if (record.energy === total.energy && !isAbove) return REPEATED;
   // It goes on although its session was closed: what is beyond is nobody's (C-20). Less than that is a supply of its own.
   return withoutSession(deciding, isAbove ? total : NO_FIGURES);
+}
+
+/** What facts say that a session has come to. */
+function heldOf(rows: Reader, { id }: ChargingSession): Figures {
+  const { energy, amount } = chargingSession(rows, id) ?? NO_FIGURES;
+  return { energy: energy as WattHours, amount };
 }
 
 /** What a closed session holds, with what was counted beyond it. */
@@ -316,12 +333,13 @@ function withoutSession(
   if (record.kind === "started" || record.kind === "meter") {
     return startUnasked(deciding, base);
   }
-  noteFault(deciding, point);
   const energy = (record.energy ?? 0) as WattHours;
   const amount = record.amount ?? 0;
   if (energy === 0 && amount === 0) {
+    noteFault(deciding, point, markOf(deciding.place, record));
     return record.kind === "fault" ? STORED : IGNORED;
   }
+  noteFault(deciding, point);
   const id = idOf(deciding, "charge counted");
   const driver = isNobody(record.driver) ? null : record.driver;
   return countEnergy(deciding, { id, driver }, { energy, amount });
@@ -366,6 +384,10 @@ function idOf(
 ): FactId {
   const { position, session } = record;
   if (session !== null) return fixedFactId([kind, session]);
+  const mark = markOf(place, record);
+  if (mark !== undefined) {
+    return kind === "charge counted" ? mark : fixedFactId([kind, mark]);
+  }
   if (position === null) return decision.newId();
   const { offset, timestamp } = position;
   const where = [place.site, place.point, String(place.connector)];
@@ -415,23 +437,24 @@ function recordStart(
  *
  * @param deciding The decision and the place.
  * @param session The session.
- * @param figures Its figures.
+ * @param figures Its figures, and the fact's id if it has to be one.
  */
 export function recordMeter(
   { decision, place: { site, point }, record }:
     & Pick<SupplyDeciding, "decision" | "place">
     & { readonly record: Pick<SupplyRecord, "position"> },
   session: FactId,
-  figures: Figures,
+  { id, energy, amount }: Figures & { readonly id?: FactId },
 ): void {
   decision.record(siteSpace(site), {
     type: "ChargeMetered",
-    id: decision.newId(),
+    id: id ?? decision.newId(),
     at: decision.at,
     site,
     session,
     point,
-    ...figures,
+    energy,
+    amount,
     ...(record.position === null ? {} : { position: record.position }),
   });
 }
@@ -447,9 +470,7 @@ function countEnergy(
 ): SupplyDecided {
   const { site, point } = place;
   const { rows } = decision;
-  if (rows.scan(FACTS, { prefix: [idBytes(id)], limit: 1 }).length > 0) {
-    return REPEATED;
-  }
+  if (isFactKnown(rows, id)) return REPEATED;
   decision.record(siteSpace(site), {
     type: "EnergyCounted",
     id,

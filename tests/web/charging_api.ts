@@ -4,6 +4,7 @@
  * @module
  */
 import { strictEqual } from "node:assert/strict";
+import { randomUUID } from "node:crypto";
 import type { UseCases } from "../../nodes/use_cases.ts";
 import { PlayedPoint } from "../support/charging_node.ts";
 import { type Answer, type NativeApi, withApi } from "./native_api.ts";
@@ -91,7 +92,7 @@ export async function supply(
     ? {}
     : { energyWh, amount: (energyWh / 5000).toFixed(2) };
   const answer = await api.post(`${AT_POINT}/supply`, {
-    ...{ kind, driver: "417" },
+    ...{ kind, driver: "417", id: randomUUID() },
     ...figures,
     ...more,
   });
@@ -147,6 +148,7 @@ export const RIGHT_CHARGING: Readonly<
   recordSupply: {
     // What would keep the point busy, or out of service, is left to chance.
     ...{ kind: "ended", connector: 1, driver: "417" },
+    id: "01930f5e-8a5c-7cc1-9d3e-5f0f4b1d2c3b",
     ...{ energyWh: 1200, amount: "0.24", at: "2026-01-01T00:00:00Z" },
   },
   commandChargingPoint: {

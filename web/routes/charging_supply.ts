@@ -7,6 +7,7 @@
 import { z } from "@hono/zod-openapi";
 import { currencyExponent, type WattHours } from "../../crdt/mod.ts";
 import type { SupplyRecord } from "../../nodes/mod.ts";
+import { problem } from "../errors.ts";
 import { defineRoute, type Reply, reply, type Route } from "../route.ts";
 import {
   factSchema,
@@ -42,13 +43,21 @@ const supplyBody = z.strictObject({
       "Since the start of the supply, if the equipment computes it; else the point's price counts.",
   }),
   session: maybe(factSchema).openapi({
-    description: "Where the equipment knows it; the point's if left out.",
+    description:
+      "Where the equipment knows it; the point's if left out. `started` of one that nobody knows begins it.",
+  }),
+  id: maybe(factSchema).openapi({
+    description:
+      "One a record: told again, it does nothing. Needed where there is no `session`, but for `meter`.",
   }),
   at: maybe(instantInputSchema).openapi({
     description: "By the equipment's clock; now if left out.",
   }),
 }).openapi("SupplyRecord", {
-  example: { kind: "meter", driver: "417", energyWh: 1200, amount: "0.24" },
+  example: {
+    ...{ kind: "ended", driver: "417", energyWh: 1200, amount: "0.24" },
+    id: "01930f5e-8a5c-7cc1-9d3e-5f0f4b1d2c3a",
+  },
 });
 
 const supplyAnswer = z.object({
@@ -58,6 +67,21 @@ const supplyAnswer = z.object({
       "`repeated`: taken before, or of a session that is over. `ignored`: it says nothing that counts.",
   }),
 }).openapi("SupplyAnswer");
+
+/** Whether nothing tells a record that is posted again from a new one. A running total needs nothing: the greatest counts. */
+function isNameless({ kind, id, session }: z.output<typeof supplyBody>) {
+  return kind !== "meter" && id === undefined && session === undefined;
+}
+
+function nameless(kind: string): Response {
+  const remedy =
+    `draw an "id" for the record and send the same one again when you repeat it, or name the "session"`;
+  return problem(
+    "request_invalid",
+    `Cannot take "${kind}" without "id" and "session": ${remedy}`,
+    { errors: [{ in: "body", path: "id", message: remedy }] },
+  );
+}
 
 /**
  * The route of what equipment tells.
@@ -80,13 +104,16 @@ export function chargingSupplyRoutes(
     summary: "Tell of a supply, as equipment",
     description:
       "For equipment that has neither a broker nor a charger's protocol: its gateway posts here what an engine would put " +
-      "on the topic of telemetry. A supply begins with `started` or the first `meter` and ends with one of the others.",
+      "on the topic of telemetry, one record after another. A supply begins with `started` or the first `meter` and ends " +
+      "with one of the others. Draw an `id` for each record and post it with the same one until it is answered: then it " +
+      "counts once, whichever node takes it.",
     params: pointParams,
     body: supplyBody,
     answer: supplyAnswer,
     run: async ({ params: { id }, body }): Promise<
       Reply<z.output<typeof supplyAnswer>>
     > => {
+      if (isNameless(body)) return nameless(body.kind);
       const amount = body.amount === undefined
         ? null
         : unitsFromWire(body.amount, unit, 0);
@@ -101,6 +128,7 @@ export function chargingSupplyRoutes(
         position: null,
         session: body.session ?? null,
         at: body.at ?? null,
+        ...(body.id === undefined ? {} : { id: body.id }),
       };
       return reply({ effect: await charging.supply(record) });
     },

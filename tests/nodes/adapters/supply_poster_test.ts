@@ -10,17 +10,20 @@ const figures = (kwh: number) => ({ kwh, importe: kwh * 0.2 });
 /** A server that answers with statuses in turn, the last one for ever. */
 function serve(...statuses: number[]) {
   const taken: unknown[] = [];
+  const ids: string[] = [];
   const server = Deno.serve({
     hostname: "127.0.0.1",
     port: 0,
     onListen() {},
   }, async (request) => {
-    taken.push([new URL(request.url).pathname, await request.json()]);
+    const { id, ...body } = await request.json();
+    taken.push([new URL(request.url).pathname, body]);
+    ids.push(id);
     const status = statuses.length > 1 ? statuses.shift() : statuses[0];
     return new Response("{}", { status: status ?? 200 });
   });
   const url = `http://127.0.0.1:${server.addr.port}`;
-  return { taken, url, [Symbol.asyncDispose]: () => server.shutdown() };
+  return { taken, ids, url, [Symbol.asyncDispose]: () => server.shutdown() };
 }
 
 Deno.test("SupplyPoster posts records in their order, in the form of the native interface", async () => {
@@ -40,6 +43,7 @@ Deno.test("SupplyPoster posts records in their order, in the form of the native 
   await poster.close();
   poster.send({ ...RECORD, type: "CONSUMO" });
 
+  strictEqual(new Set(node.ids).size, 4);
   const path = "/v1/charging-points/SEV%2007/supply";
   deepStrictEqual(node.taken, [
     [path, { kind: "started", driver: "417" }],
@@ -66,6 +70,7 @@ Deno.test("SupplyPoster posts a record again until the node takes it, and says s
   await poster.close();
 
   strictEqual(node.taken.length, 3);
+  strictEqual(new Set(node.ids).size, 1);
   strictEqual(failures.length, 1);
   match(failures[0] ?? "", /answered 503/);
 });

@@ -1,4 +1,4 @@
-import { deepStrictEqual, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, match, strictEqual } from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { ask, AT_POINT, supply, withChargingApi } from "../charging_api.ts";
 import { refuses } from "../native_api.ts";
@@ -97,4 +97,60 @@ Deno.test("POST /v1/charging-points/{id}/supply says what became of a record", (
       422,
       "request_invalid",
     );
+  }));
+
+Deno.test("POST /v1/charging-points/{id}/supply counts a record once that is posted again with its id", () =>
+  withChargingApi(async (api) => {
+    const energies = async (path: string) => {
+      const { body } = await api.get(path);
+      return body.items.map((it: { energyWh: number }) => it.energyWh);
+    };
+    const other = "/v1/charging-energy?limit=10";
+    const sums = "/v1/charging-reports?by=point";
+    const id = randomUUID();
+    // Nobody had asked, and nothing had begun: energy of the point alone.
+    strictEqual(await supply(api, "ended", 700, { id }), "stored");
+    strictEqual(await supply(api, "ended", 700, { id }), "repeated");
+    deepStrictEqual(await energies(other), [700]);
+
+    const end = randomUUID();
+    await ask(api, "417");
+    await supply(api, "started");
+    strictEqual(await supply(api, "ended", 200, { id: end }), "stored");
+    await ask(api, "417");
+    await supply(api, "started");
+    // The driver charges again: the end of the supply before does not end this one.
+    strictEqual(await supply(api, "ended", 200, { id: end }), "repeated");
+    strictEqual(await supply(api, "meter", 300), "live");
+    strictEqual(await supply(api, "ended", 300), "stored");
+    deepStrictEqual(await energies(sums), [500]);
+    deepStrictEqual(await energies(other), [700]);
+  }));
+
+Deno.test("POST /v1/charging-points/{id}/supply begins nothing anew when a start or a fault is posted again", () =>
+  withChargingApi(async (api) => {
+    const start = randomUUID();
+    const fault = randomUUID();
+    strictEqual(await supply(api, "started", 0, { id: start }), "stored");
+    strictEqual(await supply(api, "ended", 50), "stored");
+    strictEqual(await supply(api, "started", 0, { id: start }), "repeated");
+    strictEqual((await api.get(AT_POINT)).body.state, "ACTIVADO");
+    strictEqual(await supply(api, "fault", undefined, { id: fault }), "stored");
+    await api.point.link?.recover();
+    strictEqual(
+      await supply(api, "fault", undefined, { id: fault }),
+      "repeated",
+    );
+    strictEqual((await api.get(AT_POINT)).body.state, "ACTIVADO");
+  }));
+
+Deno.test("POST /v1/charging-points/{id}/supply refuses what could not be told from a repeat, and says what helps", () =>
+  withChargingApi(async (api) => {
+    for (const kind of ["started", "ended", "fault", "lost"]) {
+      const answer = await api.post(`${AT_POINT}/supply`, { kind });
+      refuses(answer, 422, "request_invalid");
+      match(answer.body.detail, /draw an "id"/);
+    }
+    const meter = await api.post(`${AT_POINT}/supply`, { kind: "meter" });
+    strictEqual(meter.status, 200);
   }));

@@ -1,4 +1,5 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
+import { randomUUID } from "node:crypto";
 import { ask, AT_POINT, POINT, withChargingApi } from "../charging_api.ts";
 import { refuses } from "../native_api.ts";
 
@@ -19,7 +20,9 @@ Deno.test("PUT /v1/charging-tariffs sets what a supply costs that the equipment 
     });
     const { body } = await ask(api, "417");
     const record = (kind: string, energyWh: number) =>
-      api.post(`${AT_POINT}/supply`, { kind, driver: "417", energyWh });
+      api.post(`${AT_POINT}/supply`, {
+        ...{ kind, driver: "417", energyWh, id: randomUUID() },
+      });
     await record("meter", 100);
     await record("ended", 10_000);
     const path = `/v1/charging-sessions/${body.session.id}`;

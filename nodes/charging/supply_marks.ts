@@ -1,0 +1,41 @@
+/**
+ * Marks of records that have an id and no position: a fact that says that such a record was taken, so that whoever tells
+ * of it again, to whichever node, tells of nothing new.
+ *
+ * @module
+ */
+import {
+  type FactId,
+  FACTS,
+  fixedFactId,
+  idBytes,
+  type Reader,
+} from "../../crdt/mod.ts";
+import type { SupplyRecord } from "./charging_use_cases.ts";
+import type { SupplyPlace } from "./live_supplies.ts";
+
+/**
+ * The id of the fact that marks a record.
+ *
+ * @param place Where.
+ * @param record The record. Running totals are not marked: the greatest counts, however often it is told.
+ * @returns The id; undefined if the record is not marked.
+ */
+export function markOf(
+  { site, point }: SupplyPlace,
+  { id, kind, position }: Pick<SupplyRecord, "id" | "kind" | "position">,
+): FactId | undefined {
+  return id === undefined || kind === "meter" || position !== null
+    ? undefined
+    : fixedFactId(["supply record", site, point, id]);
+}
+
+/**
+ * Whether there is a fact with an id.
+ *
+ * @param rows The views.
+ * @param id The id.
+ */
+export function isFactKnown(rows: Reader, id: FactId): boolean {
+  return rows.scan(FACTS, { prefix: [idBytes(id)], limit: 1 }).length > 0;
+}
