@@ -1,0 +1,12 @@
+/**
+ * All pages, in the order of the navigation.
+ *
+ * @module
+ */
+import { homeRoutes } from "../home/routes.ts";
+import type { PageRoute } from "./page_route.ts";
+
+/** All pages. */
+export const ROUTES: readonly PageRoute[] = [
+  ...homeRoutes,
+];
