@@ -131,7 +131,7 @@ function toggleSession<P extends SessionPart>(
   for (const one of SESSION_PARTS) parts[one] = before?.[one];
   parts[part] = next;
   const after = joinSession(site, session, parts);
-  writeSession(rows, { site, session }, { before, after, part });
+  writeSession(rows, { site, session, row }, { before, after, part });
 }
 
 interface Change {
@@ -142,12 +142,16 @@ interface Change {
 
 function writeSession(
   rows: FoldRows,
-  { site, session }: { readonly site: SiteCode; readonly session: FactId },
+  { site, session, row }: {
+    readonly site: SiteCode;
+    readonly session: FactId;
+    readonly row: Row | undefined;
+  },
   { before, after, part }: Change,
 ): void {
   if (after === undefined) {
     rows.delete(CHARGE_SESSIONS, [idBytes(session), site]);
-  } else rows.put(CHARGE_SESSIONS, sessionRow(after));
+  } else rows.put(CHARGE_SESSIONS, sessionRow(after, { row, part }));
   moveOpen(rows, before, after);
   if (part === "started") moveTransaction(rows, before, after);
   if (part === "metered" && before?.point === after?.point) return;

@@ -25,12 +25,18 @@ import { idBytes, idText } from "./sales.ts";
  *
  * @param rows The rows.
  * @param id Its id.
+ * @param site Where it is looked for first, which costs less; anywhere if left out.
  * @returns The session; undefined if nobody ever heard of it.
  */
 export function chargingSession(
   rows: Reader,
   id: FactId,
+  site?: SiteCode,
 ): ChargingSession | undefined {
+  const here = site === undefined
+    ? undefined
+    : rows.get(CHARGE_SESSIONS, [idBytes(id), site]);
+  if (here !== undefined) return readSession(here);
   const [row] = rows.scan(CHARGE_SESSIONS, { prefix: [idBytes(id)], limit: 1 });
   return row === undefined ? undefined : readSession(row);
 }
@@ -170,9 +176,11 @@ export function sessionOfTransaction(
 ): ChargingSession | undefined {
   const prefix = [point, number];
   const [row] = rows.scan(CHARGE_TRANSACTIONS, { prefix, limit: 1 });
-  return row === undefined
-    ? undefined
-    : chargingSession(rows, idText(row["id"] as Uint8Array));
+  return row === undefined ? undefined : chargingSession(
+    rows,
+    idText(row["id"] as Uint8Array),
+    row["site"] as SiteCode,
+  );
 }
 
 /**

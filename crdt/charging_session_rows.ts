@@ -13,7 +13,7 @@ import {
 } from "./charging_session.ts";
 import type { FactOrder } from "./fold.ts";
 import type { SiteCode } from "./ids.ts";
-import type { Row } from "./rows.ts";
+import type { Cell, Row } from "./rows.ts";
 import { idBytes, idText } from "./sales.ts";
 
 /** What a part's fields are where nothing is written. */
@@ -53,14 +53,16 @@ function encodePart(session: ChargingSession, part: SessionPart) {
   if (value === undefined) return null;
   const { order, ...fields } = value;
   const { stamp, log, seq, id } = order;
-  const of: Readonly<Record<string, unknown>> = { ...session };
-  const rest = Object.entries(fields).filter(([name, field]) =>
-    SHARED[part].includes(name)
-      ? field !== of[name]
-      : !(name in PLAIN[part]) || field !== PLAIN[part][name]
-  );
+  const [plain, shared] = [PLAIN[part], SHARED[part]];
   const place = id === "" ? [stamp, log, seq] : [stamp, log, seq, id];
-  return sortedJson({ in: place, ...Object.fromEntries(rest) });
+  const written: Record<string, unknown> = { in: place };
+  for (const [name, field] of Object.entries(fields)) {
+    const isSaid = shared.includes(name)
+      ? field === session[name as keyof ChargingSession]
+      : name in plain && field === plain[name];
+    if (!isSaid) written[name] = field;
+  }
+  return sortedJson(written);
 }
 
 /**
@@ -74,7 +76,10 @@ export function sortedJson(value: object): string {
   return JSON.stringify(Object.fromEntries(fields));
 }
 
-function decodePart(row: Row, part: SessionPart): unknown {
+function decodePart<P extends SessionPart>(
+  row: Row,
+  part: P,
+): SessionParts[P] {
   const text = row[part];
   if (typeof text !== "string") return undefined;
   const { in: place, ...fields } = JSON.parse(text) as
@@ -84,21 +89,42 @@ function decodePart(row: Row, part: SessionPart): unknown {
     };
   const [stamp, log, seq, id = ""] = place;
   const order: FactOrder = { stamp, log, seq, id };
-  const shared = SHARED[part].map((name) => [name, row[name] ?? null]);
-  return { order, ...PLAIN[part], ...Object.fromEntries(shared), ...fields };
+  const value: Record<string, unknown> = { order, ...PLAIN[part] };
+  for (const name of SHARED[part]) value[name] = row[name] ?? null;
+  return Object.assign(value, fields) as unknown as SessionParts[P];
+}
+
+/** What a session's row was before one part of it changed. */
+export interface SessionRowBefore {
+  /** The row. */
+  readonly row: Row | undefined;
+  /** The part that has changed since. */
+  readonly part: SessionPart;
 }
 
 /**
  * A session's row.
  *
  * @param session The session.
+ * @param before Its row before; then the other parts are not written anew.
  * @returns A row of `CHARGE_SESSIONS`.
  */
-export function sessionRow(session: ChargingSession): Row {
+export function sessionRow(
+  session: ChargingSession,
+  before?: SessionRowBefore,
+): Row {
   const { id, site, point, connector, driver, at, status } = session;
-  const parts = SESSION_PARTS.map((part) => [part, encodePart(session, part)]);
-  const of = { id: idBytes(id), site, point, connector, driver, at, status };
-  return { ...of, ...Object.fromEntries(parts) as Row };
+  const row = before?.row;
+  const isKept = row !== undefined && row["point"] === point &&
+    row["connector"] === connector && row["driver"] === driver;
+  const of: Record<string, Cell> = { id: idBytes(id), site, point, connector };
+  Object.assign(of, { driver, at, status });
+  for (const part of SESSION_PARTS) {
+    of[part] = isKept && part !== before?.part
+      ? row[part] ?? null
+      : encodePart(session, part);
+  }
+  return of;
 }
 
 /**
@@ -108,9 +134,13 @@ export function sessionRow(session: ChargingSession): Row {
  * @returns The session.
  */
 export function readSession(row: Row): ChargingSession {
-  const parts = Object.fromEntries(
-    SESSION_PARTS.map((part) => [part, decodePart(row, part)]),
-  ) as SessionParts;
+  const parts: SessionParts = {
+    authorized: decodePart(row, "authorized"),
+    informed: decodePart(row, "informed"),
+    started: decodePart(row, "started"),
+    metered: decodePart(row, "metered"),
+    ended: decodePart(row, "ended"),
+  };
   return {
     ...parts,
     id: idText(row["id"] as Uint8Array),

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { createHash } from "node:crypto";
+import { createHash, hash } from "node:crypto";
 import { base58btc } from "multiformats/bases/base58";
 import { PanalError } from "./errors.ts";
 
@@ -53,7 +53,9 @@ export function sha256(bytes: Uint8Array): Uint8Array {
 
 /** Whether two stretches of bytes are the same: keys, hashes, digests. */
 export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, i) => byte === b[i]);
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
 }
 
 /**
@@ -222,6 +224,11 @@ export function parseProductId(text: unknown): ProductId | undefined {
   return /^[^/\p{Cc}]{1,64}$/u.test(text) ? text as ProductId : undefined;
 }
 
+/** The SHA-256 of what names a thing, as hexadecimal digits. */
+function digestOf(parts: readonly unknown[]): string {
+  return hash("sha256", JSON.stringify(parts), "hex");
+}
+
 /**
  * An id that is the same wherever the same thing is named: the SHA-256 of the parts in the form of a UUIDv8.
  *
@@ -230,7 +237,7 @@ export function parseProductId(text: unknown): ProductId | undefined {
  * @returns The id.
  */
 export function fixedFactId(parts: readonly string[], order = 0): FactId {
-  const digest = toHex(sha256(new TextEncoder().encode(JSON.stringify(parts))));
+  const digest = digestOf(parts);
   const head = order.toString(16).padStart(4, "0");
   return `0000${head}-${digest.slice(0, 4)}-8${digest.slice(4, 7)}-8${
     digest.slice(7, 10)
@@ -246,8 +253,7 @@ export function fixedFactId(parts: readonly string[], order = 0): FactId {
  * @returns The id.
  */
 export function timedFactId(at: number, parts: readonly unknown[]): FactId {
-  const text = JSON.stringify(parts);
-  const digest = toHex(sha256(new TextEncoder().encode(text)));
+  const digest = digestOf(parts);
   const ms = Math.max(0, Math.floor(at / 1_000_000) * 1000);
   const time = ms.toString(16).padStart(12, "0").slice(-12);
   const variant = (8 + (parseInt(digest.slice(3, 4), 16) & 3)).toString(16);

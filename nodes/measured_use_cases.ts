@@ -31,11 +31,8 @@ export function measureUseCases(
   metrics: UseCaseMetrics,
   clock: Clock,
 ): UseCases {
-  const { subscribe } = useCases;
   const fleet = measureFleet(useCases.fleet, metrics);
-  const charging = measureCharging(useCases.charging, {
-    ...{ metrics, subscribe, clock },
-  });
+  const charging = measureCharging(useCases.charging, { metrics, clock });
   return Object.create(useCases, {
     fleet: { value: fleet },
     charging: { value: charging },

@@ -28,6 +28,7 @@ import type { Page, PageQuery, Refusal } from "./answers.ts";
 import type { PointPasswords } from "./charging/password_use_cases.ts";
 import type {
   ChargingNoticeFeed,
+  ChargingSessionFeed,
   ChargingSettings,
   ChargingUseCases,
 } from "./charging/charging_use_cases.ts";
@@ -507,7 +508,11 @@ export interface UseCases {
   /** Everything about fuel stations. */
   readonly forecourt: ForecourtUseCases;
   /** Everything about charging points. */
-  readonly charging: ChargingUseCases & ChargingNoticeFeed & ChargingSettings;
+  readonly charging:
+    & ChargingUseCases
+    & ChargingNoticeFeed
+    & ChargingSessionFeed
+    & ChargingSettings;
   /** Everything about branches and centrals of the older branch software. */
   readonly branchSync: BranchSyncUseCases;
   /** Passwords of charging points that connect by OCPP. */

@@ -33,6 +33,7 @@ import {
   checkKey,
   checkRow,
   describeTable,
+  scanRange,
   type TableShape,
 } from "./table_shape.ts";
 
@@ -120,6 +121,8 @@ interface TableStatements {
   readonly get: StatementSync;
   readonly put: StatementSync;
   readonly delete: StatementSync;
+  /** Of scans by a prefix alone, by their form: almost all scans are such. */
+  readonly prefixed: Map<string, StatementSync>;
 }
 
 class SqliteEngine implements StoreEngine {
@@ -158,7 +161,11 @@ class SqliteEngine implements StoreEngine {
   }
 
   scan(table: TableSchema, scan: Scan = {}): Row[] {
-    const { shape } = this.#table(table);
+    const known = this.#table(table);
+    const { shape } = known;
+    if (!("from" in scan || "after" in scan || "below" in scan)) {
+      return this.#scanPrefix(known, scan);
+    }
     const rows: Row[] = [];
     const statements = scanStatements(shape, scan);
     try {
@@ -257,7 +264,32 @@ class SqliteEngine implements StoreEngine {
         get: this.#prepare(getSql(shape)),
         put: this.#prepare(putSql(shape)),
         delete: this.#prepare(deleteSql(shape)),
+        prefixed: new Map(),
       };
+    } catch (error) {
+      throw sqliteFailure("read", error);
+    }
+  }
+
+  /** Neither text is put together nor looked for: the form says which statement it is. */
+  #scanPrefix(
+    { shape, prefixed }: TableStatements,
+    scan: Omit<Scan, "from" | "after" | "below">,
+  ): Row[] {
+    const cells = scanRange(shape, scan)?.lower.cells;
+    if (cells === undefined) return [];
+    const form = formOf(scan, cells);
+    let statement = prefixed.get(form);
+    if (statement === undefined) {
+      const [only] = scanStatements(shape, scan);
+      if (only === undefined) return [];
+      prefixed.set(form, statement = this.#prepared(only.sql));
+    }
+    const values = cells.filter((cell) => cell !== null);
+    try {
+      return statement.all(...values, scan.limit ?? -1).map((found) =>
+        toRow(shape, found) as Row
+      );
     } catch (error) {
       throw sqliteFailure("read", error);
     }
@@ -282,6 +314,16 @@ class SqliteEngine implements StoreEngine {
 /** Missing in Deno's typings (2.9): rows come as arrays, which is faster. */
 interface ReturnsArrays {
   setReturnArrays(enabled: boolean): void;
+}
+
+/** What the text of a scan by a prefix depends on besides its table. */
+function formOf(
+  { index, reverse = false }: Pick<Scan, "index" | "reverse">,
+  prefix: readonly Cell[],
+): string {
+  let form = `${reverse ? "-" : "+"}${index ?? ""}`;
+  for (const cell of prefix) form += cell === null ? "\0n" : "\0v";
+  return form;
 }
 
 /** The typings know no array rows. */

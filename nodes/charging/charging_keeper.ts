@@ -303,7 +303,9 @@ class Keeper implements ChargingKeeper {
     if (!now.isConnected(point)) return false;
     if (session.status === "authorized") {
       if ((session.authorized?.expiresAt ?? null) !== null) return false;
-    } else if (silenceOf(use, session.id) >= LIVE_MS) return false;
+    } else if (
+      !isTransaction(session) && silenceOf(use, session.id) >= LIVE_MS
+    ) return false;
     since.faulty = since.stopped = since.confirmed = null;
     since.unconnected = since.away = null;
     return true;
@@ -350,8 +352,7 @@ class Keeper implements ChargingKeeper {
     const leftUs = expiresAt === null ? 1 : expiresAt - use.replica.at;
     return {
       isCharging: session.status === "charging",
-      isTransaction: session.started?.transaction !== null &&
-        session.started?.transaction !== undefined,
+      isTransaction: isTransaction(session),
       holder: holderNow(use, now, session),
       authority,
       awayMs: span("away", authority === "away") ?? 0,
@@ -422,6 +423,11 @@ class Keeper implements ChargingKeeper {
       guarded(use, "tell a point of a driver", requests.inform(session));
     }
   }
+}
+
+/** Whether silence says nothing: a charger may count on while it is away. */
+function isTransaction({ started }: ChargingSession): boolean {
+  return (started?.transaction ?? null) !== null;
 }
 
 /** Most points that a keeper holds. */

@@ -4,10 +4,14 @@
  *
  * @module
  */
-import { type Clock, type FactId, parseFactId } from "../../crdt/mod.ts";
+import type { Clock, FactId } from "../../crdt/mod.ts";
 import type { ChargingFigures, Metrics } from "../metrics.ts";
-import type { UseCases } from "../use_cases.ts";
-import type { ChargingUseCases, PointState } from "./charging_use_cases.ts";
+import type {
+  ChargingSessionFeed,
+  ChargingUseCases,
+  PointState,
+  SessionStage,
+} from "./charging_use_cases.ts";
 
 /** Most sessions whose end is waited for; beyond, beginnings are not counted. */
 export const MEASURED_SESSIONS_MAX = 20_000;
@@ -16,10 +20,9 @@ const FRESH_MS = 60_000;
 const PAGE = 1_000;
 
 /** What is measured. */
-export type MeasuredCharging = Pick<
-  ChargingUseCases,
-  "request" | "session" | "sessions" | "points"
->;
+export type MeasuredCharging =
+  & Pick<ChargingUseCases, "request" | "points">
+  & ChargingSessionFeed;
 
 /** What measuring works with. */
 export interface MeasureChargingParts {
@@ -28,8 +31,6 @@ export interface MeasureChargingParts {
     Metrics,
     "countCharge" | "countChargeRefusal" | "watchCharging"
   >;
-  /** Tells of changes of sessions. */
-  readonly subscribe: UseCases["subscribe"];
   /** Says what is long ago. */
   readonly clock: Clock;
 }
@@ -45,13 +46,9 @@ export function measureCharging<T extends MeasuredCharging>(
   charging: T,
   parts: MeasureChargingParts,
 ): T {
-  const { metrics, subscribe } = parts;
-  const counter = new SessionCounter(charging, parts);
-  subscribe(({ view, key }) => {
-    if (view !== "charging_sessions") return;
-    const session = parseFactId(key.at(-1));
-    if (session !== undefined) counter.look(session);
-  });
+  const { metrics } = parts;
+  const counter = new SessionCounter(parts);
+  charging.watchSessions((session) => counter.look(session));
   metrics.watchCharging(() => figuresOf(charging));
   const request: ChargingUseCases["request"] = async (input) => {
     const verdict = await charging.request(input);
@@ -65,22 +62,17 @@ export function measureCharging<T extends MeasuredCharging>(
 
 /** Counts each session once when its supply begins, and once when it ends. */
 class SessionCounter {
-  readonly #charging: MeasuredCharging;
   readonly #parts: MeasureChargingParts;
   /** Sessions that last, and whether their beginning was counted. */
   readonly #open = new Map<FactId, boolean>();
   readonly #ended = new Set<FactId>();
 
-  constructor(charging: MeasuredCharging, parts: MeasureChargingParts) {
-    this.#charging = charging;
+  constructor(parts: MeasureChargingParts) {
     this.#parts = parts;
   }
 
-  /** Looks what a session that has changed is now. */
-  look(id: FactId): void {
-    const view = this.#charging.session(id);
-    if (view === undefined) return;
-    const { outcome, startedAt, endedAt } = view;
+  /** A session has changed. */
+  look({ id, outcome, startedAt, endedAt }: SessionStage): void {
     const isBegun = startedAt !== null;
     const known = this.#open.get(id);
     if (outcome !== null) {

@@ -73,7 +73,8 @@ export function createChargingReadings(use: ChargingContext): Readings {
     },
     sessions: (query) => sessionsPage(use, query),
     session(id) {
-      const found = chargingSession(replica.reader, id);
+      const own = use.node.site ?? undefined;
+      const found = chargingSession(replica.reader, id, own);
       return found === undefined ? undefined : sessionView(use, found);
     },
     transaction(point, number) {

@@ -353,6 +353,22 @@ export interface SessionQuery extends PageQuery {
   readonly to?: number;
 }
 
+/** How far a session is. */
+export type SessionStage = Pick<
+  SessionView,
+  "id" | "startedAt" | "endedAt" | "outcome"
+>;
+
+/** Sessions as they change, for who counts them. */
+export interface ChargingSessionFeed {
+  /**
+   * Tells of sessions that have changed, each once for all that changed together.
+   *
+   * @param listener Is told; it must not throw.
+   */
+  watchSessions(listener: (session: SessionStage) => void): void;
+}
+
 /** Notifications for drivers' own programs, which come and go. */
 export interface ChargingNoticeFeed {
   /**

@@ -20,6 +20,7 @@ import { sessionsAt } from "./charging_rows.ts";
 import type {
   ChargeNotification,
   PointView,
+  SessionStage,
   SessionView,
 } from "./charging_use_cases.ts";
 import { authorityOf, type PointsNow, silenceOf } from "./point_states.ts";
@@ -42,6 +43,23 @@ type Showing = Pick<
 >;
 
 /**
+ * How far a session is.
+ *
+ * @param session The session.
+ */
+export function sessionStage(
+  { id, started, ended }: ChargingSession,
+): SessionStage {
+  const outcome = ended?.outcome ?? null;
+  return {
+    id,
+    startedAt: started?.at ?? null,
+    endedAt: ended?.at ?? null,
+    outcome: outcome === "freed" ? "cancelled" : outcome,
+  };
+}
+
+/**
  * A session as it is shown.
  *
  * @param use The node.
@@ -56,9 +74,8 @@ export function sessionView(
   const figures = figuresOf(use, session);
   const isOver = ended !== undefined;
   const { currency } = use.node;
-  const outcome = ended?.outcome ?? null;
   return {
-    id: session.id,
+    ...sessionStage(session),
     site: session.site,
     point: session.point,
     connector: session.connector,
@@ -66,8 +83,6 @@ export function sessionView(
     status,
     source: authorized?.source ?? started?.source ?? "equipment",
     at: session.at,
-    startedAt: started?.at ?? null,
-    endedAt: ended?.at ?? null,
     expiresAt: authorized?.expiresAt ?? null,
     energy:
       (isOver
@@ -81,7 +96,6 @@ export function sessionView(
       ? currencyExponent(currency)
       : ended.exponent,
     ageMs: status === "charging" ? ageOf(use, session) : null,
-    outcome: outcome === "freed" ? "cancelled" : outcome,
     words: ended?.words ?? null,
     tariff: started?.tariff ?? null,
     priceDiffers: ended?.priceDiffers ?? false,

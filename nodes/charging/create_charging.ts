@@ -12,6 +12,7 @@ import {
   CHARGING_POINTS,
   chargingCommand,
   chargingPoint,
+  type ChargingSession,
   chargingSession,
   type Clock,
   type FactId,
@@ -47,11 +48,13 @@ import type { ChargingTelling, HeardSupply } from "./charging_telling.ts";
 import { createChargingTickets, type TicketParts } from "./charging_tickets.ts";
 import type {
   ChargingNoticeFeed,
+  ChargingSessionFeed,
   ChargingSettings,
   ChargingTimers,
   ChargingUseCases,
+  SessionStage,
 } from "./charging_use_cases.ts";
-import { noticeView } from "./charging_views.ts";
+import { noticeView, sessionStage } from "./charging_views.ts";
 import { createCommandDesk } from "./command_desk.ts";
 import { FactWaits } from "./fact_waits.ts";
 import { isNobody, LiveSupplies } from "./live_supplies.ts";
@@ -98,7 +101,11 @@ export interface ChargingParts {
 /** Charging points of a node. */
 export interface Charging {
   /** What the node offers. */
-  readonly useCases: ChargingUseCases & ChargingNoticeFeed & ChargingSettings;
+  readonly useCases:
+    & ChargingUseCases
+    & ChargingNoticeFeed
+    & ChargingSessionFeed
+    & ChargingSettings;
   /** Begins to look after the site. */
   start(): void;
   /** Ends. */
@@ -130,8 +137,10 @@ export function createCharging(parts: ChargingParts): Charging {
   const supplies = createSupplyDesk(use);
   const keeper = createChargingKeeper({ use, requests, commands, supplies });
   const readings = createChargingReadings(use);
+  const watchers: ((session: SessionStage) => void)[] = [];
   follow(use, {
     keeper,
+    session: (session) => watchers.forEach((it) => it(sessionStage(session))),
     notice: (change) => notices.changed(use, change),
     commands: () => commands.look(),
     requests: () => requests.answerRouted(),
@@ -162,6 +171,7 @@ export function createCharging(parts: ChargingParts): Charging {
       }),
       ...createChargingSettings(parts),
       ...createNoticeFeed(() => replica.reader, noticeView),
+      watchSessions: (listener) => void watchers.push(listener),
     },
     start() {
       if (node.site === null) return;
@@ -203,11 +213,12 @@ function* toldSupplies(use: ChargingContext) {
 
 /** A driver is told how far his supply is, also where another node hears of it. */
 function tellHeard(
-  { replica, tell, live }: ChargingContext,
+  { node, replica, tell, live }: ChargingContext,
   { session: id, energy, amount, ageMs }: HeardSupply,
 ): void {
   if (live.get(id) !== undefined || ageMs >= LIVE_MS) return;
-  const session = chargingSession(replica.reader, id);
+  const own = node.site ?? undefined;
+  const session = chargingSession(replica.reader, id, own);
   if (session?.status !== "charging") return;
   if (session.driver === null || isNobody(session.driver)) return;
   const { point, driver } = session;
@@ -223,6 +234,7 @@ function tellHeard(
 /** What follows from changed rows. */
 interface Followers {
   readonly keeper: ChargingKeeper;
+  readonly session: (session: ChargingSession) => void;
   readonly notice: (change: RowChange) => void;
   readonly commands: () => void;
   readonly requests: () => void;
@@ -239,11 +251,13 @@ function follow(use: ChargingContext, followers: Followers): void {
         const id = idText(key[0] as Uint8Array);
         const session = keeper.noteSession(id, key[1] as SiteCode);
         waits.look(id);
-        const counting = session && countLesserEnd(use, session);
+        if (session === undefined) return;
+        followers.session(session);
+        const counting = countLesserEnd(use, session);
         if (counting !== undefined) {
           guarded(use, "count what another end left out", counting);
         }
-        const request = session?.authorized?.request;
+        const request = session.authorized?.request;
         if (request !== undefined) waits.look(request);
         return;
       }

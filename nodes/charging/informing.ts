@@ -67,7 +67,7 @@ async function tell(
   const isUndone = said === "failed" ||
     (said === "refused" && dialect === "ocpp");
   const done = await use.replica.decide((decision) => {
-    settle(decision, session.id, isUndone);
+    settle(decision, session, isUndone);
     return ok(null);
   });
   if (done.ok) return;
@@ -96,10 +96,10 @@ async function say(
 
 function settle(
   decision: DecisionContext,
-  id: FactId,
+  { id, site }: ChargingSession,
   isUndone: boolean,
 ): void {
-  const session = chargingSession(decision.rows, id);
+  const session = chargingSession(decision.rows, id, site);
   if (session === undefined || session.informed !== undefined) return;
   if (session.status === "ended") return;
   const request = session.authorized?.request;

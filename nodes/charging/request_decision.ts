@@ -171,5 +171,5 @@ function recordAuthorized(
     ...{ site, request: id, point, connector, driver, source },
     ...(hold > 0 ? { expiresAt: decision.at + hold * 1000 } : {}),
   });
-  return chargingSession(decision.rows, session);
+  return chargingSession(decision.rows, session, site);
 }

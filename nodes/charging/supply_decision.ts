@@ -112,7 +112,9 @@ export function decideSupply(deciding: SupplyDeciding): SupplyDecided {
 function findSession(
   { decision: { rows }, place, record }: SupplyDeciding,
 ): ChargingSession | undefined {
-  if (record.session !== null) return chargingSession(rows, record.session);
+  if (record.session !== null) {
+    return chargingSession(rows, record.session, place.site);
+  }
   const [open] = sessionsAt(rows, place, place.connector);
   const { driver, kind } = record;
   if (open === undefined) {
@@ -141,7 +143,8 @@ function ofSession(
   if (session.authorized !== undefined && session.informed === undefined) {
     // Energy flows, so the equipment knows: the driver hears of the beginning before he hears of the end (C-29).
     recordInformed(decision, session);
-    session = chargingSession(decision.rows, session.id) ?? session;
+    const { id, site } = session;
+    session = chargingSession(decision.rows, id, site) ?? session;
   }
   const base = baseOf(deciding, session);
   const figures = figuresNow(deciding, session, base);
@@ -371,7 +374,7 @@ function startUnasked(
   const { decision, record } = deciding;
   const id = record.session ?? idOf(deciding, "charge unasked");
   recordStart(deciding, id, undefined, base.energy);
-  const runs = chargingSession(decision.rows, id);
+  const runs = chargingSession(decision.rows, id, deciding.place.site);
   if (runs === undefined || runs.status === "ended") return REPEATED;
   const figures = figuresNow(deciding, runs, base);
   return { effect: "stored", runs, figures, base };

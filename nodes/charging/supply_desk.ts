@@ -200,7 +200,7 @@ class Desk {
 
   /** From now on this node holds the figures of a supply. */
   #run(
-    { id }: ChargingSession,
+    { id, site: where }: ChargingSession,
     { record, figures, base }: {
       readonly record: SupplyRecord;
       readonly figures: Figures;
@@ -209,7 +209,7 @@ class Desk {
   ): void {
     const { live, clock, replica } = this.#use;
     // It may be over since: by another decision of the same commit.
-    const session = chargingSession(replica.reader, id);
+    const session = chargingSession(replica.reader, id, where);
     if (session === undefined || session.status === "ended") return;
     const { site, point, connector, driver, started } = session;
     const now = clock.monotonic();
@@ -257,7 +257,8 @@ class Desk {
     }));
     const saved = await replica.decide((decision) => {
       for (const { supply, figures, position } of states) {
-        const session = chargingSession(decision.rows, supply.session);
+        const { session: id, site } = supply;
+        const session = chargingSession(decision.rows, id, site);
         if (session?.status !== "charging") continue;
         const of = { decision, place: supply, record: { position } };
         recordMeter(of, supply.session, figures);

@@ -1,6 +1,5 @@
 /** What is counted of charging. */
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
-import type { FactId } from "../../../crdt/mod.ts";
 import {
   measureCharging,
   type MeasureChargingParts,
@@ -9,20 +8,16 @@ import {
 import type {
   PointView,
   SessionOutcome,
-  SessionView,
+  SessionStage,
 } from "../../../nodes/charging/charging_use_cases.ts";
-import type { ViewChange } from "../../../nodes/use_cases.ts";
 import { idOf } from "../../support/facts.ts";
 import { createVirtualClock } from "../../support/virtual_clock.ts";
-
-type Shown = Pick<SessionView, "startedAt" | "endedAt" | "outcome">;
 
 /** Sessions that change as a test says, and what was counted. */
 function createRig(points: readonly Partial<PointView>[] = []) {
   const clock = createVirtualClock(Date.UTC(2026, 10, 22));
-  const sessions = new Map<FactId, Shown>();
   const counted: string[] = [];
-  let tell: (change: ViewChange) => void = () => {};
+  let tell: (session: SessionStage) => void = () => {};
   let figures: Parameters<MeasureChargingParts["metrics"]["watchCharging"]>[0] =
     () => {
       throw new TypeError("nobody watches");
@@ -36,8 +31,7 @@ function createRig(points: readonly Partial<PointView>[] = []) {
         words: "",
         repeated: input.driver === "known",
       }),
-    session: (id) => sessions.get(id) as SessionView | undefined,
-    sessions: () => ({ items: [], total: null, next: null }),
+    watchSessions: (listener) => void (tell = listener),
     points: ({ cursor }) => ({
       // Two pages, so that the second is asked for.
       items:
@@ -50,10 +44,6 @@ function createRig(points: readonly Partial<PointView>[] = []) {
   };
   const measured = measureCharging(charging, {
     clock,
-    subscribe(listener) {
-      tell = listener;
-      return () => {};
-    },
     metrics: {
       countCharge: (outcome) => void counted.push(outcome),
       countChargeRefusal: (reason) => void counted.push(reason),
@@ -72,14 +62,12 @@ function createRig(points: readonly Partial<PointView>[] = []) {
       },
     ) {
       const at = (clock.now() - agoMs) * 1000;
-      sessions.set(idOf(String(number)), {
+      tell({
+        id: idOf(String(number)),
         startedAt: started ? at : null,
         endedAt: outcome === null ? null : at,
         outcome,
       });
-      const key = ["MAD", idOf(String(number))];
-      tell({ sequence: 1, view: "charging_sessions", key });
-      tell({ sequence: 2, view: "stock", key });
     },
   };
 }
