@@ -8,6 +8,7 @@ import { type ErrorCode, PanalError } from "../../crdt/errors.ts";
 import type {
   Cell,
   Row,
+  Scan,
   Store,
   StoreOptions,
   TableSchema,
@@ -196,6 +197,22 @@ function testOrder(test: TestOpen): void {
       seqs(store.scan(SALES, { index: "note", after: [null] })),
       [2, 4, 6],
     );
+  });
+  test("scan() by a prefix alone gives the same however often and in whatever turn it is asked", (store) => {
+    fill(store);
+    const note = (cell: Cell, more: Scan = {}) =>
+      seqs(store.scan(SALES, { index: "note", prefix: [cell], ...more }));
+    for (let turn = 0; turn < 2; turn++) {
+      deepStrictEqual(note(null), [9, 1, 3, 5, 9]);
+      deepStrictEqual(note("even"), [2, 4, 6]);
+      deepStrictEqual(note(null, { reverse: true, limit: 2 }), [9, 5]);
+      deepStrictEqual(note("even", { reverse: true }), [6, 4, 2]);
+      deepStrictEqual(note(null, { prefix: [null, "b"] }), [1, 3, 5]);
+      deepStrictEqual(note(null, { prefix: [null, "b", 3] }), [3]);
+      deepStrictEqual(note(null, { prefix: [] }).length, 8);
+      deepStrictEqual(seqs(store.scan(SALES, { prefix: ["b"] })).length, 6);
+      deepStrictEqual(seqs(store.scan(SALES, { prefix: ["a"] })), [9]);
+    }
   });
   test("count() counts the rows with a prefix", (store) => {
     fill(store);
