@@ -378,7 +378,7 @@ export const ENERGY_COUNTED: TableSchema = {
     exponent: "integer",
   },
   key: ["at", "id", "site", "name"],
-  indexes: { by_point: ["point", "at"] },
+  indexes: { by_point: ["point", "at"], by_session: ["session"] },
 };
 
 /** Tables of sums. */

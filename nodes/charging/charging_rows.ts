@@ -15,7 +15,6 @@ import {
   type FactId,
   fixedFactId,
   idBytes,
-  idText,
   type LogId,
   type OpenSession,
   openSessionsAt,
@@ -26,7 +25,7 @@ import {
   type SiteCode,
   type WattHours,
 } from "../../crdt/mod.ts";
-import type { SupplyPlace } from "./live_supplies.ts";
+import { isNobody, type SupplyPlace } from "./live_supplies.ts";
 
 /** Most sessions of a place that are looked through for the last one that ended. */
 const LOOKED_BACK_MAX = 16;
@@ -84,17 +83,35 @@ export function* endedAt(
   }
 }
 
-/** The last session of a place that is over. */
+/**
+ * The sessions of a place that are over and that a late record can be of.
+ *
+ * @param rows The views.
+ * @param place The place.
+ * @param driver Whom the record names; null if it names nobody.
+ * @returns The one that ended last, and the one whose supply did: any if the record names nobody, else of this driver or of
+ * nobody, unless another's supply ended after it.
+ */
 export function lastEndedAt(
   rows: Reader,
   place: SupplyPlace,
-): ChargingSession | undefined {
-  let last: ChargingSession | undefined;
-  for (const session of endedAt(rows, place)) {
-    // Of two that were made apart the one that began first may have ended last.
-    if ((session.ended?.at ?? 0) > (last?.ended?.at ?? -1)) last = session;
-  }
-  return last;
+  driver: DriverId | null,
+): {
+  readonly last: ChargingSession | undefined;
+  readonly supplied: ChargingSession | undefined;
+} {
+  // Of two that were made apart the one that began first may have ended last.
+  const newest = [...endedAt(rows, place)].toSorted((a, b) =>
+    (b.ended?.at ?? 0) - (a.ended?.at ?? 0)
+  );
+  const isSupplied = ({ started, energy }: ChargingSession) =>
+    started !== undefined || energy > 0;
+  const isOf = (session: ChargingSession) =>
+    driver === null || isNobody(session.driver) || session.driver === driver;
+  // Where nothing flowed the equipment has told nothing meanwhile.
+  const end = newest.findIndex((one) => !isOf(one) && isSupplied(one));
+  const own = newest.slice(0, end < 0 ? undefined : end).filter(isOf);
+  return { last: own[0], supplied: own.find(isSupplied) };
 }
 
 /** The log whose node heard of a supply last; undefined while it has not begun. */
@@ -123,19 +140,16 @@ export function restId(
 /** What was counted beyond a session that is over. */
 export function countedOf(
   rows: Reader,
-  { id, point, ended }: ChargingSession,
+  { id }: ChargingSession,
 ): { readonly energy: WattHours; readonly amount: number } {
   const found = rows.scan(ENERGY_COUNTED, {
-    index: "by_point",
-    prefix: [point],
-    from: [ended?.at ?? 0],
+    index: "by_session",
+    prefix: [idBytes(id)],
     limit: COUNTED_MAX,
   });
   let energy = 0;
   let amount = 0;
   for (const row of found) {
-    const session = row["session"];
-    if (!(session instanceof Uint8Array) || idText(session) !== id) continue;
     energy += Number(row["energy"]);
     amount += Number(row["amount"]);
   }

@@ -43,6 +43,8 @@ import { priceDiffers, tariffOf } from "./tariffs.ts";
 
 /** Late records of a closed session say nothing for so long, in milliseconds (C-49). */
 export const LATE_MS = 5_000;
+/** A supply that was not told to begin may be the one before for so long after its session's end, in milliseconds. */
+export const GOES_ON_MS = 3_600_000;
 /** Where a point is of which nothing but telemetry was heard (C-48). */
 export const UNVERIFIED_LOCATION = "Desconocida";
 /** What it costs, per kWh in 1/10,000 of the currency's unit. */
@@ -109,28 +111,32 @@ export function decideSupply(deciding: SupplyDeciding): SupplyDecided {
 }
 
 /** The session that a record is of: open, or over; undefined if there is none. */
-function findSession(
-  { decision: { rows }, place, record }: SupplyDeciding,
-): ChargingSession | undefined {
+function findSession(deciding: SupplyDeciding): ChargingSession | undefined {
+  const { decision: { rows }, place, record } = deciding;
   if (record.session !== null) {
     return chargingSession(rows, record.session, place.site);
   }
   const [open] = sessionsAt(rows, place, place.connector);
   const { driver, kind } = record;
-  if (open === undefined) {
-    if (kind === "started") return undefined;
-    const last = lastEndedAt(rows, place);
-    // What nobody had asked for any name goes on with, also after it was closed.
-    const isOf = isNobody(driver) || last?.driver === null ||
-      driver === last?.driver;
-    return isOf ? last : undefined;
-  }
-  // Any name is the session's (C-20, C-42), but for who charged before: that is a late record (C-49), until a supply begins.
-  const isLate = kind !== "started" && open.status === "authorized";
-  const isOwn = open.driver === null || open.driver === driver;
-  if (!isLate || isOwn || isNobody(driver)) return open;
-  const last = lastEndedAt(rows, place);
-  return last?.driver === null || driver === last?.driver ? last : open;
+  // Any name is the session's (C-20, C-42), once a supply has begun.
+  if (kind === "started") return open;
+  if (open !== undefined && open.status !== "authorized") return open;
+  // Until then who charged before comes late (C-49), and so does what goes on from there.
+  const named = isNobody(driver) ? null : driver;
+  const { last, supplied } = lastEndedAt(rows, place, named);
+  if (supplied !== undefined && goesOn(deciding, supplied)) return supplied;
+  const isOwn = named === null || named === open?.driver;
+  return open !== undefined && isOwn ? open : last ?? open;
+}
+
+/** Whether a record goes on where the supply of a closed session was, or says it again. */
+function goesOn(
+  { decision: { rows, at }, record }: SupplyDeciding,
+  session: ChargingSession,
+): boolean {
+  const { energy } = totalOf(rows, session);
+  const ageMs = (at - (session.ended?.at ?? 0)) / 1000;
+  return energy > 0 && (record.energy ?? 0) >= energy && ageMs < GOES_ON_MS;
 }
 
 // A session that lasts

@@ -194,6 +194,18 @@ const REGRESSIONS: readonly (MeshScenarioOptions & { readonly bug: string })[] =
       scenario: "charging",
     },
     {
+      bug:
+        "requests were given up by a node whose store could not be opened again",
+      seed: 63,
+      scenario: "charging",
+    },
+    {
+      bug:
+        "the rest of a session was not found by a node whose clock was behind",
+      seed: 263,
+      scenario: "charging",
+    },
+    {
       bug: "a dead process noted an incident on the disk of the next one",
       seed: 380,
       only: [2, 4, 6],

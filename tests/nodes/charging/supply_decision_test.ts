@@ -1,0 +1,76 @@
+import { deepStrictEqual, strictEqual } from "node:assert/strict";
+import {
+  createChargingNode,
+  PlayedPoint,
+  PlayedSite,
+} from "../../support/charging_node.ts";
+
+/** A point whose supply its node has ended without a word of its engine, at 300 Wh. */
+async function withClosedSupply(driver: string) {
+  const node = await createChargingNode();
+  const { charging } = node.useCases;
+  const site = new PlayedSite(charging);
+  const point = new PlayedPoint("SEV-07");
+  await point.connect(charging);
+  await site.request(driver, "SEV-07");
+  await site.supply("started", "SEV-07", { driver });
+  await site.supply("meter", "SEV-07", { driver, energy: 300 });
+  await point.link?.fault();
+  await point.link?.recover();
+  /** What sessions and the rest hold. */
+  const held = () => ({
+    sessions: charging.sessions({ limit: 9 }).items
+      .map(({ driver, status, energy }) => [driver, status, energy]),
+    rest: charging.unattributed({ limit: 9 }).items.map((one) => one.energy),
+  });
+  return { node, charging, site, held };
+}
+
+Deno.test("C-49: the engine's last word of a supply that a node closed is not of who was let in since, though another came and went", async () => {
+  const { node, charging, site, held } = await withClosedSupply("417");
+  await site.request("418", "SEV-07");
+  await charging.driverQuit("418" as never);
+  await site.request("419", "SEV-07");
+  strictEqual(
+    await site.supply("ended", "SEV-07", { driver: "417", energy: 400 }),
+    "stored",
+  );
+  deepStrictEqual(held(), {
+    sessions: [["419", "authorized", 0], ["418", "ended", 0], [
+      "417",
+      "ended",
+      300,
+    ]],
+    rest: [100],
+  });
+  await node.stop();
+});
+
+for (const named of ["INVITADO", "417"]) {
+  Deno.test(`C-49: an end of ${named} before a supply has begun goes on with the one before, whoever was let in`, async () => {
+    const { node, site, held } = await withClosedSupply("417");
+    await site.request("417", "SEV-07");
+    const end = { driver: named, energy: 400 };
+    strictEqual(await site.supply("ended", "SEV-07", end), "stored");
+    strictEqual(await site.supply("ended", "SEV-07", end), "repeated");
+    deepStrictEqual(held(), {
+      sessions: [["417", "authorized", 0], ["417", "ended", 300]],
+      rest: [100],
+    });
+    // A supply of its own has its own figures, whatever the one before had.
+    await site.supply("started", "SEV-07", { driver: named });
+    await site.supply("ended", "SEV-07", { driver: named, energy: 900 });
+    deepStrictEqual(held().sessions[0], ["417", "ended", 900]);
+    await node.stop();
+  });
+}
+
+Deno.test("C-20: what goes on beyond a supply of a guest is counted from where that was, by any name", async () => {
+  const { node, site, held } = await withClosedSupply("INVITADO");
+  await site.supply("meter", "SEV-07", { driver: "404", energy: 400 });
+  deepStrictEqual(held(), {
+    sessions: [["INVITADO", "ended", 300]],
+    rest: [100],
+  });
+  await node.stop();
+});
