@@ -34,6 +34,7 @@ import { createSecuredSurfaces } from "./adapters/charging_secured.ts";
 import { createStationSurfaces } from "./adapters/fleet_station_surfaces.ts";
 import { createKafkaSurface } from "./adapters/charging_kafka.ts";
 import { createLogger } from "./adapters/logger.ts";
+import { readPageFiles } from "./adapters/page_files.ts";
 import { createMeshFolders } from "./adapters/mesh_folder.ts";
 import {
   type HttpServer,
@@ -274,11 +275,17 @@ async function mount(
   );
   const ending = new AbortController();
   const loopback = LOOPBACK.has(config.http.hostname);
+  const pages = await readPageFiles();
+  if (!pages.ok) {
+    const message = "There are no pages: deno task bundle makes them";
+    logger.log("info", message, { reason: pages.error });
+  }
   const app = createApp(running.node.useCases, {
     clock: createSystemClock(),
     requireSignIn: !loopback,
     metrics,
     ...(loopback ? { allowedHosts: [] } : {}),
+    ...(pages.ok ? { pages: pages.value } : {}),
     logger,
     signal: ending.signal,
   });

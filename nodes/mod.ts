@@ -60,6 +60,7 @@ export {
 } from "./node.ts";
 export type { UseCaseMetrics } from "./measured_use_cases.ts";
 export type { Block, OpenPage, PageSealer, SealedPage } from "./page_sealer.ts";
+export type { ListedPageFile, PageFile } from "./page_files.ts";
 export * from "./ports.ts";
 export type { Redeem, Renewal } from "./replicator.ts";
 export * from "./use_cases.ts";

@@ -6,10 +6,10 @@
 import type { UserRole, UserView } from "../nodes/mod.ts";
 
 /**
- * Who may ask: anybody, anybody who signed in (also to change a password that must be changed first), or a user of at
- * least this role.
+ * Who may ask: everyone whatever the address demands, anybody, anybody who signed in (also to change a password that
+ * must be changed first), or a user of at least this role.
  */
-export type Access = "anybody" | "signed_in" | UserRole;
+export type Access = "everyone" | "anybody" | "signed_in" | UserRole;
 
 /** Pages and descriptions, which are no routes of the interface. */
 export const PAGE_ACCESS: Access = "cashier";
@@ -174,6 +174,16 @@ export const ACCESS: Readonly<Record<string, Access>> = {
  */
 export function accessOf(route: string): Access {
   return ACCESS[route] ?? "admin";
+}
+
+/**
+ * Tells whether only users of some role may ask.
+ *
+ * @param access Who may ask.
+ * @returns False for those who need no role.
+ */
+export function isRole(access: Access): access is UserRole {
+  return access in RANK;
 }
 
 /**

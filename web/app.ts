@@ -9,7 +9,7 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import type { Clock } from "../crdt/mod.ts";
-import type { Logger, Metrics, UseCases } from "../nodes/mod.ts";
+import type { Logger, Metrics, PageFile, UseCases } from "../nodes/mod.ts";
 import { faulted, problem } from "./errors.ts";
 import { createEventHub } from "./event_hub.ts";
 import { type Access, accessOf, PAGE_ACCESS } from "./access.ts";
@@ -33,6 +33,7 @@ import { peerRoutes } from "./routes/peers.ts";
 import { priceRoutes } from "./routes/prices.ts";
 import { productRoutes } from "./routes/products.ts";
 import { pumpRoutes } from "./routes/pumps.ts";
+import { pageRoutes } from "./pages.ts";
 import { referenceAssets } from "./routes/reference.ts";
 import { receiptRoutes } from "./routes/receipts.ts";
 import { rightsRoutes } from "./routes/rights.ts";
@@ -52,8 +53,8 @@ export interface AppOptions {
   /** Measures the keep-alive of event streams. */
   readonly clock: Clock;
   /**
-   * True where the address is not a loopback address: while there are no users everything but `/v1/health` is 401. Once
-   * there are, a sign-in is needed at every address.
+   * True where the address is not a loopback address: while there are no users everything but `/v1/health` and the pages
+   * without data is 401. Once there are, a sign-in is needed at every address.
    */
   readonly requireSignIn: boolean;
   /**
@@ -63,6 +64,8 @@ export interface AppOptions {
   readonly allowedHosts?: readonly string[];
   /** What `GET /v1/metrics` answers; nothing is measured if left out. */
   readonly metrics?: Pick<Metrics, "text">;
+  /** The files of the pages; left out, the pages say how to make them. */
+  readonly pages?: readonly PageFile[];
   /** Is told of errors that nobody expected. */
   readonly logger?: Logger;
   /** Ends the event streams when it aborts, so that they do not hold up a stop. */
@@ -105,8 +108,10 @@ export function createApp(
     mount(app, guard, { ...route, access: accessOf(route.id) });
   }
   for (const asset of referenceAssets()) {
-    const access = asset.pattern === "/" ? "anybody" : PAGE_ACCESS;
-    mount(app, guard, { ...asset, access });
+    mount(app, guard, { ...asset, access: PAGE_ACCESS });
+  }
+  for (const page of pageRoutes(options.pages)) {
+    mount(app, guard, { ...page, access: "everyone" });
   }
   mountDescription(app, guard, useCases.node.version);
   const methods = methodFinder(app);

@@ -5,13 +5,16 @@
  * @module
  */
 import type { PeopleUseCases, SignedIn } from "../nodes/mod.ts";
-import { type Access, hasRole } from "./access.ts";
+import { type Access, hasRole, isRole } from "./access.ts";
 import { callerOf, isPassedOn } from "./credentials.ts";
 import { problem, roleTooLow, signInRequired } from "./errors.ts";
 
 /** What is asked of every request. */
 export interface GuardOptions {
-  /** True refuses everything but `/v1/health` with 401 while there are no users; what a proxy passed on always is. */
+  /**
+   * True refuses everything but `/v1/health` and what is for everyone with 401 while there are no users; what a proxy
+   * passed on always is.
+   */
   readonly requireSignIn: boolean;
   /** Names, without port, that a Host header may carry besides the loopback names; any name if left out. */
   readonly allowedHosts?: readonly string[];
@@ -36,9 +39,10 @@ const NOBODY: Passed = { caller: undefined };
 /**
  * Makes the guard of a node's addresses.
  *
- * A page of another site can make a browser send requests here. It cannot forge `Origin`, so a request that changes
- * something must carry the origin of this address or none; and it can rebind its own name to this address, so where
- * `allowedHosts` is given, a request must name one of them.
+ * A page of another site can make a browser send requests here. It cannot forge `Origin` or `Sec-Fetch-Site`, so a
+ * request that changes something must carry the origin of this address or none, and must not say that it comes from
+ * another; and it can rebind its own name to this address, so where `allowedHosts` is given, a request must name one of
+ * them.
  *
  * @param options What is asked of every request.
  * @param people The node's people; asked only where it matters who asks.
@@ -54,7 +58,7 @@ export function createGuard(
   return function guard(request, path, access) {
     const host = hostOf(request);
     if (names !== undefined && !isAllowed(host, names)) return foreignHost();
-    const open = path === "/v1/health";
+    const open = path === "/v1/health" || access === "everyone";
     const needed = !open && people().hasUsers();
     if (
       !needed && !open && (options.requireSignIn || isPassedOn(request))
@@ -76,7 +80,7 @@ export function createGuard(
 }
 
 function judged(caller: SignedIn, access: Access): Response | Passed {
-  if (access === "signed_in" || access === "anybody") return { caller };
+  if (!isRole(access)) return { caller };
   if (caller.user.mustChangePassword) return passwordFirst();
   return hasRole(caller.user, access) ? { caller } : roleTooLow(access);
 }
@@ -86,6 +90,8 @@ function isOwnOrigin(request: Request, host: string): boolean {
   if (method === "GET" || method === "HEAD" || method === "OPTIONS") {
     return true;
   }
+  const site = request.headers.get("sec-fetch-site");
+  if (site === "cross-site" || site === "same-site") return false;
   const origin = request.headers.get("origin");
   return origin === null || originHost(origin) === host;
 }

@@ -3,7 +3,9 @@ import fc from "fast-check";
 import type { Hono } from "hono";
 import { PanalError } from "../../crdt/mod.ts";
 import type { UseCases } from "../../nodes/use_cases.ts";
+import { readPageFiles } from "../../nodes/adapters/page_files.ts";
 import { createApp } from "../../web/app.ts";
+import { PAGE_PATHS } from "../../web/page_paths.ts";
 import { createVirtualClock } from "../support/virtual_clock.ts";
 import { POINT, RIGHT_CHARGING, withPoint } from "./charging_api.ts";
 import { RIGHT_FLEET, withCompany } from "./fleet_api.ts";
@@ -15,6 +17,7 @@ import {
   withApi,
   withProduct,
 } from "./native_api.ts";
+import { withPeople } from "./people_api.ts";
 
 const JSON_TYPE = { "content-type": "application/json" };
 const SALE = '{"lines":[{"product":"honey","quantity":1}]}';
@@ -117,7 +120,7 @@ Deno.test("createApp() answers every described operation, and describes every ro
       `${method.toUpperCase()} ${path.replaceAll(/\{([^}]+)\}/g, ":$1")}`
     );
     const pages = [
-      "GET /",
+      ...PAGE_PATHS.map((path) => `GET ${path}`),
       "GET /v1/openapi.json",
       "GET /v1/reference",
       "GET /v1/reference.css",
@@ -132,9 +135,12 @@ Deno.test("createApp() answers every described operation, and describes every ro
 
 Deno.test("createApp() keeps to routes that the fast router can hold", () =>
   withApi(async (api) => {
+    const pages = await readPageFiles();
+    ok(pages.ok, "The pages are not bundled: run deno task bundle");
     const app = createApp(api.useCases, {
       clock: api.clock,
       requireSignIn: false,
+      pages: pages.value,
     });
     await app.request("/v1/health");
     const { router } = app as unknown as Hono;
@@ -309,7 +315,7 @@ Deno.test("createApp() with requireSignIn refuses everything but health with 401
         ok(response.headers.has("www-authenticate"));
       }
     }
-    for (const path of ["/", "/v1/reference", "/v1/openapi.json", "/none"]) {
+    for (const path of ["/v1/reference", "/v1/openapi.json", "/none"]) {
       refuses(await problemOf(await api.request(path)), 401, "forbidden");
     }
   }, { app: { requireSignIn: true } }));
@@ -379,6 +385,28 @@ Deno.test("createApp() refuses changes from pages of other sites with 403", () =
     });
     strictEqual(reading.status, 200);
     ok(!reading.headers.has("access-control-allow-origin"));
+  }));
+
+Deno.test("createApp() refuses a form that a page of another site posts with 403", () =>
+  withPeople(async ({ request, as }) => {
+    const { authorization = "" } = await as("admin");
+    // What a browser sends for <form method="post">: no preflight asks for it, and an old browser names no origin.
+    const form = (site: string) =>
+      request("/v1/sales", {
+        method: "POST",
+        headers: {
+          "content-type": "text/plain",
+          "sec-fetch-site": site,
+          "sec-fetch-mode": "navigate",
+          authorization,
+        },
+        body: SALE,
+      });
+    for (const site of ["cross-site", "same-site"]) {
+      refuses(await problemOf(await form(site)), 403, "forbidden");
+    }
+    // The page's own form passes the guard; that its body is no JSON is another matter.
+    refuses(await problemOf(await form("same-origin")), 415, "request_invalid");
   }));
 
 /** A node of which one function throws; nothing else of it is asked. */

@@ -1,6 +1,6 @@
 /**
- * The pages of the native interface: a start page and a reference of every route with a form to try it. They load
- * nothing from outside, since a shop may be offline.
+ * The reference of the native interface: a page that shows every route, with a form to try it. It loads nothing from
+ * outside, since a shop may be offline.
  *
  * @module
  */
@@ -8,7 +8,6 @@ import type { Route } from "../route.ts";
 import script from "../reference/reference.js" with { type: "text" };
 import style from "../reference/reference.css" with { type: "text" };
 import referencePage from "../reference/reference.html" with { type: "text" };
-import startPage from "../reference/start.html" with { type: "text" };
 
 const SECURITY = {
   "content-security-policy":
@@ -18,7 +17,7 @@ const SECURITY = {
   "cache-control": "no-cache",
 };
 
-/** A page or a part of one: its address, its media type and its text. */
+/** The page or a part of it: its address, its media type and its text. */
 type Asset = Pick<Route, "method" | "pattern" | "handle">;
 
 function asset(pattern: string, type: string, text: string): Asset {
@@ -31,14 +30,13 @@ function asset(pattern: string, type: string, text: string): Asset {
 }
 
 /**
- * The pages and what they load.
+ * The page and what it loads.
  *
  * @returns Routes that the OpenAPI document does not list.
  */
 export function referenceAssets(): Asset[] {
   const html = "text/html; charset=utf-8";
   return [
-    asset("/", html, startPage),
     asset("/v1/reference", html, referencePage),
     asset("/v1/reference.js", "text/javascript; charset=utf-8", script),
     asset("/v1/reference.css", "text/css; charset=utf-8", style),

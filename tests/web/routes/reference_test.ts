@@ -2,7 +2,6 @@ import { match, ok, strictEqual } from "node:assert/strict";
 import { withApi } from "../native_api.ts";
 
 const PAGES = [
-  ["/", "text/html; charset=utf-8"],
   ["/v1/reference", "text/html; charset=utf-8"],
   ["/v1/reference.js", "text/javascript; charset=utf-8"],
   ["/v1/reference.css", "text/css; charset=utf-8"],
@@ -26,16 +25,12 @@ for (const [path, type] of PAGES) {
     }));
 }
 
-Deno.test("GET / links only to addresses that are there", () =>
+Deno.test("GET /v1/reference links only to addresses that are there", () =>
   withApi(async (api) => {
-    const pages = await Promise.all(
-      ["/", "/v1/reference"].map(async (path) =>
-        await (await api.request(path)).text()
-      ),
-    );
-    const links = [...pages.join().matchAll(/(?:href|src)="([^"]+)"/g)];
+    const page = await (await api.request("/v1/reference")).text();
+    const links = [...page.matchAll(/(?:href|src)="([^"]+)"/g)];
 
-    ok(links.length > 6);
+    ok(links.length > 1);
     for (const [, link = ""] of links) {
       const response = await api.request(link);
       strictEqual(response.status, 200, link);
