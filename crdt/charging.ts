@@ -16,6 +16,7 @@ import type {
 import { againId, endId, informedId } from "./charging_ids.ts";
 import { putNotice } from "./charging_notices.ts";
 import { reviewRequest } from "./charging_requests.ts";
+import { withRest } from "./charging_rest.ts";
 import {
   againNotice,
   beginNotice,
@@ -102,6 +103,17 @@ function bestSpare<P extends SessionPart>(
 
 /** Brings a fact of a session in or takes it out. */
 function toggleSession<P extends SessionPart>(
+  rows: FoldRows,
+  place: Place<P>,
+  sign: 1 | -1,
+): void {
+  const change = () => togglePart(rows, place, sign);
+  // What flowed beyond the end that counts changes with the ends.
+  if (place.part === "ended") withRest(rows, place, change);
+  else change();
+}
+
+function togglePart<P extends SessionPart>(
   rows: FoldRows,
   place: Place<P>,
   sign: 1 | -1,

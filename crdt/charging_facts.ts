@@ -405,7 +405,10 @@ export interface KeptSession {
   readonly driver: DriverId | null;
 }
 
-/** Energy that equipment told of and no session holds. */
+/**
+ * Energy that equipment told of and no session holds. With a session that was over already, the figures are what that
+ * session has come to in all: of several the greatest counts, and what its end holds is no part of it.
+ */
 export interface EnergyCounted extends ChargingBase {
   /** The kind. */
   readonly type: "EnergyCounted";
@@ -417,9 +420,9 @@ export interface EnergyCounted extends ChargingBase {
   readonly driver?: string | undefined;
   /** The business date, `YYYY-MM-DD`. */
   readonly date: string;
-  /** Energy. */
+  /** Energy; of a session, in all. */
   readonly energy: WattHours;
-  /** Money. */
+  /** Money; of a session, in all. */
   readonly amount: number;
   /** ISO 4217 code. */
   readonly currency: string;

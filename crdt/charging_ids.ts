@@ -87,6 +87,11 @@ export function endId(session: FactId): FactId {
   return fixedFactId(["charge end", session]);
 }
 
+/** The id of what a session came to beyond its end. */
+export function restId(session: FactId): FactId {
+  return fixedFactId(["charge rest", session]);
+}
+
 /** The id of the word that a session goes on after another one was displaced. */
 export function againId(displaced: FactId): FactId {
   return fixedFactId(["charge again", displaced]);

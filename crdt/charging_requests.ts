@@ -10,13 +10,12 @@ import type {
 } from "./charging_facts.ts";
 import { refusalId, sessionOfRequest } from "./charging_ids.ts";
 import { putNotice } from "./charging_notices.ts";
+import { toggleEnergy, toggleTold } from "./charging_rest.ts";
 import {
   CHARGE_POSITIONS,
   CHARGE_REFUSED,
   CHARGE_REQUESTS,
   CHARGE_SESSIONS,
-  CHARGE_SUMS,
-  ENERGY_COUNTED,
 } from "./charging_tables.ts";
 import { type Fold, type FoldRows, toggled } from "./fold.ts";
 import type { FactId } from "./ids.ts";
@@ -125,28 +124,17 @@ function reviewRefusal(rows: FoldRows, site: string, request: FactId): void {
 
 /** Energy that no session holds, from `EnergyCounted`. */
 export const energyCountedFold: Fold<EnergyCounted> = toggled(
-  (rows, { fact, log: name }, sign) => {
-    const { at, site, point, session, driver, position } = fact;
+  (rows, placed, sign) => {
+    const { fact, log: name } = placed;
+    const { at, site, point, session, driver = null, position } = fact;
     const { date, energy, amount, currency, exponent } = fact;
-    const id = idBytes(fact.id);
-    if (sign === 1) {
-      rows.put(ENERGY_COUNTED, {
+    if (session === undefined) {
+      const id = idBytes(fact.id);
+      toggleEnergy(rows, {
         ...{ at, id, site, name, point, date, energy, amount },
-        ...{ currency, exponent },
-        session: session === undefined ? null : idBytes(session),
-        driver: driver ?? null,
-      });
-    } else rows.delete(ENERGY_COUNTED, [at, id, site, name]);
-    const deltas = {
-      "other_energy": sign * energy,
-      "other_amount": sign * amount,
-    };
-    for (const [kind = "", key = ""] of [["point", point], ["day", ""]]) {
-      for (const day of [date, ""]) {
-        const place = { site, kind, key, date: day, currency, exponent };
-        rows.increment(CHARGE_SUMS, place, deltas);
-      }
-    }
+        ...{ currency, exponent, session: null, driver },
+      }, sign);
+    } else toggleTold(rows, { ...placed, fact: { ...fact, session } }, sign);
     if (position === undefined) return;
     const { offset, timestamp } = position;
     const place = { site, point, offset, timestamp };

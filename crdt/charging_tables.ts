@@ -233,7 +233,10 @@ export const CHARGE_SESSIONS: TableSchema = {
   },
 };
 
-/** Facts of sessions that do not count because another one of their kind does. */
+/**
+ * Facts of sessions that do not count because another one of their kind does; those of the kind `rest` are totals that were
+ * told of sessions that were over already.
+ */
 export const CHARGE_SPARES: TableSchema = {
   name: "charge_spares",
   columns: {
@@ -360,7 +363,7 @@ export const CHARGE_POSITIONS: TableSchema = {
   indexes: { by_timestamp: ["site", "point", "timestamp"] },
 };
 
-/** Energy that no session holds. */
+/** Energy that no session holds: of facts, and (without `name`) what sessions came to beyond their ends. */
 export const ENERGY_COUNTED: TableSchema = {
   name: "energy_counted",
   columns: {
@@ -378,7 +381,7 @@ export const ENERGY_COUNTED: TableSchema = {
     exponent: "integer",
   },
   key: ["at", "id", "site", "name"],
-  indexes: { by_point: ["point", "at"], by_session: ["session"] },
+  indexes: { by_point: ["point", "at"] },
 };
 
 /** Tables of sums. */

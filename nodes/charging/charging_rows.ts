@@ -11,9 +11,7 @@ import {
   type ChargingSession,
   compareOrder,
   type DriverId,
-  ENERGY_COUNTED,
   type FactId,
-  fixedFactId,
   idBytes,
   type LogId,
   type OpenSession,
@@ -23,14 +21,11 @@ import {
   readSession,
   refusalOf,
   type SiteCode,
-  type WattHours,
 } from "../../crdt/mod.ts";
 import { isNobody, type SupplyPlace } from "./live_supplies.ts";
 
 /** Most sessions of a place that are looked through for the last one that ended. */
 const LOOKED_BACK_MAX = 16;
-/** Most facts about energy that no session holds that are added up for one. */
-const COUNTED_MAX = 256;
 
 function readAll(
   rows: Reader,
@@ -124,36 +119,6 @@ export function holderOf(
     ? metered
     : started;
   return newest?.order.log as LogId | undefined;
-}
-
-/** Names what is counted beyond a session that is over: the same wherever the same last figures are heard of. */
-export function restId(
-  session: FactId,
-  { energy, amount }: {
-    readonly energy: number | null;
-    readonly amount: number | null;
-  },
-): FactId {
-  return fixedFactId(["charge rest", session, String(energy), String(amount)]);
-}
-
-/** What was counted beyond a session that is over. */
-export function countedOf(
-  rows: Reader,
-  { id }: ChargingSession,
-): { readonly energy: WattHours; readonly amount: number } {
-  const found = rows.scan(ENERGY_COUNTED, {
-    index: "by_session",
-    prefix: [idBytes(id)],
-    limit: COUNTED_MAX,
-  });
-  let energy = 0;
-  let amount = 0;
-  for (const row of found) {
-    energy += Number(row["energy"]);
-    amount += Number(row["amount"]);
-  }
-  return { energy: energy as WattHours, amount };
 }
 
 /** The answer to a request, as far as facts give it. */

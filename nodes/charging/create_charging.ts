@@ -29,11 +29,7 @@ import type { Logger } from "../ports.ts";
 import type { Replica } from "../replica.ts";
 import { NOTED_CHANGES_MAX, type RowChange } from "../row_buffer.ts";
 import type { NodeInfo } from "../use_cases.ts";
-import {
-  CHARGING_TIMERS,
-  type ChargingContext,
-  guarded,
-} from "./charging_context.ts";
+import { CHARGING_TIMERS, type ChargingContext } from "./charging_context.ts";
 import { ChargingReports } from "./charging_incidents.ts";
 import {
   type ChargingKeeper,
@@ -59,7 +55,6 @@ import { createCommandDesk } from "./command_desk.ts";
 import { FactWaits } from "./fact_waits.ts";
 import { isNobody, LiveSupplies } from "./live_supplies.ts";
 import { createPointDesk, replaceLink } from "./point_desk.ts";
-import { countLesserEnd } from "./lesser_ends.ts";
 import { PointLinks } from "./point_links.ts";
 import { isUnheard, LIVE_MS } from "./point_states.ts";
 import { createRequestDesk } from "./request_desk.ts";
@@ -253,10 +248,6 @@ function follow(use: ChargingContext, followers: Followers): void {
         waits.look(id);
         if (session === undefined) return;
         followers.session(session);
-        const counting = countLesserEnd(use, session);
-        if (counting !== undefined) {
-          guarded(use, "count what another end left out", counting);
-        }
         const request = session.authorized?.request;
         if (request !== undefined) waits.look(request);
         return;

@@ -17,6 +17,7 @@ import {
   isRecordTaken,
   MANUAL_DRIVERS,
   type Reader,
+  sessionRest,
   siteSpace,
   startId,
   transactionNumber,
@@ -24,13 +25,7 @@ import {
 } from "../../crdt/mod.ts";
 import type { DecisionContext } from "../replica.ts";
 import { type ChargingContext, chargingMoney } from "./charging_context.ts";
-import {
-  countedOf,
-  endedAt,
-  lastEndedAt,
-  restId,
-  sessionsAt,
-} from "./charging_rows.ts";
+import { endedAt, lastEndedAt, sessionsAt } from "./charging_rows.ts";
 import type { SupplyEffect, SupplyRecord } from "./charging_use_cases.ts";
 import { isNobody, type SupplyPlace } from "./live_supplies.ts";
 import { isObeyed } from "./point_states.ts";
@@ -267,10 +262,7 @@ function afterEnd(
   const { decision, record } = deciding;
   const own = totalOf(decision.rows, session);
   const base = baseOf(deciding, session);
-  const total: Figures = {
-    energy: base.energy + own.energy as WattHours,
-    amount: base.amount + own.amount,
-  };
+  const total = sumOf(base, own);
   const isAbove = (record.energy ?? 0) > total.energy ||
     (record.amount ?? 0) > total.amount;
   const ageMs = (decision.at - (session.ended?.at ?? 0)) / 1000;
@@ -279,11 +271,11 @@ function afterEnd(
     const point = chargingPoint(decision.rows, session);
     const wasWell = point !== undefined && !isFaulty(point, 0);
     noteFault(deciding, point);
-    if (isAbove) return countRest(deciding, session, total);
+    if (isAbove) return countRest(deciding, session, { own, base });
     return record.kind === "fault" && wasWell ? STORED : REPEATED;
   }
   if (ageMs < LATE_MS || record.session !== null) {
-    return isAbove ? countRest(deciding, session, total) : REPEATED;
+    return isAbove ? countRest(deciding, session, { own, base }) : REPEATED;
   }
   // Nothing has flowed since: the last of its records came late, or again.
   if (record.energy === total.energy && !isAbove) return REPEATED;
@@ -299,34 +291,45 @@ function heldOf(rows: Reader, { id }: ChargingSession): Figures {
 
 /** What a closed session holds, with what was counted beyond it. */
 function totalOf(rows: Reader, session: ChargingSession): Figures {
-  const counted = countedOf(rows, session);
+  const { id, site, energy, amount } = session;
+  const rest = sessionRest(rows, { site, session: id });
+  return sumOf({ energy: energy as WattHours, amount }, rest);
+}
+
+function sumOf(
+  one: Figures,
+  other: { readonly energy: number; readonly amount: number },
+): Figures {
   return {
-    energy: session.energy + counted.energy as WattHours,
-    amount: session.amount + counted.amount,
+    energy: one.energy + other.energy as WattHours,
+    amount: one.amount + other.amount,
   };
 }
 
-/** Energy beyond what a closed session holds. */
+/** A closed session has come to more than it holds: the new total is written down. */
 function countRest(
   deciding: SupplyDeciding,
   session: ChargingSession,
-  total: Figures,
+  { own, base }: { readonly own: Figures; readonly base: Figures },
 ): SupplyDecided {
   const { decision, use, record } = deciding;
   // Equipment that tells no money is reckoned by the session's tariff, as before its end.
   const all = figuresWith(record, {
-    known: total,
-    base: NO_FIGURES,
+    known: own,
+    base,
     tariff: session.started?.tariff ?? null,
     startedAt: session.started?.at ?? session.at,
     at: decision.at,
     exponent: chargingMoney(use).exponent,
   });
-  const energy = Math.max(0, all.energy - total.energy);
-  const amount = Math.max(0, all.amount - total.amount);
-  const id = restId(session.id, record);
+  const figures = {
+    energy: Math.max(own.energy, all.energy) as WattHours,
+    amount: Math.max(own.amount, all.amount),
+  };
+  const told = [String(figures.energy), String(figures.amount)];
+  const id = fixedFactId(["charge rest", session.id, ...told]);
   const of = { id, session: session.id, driver: session.driver };
-  return countEnergy(deciding, of, { energy: energy as WattHours, amount });
+  return countEnergy(deciding, of, figures);
 }
 
 // No session

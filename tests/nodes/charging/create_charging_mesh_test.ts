@@ -5,6 +5,7 @@ import {
   createChargingMesh,
   PlayedPoint,
   PlayedSite,
+  requestId,
 } from "../../support/charging_node.ts";
 
 /** A mesh of charging nodes, each with what its listeners heard. */
@@ -255,6 +256,48 @@ Deno.test("11.5: of two ends that nodes of a cut site wrote one counts, and what
     );
   }
   await mesh.stop();
+});
+
+Deno.test("11.5: an OCPP transaction whose end two nodes of a cut site heard counts once, whichever end counts", async () => {
+  for (const first of ["a", "b"] as const) {
+    const { mesh, of, site } = await withNodes(12);
+    const charger = new PlayedPoint("A-1");
+    await mesh.settle(charger.connect(of("a"), { dialect: "ocpp" }));
+    await mesh.run(500);
+    const session = requestId(`transaction ${first}`);
+    const tell = (name: string, kind: "started" | "ended", energy: number) =>
+      mesh.settle(
+        site(name).supply(kind, "A-1", {
+          ...{ session, energy, amount: null, position: null },
+          at: 1_000_000 + energy,
+        }),
+      );
+    await tell("a", "started", 0);
+    await mesh.run(1_000);
+    const [a, b] = ["a", "b"].map((name) => [
+      mesh.peers.get(name)?.peer as never,
+    ]);
+    mesh.network.partition(a ?? [], b ?? []);
+    await mesh.run(1_000);
+    if (first === "b") await tell("b", "ended", 1_000);
+    await mesh.run(100);
+    await tell("a", "ended", 400);
+    // Its charger had no answer, and tells of the end again with all that flowed.
+    await tell("a", "ended", 1_000);
+    await mesh.run(100);
+    if (first === "a") await tell("b", "ended", 1_000);
+    mesh.network.heal(a ?? [], b ?? []);
+    await mesh.run(20_000);
+    for (const name of ["a", "b"]) {
+      const [one] = of(name).sessions({ limit: 1 }).items;
+      const rest = of(name).unattributed({ limit: 5 }).items;
+      const sum = (what: "energy" | "amount") =>
+        rest.reduce((all, it) => all + it[what], one?.[what] ?? 0);
+      strictEqual(one?.energy, first === "a" ? 400 : 1_000);
+      deepStrictEqual([sum("energy"), sum("amount")], [1_000, 25]);
+    }
+    await mesh.stop();
+  }
 });
 
 Deno.test("11.5: a driver with reservations on two points that were made apart keeps the first", async () => {

@@ -1,0 +1,192 @@
+/**
+ * What a session came to beyond the end that counts. Equipment may tell of more after a session was closed, and nodes apart
+ * may each have ended it: whoever hears of a greater total writes it down, and the greatest total is what flowed. What of it
+ * the end does not hold is energy of the point. It follows from facts alone, so nobody has to count it, and however often it
+ * is told it counts once.
+ *
+ * @module
+ */
+import type { EnergyCounted } from "./charging_facts.ts";
+import { restId } from "./charging_ids.ts";
+import type { EndedPart } from "./charging_session.ts";
+import { readSession, sortedJson } from "./charging_session_rows.ts";
+import {
+  CHARGE_SESSIONS,
+  CHARGE_SPARES,
+  CHARGE_SUMS,
+  ENERGY_COUNTED,
+} from "./charging_tables.ts";
+import {
+  compareOrder,
+  type FactOrder,
+  type FoldRows,
+  type LogFact,
+  orderOf,
+} from "./fold.ts";
+import type { FactId } from "./ids.ts";
+import type { Reader, Row } from "./rows.ts";
+import { idBytes } from "./sales.ts";
+
+/** Which session. */
+export interface SessionPlace {
+  /** Where. */
+  readonly site: string;
+  /** The session. */
+  readonly session: FactId;
+}
+
+/** A total of a session that somebody told of. */
+interface Told {
+  readonly order: FactOrder;
+  readonly at: number;
+  readonly point: string;
+  readonly driver: string | null;
+  readonly date: string;
+  readonly energy: number;
+  readonly amount: number;
+  readonly currency: string;
+  readonly exponent: number;
+}
+
+/** The kind of spares that hold totals of sessions. */
+const TOLD = "rest";
+
+function toldOf(
+  rows: Reader,
+  { site, session }: SessionPlace,
+  kind: string,
+): Told[] {
+  return rows.scan(CHARGE_SPARES, { prefix: [idBytes(session), site, kind] })
+    .map((row) => JSON.parse(String(row["value"])) as EndedPart | Told)
+    // One that was undone has no date.
+    .filter((told): told is Told => told.date !== null);
+}
+
+/** The greater total first; of equal ones the lesser in (stamp, log, seq). */
+function compareTold(a: Told, b: Told): number {
+  return b.energy - a.energy || b.amount - a.amount ||
+    compareOrder(a.order, b.order);
+}
+
+/** The row of what a session that is over came to beyond its end; undefined if there is nothing. */
+function restRow(rows: Reader, place: SessionPlace): Row | undefined {
+  const { site, session } = place;
+  const row = rows.get(CHARGE_SESSIONS, [idBytes(session), site]);
+  if ((row?.["ended"] ?? null) === null) return undefined;
+  const all = [...toldOf(rows, place, TOLD), ...toldOf(rows, place, "ended")];
+  const [top] = all.sort(compareTold);
+  const ended = row === undefined || top === undefined
+    ? undefined
+    : readSession(row).ended;
+  if (top === undefined || ended === undefined) return undefined;
+  const energy = Math.max(0, top.energy - ended.energy);
+  const amount = Math.max(
+    0,
+    ...all.map((told) => told.amount - ended.amount),
+  );
+  if (energy === 0 && amount === 0) return undefined;
+  const { at, point, driver, date, currency, exponent } = top;
+  return {
+    ...{ at, site, point, driver, date, energy, amount, currency, exponent },
+    id: idBytes(restId(session)),
+    name: "",
+    session: idBytes(session),
+  };
+}
+
+/**
+ * What a session that is over came to beyond its end.
+ *
+ * @param rows The rows.
+ * @param place The session.
+ * @returns Energy and money that the end does not hold.
+ */
+export function sessionRest(
+  rows: Reader,
+  place: SessionPlace,
+): { readonly energy: number; readonly amount: number } {
+  const row = restRow(rows, place);
+  return {
+    energy: Number(row?.["energy"] ?? 0),
+    amount: Number(row?.["amount"] ?? 0),
+  };
+}
+
+/**
+ * Brings energy that no session holds in or takes it out, with its sums.
+ *
+ * @param rows The rows.
+ * @param row A row of `ENERGY_COUNTED`.
+ * @param sign 1 or -1.
+ */
+export function toggleEnergy(rows: FoldRows, row: Row, sign: 1 | -1): void {
+  if (sign === 1) rows.put(ENERGY_COUNTED, row);
+  else {
+    const key = ENERGY_COUNTED.key.map((column) => row[column] ?? null);
+    rows.delete(ENERGY_COUNTED, key);
+  }
+  const { site, point, date, currency, exponent } = row;
+  const deltas = {
+    "other_energy": sign * Number(row["energy"]),
+    "other_amount": sign * Number(row["amount"]),
+  };
+  for (const [kind, key] of [["point", String(point)], ["day", ""]] as const) {
+    for (const day of [String(date), ""]) {
+      const of = { site: String(site), kind, key, date: day };
+      const money = { currency: String(currency), exponent: Number(exponent) };
+      rows.increment(CHARGE_SUMS, { ...of, ...money }, deltas);
+    }
+  }
+}
+
+/**
+ * Makes a change to a session's ends and totals, and what follows for its rest.
+ *
+ * @param rows The rows.
+ * @param place The session.
+ * @param change Makes the change.
+ */
+export function withRest(
+  rows: FoldRows,
+  place: SessionPlace,
+  change: () => void,
+): void {
+  const gone = restRow(rows, place);
+  change();
+  const come = restRow(rows, place);
+  if (gone !== undefined) toggleEnergy(rows, gone, -1);
+  if (come !== undefined) toggleEnergy(rows, come, 1);
+}
+
+/**
+ * Brings a total of a session in or takes it out.
+ *
+ * @param rows The rows.
+ * @param placed The fact.
+ * @param sign 1 or -1.
+ */
+export function toggleTold(
+  rows: FoldRows,
+  placed: LogFact<EnergyCounted> & {
+    readonly fact: { readonly session: FactId };
+  },
+  sign: 1 | -1,
+): void {
+  const { fact, stamp, log: name, seq } = placed;
+  const { site, session, id, at, point, driver = null, date } = fact;
+  const { energy, amount, currency, exponent } = fact;
+  const value: Told = {
+    ...{ order: orderOf(placed), at, point, driver, date },
+    ...{ energy, amount, currency, exponent },
+  };
+  const row: Row = {
+    ...{ session: idBytes(session), site, kind: TOLD, stamp, name, seq },
+    id: idBytes(id),
+    value: sortedJson(value),
+  };
+  withRest(rows, { site, session }, () => {
+    if (sign === 1) return rows.put(CHARGE_SPARES, row);
+    const key = CHARGE_SPARES.key.map((column) => row[column] ?? null);
+    rows.delete(CHARGE_SPARES, key);
+  });
+}
