@@ -176,6 +176,7 @@ export type {
   StockOffered,
 } from "./oversell_facts.ts";
 export * from "./price_book.ts";
+export * from "./price_schedule.ts";
 export {
   commandOutcome,
   lastTaken,

@@ -426,17 +426,43 @@ function proposed(
   return { kind: isListed && received > 0 ? "backorder" : "refund" };
 }
 
+/** What a site can spare of a product for others. */
+export interface StockOffer {
+  /** The site. */
+  readonly site: SiteCode;
+  /** Whole units above 0. */
+  readonly quantity: number;
+}
+
+/**
+ * What sites have offered of a product last.
+ *
+ * @param rows The rows.
+ * @param product The product.
+ * @returns One for each site that can spare something, by site.
+ */
+export function stockOffers(rows: Reader, product: ProductId): StockOffer[] {
+  return [...offersOf(rows, product)]
+    .map(([site, quantity]) => ({ site, quantity }))
+    .filter(({ quantity }) => quantity > 0);
+}
+
 /** What other sites have offered of a product last. */
 function offersTo(
   rows: Reader,
   site: SiteCode,
   product: ProductId,
 ): Map<SiteCode, number> {
+  const offers = offersOf(rows, product);
+  offers.delete(site);
+  return offers;
+}
+
+function offersOf(rows: Reader, product: ProductId): Map<SiteCode, number> {
   const offers = new Map<SiteCode, number>();
   // In the order of stamps: the last of a site stays.
   for (const row of rows.scan(STOCK_OFFERS, { prefix: [product] })) {
     offers.set(row["site"] as SiteCode, Number(row["quantity"]));
   }
-  offers.delete(site);
   return offers;
 }

@@ -35,6 +35,7 @@ export const PRICE_CHANGES: TableSchema = {
     "seq",
     "id",
   ],
+  indexes: { by_instant: ["scope", "effective_at"] },
 };
 
 /** Which price changes of the same product were replaced, and from when on. */

@@ -16,12 +16,14 @@ import {
   MESH_SPACE,
   NOTICES,
   ok,
+  OVERSELL_ACKNOWLEDGEMENTS,
   PRICE_CHANGES,
   PRODUCTS,
   type Random,
   SALES,
   saveBranch,
   STOCK,
+  STOCK_OFFERS,
 } from "../crdt/mod.ts";
 import { createPointPasswords } from "./charging/point_passwords.ts";
 import { createChargingSecurity } from "./charging/point_security.ts";
@@ -67,6 +69,7 @@ import type { InvariantCounter } from "./use_cases/invariants.ts";
 import { createReceiveNotice } from "./use_cases/notices.ts";
 import { createOversellUseCases } from "./use_cases/oversells.ts";
 import { createProductUseCases } from "./use_cases/products.ts";
+import { createGoodsReadings } from "./use_cases/goods_readings.ts";
 import { createReadings } from "./use_cases/readings.ts";
 import { createRecordSale } from "./use_cases/record_sale.ts";
 import { createRightsReading } from "./use_cases/rights_readings.ts";
@@ -119,6 +122,8 @@ const SHOWN: ReadonlyMap<string, string> = new Map([
   [PRODUCTS.name, "products"],
   [PRICE_CHANGES.name, "products"],
   [STOCK.name, "stock"],
+  [STOCK_OFFERS.name, "stock"],
+  [OVERSELL_ACKNOWLEDGEMENTS.name, "oversells"],
   [SALES.name, "sales"],
   [NOTICES.name, "notices"],
   [ACKNOWLEDGEMENTS.name, "incidents"],
@@ -158,8 +163,12 @@ function shownKey(change: RowChange): (string | number)[] {
   }));
   const known = table === SALES || table === FUEL_SALES
     ? columns.filter(({ column }) => column === "site" || column === "at")
-    : table === PRICE_CHANGES || table === CATALOG_CHANGES
+    : table === PRICE_CHANGES || table === CATALOG_CHANGES ||
+        table === OVERSELL_ACKNOWLEDGEMENTS
     ? columns.slice(0, 2)
+    // Rows of stock are named by site and product, offers the other way round.
+    : table === STOCK_OFFERS
+    ? columns.slice(0, 2).toReversed()
     : columns;
   return known.map(({ value }) => value).filter((value) =>
     typeof value === "string" || typeof value === "number"
@@ -255,6 +264,7 @@ export function createUseCases(parts: UseCaseParts): UseCases {
   const { askRights } = parts;
   const drawer = createDrawer(replica, node.site);
   const context = { node, replica, invariants, askRights, drawer };
+  const readings = createReadings(context);
   return {
     node,
     fleet: parts.fleet,
@@ -312,7 +322,8 @@ export function createUseCases(parts: UseCaseParts): UseCases {
       });
     },
     ...createSpendUseCases(context),
-    ...createReadings(context),
+    ...readings,
+    goods: createGoodsReadings(context, readings.products),
     rights: createRightsReading(replica),
     incidents(query) {
       const all = incidents.list().filter((incident) =>

@@ -37,6 +37,7 @@ export type { Pulling, Sending } from "./branch_sync/create_branch_sync.ts";
 export type { PullOutcome } from "./branch_sync/pull_branch.ts";
 export type * from "./reports/report_use_cases.ts";
 export type * from "./tills/till_use_cases.ts";
+export type * from "./use_cases/goods_views.ts";
 export type { IncidentReport, Incidents } from "./incidents.ts";
 export {
   type ChargeOutcome,

@@ -40,6 +40,7 @@ import type { PeopleUseCases } from "./people/people_use_cases.ts";
 import type { ReportUseCases } from "./reports/report_use_cases.ts";
 import type { SaleView } from "./sale_answers.ts";
 import type { TillUseCases } from "./tills/till_use_cases.ts";
+import type { GoodsReadings } from "./use_cases/goods_views.ts";
 
 export type { Scope } from "../crdt/mod.ts";
 export type { Page, PageQuery, Refusal } from "./answers.ts";
@@ -525,6 +526,8 @@ export interface UseCases {
   readonly reports: ReportUseCases;
   /** Everything about tills. */
   readonly tills: TillUseCases;
+  /** Goods over all sites, and prices to come. */
+  readonly goods: GoodsReadings;
   /** Facts about this node. */
   readonly node: NodeInfo;
 
@@ -707,6 +710,10 @@ export interface UseCases {
       readonly removed?: boolean;
       /** Only those whose name contains this, whatever the case of its letters. */
       readonly named?: string;
+      /** Only those whose name, id or barcode has each of these words, whatever their case and accents. */
+      readonly text?: string;
+      /** Only those of which no more is there than their minimum. */
+      readonly low?: boolean;
     },
   ): Page<ProductView>;
   /** One product as a scope shows it, also a removed one. */

@@ -25,6 +25,7 @@ import { eventRoutes } from "./routes/events.ts";
 import { factRoutes } from "./routes/facts.ts";
 import { fleetRoutes } from "./routes/fleet.ts";
 import { fuelPriceRoutes } from "./routes/fuel_prices.ts";
+import { goodsRoutes } from "./routes/goods.ts";
 import { incidentRoutes } from "./routes/incidents.ts";
 import { nodeRoutes } from "./routes/node.ts";
 import { noticeRoutes } from "./routes/notices.ts";
@@ -145,6 +146,7 @@ function allRoutes(useCases: UseCases, options: AppOptions): Route[] {
     ...productRoutes(useCases),
     ...priceRoutes(useCases),
     ...stockRoutes(useCases),
+    ...goodsRoutes(useCases),
     ...oversellRoutes(useCases),
     ...rightsRoutes(useCases),
     ...spendRoutes(useCases),

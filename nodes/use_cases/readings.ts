@@ -49,6 +49,7 @@ import {
   type UseCaseContext,
 } from "./context.ts";
 import { decodeCursor, encodeCursor } from "./cursor.ts";
+import { isLow, productMatcher } from "./goods_readings.ts";
 import { noticeViewOf } from "./notices.ts";
 import { returnIds } from "./find_sale.ts";
 import { saleOfRow } from "./sale_view.ts";
@@ -246,6 +247,7 @@ export function createReadings(
     let place = after;
     const size = query.limit + 1;
     const named = query.named?.toLowerCase() ?? "";
+    const isMeant = productMatcher(query.text ?? "");
     while (out.length < size) {
       const batch = catalogProducts(rows(), scope, {
         limit: size,
@@ -255,6 +257,7 @@ export function createReadings(
         place = [...found.order, found.product];
         if (found.listed === (query.removed ?? false)) continue;
         if (!found.name.toLowerCase().includes(named)) continue;
+        if (!isMeant(found)) continue;
         // In a site's list a product of the mesh's scope is shown once: where the site has it itself.
         if (
           scope !== query.scope &&
@@ -268,9 +271,8 @@ export function createReadings(
           product: found.product,
           narrowOnly: query.narrowOnly ?? false,
         }, at());
-        if (view !== undefined && out.length < size) {
-          out.push({ key: place, view });
-        }
+        if (view === undefined || query.low === true && !isLow(view)) continue;
+        if (out.length < size) out.push({ key: place, view });
       }
       if (batch.length < size) break;
     }

@@ -36,7 +36,8 @@ import {
 } from "../schemas.ts";
 import { moneyFromWire, priceToWire, type WireMoneyInput } from "../wire.ts";
 
-const UNITS = ["piece", "kg", "l", "m"] as const;
+/** By what products are sold. */
+export const UNITS = ["piece", "kg", "l", "m"] as const;
 const detailsAnswer = z.object({
   description: z.string().optional(),
   image: z.string().optional(),
@@ -88,6 +89,18 @@ const productAnswer = z.object({
   }),
 }).openapi("Product");
 type WireProduct = z.output<typeof productAnswer>;
+
+/** What products a query means by words and by their stock. */
+export const searchFields = {
+  text: maybe(safeText(0)).openapi({
+    description:
+      "Only those whose name, id or barcode has each of these words, whatever their case and accents.",
+  }) as unknown as z.ZodExactOptional<z.ZodString>,
+  low: maybe(flagSchema).openapi({
+    description:
+      "Only those of which no more is there than their minimum (0 if they have none).",
+  }) as unknown as z.ZodExactOptional<z.ZodType<boolean>>,
+};
 
 const productParams = z.object({ product: productSchema });
 const scopeQuery = z.strictObject({ scope: maybe(scopeSchema) });
@@ -189,6 +202,7 @@ function readings(useCases: UseCases): Route[] {
         removed: maybe(flagSchema).openapi({
           description: "Only removed products.",
         }),
+        ...searchFields,
         ...pageFields,
       }),
       answer: pageSchema(productAnswer),

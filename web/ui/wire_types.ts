@@ -563,6 +563,41 @@ export interface StockCount {
   readonly note?: string;
 }
 
+/** `StockLevels` of the interface. */
+export interface StockLevels {
+  readonly product: string;
+  readonly name: string;
+  /** `strict`: never sold below zero. `soft`: a sale beyond the stock is refused here, but peers apart may oversell. `unmetered`: the stock is not looked at. */
+  readonly policy: "strict" | "soft" | "unmetered";
+  readonly unit: "piece" | "kg" | "l" | "m";
+  /** The stock at or under which more is wanted. */
+  readonly minimum: number | null;
+  readonly sites: readonly {
+    /** A site that this node reads, or `MASTER` for the master stock at an office. */
+    readonly site: string;
+    readonly onHand: number;
+  }[];
+  /** What sites said that they can spare for others, also sites that this node does not read. */
+  readonly offers: readonly {
+    readonly site: string;
+    readonly quantity: number;
+  }[];
+}
+
+/** `PriceChange` of the interface. */
+export interface PriceChange {
+  readonly scope: string;
+  readonly product: string;
+  readonly name: string;
+  readonly price: Money;
+  /** RFC 3339, UTC. E.g. `"2024-11-09T18:22:31.120003Z"`. */
+  readonly effectiveAt: string;
+  readonly fact: string;
+  readonly log: string;
+  /** The fact's commit in its log: a peer that has so much of the log knows the price. */
+  readonly seq: number;
+}
+
 /** `Oversell` of the interface. */
 export interface Oversell {
   /** The same at every node. */
@@ -1609,7 +1644,7 @@ export interface SupplyAnswer {
   readonly effect: "live" | "stored" | "repeated" | "ignored";
 }
 
-/** E.g. `{"kind":"meter","driver":"417","energyWh":1200,"amount":"0.24"}`. */
+/** E.g. `{"kind":"ended","driver":"417","energyWh":1200,"amount":"0.24","id":"01930f5e-8a5c-7cc1-9d3e-5f0f4b1d2c3a"}`. */
 export interface SupplyRecord {
   /** `meter` is a running total, `lost` a supply that the equipment ended because its monitor was gone. */
   readonly kind: "started" | "meter" | "ended" | "fault" | "lost";
@@ -1620,8 +1655,10 @@ export interface SupplyRecord {
   readonly energyWh?: number;
   /** Since the start of the supply, if the equipment computes it; else the point's price counts. */
   readonly amount?: MoneyInput;
-  /** Where the equipment knows it; the point's if left out. E.g. `"01930f5e-8a5c-7cc1-9d3e-5f0f4b1d2c3a"`. */
+  /** Where the equipment knows it; the point's if left out. `started` of one that nobody knows begins it. E.g. `"01930f5e-8a5c-7cc1-9d3e-5f0f4b1d2c3a"`. */
   readonly session?: string;
+  /** One a record: told again, it does nothing. Needed where there is no `session`, but for `meter`. E.g. `"01930f5e-8a5c-7cc1-9d3e-5f0f4b1d2c3a"`. */
+  readonly id?: string;
   /** By the equipment's clock; now if left out. E.g. `"2024-11-09T18:22:31Z"`. */
   readonly at?: string;
 }
