@@ -37,6 +37,8 @@ import {
 import type { LivePumps } from "./forecourt/live_pumps.ts";
 import { createSimulatedPumps } from "./forecourt/simulated_pumps.ts";
 import type { Incidents } from "./incidents.ts";
+import type { MeshUseCases } from "./mesh/mesh_use_cases.ts";
+import { createDecideNotice } from "./outbox_decision.ts";
 import { readBranch } from "./read_branch.ts";
 import { createOutboxReading } from "./outbox.ts";
 import type { BranchSyncSettings } from "./branch_sync/branch_sync_settings.ts";
@@ -107,6 +109,8 @@ export interface UseCaseParts {
   readonly health: () => HealthView;
   /** The notifier's state. */
   readonly notifier: () => NotifierView;
+  /** The mesh as a whole, given how a fact is found. */
+  readonly mesh: (fact: UseCases["fact"]) => MeshUseCases;
   /** Asks other peers for rights. */
   readonly askRights: UseCaseContext["askRights"];
   /** What pumps are doing. */
@@ -324,6 +328,7 @@ export function createUseCases(parts: UseCaseParts): UseCases {
     ...createSpendUseCases(context),
     ...readings,
     goods: createGoodsReadings(context, readings.products),
+    mesh: parts.mesh(readings.fact),
     rights: createRightsReading(replica),
     incidents(query) {
       const all = incidents.list().filter((incident) =>
@@ -345,6 +350,7 @@ export function createUseCases(parts: UseCaseParts): UseCases {
     health: parts.health,
     notifier: parts.notifier,
     outbox: createOutboxReading(replica),
+    decideNotice: createDecideNotice(context),
     ...createDocuments(replica),
     subscribe: createFeed(replica),
   };

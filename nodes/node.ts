@@ -43,6 +43,8 @@ import {
 import { createIncidents, type Incidents } from "./incidents.ts";
 import { createMaintenance, type Maintenance } from "./maintenance.ts";
 import { measureUseCases, type UseCaseMetrics } from "./measured_use_cases.ts";
+import { createMeshDesk } from "./mesh/mesh_desk.ts";
+import type { FolderSpace } from "./mesh/mesh_use_cases.ts";
 import type { PageSealer } from "./page_sealer.ts";
 import { forgetSignIns } from "./people/create_people.ts";
 import type { PeoplePorts } from "./people/people_ports.ts";
@@ -112,6 +114,8 @@ export interface NodeParts {
   readonly notifier?: () => NotifierView | undefined;
   /** Counts purchases and charging sessions; nobody does if left out. */
   readonly metrics?: UseCaseMetrics;
+  /** Looks how much room the data folder takes and has; not known if left out. */
+  readonly space?: () => Promise<FolderSpace>;
 }
 
 /** Settings that people choose. */
@@ -403,6 +407,16 @@ export function createNode(parts: NodeParts): NodeWithParts {
     peers: () => replicator?.peers() ?? [],
     health,
     notifier: () => parts.notifier?.() ?? NO_NOTIFIER,
+    mesh: (fact) =>
+      createMeshDesk({
+        ...parts,
+        node,
+        replica,
+        fact,
+        addresses: () => parts.transport?.addresses() ?? [],
+        links: () => replicator?.linkEvents() ?? [],
+        holders: (place) => replicator?.holders(place) ?? [],
+      }),
     askRights: (need) => desk.ask(need),
     live: createLivePumps(() => clock.now()),
     fleet: createFleet(fleet),

@@ -204,6 +204,36 @@ export function settleNotice(
 }
 
 /**
+ * Ends a notice's waiting for a person.
+ *
+ * @param writer The transaction.
+ * @param number The notice's number.
+ * @param decision `send` has it wait to be sent, in its place; `settle` counts it as confirmed.
+ * @returns `unknown` if no such notice waits for a person, `untold` if it has no words to be sent.
+ */
+export function decideWaiting(
+  writer: Writer,
+  number: number,
+  decision: "send" | "settle",
+): "done" | "unknown" | "untold" {
+  const row = writer.get(OUTBOX, [SET_ASIDE, number]) ??
+    writer.get(OUTBOX, [UNCONFIRMED, number]);
+  if (row === undefined) return "unknown";
+  if (decision === "send" && row["body"] === "") return "untold";
+  const state = Number(row["state"]);
+  writer.delete(OUTBOX, [state, number]);
+  const totals = countRows(outboxTotals(writer), state, -1);
+  if (decision === "settle") {
+    putTotals(writer, { ...totals, confirmed: totals.confirmed + 1 });
+  } else {
+    const waiting = { state: PENDING, sent: 0, total: null, note: "" };
+    writer.put(OUTBOX, { ...row, ...waiting });
+    putTotals(writer, countRows(totals, PENDING, 1));
+  }
+  return "done";
+}
+
+/**
  * Whether own logs hold commits that were not read for sales.
  *
  * @param source Whose sales.

@@ -16,6 +16,7 @@ import {
 } from "../crdt/mod.ts";
 import type { Contact, Transport } from "../net/mod.ts";
 import type { AddressBook } from "./address_book.ts";
+import type { LinkEvent, LogHolder, LogPlace } from "./mesh/mesh_use_cases.ts";
 import type { PeerSession } from "./peer_session.ts";
 import type { Replica } from "./replica.ts";
 import type { LogLag, PeerView } from "./use_cases.ts";
@@ -25,12 +26,21 @@ export interface PeerDirectory {
   /** A peer was admitted, and says where it can be dialed. */
   joined(session: PeerSession, addresses: readonly string[]): void;
   /** A peer's link has ended. */
-  left(session: PeerSession): void;
+  left(session: PeerSession, reason: string): void;
   /** Where peers that were admitted since the start can be dialed. */
   contacts(): Contact[];
   /** This node, its neighbors and the other members. */
   views(sessions: readonly PeerSession[]): PeerView[];
+  /** Links that came up or were lost since the start, newest first. */
+  linkEvents(): readonly LinkEvent[];
+  /** How far those are in a log who may read it, as far as they were heard of since the start. */
+  holders(sessions: readonly PeerSession[], place: LogPlace): LogHolder[];
 }
+
+/** Most links that are remembered as come up or lost. */
+export const LINK_EVENTS_MAX = 200;
+/** Longest reason that is remembered, in UTF-16 units. */
+const REASON_LENGTH_MAX = 200;
 
 /** Makes the directory. */
 export function createPeerDirectory(
@@ -46,6 +56,7 @@ export function createPeerDirectory(
 ): PeerDirectory {
   const { replica, clock, transport, book } = parts;
   const gone = new Map<PeerId, PeerSession>();
+  const linkEvents: LinkEvent[] = [];
   const addressesOf = new Map<PeerId, readonly string[]>();
 
   const checked = new WeakMap<Uint8Array, ReturnType<typeof verifyChain>>();
@@ -181,10 +192,41 @@ export function createPeerDirectory(
     );
   };
 
+  const note = (session: PeerSession, reason: string | undefined) => {
+    const { peer } = session.link;
+    const up = reason === undefined;
+    // A peer that greets again, under a new certificate for example, has not come anew.
+    if (linkEvents.find((event) => event.peer === peer)?.up === up) return;
+    linkEvents.unshift({
+      at: clock.now(),
+      peer,
+      site: session.member?.certificate.site ?? null,
+      up,
+      reason: (reason ?? "").slice(0, REASON_LENGTH_MAX),
+    });
+    linkEvents.length = Math.min(linkEvents.length, LINK_EVENTS_MAX);
+  };
+
   return {
+    linkEvents: () => linkEvents,
+    holders(sessions, { space, log }) {
+      const live = new Set(sessions.map(({ link }) => link.peer));
+      const heard = [...gone.values()].filter(({ link }) =>
+        !live.has(link.peer)
+      );
+      return [...sessions, ...heard].filter((session) => session.reads(space))
+        .map((session) => ({
+          peer: session.link.peer,
+          site: session.member?.certificate.site ?? null,
+          roles: session.member?.certificate.roles ?? [],
+          linked: !session.ended,
+          seq: session.place(space, log)?.seq ?? 0,
+        }));
+    },
     joined(session, addresses) {
       const { peer } = session.link;
       gone.delete(peer);
+      note(session, undefined);
       const own = addresses.filter((address) =>
         address.endsWith(`/p2p/${peer}`) || address.endsWith(`/${peer}`)
       );
@@ -192,8 +234,10 @@ export function createPeerDirectory(
       addressesOf.set(peer, own);
       book.keep(peer, own[0] ?? "");
     },
-    left(session) {
-      if (session.member !== undefined) gone.set(session.link.peer, session);
+    left(session, reason) {
+      if (session.member === undefined) return;
+      gone.set(session.link.peer, session);
+      note(session, reason);
     },
     contacts: () =>
       [...addressesOf].map(([peer, addresses]) => ({ peer, addresses })),

@@ -52,6 +52,7 @@ import type { PumpTelling } from "./forecourt/pump_telling.ts";
 import type { Incidents } from "./incidents.ts";
 import { Kinship } from "./kinship.ts";
 import { shownTip } from "./log_register.ts";
+import type { LinkEvent, LogHolder, LogPlace } from "./mesh/mesh_use_cases.ts";
 import { Neighbors } from "./neighbors.ts";
 import { createPeerDirectory, type PeerDirectory } from "./peer_directory.ts";
 import { type PeerPlace, PeerSession, PLACES_MAX } from "./peer_session.ts";
@@ -141,6 +142,10 @@ export interface Replicator {
   confirmedSeq(space: SpaceId, log: LogId): number;
   /** This node, its neighbors and the other members. */
   peers(): readonly PeerView[];
+  /** Links that came up or were lost since the start, newest first. */
+  linkEvents(): readonly LinkEvent[];
+  /** How far the peers that may read a log are in it, as far as they were heard of since the start. */
+  holders(place: LogPlace): readonly LogHolder[];
 }
 
 /** Vectors of up to so many logs are sent whole instead of by buckets. */
@@ -282,6 +287,14 @@ class Exchange implements Replicator {
     return this.#directory.views(this.#admitted());
   }
 
+  linkEvents(): readonly LinkEvent[] {
+    return this.#directory.linkEvents();
+  }
+
+  holders(place: LogPlace): readonly LogHolder[] {
+    return this.#directory.holders(this.#admitted(), place);
+  }
+
   #admitted(): PeerSession[] {
     return [...this.#sessions.values()].filter((session) =>
       session.member !== undefined
@@ -409,7 +422,7 @@ class Exchange implements Replicator {
     session.admission?.cancel();
     this.#dialer.unlinked(link);
     this.#neighbors.look();
-    this.#directory.left(session);
+    this.#directory.left(session, reason);
     this.#cold.ended(session);
     this.#parts.logger.log("info", "A link ended", { peer: link.peer, reason });
     if (FAULTY_ENDS.some((start) => reason.startsWith(start))) {

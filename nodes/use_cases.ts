@@ -21,7 +21,6 @@ import type {
   Scope,
   SiteCode,
   SpaceId,
-  Stamp,
 } from "../crdt/mod.ts";
 
 import type { Page, PageQuery, Refusal } from "./answers.ts";
@@ -33,8 +32,10 @@ import type {
   ChargingUseCases,
 } from "./charging/charging_use_cases.ts";
 import type { ChargingSecurity } from "./charging/charging_security.ts";
+import type { FactQuery, FactView } from "./fact_views.ts";
 import type { FleetUseCases } from "./fleet/fleet_use_cases.ts";
 import type { ForecourtUseCases } from "./forecourt/forecourt_use_cases.ts";
+import type { MeshUseCases } from "./mesh/mesh_use_cases.ts";
 import type { BranchSyncUseCases } from "./branch_sync/branch_sync_use_cases.ts";
 import type { PeopleUseCases } from "./people/people_use_cases.ts";
 import type { ReportUseCases } from "./reports/report_use_cases.ts";
@@ -44,6 +45,7 @@ import type { GoodsReadings } from "./use_cases/goods_views.ts";
 
 export type { Scope } from "../crdt/mod.ts";
 export type { Page, PageQuery, Refusal } from "./answers.ts";
+export type { FactQuery, FactView } from "./fact_views.ts";
 export type { SaleLine, SaleView } from "./sale_answers.ts";
 
 /** Goods of one sale that are not there, and what is done about them. */
@@ -123,38 +125,6 @@ export interface TotalsRow extends SaleTotals {
   readonly date: string | null;
   /** The product, or null for all products. */
   readonly product: ProductId | null;
-}
-
-/** A fact as stored, with its place. */
-export interface FactView {
-  /** The fact's id. */
-  readonly id: FactId;
-  /** Its kind, past tense. */
-  readonly type: string;
-  /** Where it is replicated. */
-  readonly space: SpaceId;
-  /** Which log holds it. */
-  readonly log: LogId;
-  /** The commit's place in that log. */
-  readonly seq: number;
-  /** The commit's stamp. */
-  readonly stamp: Stamp;
-  /** `counts`, `duplicate` (another copy counts), or `set_aside` with `reason`. */
-  readonly status: "counts" | "duplicate" | "set_aside";
-  /** Why it was set aside. */
-  readonly reason: string | null;
-  /** The whole fact. */
-  readonly fact: Readonly<Record<string, unknown>>;
-}
-
-/** Which facts. */
-export interface FactQuery extends PageQuery {
-  /** Only of this space. */
-  readonly space?: SpaceId;
-  /** Only of this log. */
-  readonly log?: LogId;
-  /** Only of this kind. */
-  readonly type?: string;
 }
 
 /** A notice from an original branch, as an office keeps it. */
@@ -364,6 +334,19 @@ export interface OutboxView {
   readonly body: string | null;
 }
 
+/** What is done about a notice that waits for a person: it is sent again, or it counts as told. */
+export type NoticeDecision = "send" | "settle";
+
+/** What a person decided about a notice. */
+export interface NoticeDecisionInput {
+  /** The notice's place in the queue. */
+  readonly number: number;
+  /** What is done. */
+  readonly decision: NoticeDecision;
+  /** Who decided; left out where nobody had to sign in. */
+  readonly by?: Actor | undefined;
+}
+
 /** Facts about this node that do not change while it runs. */
 export interface NodeInfo {
   /** The node's id. */
@@ -504,6 +487,8 @@ export interface NoticeOutcome {
 
 /** Every decision and every reading of a node. */
 export interface UseCases {
+  /** The mesh as a whole, and proofs of what is in it. */
+  readonly mesh: MeshUseCases;
   /** Fleet cards. */
   readonly fleet: FleetUseCases;
   /** Everything about fuel stations. */
@@ -750,7 +735,7 @@ export interface UseCases {
       readonly perProduct?: boolean;
     },
   ): Page<TotalsRow>;
-  /** Facts by log and seq. */
+  /** Facts by log and seq, or newest first. */
   facts(query: FactQuery): Page<FactView>;
   /** Every copy of one fact, the one that counts first. */
   fact(id: FactId): readonly FactView[];
@@ -775,6 +760,8 @@ export interface UseCases {
   notifier(): NotifierView;
   /** Notices that wait for an original central, and those that wait for a person, in the order of their sales. */
   outbox(query: PageQuery & { readonly state?: OutboxState }): Page<OutboxView>;
+  /** Decides about a notice that waits for a person. Refusals: `not_found`, `forbidden` (it cannot be told). */
+  decideNotice(input: NoticeDecisionInput): Promise<Result<null, Refusal>>;
   /**
    * A replicated document merged from its branches: as plain JSON, or as a file that Automerge tools open; null where
    * it holds hashes of passwords, which the JSON leaves out.

@@ -58,10 +58,20 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   listIncidents: "cashier",
   listOversells: "cashier",
   listPeers: "cashier",
+  getMesh: "cashier",
+  getStorage: "cashier",
   listNotices: "cashier",
   getNotifier: "cashier",
   getMetrics: "cashier",
   listOutbox: "cashier",
+  decideNotice: "supervisor",
+  getBranchSync: "cashier",
+  listBranchSyncLog: "cashier",
+  listBranchSyncBranches: "cashier",
+  runBranchSync: "cashier",
+  pullBranchSync: "cashier",
+  listBranchSyncConflicts: "cashier",
+  resolveBranchSyncConflict: "supervisor",
   // Fuel.
   listPumps: "cashier",
   getPump: "cashier",
@@ -163,9 +173,12 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   // What everything is made of, and money that is not a shop's.
   listFacts: "supervisor",
   getFact: "supervisor",
+  getFactProof: "supervisor",
   listDocuments: "admin",
   getDocument: "admin",
   issueRights: "admin",
+  inviteMember: "admin",
+  revokeMember: "admin",
 };
 
 /**

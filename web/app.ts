@@ -16,6 +16,7 @@ import { type Access, accessOf, PAGE_ACCESS } from "./access.ts";
 import { createGuard, type Guard, type Passed } from "./guard.ts";
 import { openApiText, registerSharedSchemas } from "./openapi.ts";
 import type { RequestFrom, Route } from "./route.ts";
+import { branchSyncRoutes } from "./routes/branch_sync.ts";
 import { chargingAuditRoutes } from "./routes/charging_audit.ts";
 import { cashSessionRoutes } from "./routes/cash_sessions.ts";
 import { chargingRoutes } from "./routes/charging.ts";
@@ -27,6 +28,7 @@ import { fleetRoutes } from "./routes/fleet.ts";
 import { fuelPriceRoutes } from "./routes/fuel_prices.ts";
 import { goodsRoutes } from "./routes/goods.ts";
 import { incidentRoutes } from "./routes/incidents.ts";
+import { meshRoutes } from "./routes/mesh.ts";
 import { nodeRoutes } from "./routes/node.ts";
 import { noticeRoutes } from "./routes/notices.ts";
 import { oversellRoutes } from "./routes/oversells.ts";
@@ -164,6 +166,8 @@ function allRoutes(useCases: UseCases, options: AppOptions): Route[] {
     ...noticeRoutes(useCases),
     ...incidentRoutes(useCases),
     ...peerRoutes(useCases),
+    ...meshRoutes(useCases),
+    ...branchSyncRoutes(useCases),
     ...documentRoutes(useCases),
     ...eventRoutes(hub, () => useCases.people),
     ...nodeRoutes(useCases, options.metrics),

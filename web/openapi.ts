@@ -36,7 +36,8 @@ const TAGS: Readonly<Record<string, string>> = {
   facts: "The immutable facts that everything else is folded from.",
   notices: "Sale notices of original branches, at an office.",
   incidents: "What a person should look at.",
-  mesh: "Peers, replicated documents and live changes.",
+  mesh: "Peers, links, invitations, replicated documents and live changes.",
+  branches: "Exchange with branches and centrals of the older branch software.",
   node: "How this node is.",
   people:
     "Who may sign in and as what, sessions and tokens, and what administrators did.",

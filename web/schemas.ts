@@ -329,3 +329,11 @@ export const problemSchema = z.object({
     message: z.string(),
   })).optional(),
 }).openapi("Problem", { description: "An error, after RFC 9457." });
+
+/** A number of a queue or a list in a path. */
+export const numberSchema: z.ZodType<number> = z.string().regex(
+  /^[1-9][0-9]{0,14}$/,
+).transform(Number).openapi({
+  type: "integer",
+  example: 1,
+}) as unknown as z.ZodType<number>;

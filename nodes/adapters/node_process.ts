@@ -69,7 +69,7 @@ const PERMISSIONS = [
   "--allow-read",
   "--allow-write",
   "--allow-env",
-  "--allow-sys=networkInterfaces,hostname,osUptime",
+  "--allow-sys=networkInterfaces,hostname,osUptime,statfs",
 ];
 /** Settings that a child must not take over from its surroundings. */
 const SETTINGS =

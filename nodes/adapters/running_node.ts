@@ -35,6 +35,7 @@ import {
   createForecourtPeers,
   type ForecourtPeers,
 } from "./forecourt_peers.ts";
+import { createFolderSpace } from "./folder_space.ts";
 import { initMesh } from "./mesh_folder.ts";
 import { createNoticeSender } from "./notice_sender.ts";
 import { repairSqlite, sqliteVersion } from "./sqlite_repair.ts";
@@ -113,6 +114,7 @@ export async function startRunningNode(
       logger,
       sealer: createWorkerSealer(),
       ...(metrics === NO_METRICS ? {} : { metrics }),
+      space: createFolderSpace(folder.path),
       people: { hasher: createWorkerHasher(), tokens: createWebTokens() },
       transport,
       renewal: {

@@ -31,6 +31,7 @@ import {
   TOTALS,
 } from "../../crdt/mod.ts";
 import { factsOfCommit } from "../commit_archive.ts";
+import type { LogEntry } from "../log_register.ts";
 import { withoutSecrets } from "../people/hidden.ts";
 import type { Replica } from "../replica.ts";
 import { SET_ASIDE } from "../tables.ts";
@@ -50,12 +51,10 @@ import {
 } from "./context.ts";
 import { decodeCursor, encodeCursor } from "./cursor.ts";
 import { isLow, productMatcher } from "./goods_readings.ts";
+import { FACT_COMMITS_MAX, isAsked, newestFacts } from "./newest_facts.ts";
 import { noticeViewOf } from "./notices.ts";
 import { returnIds } from "./find_sale.ts";
 import { saleOfRow } from "./sale_view.ts";
-
-/** Most commits that one page of facts looks through. */
-const FACT_COMMITS_MAX = 5000;
 
 function pageOf<T>(
   rows: readonly T[],
@@ -430,6 +429,14 @@ export function createReadings(
         )
         .filter((entry) => query.log === undefined || entry.name === query.log)
         .toSorted((a, b) => a.name < b.name ? -1 : 1);
+      if (query.newestFirst === true) {
+        const factsOf = (log: LogEntry, seq: number) =>
+          factsAt(replica, log.number, seq);
+        return newestFacts(
+          { replica, logs: entries, factsAt: factsOf },
+          query,
+        );
+      }
       const cursor = decodeCursor(query.cursor);
       const [fromLog = "", fromSeq = 0] = cursor ?? [];
       const items: FactView[] = [];
@@ -452,8 +459,8 @@ export function createReadings(
           }
           looked++;
           items.push(
-            ...factsAt(replica, entry.number, seq).filter(({ type }) =>
-              query.type === undefined || type === query.type
+            ...factsAt(replica, entry.number, seq).filter((view) =>
+              isAsked(view, query)
             ),
           );
         }

@@ -163,6 +163,31 @@ Deno.test("createNotifier() sets a refused notice aside and goes on without a fa
     ok(branch.outbox().every((it) => it.note === "The central answered 404"));
   }));
 
+Deno.test("decideNotice() has a refused notice sent again, or counted as told, once", () =>
+  withBranch(async (branch, central) => {
+    for (const product of ["99", "99"]) await branch.sell(product);
+    await branch.until(() => branch.view().setAside === 2);
+    const [first, second] = branch.outbox().map(({ number }) => number);
+    const { decideNotice } = branch.node.useCases;
+    const decide = async (
+      number: number | undefined,
+      decision: "send" | "settle",
+    ) =>
+      (await branch.settle(decideNotice({ number: number ?? 0, decision }))).ok;
+
+    strictEqual(await decide(second, "settle"), true);
+    strictEqual(await decide(second, "settle"), false);
+    deepStrictEqual(
+      [branch.view().setAside, branch.view().confirmed],
+      [1, 1],
+    );
+    const before = central.arrived.length;
+    strictEqual(await decide(first, "send"), true);
+    await branch.until(() => central.arrived.length > before);
+    await branch.until(() => branch.view().setAside === 1);
+    deepStrictEqual(branch.outbox().map(({ attempts }) => attempts), [2]);
+  }));
+
 for (
   const [fault, arrivals] of [
     ["error_before", 1],

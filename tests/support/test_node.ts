@@ -16,6 +16,7 @@ import {
   branchSyncDefaults,
   type BranchSyncSettings,
 } from "../../nodes/branch_sync/branch_sync_settings.ts";
+import { createMeshChain } from "../../nodes/membership.ts";
 import {
   createNode,
   type NodeParts,
@@ -58,6 +59,8 @@ export interface TestNodeOptions {
   readonly grants?: Certificate["grants"];
   /** Opens another store than one on `disk`. */
   readonly openStore?: () => Store;
+  /** True if it made its mesh, and so may invite. */
+  readonly founder?: boolean;
   /** True if its disk is a copy of another node's. */
   readonly newLogs?: boolean;
   /** What sign-ins need; a fast hash and real tokens if left out. */
@@ -156,13 +159,18 @@ export async function createTestNode(
     signer,
     signatures: SIMULATED_SIGNATURES,
     root: root.publicKey,
-    certificate: testCertificate(
-      root,
-      signer.publicKey,
-      site,
-      roles,
-      { notAfter: options.certificateEnds, grants: options.grants },
-    ),
+    certificate: options.founder === true
+      ? createMeshChain({
+        ...{ root, own: signer, roles, site, random },
+        now: clock.now(),
+      })
+      : testCertificate(
+        root,
+        signer.publicKey,
+        site,
+        roles,
+        { notAfter: options.certificateEnds, grants: options.grants },
+      ),
     logger: { log: () => {} },
     pulling: () => options.pulling?.(),
     people: options.people ?? testPeople(),

@@ -517,6 +517,12 @@ const RIGHT: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   },
   voidSale: { reason: "a reason", by: { id: "7", name: "Rosa" } },
   openCashSession: { till: "Caja 1", float: "50.00" },
+  decideNotice: { decision: "send" },
+  runBranchSync: {},
+  pullBranchSync: {},
+  resolveBranchSyncConflict: { note: "a note" },
+  inviteMember: { roles: ["branch"], sites: ["CUS"], days: 3 },
+  revokeMember: {},
   moveCash: { direction: "out", amount: "5.00", reason: "bank" },
   closeCashSession: {
     counted: [{ method: "cash", amount: "45.00" }],
@@ -713,7 +719,7 @@ Deno.test("createApp() never fails on bodies that are nearly right", () =>
               .replace("{id}", sale.id).replace("{product}", "honey")
               .replace("{site}", "CUS").replace("{pump}", "3")
               .replace("{tank}", "1").replace("{company}", "99")
-              .replace("{card}", "7"),
+              .replace("{card}", "7").replace("{number}", "1"),
             {
               method: method.toUpperCase(),
               headers: JSON_TYPE,

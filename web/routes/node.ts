@@ -10,8 +10,21 @@ import type {
   Page,
   UseCases,
 } from "../../nodes/mod.ts";
-import { defineRoute, type Reply, reply, type Route } from "../route.ts";
-import { maybe, pageFields, pageOfAll, pageSchema } from "../schemas.ts";
+import {
+  actorOf,
+  decided,
+  defineRoute,
+  type Reply,
+  reply,
+  type Route,
+} from "../route.ts";
+import {
+  maybe,
+  numberSchema,
+  pageFields,
+  pageOfAll,
+  pageSchema,
+} from "../schemas.ts";
 import { unknownCursor } from "./peers.ts";
 
 const healthAnswer = z.object({
@@ -150,6 +163,32 @@ export function nodeRoutes(
       }),
       answer: pageSchema(outboxAnswer),
       run: ({ query }) => reply(useCases.outbox(query)),
+    }),
+    defineRoute({
+      method: "post",
+      path: "/v1/notifier/outbox/{number}/decision",
+      id: "decideNotice",
+      tag: "node",
+      summary: "Decide about a notice that waits for a person",
+      params: z.object({ number: numberSchema }),
+      body: z.strictObject({
+        decision: z.enum(["send", "settle"]).openapi({
+          description:
+            "`send`: it is sent again, in its place. `settle`: the central has it, or was told by hand.",
+        }),
+      }).openapi("NoticeDecision"),
+      answer: z.object({ number: z.int() }),
+      errors: ["not_found", "forbidden"],
+      run: async (
+        { params: { number }, body, caller },
+      ): Promise<Reply<{ number: number }>> =>
+        decided(
+          await useCases.decideNotice({
+            ...{ number, ...body },
+            ...actorOf(caller),
+          }),
+          () => reply({ number }),
+        ),
     }),
   ];
 }

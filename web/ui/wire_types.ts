@@ -1762,6 +1762,40 @@ export interface Fact {
   readonly fact: Readonly<Record<string, unknown>>;
 }
 
+/** `FactProof` of the interface. */
+export interface FactProof {
+  readonly fact: Fact;
+  /** The peer that wrote the log. */
+  readonly writer: string;
+  readonly writerSite: string | null;
+  /** SHA-256 of the commit's bytes, made anew; null where they are not kept any more. */
+  readonly hash: string | null;
+  /** The hash of the commit before, as this one names it. */
+  readonly previous: string | null;
+  readonly bytes: number | null;
+  /** Documents that the commit changes. */
+  readonly documents: readonly string[];
+  /** The next place of the log that its writer signed. */
+  readonly signedSeq: number | null;
+  /** Whether the commit before has the hash that is named. */
+  readonly chain: "holds" | "broken" | "unknown";
+  /** Whether each commit up to the signed one names the one before it. */
+  readonly link: "holds" | "broken" | "unknown";
+  /** Whether the writer's key signed that place. */
+  readonly signature: "holds" | "broken" | "unknown";
+  /** Whether the writer's certificate stands under the mesh's root key. */
+  readonly certificate: "holds" | "broken" | "unknown";
+  /** Peers that may read the log and were heard of since the start. */
+  readonly holders: readonly {
+    readonly peer: string;
+    readonly site: string | null;
+    readonly roles: readonly string[];
+    readonly linked: boolean;
+    /** Whether it said that it has the commit. */
+    readonly holds: boolean;
+  }[];
+}
+
 /** `Notice` of the interface. */
 export interface Notice {
   readonly id: string;
@@ -1830,6 +1864,138 @@ export interface Peer {
   readonly behindCommits: number;
   /** The greatest `seconds` of `lag`. */
   readonly behindSeconds: number;
+}
+
+/** `Mesh` of the interface. */
+export interface Mesh {
+  /** Made of the mesh's root key. */
+  readonly name: string;
+  /** Whether this node may let others in, and revoke those. */
+  readonly mayInvite: boolean;
+  /** Members that were revoked. */
+  readonly revoked: readonly string[];
+  /** Links that came up or were lost since this node started, newest first; the last 200. */
+  readonly links: readonly {
+    /** RFC 3339, UTC. E.g. `"2024-11-09T18:22:31.120003Z"`. */
+    readonly at: string;
+    readonly peer: string;
+    readonly site: string | null;
+    /** False if the link was lost. */
+    readonly up: boolean;
+    /** Why it was lost. */
+    readonly reason: string;
+  }[];
+}
+
+/** `Storage` of the interface. */
+export interface Storage {
+  /** Of all files of the data folder; null where not known. */
+  readonly folderBytes: number | null;
+  /** Left on the data folder's disk; null where not known. */
+  readonly freeBytes: number | null;
+  readonly commits: number;
+  readonly logs: number;
+  /** Branches of documents: one a document and log. */
+  readonly branches: number;
+}
+
+/** `Invitation` of the interface. */
+export interface Invitation {
+  /** What `--join` takes. It is shown this once. */
+  readonly token: string;
+  /** RFC 3339, UTC. E.g. `"2024-11-09T18:22:31.120003Z"`. */
+  readonly endsAt: string;
+  /** False if the token names no address at which this node can be dialed. */
+  readonly reachable: boolean;
+}
+
+/** E.g. `{"roles":["branch"],"sites":["CUS"]}`. */
+export interface InvitationMaking {
+  readonly roles: readonly (
+    | "branch"
+    | "station"
+    | "pump"
+    | "charging"
+    | "region"
+    | "company"
+    | "office"
+  )[];
+  /** Its site; several for a region alone. */
+  readonly sites?: readonly string[];
+  readonly region?: string | null;
+  readonly companies?: readonly string[];
+  /** How long it can be redeemed; 7 days if left out. */
+  readonly days?: number;
+}
+
+/** `BranchSync` of the interface. */
+export interface BranchSync {
+  /** Whether branches send to this node. */
+  readonly isCentral: boolean;
+  /** Whether this node tells an original central. */
+  readonly hasTargets: boolean;
+  /** Whether this node reads original branches. */
+  readonly hasSources: boolean;
+  readonly last: BranchSyncRun;
+  readonly lastOk: BranchSyncRun;
+  /** Own sales that no central, or without one no other node, has confirmed. */
+  readonly pending: number;
+  /** What original branches seem to hold back. */
+  readonly gaps: readonly {
+    readonly site: string;
+    readonly date: string;
+    readonly missing: readonly string[];
+    readonly count: number;
+  }[];
+}
+
+/** `BranchSyncRun` of the interface. */
+export type BranchSyncRun = {
+  /** Counts up from 1. */
+  readonly number: number;
+  /** RFC 3339, UTC. E.g. `"2024-11-09T18:22:31.120003Z"`. */
+  readonly at: string;
+  readonly direction: "sent" | "received";
+  /** Whether it went well. */
+  readonly ok: boolean;
+  /** What happened, in Spanish. */
+  readonly message: string;
+  /** The other side. */
+  readonly site: string | null;
+  /** How many sales. */
+  readonly records: number | null;
+} | null;
+
+/** `BranchSyncConflict` of the interface. */
+export interface BranchSyncConflict {
+  readonly number: number;
+  readonly receipt: string | null;
+  readonly kind: "conflict" | "quarantine";
+  /** In Spanish. */
+  readonly reason: string;
+  /** What stood here already; null in quarantine. */
+  readonly first?: unknown;
+  /** What came, as it came. */
+  readonly second?: unknown;
+  /** RFC 3339, UTC. E.g. `"2024-11-09T18:22:31.120003Z"`. */
+  readonly at: string;
+  readonly resolved: boolean;
+}
+
+/** `BranchSyncBranch` of the interface. */
+export interface BranchSyncBranch {
+  readonly site: string;
+  readonly name: string;
+  readonly city: string | null;
+  /** RFC 3339, UTC. E.g. `"2024-11-09T18:22:31.120003Z"`. */
+  readonly lastSync: string | null;
+  /** `pending` until a person accepts a code that nobody listed. */
+  readonly state: "active" | "pending";
+}
+
+/** `BranchSyncResolution` of the interface. */
+export interface BranchSyncResolution {
+  readonly note?: string;
 }
 
 /** `DocumentName` of the interface. */
@@ -1906,6 +2072,12 @@ export interface OutboxNotice {
   readonly note: string;
   /** The JSON that the central gets; null if it cannot be told. */
   readonly body: string | null;
+}
+
+/** `NoticeDecision` of the interface. */
+export interface NoticeDecision {
+  /** `send`: it is sent again, in its place. `settle`: the central has it, or was told by hand. */
+  readonly decision: "send" | "settle";
 }
 
 /** `Session` of the interface. */
