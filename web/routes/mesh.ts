@@ -72,8 +72,10 @@ const ROLES = [
   "office",
 ] as const;
 
+const roleSchema = z.enum(ROLES).openapi("NodeRole");
+
 const invitationBody = z.strictObject({
-  roles: z.array(z.enum(ROLES)).min(1).max(ROLES.length),
+  roles: z.array(roleSchema).min(1).max(ROLES.length),
   sites: z.array(siteSchema).max(60).default([]).openapi({
     description: "Its site; several for a region alone.",
   }),

@@ -1911,15 +1911,7 @@ export interface Invitation {
 
 /** E.g. `{"roles":["branch"],"sites":["CUS"]}`. */
 export interface InvitationMaking {
-  readonly roles: readonly (
-    | "branch"
-    | "station"
-    | "pump"
-    | "charging"
-    | "region"
-    | "company"
-    | "office"
-  )[];
+  readonly roles: readonly NodeRole[];
   /** Its site; several for a region alone. */
   readonly sites?: readonly string[];
   readonly region?: string | null;
@@ -1927,6 +1919,16 @@ export interface InvitationMaking {
   /** How long it can be redeemed; 7 days if left out. */
   readonly days?: number;
 }
+
+/** `NodeRole` of the interface. */
+export type NodeRole =
+  | "branch"
+  | "station"
+  | "pump"
+  | "charging"
+  | "region"
+  | "company"
+  | "office";
 
 /** `BranchSync` of the interface. */
 export interface BranchSync {
