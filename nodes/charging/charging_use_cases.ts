@@ -134,7 +134,7 @@ export interface SupplyRecord {
    * makes it, with this id (C-20); of any other kind its energy is counted for the point, once for this id.
    */
   readonly session: FactId | null;
-  /** Names the record where it has no position: told again, it does nothing. Of running totals it says nothing. */
+  /** Names the record where it has no position: told again, it does nothing. One that has it is durable. */
   readonly id?: FactId;
   /** What the meter showed when an OCPP transaction began, of `started`: `energy` of later records is less this. */
   readonly meterStart?: WattHours;
@@ -225,6 +225,8 @@ export interface SessionView {
   readonly ageMs: number | null;
   /** How it ended; null while it lasts. */
   readonly outcome: SessionOutcome | null;
+  /** Why an OCPP transaction ended, and other words that were kept; null while it lasts, or if there are none. */
+  readonly reason: string | null;
   /** The original wire's words for the end, e.g. `Carga interrumpida: …`; null for a ticket and while it lasts. */
   readonly words: string | null;
   /** The price that counted. */
@@ -457,6 +459,8 @@ export interface ChargingUseCases extends ChargingTickets {
    * restart. Undefined if everything is durable.
    */
   supplyFloor(): RecordPosition | undefined;
+  /** Whether a record of a point that had this `id` was taken, by any node as far as is known here. */
+  supplyTaken(point: PointId, id: FactId): boolean;
 
   /**
    * Whether this node hears the topic of telemetry now. While it does not, silence closes no supply that it heard of there,

@@ -97,6 +97,7 @@ export function sessionView(
       : ended.exponent,
     ageMs: status === "charging" ? ageOf(use, session) : null,
     words: ended?.words ?? null,
+    reason: ended?.reason ?? null,
     tariff: started?.tariff ?? null,
     priceDiffers: ended?.priceDiffers ?? false,
     transaction: started?.transaction ?? null,

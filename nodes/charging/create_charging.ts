@@ -148,6 +148,7 @@ export function createCharging(parts: ChargingParts): Charging {
       ...createChargingQueries(use),
       supply: supplies.supply,
       supplyFloor: supplies.supplyFloor,
+      supplyTaken: supplies.supplyTaken,
       hearing: supplies.hearing,
       stop: commands.stop,
       resume: commands.resume,

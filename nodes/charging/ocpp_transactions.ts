@@ -27,14 +27,20 @@ import type {
   PointView,
   SessionView,
 } from "./charging_use_cases.ts";
+import {
+  numberUsed,
+  type OcppStart,
+  readStart,
+  startedAt,
+  type StartIds,
+  SUPERSEDED,
+} from "./ocpp_repeats.ts";
 import { driverOfTag } from "./ocpp_tags.ts";
 
 /** How long a transaction that is not known yet may take to arrive from the node that began it, in milliseconds. */
 export const ARRIVAL_MS = 3_000;
 /** How often it is looked for, in milliseconds. */
 const LOOK_MS = 100;
-/** Sessions of a point among which a repeat is looked for. */
-const REPEATS_MAX = 50;
 
 /** The use-cases that transactions need. */
 export type TransactionUseCases = Pick<
@@ -47,6 +53,7 @@ export type TransactionUseCases = Pick<
   | "transaction"
   | "endSession"
   | "driverRefusal"
+  | "supplyTaken"
 >;
 
 /** What transactions work with. */
@@ -108,8 +115,10 @@ export function createOcppTransactions(
     }),
     async start(request) {
       const driver = driverOf(request.idTag);
-      const began = findRepeat(parts, request) ??
-        await begin(parts, request, driver);
+      const meaning = readStart(parts, request, driver);
+      const began = "repeats" in meaning
+        ? repeated(meaning.repeats)
+        : await begin(parts, request, { driver, ids: meaning.ids });
       return {
         transactionId: transactionNumber(began.session),
         idTagInfo: tokenInfo(began.refusal),
@@ -134,45 +143,22 @@ interface Began {
   readonly refusal: ChargeRefusal | null;
 }
 
-type Start = OcppPointRequests["StartTransaction"];
-
-function startedAt({ timestamp }: Start): number {
-  // The schema admits nothing else.
-  return parseOcppTime(timestamp) ?? 0;
-}
-
-/** What names a beginning: whoever tells of the same again names the same. */
-function keyOf(point: PointId, start: Start): readonly string[] {
-  const { connectorId, timestamp, meterStart, idTag } = start;
-  return [point, String(connectorId), timestamp, String(meterStart), idTag];
-}
-
-/** The session of a beginning that was told of before; undefined if it was not. */
-function findRepeat(
-  { point, charging }: OcppTransactionParts,
-  start: Start,
-): Began | undefined {
-  const at = startedAt(start);
-  const { items } = charging.sessions({ point, limit: REPEATS_MAX });
-  const session = items.find((it) =>
-    it.startedAt === at && it.connector === start.connectorId &&
-    it.meterStart === start.meterStart && it.transaction !== null
-  );
-  if (session === undefined) return undefined;
+function repeated({ id: session, driver }: SessionView): Began {
   // A supply of nobody is one whose driver was refused.
-  const refusal = session.driver === null ? "driver_invalid" : null;
-  return { session: session.id, refusal };
+  return { session, refusal: driver === null ? "driver_invalid" : null };
 }
 
 /** A transaction begins. It is a session in any case, since energy flows: at worst one of nobody. */
 async function begin(
   parts: OcppTransactionParts,
-  start: Start,
-  driver: DriverId | undefined,
+  start: OcppStart,
+  { driver, ids }: {
+    readonly driver: DriverId | undefined;
+    readonly ids: StartIds;
+  },
 ): Promise<Began> {
   const { point, charging } = parts;
   const { connectorId: connector } = start;
-  const key = keyOf(point, start);
   await clearConnector(parts, start, driver);
   const reserved = openAt(charging.point(point), connector);
   const isExpected = reserved !== undefined &&
@@ -180,14 +166,14 @@ async function begin(
   const verdict = isExpected
     ? { session: reserved.id, refusal: null }
     : await charging.request({
-      id: fixedFactId(["ocpp request", ...key]),
+      id: ids.request,
       driver: driver ?? start.idTag,
       point,
       connector,
       source: "ocpp",
       tellPoint: false,
     });
-  const session = verdict.session ?? fixedFactId(["ocpp start", ...key]);
+  const session = verdict.session ?? ids.session;
   await charging.supply({
     kind: "started",
     point,
@@ -215,15 +201,14 @@ function openAt(
 /** Ends what cannot be true any more when a transaction begins at a connector. */
 async function clearConnector(
   { point, charging, logger }: OcppTransactionParts,
-  start: Start,
+  start: OcppStart,
   driver: DriverId | undefined,
 ): Promise<void> {
   const view = charging.point(point);
   const before = openAt(view, start.connectorId);
-  if (
-    before?.status === "charging" && (before.startedAt ?? 0) < startedAt(start)
-  ) {
-    // The point counts one transaction at a connector: the end of the one before was lost.
+  if (before?.status === "charging") {
+    // The point counts one transaction at a connector, and tells of one after the other: the end of the one before was
+    // lost, whatever its clock says.
     logger.log("warn", "A transaction ended without a word", {
       point,
       session: before.id,
@@ -232,7 +217,7 @@ async function clearConnector(
       ...supplyOf(before),
       kind: "ended",
       at: startedAt(start),
-      reason: "Superseded",
+      reason: SUPERSEDED,
     });
   }
   const elsewhere = view?.connectors.find(({ number, session }) =>
@@ -269,9 +254,10 @@ function energySince(
 }
 
 async function takeMeter(
-  { point, charging }: OcppTransactionParts,
+  parts: OcppTransactionParts,
   request: OcppPointRequests["MeterValues"],
 ): Promise<void> {
+  const { point, charging } = parts;
   const { connectorId, transactionId, meterValue } = request;
   const newest = energyRegisters(meterValue).at(-1);
   if (newest === undefined) return;
@@ -282,7 +268,11 @@ async function takeMeter(
   const energy = energySince(session, newest.energy);
   if (energy === null) return;
   const { at } = newest;
-  await charging.supply({ ...supplyOf(session), kind: "meter", energy, at });
+  await charging.supply({
+    ...supplyOf(session),
+    ...(transactionId === undefined ? {} : numberUsed(parts, session)),
+    ...{ kind: "meter", energy, at },
+  });
 }
 
 type Stop = OcppPointRequests["StopTransaction"];
@@ -300,7 +290,10 @@ async function end(parts: OcppTransactionParts, stop: Stop): Promise<void> {
     point,
     energy: known ?? energyBetween(registers),
     at,
-    ...(stop.reason === undefined ? {} : { reason: stop.reason }),
+    // It may be left out where it is this.
+    reason: stop.reason ?? "Local",
+    // What is over says nothing of its number by its end.
+    ...(session.status === "ended" ? numberUsed(parts, session) : {}),
   });
 }
 

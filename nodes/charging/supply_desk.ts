@@ -8,10 +8,12 @@ import {
   type ChargingSession,
   chargingSession,
   CONNECTOR_MAX,
+  type FactId,
   informedId,
   isCount,
   ok,
   PanalError,
+  type PointId,
 } from "../../crdt/mod.ts";
 import { type ChargingContext, chargingMoney } from "./charging_context.ts";
 import type {
@@ -31,6 +33,7 @@ import {
   recordMeter,
   type SupplyDecided,
 } from "./supply_decision.ts";
+import { isFactKnown, markOf } from "./supply_marks.ts";
 import { type Figures, figuresWith, NO_FIGURES } from "./supply_figures.ts";
 
 /** Most records that wait for those before them; then who brings more is told so. */
@@ -39,8 +42,11 @@ export const SUPPLY_WAITING_MAX = 20_000;
 export const SAMPLES_MAX = 256;
 
 /** Takes telemetry. */
-export interface SupplyDesk
-  extends Pick<ChargingUseCases, "supply" | "supplyFloor" | "hearing"> {
+export interface SupplyDesk extends
+  Pick<
+    ChargingUseCases,
+    "supply" | "supplyFloor" | "supplyTaken" | "hearing"
+  > {
   /** Makes running totals durable that have waited for long enough; all of them with `all`. */
   sample(options?: { readonly all?: boolean }): Promise<void>;
 }
@@ -55,6 +61,7 @@ export function createSupplyDesk(use: ChargingContext): SupplyDesk {
   return {
     supply: (record) => desk.supply(record),
     supplyFloor: () => use.live.floor(),
+    supplyTaken: (point, id) => desk.taken(point, id),
     hearing: (isHearing) => desk.hearing(isHearing),
     sample: (options) => desk.sample(options),
   };
@@ -89,6 +96,14 @@ class Desk {
       async () =>
         this.#takeLive(place, record) ?? await this.#decide(place, record),
     );
+  }
+
+  taken(point: PointId, id: FactId): boolean {
+    const { node: { site }, replica } = this.#use;
+    const mark = site === null
+      ? undefined
+      : markOf({ site, point }, { id, position: null });
+    return mark !== undefined && isFactKnown(replica.reader, mark);
   }
 
   hearing(isHearing: boolean): void {
@@ -130,7 +145,7 @@ class Desk {
   ): SupplyEffect | undefined {
     const { live, replica } = this.#use;
     if (isReplay(record.position, live.taken(place))) return "repeated";
-    if (record.kind !== "meter") return undefined;
+    if (record.kind !== "meter" || record.id !== undefined) return undefined;
     const { driver, session } = record;
     const supply = session === null ? live.at(place) : live.get(session);
     if (supply === undefined) return undefined;

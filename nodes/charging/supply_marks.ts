@@ -18,14 +18,14 @@ import type { SupplyPlace } from "./live_supplies.ts";
  * The id of the fact that marks a record.
  *
  * @param place Where.
- * @param record The record. Running totals are not marked: the greatest counts, however often it is told.
+ * @param record The record.
  * @returns The id; undefined if the record is not marked.
  */
 export function markOf(
-  { site, point }: SupplyPlace,
-  { id, kind, position }: Pick<SupplyRecord, "id" | "kind" | "position">,
+  { site, point }: Pick<SupplyPlace, "site" | "point">,
+  { id, position }: Pick<SupplyRecord, "id" | "position">,
 ): FactId | undefined {
-  return id === undefined || kind === "meter" || position !== null
+  return id === undefined || position !== null
     ? undefined
     : fixedFactId(["supply record", site, point, id]);
 }

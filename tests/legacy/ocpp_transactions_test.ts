@@ -107,6 +107,108 @@ positive("a start that is told again on a new connection", async (site) => {
   strictEqual(site.sessions("SEV-07").length, 1);
 });
 
+/** What a charger says whose clock and meter begin anew each time its power comes back. */
+const DEAD = { timestamp: "2000-01-01T00:00:00Z", meterStart: 0 };
+
+positive(
+  "a charger whose clock and meter begin anew says the same of each transaction: each counts",
+  async (site) => {
+    const numbers = new Set<number>();
+    for (let i = 0; i < 3; i++) {
+      const charger = await site.booted("SEV-07");
+      const first = await site.start(charger, DEAD);
+      // It is told again until the charger has the answer.
+      strictEqual(await site.start(charger, DEAD), first);
+      numbers.add(first);
+      await site.stop(charger, first, { meterStop: 500 });
+      await site.stop(charger, first, { meterStop: 500 });
+      await charger.close();
+    }
+    strictEqual(numbers.size, 3);
+    deepStrictEqual(
+      site.sessions("SEV-07").map((it) => [it.driver, it.energy]),
+      [["417", 500], ["417", 500], ["417", 500]],
+    );
+    strictEqual(site.charging.unattributed({ limit: 10 }).items.length, 0);
+  },
+);
+
+positive(
+  "a charger whose clock and meter began anew in the middle of a transaction begins another one",
+  async (site) => {
+    const first = await site.booted("SEV-07");
+    const number = await site.start(first, DEAD);
+    await first.ask("MeterValues", {
+      connectorId: 1,
+      transactionId: number,
+      meterValue: meter(site, "700"),
+    });
+    await first.close();
+    const second = await site.booted("SEV-07");
+    const other = await site.start(second, DEAD);
+    strictEqual(other === number, false);
+    await site.stop(second, other, { meterStop: 400 });
+    deepStrictEqual(
+      site.sessions("SEV-07").map((it) => [it.energy, it.reason]).toSorted(),
+      [[400, "Local"], [700, "Superseded"]],
+    );
+  },
+);
+
+positive(
+  "a start that is told again is one, though a fault has ended its session and meters were read meanwhile",
+  async (site) => {
+    const first = await site.booted("SEV-07");
+    const number = await site.start(first, DEAD);
+    // Without the number: the charger may not have it.
+    await first.ask("MeterValues", {
+      connectorId: 1,
+      meterValue: meter(site, "300"),
+    });
+    await first.status(1, "Faulted");
+    await until(() => site.sessions("SEV-07")[0]?.status === "ended", "ended");
+    await first.close();
+    const second = await site.booted("SEV-07");
+    strictEqual(await site.start(second, DEAD), number);
+    await site.stop(second, number, { meterStop: 300 });
+    strictEqual(site.sessions("SEV-07").length, 1);
+    strictEqual(site.charging.unattributed({ limit: 10 }).items.length, 0);
+    // Now it has used the number.
+    strictEqual(await site.start(second, DEAD) === number, false);
+  },
+);
+
+positive(
+  "a start with another token at the same time by a dead clock is another transaction",
+  async (site) => {
+    const charger = await site.booted("SEV-07");
+    const { timestamp } = DEAD;
+    const first = await site.start(charger, { timestamp });
+    await site.stop(charger, first);
+    const second = await site.start(charger, { timestamp, idTag: "418" });
+    await site.stop(charger, second, { meterStop: 1500 });
+    deepStrictEqual(
+      site.sessions("SEV-07").map((it) => [it.driver, it.energy]).toSorted(),
+      [["417", 3000], ["418", 500]],
+    );
+  },
+);
+
+positive(
+  "a transaction that begins before the one that runs, by a clock that went back, ends that one",
+  async (site) => {
+    const charger = await site.booted("SEV-07");
+    await site.start(charger);
+    const second = await site.start(charger, { ...DEAD, idTag: "418" });
+    await site.stop(charger, second, { meterStop: 500 });
+    deepStrictEqual(
+      site.sessions("SEV-07").map((it) => [it.driver, it.status, it.energy])
+        .toSorted(),
+      [["417", "ended", 0], ["418", "ended", 500]],
+    );
+  },
+);
+
 positive("an end that is told again counts once", async (site) => {
   const charger = await site.booted("SEV-07");
   const number = await site.start(charger);

@@ -128,7 +128,10 @@ export function chargingSupplyRoutes(
         position: null,
         session: body.session ?? null,
         at: body.at ?? null,
-        ...(body.id === undefined ? {} : { id: body.id }),
+        // Of running totals the greatest counts, however often one is told.
+        ...(body.id === undefined || body.kind === "meter"
+          ? {}
+          : { id: body.id }),
       };
       return reply({ effect: await charging.supply(record) });
     },

@@ -113,6 +113,9 @@ export const sessionAnswer = z.object({
   words: maybeText.openapi({
     description: "What the driver was told of an end without a ticket.",
   }),
+  reason: maybeText.openapi({
+    description: "Why it ended, as a charger of OCPP says it.",
+  }),
   tariff: z.union([tariffAnswer, z.null()]),
   priceDiffers: z.boolean().openapi({
     description: "True if the equipment's price is not the registered one.",
@@ -269,6 +272,7 @@ export function sessionToWire(view: SessionView): WireSession {
     ageMs: ageMs === null ? null : Math.round(ageMs),
     stale: ageMs !== null && ageMs > STALE_MS,
     words: view.words,
+    reason: view.reason,
     tariff: tariff === null ? null : tariffToWire(tariff, view),
     priceDiffers: view.priceDiffers,
     transaction: view.transaction,

@@ -1497,6 +1497,8 @@ export interface ChargingSession {
     | null;
   /** What the driver was told of an end without a ticket. */
   readonly words: string | null;
+  /** Why it ended, as a charger of OCPP says it. */
+  readonly reason: string | null;
   readonly tariff: Tariff | null;
   /** True if the equipment's price is not the registered one. */
   readonly priceDiffers: boolean;
