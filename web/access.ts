@@ -131,12 +131,12 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   registerCard: "admin",
   setCardLimit: "admin",
   settleMonth: "admin",
-  // Charging points. Drivers' and equipment's programs sign in as cashiers do.
+  // Charging points. Drivers' programs sign in as cashiers do; who tells of energy, as equipment, makes books.
   listChargingPoints: "cashier",
   getChargingPoint: "cashier",
   getChargingPanel: "cashier",
   requestCharge: "cashier",
-  recordSupply: "cashier",
+  recordSupply: "supervisor",
   listChargingSessions: "cashier",
   getChargingSession: "cashier",
   getChargingTicket: "cashier",

@@ -106,7 +106,7 @@ export function chargingSupplyRoutes(
       "For equipment that has neither a broker nor a charger's protocol: its gateway posts here what an engine would put " +
       "on the topic of telemetry, one record after another. A supply begins with `started` or the first `meter` and ends " +
       "with one of the others. Draw an `id` for each record and post it with the same one until it is answered: then it " +
-      "counts once, whichever node takes it.",
+      "counts once, whichever node takes it. Energy is money: with users it takes a supervisor's sign-in.",
     params: pointParams,
     body: supplyBody,
     answer: supplyAnswer,
