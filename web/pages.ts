@@ -68,7 +68,8 @@ export function pageRoutes(
       route(pattern, (request) => answer(request, shell))
     ),
     ...files.map((file) => {
-      const cache = file.path.startsWith("/assets/") ? IMMUTABLE : REVALIDATED;
+      const isNamedByContent = file.path === `/assets/${file.file}`;
+      const cache = isNamedByContent ? IMMUTABLE : REVALIDATED;
       const content = { ...file, cache };
       return route(file.path, (request) => answer(request, content));
     }),

@@ -120,7 +120,7 @@ async function bundle(
       args: [
         ...["bundle", "--platform", "browser", "--minify", ...options],
         ...["--outdir", folder],
-        ...entries.map((entry) => join(SOURCE, entry)),
+        ...entries,
       ],
       cwd: PROJECT,
       env: { NO_COLOR: "1" },
@@ -197,34 +197,49 @@ interface Built {
 
 /** Everything a node serves, in memory. */
 async function build(): Promise<Built[]> {
-  const [pages, worker, statics] = await Promise.all([
-    bundle(["app.tsx", "style.css"], ["--code-splitting"]),
-    bundle(["service_worker.ts"], ["--format", "iife"]),
+  const [pages, style, worker, statics] = await Promise.all([
+    bundle([join(SOURCE, "app.tsx")], ["--code-splitting"]),
+    bundleStyle(),
+    bundle([join(SOURCE, "service_worker.ts")], ["--format", "iife"]),
     readOutputs(join(PROJECT, SOURCE, "static")),
   ]);
-  const hashed = [...pages, ...statics.filter(({ name }) => name !== MANIFEST)]
-    .map((output) => ({ asset: assetOf(output), bytes: output.bytes }));
-  const manifest = statics.find(({ name }) => name === MANIFEST);
-  if (manifest === undefined) throw new BuildError(`There is no ${MANIFEST}`);
-  const named = withNames(manifest, hashed);
-  const all = [
-    ...hashed,
-    { asset: assetOf(named, `/${MANIFEST}`), bytes: named.bytes },
+  const built = [
+    ...[...pages, ...style].map((output) => builtOf(output)),
+    ...statics.map((output) => builtOf(output, staticPath(output))),
   ];
-  return [...all, ...worker.map((output) => withAssets(output, all))];
+  return [...built, ...worker.map((output) => withAssets(output, built))];
 }
 
-/** The manifest with each `/assets/NAME` as it is served. */
-function withNames(manifest: Output, hashed: readonly Built[]): Output {
-  const text = decoder.decode(manifest.bytes)
-    .replaceAll(/\/assets\/([\w.]+)/g, (_, name: string) => {
-      const found = hashed.find(({ asset }) => asset.name === name);
-      if (found === undefined) {
-        throw new BuildError(`${MANIFEST} names /assets/${name}: not there`);
-      }
-      return found.asset.path;
-    });
-  return { name: MANIFEST, bytes: encoder.encode(text) };
+/** Static files keep their names, so that pages and each other can name them. */
+function staticPath({ name }: Output): string {
+  return name === MANIFEST ? `/${MANIFEST}` : `/assets/${name}`;
+}
+
+function builtOf(output: Output, fixedPath?: string): Built {
+  return { asset: assetOf(output, fixedPath), bytes: output.bytes };
+}
+
+/** All styles as one: `style.css`, which the others build upon, goes first. */
+async function bundleStyle(): Promise<Output[]> {
+  const files: string[] = [];
+  await collectFiles(SOURCE, files);
+  const first = join(SOURCE, "style.css");
+  const others = files.filter((path) => path.endsWith(".css") && path !== first)
+    .sort();
+  const folder = await Deno.makeTempDir({
+    dir: join(PROJECT, DIST),
+    prefix: "bundle-",
+  });
+  try {
+    const entry = join(folder, "style.css");
+    const imports = [first, ...others].map((path) =>
+      `@import ${JSON.stringify(join(PROJECT, path))};\n`
+    );
+    await Deno.writeTextFile(entry, imports.join(""));
+    return await bundle([entry], []);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 }
 
 /** The service worker, told which pages it belongs to and what they load. */
@@ -234,11 +249,8 @@ function withAssets({ bytes }: Output, all: readonly Built[]): Built {
     encoder.encode(all.map(({ asset }) => asset.hash).sort().join()),
   );
   const told = `const PANAL_ASSETS=${JSON.stringify({ version, paths })};\n`;
-  const output = {
-    name: "sw.js",
-    bytes: encoder.encode(told + decoder.decode(bytes)),
-  };
-  return { asset: assetOf(output, "/sw.js"), bytes: output.bytes };
+  const whole = encoder.encode(told + decoder.decode(bytes));
+  return builtOf({ name: "sw.js", bytes: whole }, "/sw.js");
 }
 
 async function writeAll(built: readonly Built[]): Promise<Set<string>> {

@@ -6,6 +6,9 @@ import { PAGE_PATHS } from "../../web/page_paths.ts";
 import { type NativeApi, withApi } from "./native_api.ts";
 import { withPeople } from "./people_api.ts";
 
+/** What is named otherwise than by its content. */
+const FIXED = ["/sw.js", "/manifest.webmanifest", "/assets/icon.svg"];
+
 /** What `deno task bundle` made: the tests' task runs it first. */
 async function bundled(): Promise<readonly PageFile[]> {
   const files = await readPageFiles();
@@ -90,7 +93,7 @@ Deno.test("a file whose path tells its content is kept for ever, others are aske
       await body?.cancel();
       strictEqual(status, 200, file.path);
       strictEqual(headers.get("content-type"), file.type);
-      const isFixed = ["/sw.js", "/manifest.webmanifest"].includes(file.path);
+      const isFixed = FIXED.includes(file.path);
       strictEqual(
         headers.get("cache-control"),
         isFixed ? "no-cache" : "public, max-age=31536000, immutable",

@@ -58,8 +58,8 @@ async function makeCopy(): Promise<Copy> {
   await copy.write("app.tsx", APP);
   await copy.write("shared.ts", "export const shared = () => document.title;");
   await copy.write("late.ts", LATE);
-  await copy.write("style.css", '@import "./more.css"; body { margin: 0 }');
-  await copy.write("more.css", "p { color: rgb(255, 0, 0) }");
+  await copy.write("style.css", "body { margin: 0 }");
+  await copy.write("area/more.css", "p { color: #123456 }");
   await copy.write("deno.json", "{}");
   for (const path of ["service_worker.ts", "static/icon.svg"]) await take(path);
   await take("static/manifest.webmanifest");
@@ -112,7 +112,7 @@ Deno.test("ui_build makes scripts, styles and the rest, each in three forms", as
   }
 });
 
-Deno.test("ui_build tells the manifest and the service worker how files are served", async () => {
+Deno.test("ui_build tells the service worker everything that pages load, and the manifest's icon is among it", async () => {
   await using copy = await makeCopy();
   strictEqual((await copy.build()).code, 0);
   const pages = await copy.pages();
@@ -129,6 +129,17 @@ Deno.test("ui_build tells the manifest and the service worker how files are serv
   new Function(text("sw.js"));
 });
 
+Deno.test("ui_build joins all styles, those of areas after the common one", async () => {
+  await using copy = await makeCopy();
+  strictEqual((await copy.build()).code, 0);
+  const style = (await copy.pages()).find(({ name }) => name === "style.css");
+
+  strictEqual(
+    new TextDecoder().decode(style?.body).trim(),
+    "body{margin:0}p{color:#123456}",
+  );
+});
+
 Deno.test("ui_build names a file anew when its content changes, and does nothing when nothing changed", async () => {
   await using copy = await makeCopy();
   strictEqual((await copy.build()).code, 0);
@@ -136,7 +147,7 @@ Deno.test("ui_build names a file anew when its content changes, and does nothing
   const listedAt = (await Deno.stat(join(copy.dist, "assets.json"))).mtime;
   const again = await copy.build();
   const sameAt = (await Deno.stat(join(copy.dist, "assets.json"))).mtime;
-  await copy.write("more.css", "p { color: rgb(0, 0, 255) }");
+  await copy.write("area/more.css", "p { color: #654321 }");
   const changed = await copy.build();
   const after = await copy.pages();
 
