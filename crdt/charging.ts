@@ -386,6 +386,7 @@ export const chargeStartedFold: Fold<ChargeStarted> = toggled(
       transaction: transaction ?? null,
       tariff: tariff ?? null,
       meterStart: meterStart ?? null,
+      position: position ?? null,
     };
     toggleSession(rows, { site, session, part: "started", value }, sign);
     togglePosition(rows, { site, point }, { position, sign });

@@ -8,6 +8,7 @@ import type {
   ChargeRefusal,
   ChargeSource,
   KeptSession,
+  RecordPosition,
   SessionOutcome,
   Tariff,
 } from "./charging_facts.ts";
@@ -72,6 +73,8 @@ export interface StartedPart extends PartBase {
   readonly tariff: Tariff | null;
   /** The meter's reading at the start. */
   readonly meterStart: number | null;
+  /** Where the record stood that told it; null if it came otherwise. */
+  readonly position: RecordPosition | null;
 }
 
 /** How far it is. */

@@ -21,7 +21,12 @@ const PLAIN: Readonly<Record<SessionPart, Readonly<Record<string, unknown>>>> =
   {
     authorized: { expiresAt: null },
     informed: { quiet: false },
-    started: { transaction: null, tariff: null, meterStart: null },
+    started: {
+      transaction: null,
+      tariff: null,
+      meterStart: null,
+      position: null,
+    },
     metered: {},
     ended: {
       words: null,

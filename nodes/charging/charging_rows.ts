@@ -22,7 +22,7 @@ import {
   refusalOf,
   type SiteCode,
 } from "../../crdt/mod.ts";
-import { isNobody, type SupplyPlace } from "./live_supplies.ts";
+import type { SupplyPlace } from "./live_supplies.ts";
 
 /** Most sessions of a place that are looked through for the last one that ended. */
 const LOOKED_BACK_MAX = 16;
@@ -76,37 +76,6 @@ export function* endedAt(
     const session = readSession(row);
     if (session.ended?.outcome !== "freed") yield session;
   }
-}
-
-/**
- * The sessions of a place that are over and that a late record can be of.
- *
- * @param rows The views.
- * @param place The place.
- * @param driver Whom the record names; null if it names nobody.
- * @returns The one that ended last, and the one whose supply did: any if the record names nobody, else of this driver or of
- * nobody, unless another's supply ended after it.
- */
-export function lastEndedAt(
-  rows: Reader,
-  place: SupplyPlace,
-  driver: DriverId | null,
-): {
-  readonly last: ChargingSession | undefined;
-  readonly supplied: ChargingSession | undefined;
-} {
-  // Of two that were made apart the one that began first may have ended last.
-  const newest = [...endedAt(rows, place)].toSorted((a, b) =>
-    (b.ended?.at ?? 0) - (a.ended?.at ?? 0)
-  );
-  const isSupplied = ({ started, energy }: ChargingSession) =>
-    started !== undefined || energy > 0;
-  const isOf = (session: ChargingSession) =>
-    driver === null || isNobody(session.driver) || session.driver === driver;
-  // Where nothing flowed the equipment has told nothing meanwhile.
-  const end = newest.findIndex((one) => !isOf(one) && isSupplied(one));
-  const own = newest.slice(0, end < 0 ? undefined : end).filter(isOf);
-  return { last: own[0], supplied: own.find(isSupplied) };
 }
 
 /** The log whose node heard of a supply last; undefined while it has not begun. */

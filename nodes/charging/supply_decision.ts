@@ -17,29 +17,31 @@ import {
   isRecordTaken,
   MANUAL_DRIVERS,
   type Reader,
-  sessionRest,
   siteSpace,
   startId,
   transactionNumber,
   type WattHours,
 } from "../../crdt/mod.ts";
-import type { DecisionContext } from "../replica.ts";
 import { type ChargingContext, chargingMoney } from "./charging_context.ts";
-import { endedAt, lastEndedAt, sessionsAt } from "./charging_rows.ts";
 import type { SupplyEffect, SupplyRecord } from "./charging_use_cases.ts";
-import { isNobody, type SupplyPlace } from "./live_supplies.ts";
+import { isNobody } from "./live_supplies.ts";
 import { isObeyed } from "./point_states.ts";
 import { recordConnected, recordFault } from "./point_records.ts";
 import { recordInformed } from "./request_records.ts";
 import { figuresOf, recordEnd } from "./session_ends.ts";
+import {
+  baseOf,
+  type RecordPlace,
+  sessionOfRecord,
+  sumOf,
+  totalOf,
+} from "./record_session.ts";
 import { isFactKnown, markOf } from "./supply_marks.ts";
 import { type Figures, figuresWith, NO_FIGURES } from "./supply_figures.ts";
 import { priceDiffers, tariffOf } from "./tariffs.ts";
 
 /** Late records of a closed session say nothing for so long, in milliseconds (C-49). */
 export const LATE_MS = 5_000;
-/** A supply that was not told to begin may be the one before for so long after its session's end, in milliseconds. */
-export const GOES_ON_MS = 3_600_000;
 /** Where a point is of which nothing but telemetry was heard (C-48). */
 export const UNVERIFIED_LOCATION = "Desconocida";
 /** What it costs, per kWh in 1/10,000 of the currency's unit. */
@@ -60,15 +62,9 @@ export interface SupplyDecided {
 }
 
 /** What a decision about a record works with. */
-export interface SupplyDeciding {
-  /** The decision. */
-  readonly decision: DecisionContext;
+export interface SupplyDeciding extends RecordPlace {
   /** The node. */
   readonly use: ChargingContext;
-  /** Where. */
-  readonly place: SupplyPlace;
-  /** The record. */
-  readonly record: SupplyRecord;
 }
 
 const REPEATED: SupplyDecided = { effect: "repeated" };
@@ -89,7 +85,7 @@ export function decideSupply(deciding: SupplyDeciding): SupplyDecided {
   }
   const mark = markOf(place, record);
   if (mark !== undefined && isFactKnown(rows, mark)) return REPEATED;
-  const session = findSession(deciding);
+  const session = sessionOfRecord(deciding);
   const decided = session === undefined
     ? withoutSession(deciding, NO_FIGURES)
     : session.status === "ended"
@@ -103,35 +99,6 @@ export function decideSupply(deciding: SupplyDeciding): SupplyDecided {
     });
   }
   return decided;
-}
-
-/** The session that a record is of: open, or over; undefined if there is none. */
-function findSession(deciding: SupplyDeciding): ChargingSession | undefined {
-  const { decision: { rows }, place, record } = deciding;
-  if (record.session !== null) {
-    return chargingSession(rows, record.session, place.site);
-  }
-  const [open] = sessionsAt(rows, place, place.connector);
-  const { driver, kind } = record;
-  // Any name is the session's (C-20, C-42), once a supply has begun.
-  if (kind === "started") return open;
-  if (open !== undefined && open.status !== "authorized") return open;
-  // Until then who charged before comes late (C-49), and so does what goes on from there.
-  const named = isNobody(driver) ? null : driver;
-  const { last, supplied } = lastEndedAt(rows, place, named);
-  if (supplied !== undefined && goesOn(deciding, supplied)) return supplied;
-  const isOwn = named === null || named === open?.driver;
-  return open !== undefined && isOwn ? open : last ?? open;
-}
-
-/** Whether a record goes on where the supply of a closed session was, or says it again. */
-function goesOn(
-  { decision: { rows, at }, record }: SupplyDeciding,
-  session: ChargingSession,
-): boolean {
-  const { energy } = totalOf(rows, session);
-  const ageMs = (at - (session.ended?.at ?? 0)) / 1000;
-  return energy > 0 && (record.energy ?? 0) >= energy && ageMs < GOES_ON_MS;
 }
 
 // A session that lasts
@@ -151,7 +118,11 @@ function ofSession(
   const figures = figuresNow(deciding, session, base);
   switch (record.kind) {
     case "started":
-      if (session.status === "charging") return REPEATED;
+      if (session.status === "charging") {
+        return isAnother(deciding, session)
+          ? startAnother(deciding, session)
+          : REPEATED;
+      }
       recordStart(deciding, session.id, session);
       return { effect: "stored", runs: session, figures, base };
     case "meter": {
@@ -171,30 +142,28 @@ function ofSession(
   }
 }
 
-/** What the equipment had counted when a session of nobody began: the supply before it had not stopped. */
-function baseOf(
-  deciding: Pick<SupplyDeciding, "decision" | "place">,
-  session: ChargingSession,
-): Figures {
-  const before = goesOnFrom(session);
-  if (before === 0) return NO_FIGURES;
-  const { decision: { rows }, place } = deciding;
-  for (const ended of endedAt(rows, place)) {
-    if (ended.at >= session.at) continue;
-    const { energy, amount } = totalOf(rows, ended);
-    if (goesOnFrom(ended) + energy !== before) continue;
-    return {
-      energy: before as WattHours,
-      amount: amount + baseOf(deciding, ended).amount,
-    };
-  }
-  return { energy: before as WattHours, amount: 0 };
+/** Whether a supply begins anew of whose session this node has heard nothing: another node heard of it, and of its end. */
+function isAnother(
+  { use, record }: SupplyDeciding,
+  { id, started }: ChargingSession,
+): boolean {
+  const isOfTopic = record.session === null && record.position !== null;
+  return isOfTopic && started !== undefined && use.live.get(id) === undefined;
 }
 
-/** The meter's reading at which a session of nobody goes on with a supply that had one already; 0 for others. */
-function goesOnFrom({ authorized, started }: ChargingSession): number {
-  const isOwn = authorized !== undefined || started?.transaction !== null;
-  return isOwn ? 0 : started?.meterStart ?? 0;
+/** The supply before is over, as far as facts go; who heard more of it counts that beside. The next one nobody asked for. */
+function startAnother(
+  deciding: SupplyDeciding,
+  session: ChargingSession,
+): SupplyDecided {
+  const { decision, use } = deciding;
+  const { energy, amount } = figuresOf(use, session);
+  recordEnd(decision, use, session, {
+    outcome: "completed",
+    ...{ energy, amount },
+    position: null,
+  });
+  return withoutSession(deciding, NO_FIGURES);
 }
 
 function figuresNow(
@@ -287,23 +256,6 @@ function afterEnd(
 function heldOf(rows: Reader, { id }: ChargingSession): Figures {
   const { energy, amount } = chargingSession(rows, id) ?? NO_FIGURES;
   return { energy: energy as WattHours, amount };
-}
-
-/** What a closed session holds, with what was counted beyond it. */
-function totalOf(rows: Reader, session: ChargingSession): Figures {
-  const { id, site, energy, amount } = session;
-  const rest = sessionRest(rows, { site, session: id });
-  return sumOf({ energy: energy as WattHours, amount }, rest);
-}
-
-function sumOf(
-  one: Figures,
-  other: { readonly energy: number; readonly amount: number },
-): Figures {
-  return {
-    energy: one.energy + other.energy as WattHours,
-    amount: one.amount + other.amount,
-  };
 }
 
 /** A closed session has come to more than it holds: the new total is written down. */

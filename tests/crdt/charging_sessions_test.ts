@@ -91,6 +91,7 @@ Deno.test("a session goes from its request to its ticket in one row", () => {
     transaction: 7,
     tariff: { energy: 2500, session: 0, minute: 1 },
     meterStart: 10,
+    position: null,
   });
   const { outcome, priceDiffers, unauthenticated, reason, date } =
     session?.ended ?? {};

@@ -206,6 +206,17 @@ const REGRESSIONS: readonly (MeshScenarioOptions & { readonly bug: string })[] =
       scenario: "charging",
     },
     {
+      bug:
+        "a supply was taken for the one before, whose end another node had heard",
+      seed: 461,
+      scenario: "charging",
+    },
+    {
+      bug: "the supply that ended last was found by clocks that differed",
+      seed: 306,
+      scenario: "charging",
+    },
+    {
       bug: "a dead process noted an incident on the disk of the next one",
       seed: 380,
       only: [2, 4, 6],

@@ -74,3 +74,30 @@ Deno.test("C-20: what goes on beyond a supply of a guest is counted from where t
   });
   await node.stop();
 });
+
+Deno.test("C-20: a supply that begins while its node has heard nothing of the one before ends that, and is a session of its own", async () => {
+  const node = await createChargingNode();
+  const site = new PlayedSite(node.useCases.charging);
+  await new PlayedPoint("SEV-07").connect(node.useCases.charging);
+  await site.request("417", "SEV-07");
+  await site.supply("started", "SEV-07", { driver: "417" });
+  await site.supply("meter", "SEV-07", { driver: "417", energy: 100 });
+  // A beginning that is told twice begins nothing.
+  const again = await site.supply("started", "SEV-07", { driver: "417" });
+  strictEqual(again, "repeated");
+  await node.stop();
+
+  const next = await createChargingNode({ disk: node.disk });
+  const { charging } = next.useCases;
+  const later = new PlayedSite(charging, site.offset);
+  await later.supply("started", "SEV-07", { driver: "418" });
+  await later.supply("meter", "SEV-07", { driver: "418", energy: 50 });
+  await later.supply("ended", "SEV-07", { driver: "418", energy: 100 });
+  const { items } = charging.sessions({ limit: 9 });
+  deepStrictEqual(items.map((one) => [one.driver, one.status, one.energy]), [
+    [null, "ended", 100],
+    ["417", "ended", 100],
+  ]);
+  deepStrictEqual(charging.unattributed({ limit: 9 }).items, []);
+  await next.stop();
+});
