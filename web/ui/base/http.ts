@@ -85,6 +85,20 @@ export function change<T>(
   return ask(method, path, body, options);
 }
 
+/**
+ * Reads a text, e.g. a receipt.
+ *
+ * @param path With its query.
+ * @param options A signal and a deadline.
+ * @returns The text.
+ */
+export function readText(
+  path: string,
+  options: AskOptions = {},
+): Promise<Answer<string>> {
+  return ask("GET", path, undefined, options);
+}
+
 async function ask<T>(
   method: Method,
   path: string,
@@ -105,7 +119,11 @@ async function ask<T>(
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
-    const value: unknown = await response.json();
+    const isText = response.headers.get("content-type")
+      ?.startsWith("text/") === true;
+    const value: unknown = isText
+      ? await response.text()
+      : await response.json();
     if (response.ok) {
       return { ok: true, value: value as T, status: response.status };
     }

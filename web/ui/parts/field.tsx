@@ -89,6 +89,8 @@ export function TextField(props: TextFieldProps): VNode {
         required={props.required}
         maxLength={props.maxLength}
         disabled={props.disabled}
+        // A dialog gives the focus to what has this; else to its first button.
+        autofocus={props.focused}
         list={props.options === undefined ? undefined : `${id}-list`}
         aria-invalid={bad}
         aria-describedby={described(id, props)}

@@ -4,9 +4,11 @@
  * @module
  */
 import { homeRoutes } from "../home/routes.ts";
+import { tillRoutes } from "../till/routes.ts";
 import type { PageRoute } from "./page_route.ts";
 
 /** All pages. */
 export const ROUTES: readonly PageRoute[] = [
   ...homeRoutes,
+  ...tillRoutes,
 ];
