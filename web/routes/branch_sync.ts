@@ -53,8 +53,8 @@ const statusAnswer = z.object({
   hasSources: z.boolean().openapi({
     description: "Whether this node reads original branches.",
   }),
-  last: logAnswer.nullable(),
-  lastOk: logAnswer.nullable(),
+  last: z.union([logAnswer, z.null()]),
+  lastOk: z.union([logAnswer, z.null()]),
   pending: z.int().openapi({
     description:
       "Own sales that no central, or without one no other node, has confirmed.",

@@ -1940,8 +1940,8 @@ export interface BranchSync {
   readonly hasTargets: boolean;
   /** Whether this node reads original branches. */
   readonly hasSources: boolean;
-  readonly last: BranchSyncRun;
-  readonly lastOk: BranchSyncRun;
+  readonly last: BranchSyncRun | null;
+  readonly lastOk: BranchSyncRun | null;
   /** Own sales that no central, or without one no other node, has confirmed. */
   readonly pending: number;
   /** What original branches seem to hold back. */
@@ -1954,7 +1954,7 @@ export interface BranchSync {
 }
 
 /** `BranchSyncRun` of the interface. */
-export type BranchSyncRun = {
+export interface BranchSyncRun {
   /** Counts up from 1. */
   readonly number: number;
   /** RFC 3339, UTC. E.g. `"2024-11-09T18:22:31.120003Z"`. */
@@ -1968,7 +1968,7 @@ export type BranchSyncRun = {
   readonly site: string | null;
   /** How many sales. */
   readonly records: number | null;
-} | null;
+}
 
 /** `BranchSyncConflict` of the interface. */
 export interface BranchSyncConflict {

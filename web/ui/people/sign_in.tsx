@@ -6,12 +6,12 @@
 import type { VNode } from "preact";
 import { useSignal } from "@preact/signals";
 import type { User } from "../wire_types.ts";
-import { change } from "../base/http.ts";
-import { knowledge, learn, signIn } from "../base/session.ts";
+import { knowledge, signIn } from "../base/session.ts";
 import { TextField } from "../parts/field.tsx";
 import { Form, useAction } from "../parts/form.tsx";
 import { Page } from "../parts/page.tsx";
 import { Panel } from "../parts/states.tsx";
+import { OwnPasswordForm } from "./own_password.tsx";
 import { text } from "./texts.ts";
 
 /** Asks who sits before the page. */
@@ -53,57 +53,11 @@ export function SignInPage(): VNode {
 
 /** Asks for a new password. */
 export function PasswordPage({ user }: { readonly user: User }): VNode {
-  const old = useSignal("");
-  const password = useSignal("");
-  const again = useSignal("");
-  const action = useAction();
-  const unequal = again.value !== "" && again.value !== password.value;
   return (
     <Page title={text("change")}>
       <div class="card narrow">
         <Panel kind="warn">{text("mustChange")}</Panel>
-        <Form
-          submit={text("change")}
-          action={action}
-          disabled={password.value === "" || again.value !== password.value}
-          onSubmit={async () => {
-            const done = await action.run(() =>
-              change("POST", `/v1/users/${user.id}/password`, {
-                current: old.value,
-                password: password.value,
-              }), text("changed"));
-            if (done !== undefined) {
-              await learn();
-            }
-          }}
-        >
-          <TextField
-            label={text("password")}
-            type="password"
-            value={old.value}
-            complete="current-password"
-            focused
-            onInput={(value) =>
-              old.value = value}
-          />
-          <TextField
-            label={text("newPassword")}
-            hint={text("passwordHint")}
-            type="password"
-            value={password.value}
-            complete="new-password"
-            onInput={(value) =>
-              password.value = value}
-          />
-          <TextField
-            label={text("repeatPassword")}
-            error={unequal ? text("notEqual") : undefined}
-            type="password"
-            value={again.value}
-            complete="new-password"
-            onInput={(value) => again.value = value}
-          />
-        </Form>
+        <OwnPasswordForm user={user} focused />
       </div>
     </Page>
   );

@@ -34,6 +34,8 @@ export interface PageRoute {
   readonly role: Role;
   /** Roles of nodes that have it; all nodes if left out. */
   readonly nodes?: readonly string[];
+  /** True for an address that the navigation does not show. */
+  readonly hidden?: boolean;
   /** Fetches its code. */
   readonly load: () => Promise<ComponentType>;
 }

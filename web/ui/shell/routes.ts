@@ -5,10 +5,12 @@
  */
 import { homeRoutes } from "../home/routes.ts";
 import { tillRoutes } from "../till/routes.ts";
+import { peopleRoutes } from "../people/routes.ts";
 import type { PageRoute } from "./page_route.ts";
 
 /** All pages. */
 export const ROUTES: readonly PageRoute[] = [
   ...homeRoutes,
   ...tillRoutes,
+  ...peopleRoutes,
 ];

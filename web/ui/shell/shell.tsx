@@ -31,7 +31,7 @@ const menuOpen: Signal<boolean> = signal(false);
  * @returns True if the navigation shows it.
  */
 export function isShown(route: PageRoute): boolean {
-  return may(route.role) &&
+  return route.hidden !== true && may(route.role) &&
     (route.nodes === undefined || isNode(...route.nodes));
 }
 
