@@ -197,7 +197,7 @@ interface Built {
 
 /** Everything a node serves, in memory. */
 async function build(): Promise<Built[]> {
-  const [pages, style, worker, statics] = await Promise.all([
+  const [pages = [], style = [], worker = [], statics = []] = await allOf([
     bundle([join(SOURCE, "app.tsx")], ["--code-splitting"]),
     bundleStyle(),
     bundle([join(SOURCE, "service_worker.ts")], ["--format", "iife"]),
@@ -208,6 +208,12 @@ async function build(): Promise<Built[]> {
     ...statics.map((output) => builtOf(output, staticPath(output))),
   ];
   return [...built, ...worker.map((output) => withAssets(output, built))];
+}
+
+/** Waits for all even if one fails, so that each has cleaned up before the program ends. */
+async function allOf<T>(works: readonly Promise<T>[]): Promise<T[]> {
+  await Promise.allSettled(works);
+  return await Promise.all(works);
 }
 
 /** Static files keep their names, so that pages and each other can name them. */

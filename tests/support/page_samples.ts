@@ -45,10 +45,12 @@ async function sampleShop(node: SampledNode): Promise<void> {
 
 /** Prices, tanks and sales of fuel at a station, whose pump 1 is connected. */
 async function sampleStation(node: SampledNode): Promise<void> {
-  const fuels = [["93", "1290"], ["95", "1330"], ["97", "1390"], [
-    "diesel",
-    "1050",
-  ]];
+  const fuels = [
+    ["93", "12.90"],
+    ["95", "13.30"],
+    ["97", "13.90"],
+    ["diesel", "10.50"],
+  ];
   await node.must("/v1/fuel-prices", {
     scope: "site:LIM",
     prices: fuels.map(([fuel, price]) => ({ fuel, price })),
@@ -59,11 +61,10 @@ async function sampleStation(node: SampledNode): Promise<void> {
     await node.must(path, { fuel, capacityMl, pumps: ["1"] }, "PUT");
     await node.must(`${path}/deliveries`, { volumeMl: capacityMl / 2 });
   }
-  for (const volumeMl of [20_000, 35_500, 12_250]) {
-    await node.must("/v1/transactions", {
-      ...{ pump: "1", fuel: "95", volumeMl, price: "1330" },
-      amount: String(Math.round(volumeMl * 1.33)),
-    });
+  const sales = [[20_000, "266.00"], [35_500, "472.15"], [12_500, "166.25"]];
+  for (const [volumeMl, amount] of sales) {
+    const sale = { pump: "1", fuel: "95", volumeMl, price: "13.30", amount };
+    await node.must("/v1/transactions", sale);
   }
 }
 

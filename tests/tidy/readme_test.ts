@@ -9,7 +9,15 @@ import { commandsOf, readSnippets } from "../support/snippets.ts";
 import { listFiles, PROJECT_URL } from "./source_path.ts";
 
 /** Tasks whose options are Deno's own. */
-const DENO_TASKS = ["bench", "check", "lint", "ok", "test", "test:pure"];
+const DENO_TASKS = [
+  "bench",
+  "bundle",
+  "check",
+  "lint",
+  "ok",
+  "test",
+  "test:pure",
+];
 
 async function read(path: string): Promise<string> {
   return await Deno.readTextFile(new URL(path, PROJECT_URL));

@@ -187,4 +187,7 @@ Deno.test("ui_build says what is wrong with a page, and keeps the pages it made 
   strictEqual(code, 1);
   match(stderr, /^The pages cannot be bundled:\n[^]*late\.ts/);
   deepStrictEqual(await copy.pages(), before);
+  for await (const { name } of Deno.readDir(copy.dist)) {
+    ok(!name.startsWith("bundle-"), name);
+  }
 });

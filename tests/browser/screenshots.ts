@@ -1,0 +1,100 @@
+/**
+ * Makes the pictures of the README: pages of real nodes with sample data, in the browser that the tests use.
+ *
+ *   deno task screenshots [DIR]
+ *
+ * @module
+ */
+import { fileURLToPath } from "node:url";
+import { join } from "node:path";
+import type { Page } from "playwright-core";
+import { createBrowser, signIn, type TestBrowser } from "../support/browser.ts";
+import {
+  PAGE_PASSWORD,
+  type PageNode,
+  type PageNodeRole,
+  startPageNode,
+} from "../support/page_node.ts";
+
+/** Where the README looks for them. */
+const FOLDER = fileURLToPath(new URL("pictures/", import.meta.url));
+/** A picture that takes longer to load than the text around it is too big. */
+const PICTURE_BYTES_MAX = 150_000;
+
+/** One picture. */
+interface Picture {
+  /** Its name, without `.png`. */
+  readonly name: string;
+  /** Whose page it shows. */
+  readonly role: PageNodeRole;
+  /** The page. */
+  readonly path: string;
+  /** The user who looks, one of those of `people: true`; `admin` if left out. */
+  readonly user?: string;
+  /** In CSS pixels; 1280 if left out. */
+  readonly width?: number;
+  /** In CSS pixels; 800 if left out. */
+  readonly height?: number;
+  /** Light if left out. */
+  readonly scheme?: "light" | "dark";
+  /** `es-PE` if left out. */
+  readonly locale?: string;
+  /** What is done on the page before. */
+  readonly prepare?: (page: Page, node: PageNode) => Promise<void>;
+}
+
+/** The pictures, those of one role together: they share a node. */
+const PICTURES: readonly Picture[] = [
+  { name: "start", role: "branch", path: "/" },
+];
+
+async function take(
+  browser: TestBrowser,
+  node: PageNode,
+  picture: Picture,
+): Promise<Uint8Array> {
+  let bytes: Uint8Array | undefined;
+  const { width = 1280, height = 800, scheme = "light", locale = "es-PE" } =
+    picture;
+  const view = { url: node.url, width, height, scheme, locale };
+  await browser.visit(view, async (page) => {
+    await signIn(page, picture.user ?? "admin", PAGE_PASSWORD);
+    await page.goto(picture.path);
+    await page.locator("h1").first().waitFor();
+    await picture.prepare?.(page, node);
+    bytes = await page.screenshot({ animations: "disabled" });
+  });
+  return bytes ?? new Uint8Array();
+}
+
+async function main(folder: string): Promise<number> {
+  await Deno.mkdir(folder, { recursive: true });
+  const browser = createBrowser();
+  let tooBig = 0;
+  try {
+    for (const role of new Set(PICTURES.map((picture) => picture.role))) {
+      const node = await startPageNode({ role, people: true });
+      try {
+        for (const picture of PICTURES.filter((it) => it.role === role)) {
+          const bytes = await take(browser, node, picture);
+          const path = join(folder, `${picture.name}.png`);
+          await Deno.writeFile(path, bytes);
+          const isTooBig = bytes.length > PICTURE_BYTES_MAX;
+          if (isTooBig) tooBig++;
+          say(`${path}: ${bytes.length} bytes${isTooBig ? ": too big" : ""}`);
+        }
+      } finally {
+        await node.stop();
+      }
+    }
+  } finally {
+    await browser.close();
+  }
+  return tooBig === 0 ? 0 : 1;
+}
+
+function say(line: string): void {
+  Deno.stdout.writeSync(new TextEncoder().encode(`${line}\n`));
+}
+
+if (import.meta.main) Deno.exit(await main(Deno.args[0] ?? FOLDER));
