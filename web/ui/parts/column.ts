@@ -23,14 +23,34 @@ export interface Column<T> {
   readonly phone?: boolean;
 }
 
-/** The tracks of a table's rows, for all screens and for phones. */
+/** Rem of a column that says no width, of the gap between two, and of a row's edges. */
+const WIDTH_REM = 6;
+const GAP_REM = 0.75;
+const EDGES_REM = 1.5;
+
+/**
+ * The tracks of a table's rows, for all screens and for phones. Each row is a grid of its own: they stand in line because
+ * no track depends on what is in it.
+ *
+ * @param columns The columns.
+ * @returns Variables that the style sheet uses.
+ */
 export function tracksOf<T>(
   columns: readonly Column<T>[],
 ): Readonly<Record<string, string>> {
-  const track = ({ width }: Column<T>) => width ?? "minmax(6rem, 1fr)";
+  const least = columns.reduce((sum, column) => sum + leastRem(column), 0) +
+    GAP_REM * (columns.length - 1) + EDGES_REM;
   return {
-    "--tracks": columns.map(track).join(" "),
+    "--least": `${least}rem`,
+    "--tracks": columns.map(({ width }) =>
+      width ?? `minmax(${WIDTH_REM}rem, 1fr)`
+    )
+      .join(" "),
     "--tracks-phone": columns.filter(({ phone }) => phone !== false)
       .map(() => "minmax(0, 1fr)").join(" "),
   };
+}
+
+function leastRem<T>({ width = "" }: Column<T>): number {
+  return Number(/([0-9.]+)rem/.exec(width)?.[1] ?? WIDTH_REM);
 }

@@ -95,7 +95,10 @@ export function List<T>(props: ListProps<T>): VNode {
           tabIndex={0}
           aria-label={props.label}
           aria-rowcount={rows.complete ? rows.length + 1 : -1}
-          style={tracksOf(columns)}
+          style={{
+            ...tracksOf(columns),
+            height: `${heightOf(rows)}px`,
+          }}
           onScroll={(event) => {
             const at = event.currentTarget.scrollTop;
             top.value = at - at % (ROW_HEIGHT * 4);
@@ -107,6 +110,11 @@ export function List<T>(props: ListProps<T>): VNode {
       )}
     </section>
   );
+}
+
+/** Header, rows and borders; the style sheet bounds it by the window. */
+function heightOf<T>(rows: PagedRows<T>): number {
+  return (Math.min(rows.length, ROWS_PLACED_MAX) + 1) * ROW_HEIGHT + 2;
 }
 
 interface Shown {
