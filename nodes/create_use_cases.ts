@@ -18,12 +18,14 @@ import {
   ok,
   OVERSELL_ACKNOWLEDGEMENTS,
   PRICE_CHANGES,
+  PRICES_TAKEN,
   PRODUCTS,
   type Random,
   SALES,
   saveBranch,
   STOCK,
   STOCK_OFFERS,
+  TANK_EVENTS,
 } from "../crdt/mod.ts";
 import { createPointPasswords } from "./charging/point_passwords.ts";
 import { createChargingSecurity } from "./charging/point_security.ts";
@@ -150,6 +152,15 @@ const NAMED_BY_ID: ReadonlySet<unknown> = new Set([
   CHARGING_COMMANDS,
 ]);
 
+/** Tables whose first two columns say what is meant; the others only tell their rows apart. */
+const PLACED: ReadonlySet<unknown> = new Set([
+  PRICE_CHANGES,
+  CATALOG_CHANGES,
+  PRICES_TAKEN,
+  TANK_EVENTS,
+  OVERSELL_ACKNOWLEDGEMENTS,
+]);
+
 /** The site and the id of such a row. */
 function idKey({ table, key }: RowChange): string[] {
   const at = (column: string) => key[table.key.indexOf(column)] ?? null;
@@ -167,8 +178,7 @@ function shownKey(change: RowChange): (string | number)[] {
   }));
   const known = table === SALES || table === FUEL_SALES
     ? columns.filter(({ column }) => column === "site" || column === "at")
-    : table === PRICE_CHANGES || table === CATALOG_CHANGES ||
-        table === OVERSELL_ACKNOWLEDGEMENTS
+    : PLACED.has(table)
     ? columns.slice(0, 2)
     // Rows of stock are named by site and product, offers the other way round.
     : table === STOCK_OFFERS
@@ -179,7 +189,10 @@ function shownKey(change: RowChange): (string | number)[] {
   );
 }
 
-function createFeed(replica: Replica): UseCases["subscribe"] {
+function createFeed(
+  replica: Replica,
+  live: LivePumps,
+): UseCases["subscribe"] {
   const listeners = new Set<(change: ViewChange) => void>();
   let sequence = 0;
   replica.listen({
@@ -195,6 +208,11 @@ function createFeed(replica: Replica): UseCases["subscribe"] {
         for (const listener of listeners) listener(told);
       }
     },
+  });
+  live.watch(({ site, pump }) => {
+    sequence++;
+    const told = { sequence, view: "pumps", key: [site, pump] };
+    for (const listener of listeners) listener(told);
   });
   return (listener) => {
     if (listeners.size < LISTENERS_MAX) listeners.add(listener);
@@ -352,6 +370,6 @@ export function createUseCases(parts: UseCaseParts): UseCases {
     outbox: createOutboxReading(replica),
     decideNotice: createDecideNotice(context),
     ...createDocuments(replica),
-    subscribe: createFeed(replica),
+    subscribe: createFeed(replica, parts.live),
   };
 }

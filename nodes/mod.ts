@@ -74,6 +74,11 @@ export type {
   SimulatedPumps,
 } from "./forecourt/simulated_pumps.ts";
 export type {
+  TankEventQuery,
+  TankEvents,
+  TankEventView,
+} from "./forecourt/tank_events.ts";
+export type {
   LivePumps,
   PumpCommand,
   PumpConnection,

@@ -82,6 +82,9 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   getTransaction: "cashier",
   recordTransaction: "cashier",
   listTanks: "cashier",
+  listTankEvents: "cashier",
+  // Whoever stands at the pumps may stop them.
+  stopPumps: "cashier",
   getStation: "cashier",
   listChargingAudit: "supervisor",
   getDayReport: "supervisor",

@@ -7,10 +7,12 @@ import {
   DIRECTORY,
   FUEL_SALES,
   PRICE_CHANGES,
+  PRICES_TAKEN,
   PUMP_COMMANDS,
   type SiteCode,
   siteOfSpace,
   type SpaceId,
+  TANK_EVENTS,
 } from "../../crdt/mod.ts";
 import type { RowChange } from "../row_buffer.ts";
 import { createDayUseCases } from "./day_reports.ts";
@@ -22,6 +24,7 @@ import type {
 import { createFuelPriceUseCases } from "./fuel_prices.ts";
 import { createFuelSaleUseCases, fuelSaleView } from "./fuel_sales.ts";
 import { commandView, createCommandUseCases } from "./pump_commands.ts";
+import { listTankEvents } from "./list_tank_events.ts";
 import { createPumpUseCases } from "./pumps.ts";
 import { createStationUseCases } from "./stations.ts";
 import { createTankUseCases } from "./wet_stock.ts";
@@ -31,6 +34,8 @@ export const FORECOURT_SHOWN: ReadonlyMap<string, string> = new Map([
   [FUEL_SALES.name, "transactions"],
   [DIRECTORY.name, "directory"],
   [PUMP_COMMANDS.name, "pump_commands"],
+  [PRICES_TAKEN.name, "pumps"],
+  [TANK_EVENTS.name, "tanks"],
 ]);
 
 /** Most listeners of events. */
@@ -138,6 +143,7 @@ export function createForecourt(context: ForecourtContext): ForecourtUseCases {
     ...createStationUseCases(context, prices.setPrices),
     ...createFuelSaleUseCases(context),
     ...createTankUseCases(context),
+    tankEvents: (query) => listTankEvents(context, query),
     ...createCommandUseCases(context),
     ...createDayUseCases(context),
     watch: createWatch(context),

@@ -18,6 +18,7 @@ import type {
 import type { Page, PageQuery, Refusal } from "../answers.ts";
 import type { LivePumps, PumpCommand } from "./live_pumps.ts";
 import type { SimulatedPumps } from "./simulated_pumps.ts";
+import type { TankEvents } from "./tank_events.ts";
 
 /** Sums over deliveries. */
 export interface FuelTotals {
@@ -362,7 +363,7 @@ export interface StationEntry extends StationView {
 export type Decided<T> = Promise<Result<T, Refusal>>;
 
 /** Everything about fuel stations. */
-export interface ForecourtUseCases {
+export interface ForecourtUseCases extends TankEvents {
   /** What pumps are doing now, as this node sees it; not stored. */
   readonly live: LivePumps;
   /** What simulated pumps at the control port report; not stored. */

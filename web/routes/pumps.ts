@@ -22,6 +22,7 @@ import {
 import {
   instantSchema,
   maybe,
+  PAGE_LIMIT_MAX,
   pageFields,
   pageSchema,
   pageToWire,
@@ -47,6 +48,10 @@ const liveAnswer = z.object({
     description: "Of the running delivery, in the currency's smallest unit.",
   }),
   fuel: z.string().nullable(),
+  price: z.int().nullable().openapi({
+    description:
+      "Of one liter in the running delivery, in the currency's smallest unit, where it is known.",
+  }),
   address: z.string().nullable(),
   at: z.string().openapi({ format: "date-time" }),
 }).openapi("PumpLive");
@@ -126,10 +131,10 @@ const commandBody = z.strictObject({
 type WirePump = z.output<typeof pumpAnswer>;
 
 function liveToWire(live: PumpLive): z.output<typeof liveAnswer> {
-  const { connection, links, operation, volumeMl, amount, fuel, address } =
-    live;
+  const { connection, links, operation, volumeMl, amount, fuel, price } = live;
   return {
-    ...{ connection, links, operation, volumeMl, amount, fuel, address },
+    ...{ connection, links, operation, volumeMl, amount, fuel, price },
+    address: live.address,
     at: millisecondsToWire(live.at),
   };
 }
@@ -173,7 +178,12 @@ function missing(site: SiteCode, pump: number): Response {
  * @returns The routes.
  */
 export function pumpRoutes(useCases: UseCases): Route[] {
-  return [...readings(useCases), ...decisions(useCases), ...orders(useCases)];
+  return [
+    ...readings(useCases),
+    ...decisions(useCases),
+    ...orders(useCases),
+    emergencyStops(useCases),
+  ];
 }
 
 function readings(useCases: UseCases): Route[] {
@@ -304,4 +314,77 @@ function orders(useCases: UseCases): Route[] {
         reply(pageToWire(forecourt.pumpCommands(query), commandToWire)),
     }),
   ];
+}
+
+const stopsAnswer = z.object({
+  ordered: z.int().openapi({ description: "Pumps that were ordered." }),
+  refused: z.int().openapi({ description: "Pumps that could not be." }),
+  items: z.array(z.object({
+    pump: z.int(),
+    command: z.string().nullable().openapi({
+      description: "The order; null if it was refused.",
+    }),
+    code: z.string().nullable(),
+  })).readonly(),
+}).openapi("EmergencyStop");
+type WireStops = z.output<typeof stopsAnswer>;
+
+const stopsBody = z.strictObject({
+  site: maybe(siteSchema),
+  pumps: maybe(
+    z.array(z.int().min(1).max(PUMP_NUMBER_MAX)).min(1).max(1_000).readonly(),
+  ).openapi({ description: "All that the site lists if left out." }),
+  reason: safeText(0).default(""),
+}).openapi("EmergencyStopOrder");
+
+/** The numbers of the pumps that a site lists. */
+function listedPumps({ forecourt }: UseCases, site: SiteCode): number[] {
+  const numbers: number[] = [];
+  let cursor: string | null = null;
+  do {
+    const page: ReturnType<typeof forecourt.pumps> = forecourt.pumps({
+      site,
+      limit: PAGE_LIMIT_MAX,
+      ...(cursor === null ? {} : { cursor }),
+    });
+    numbers.push(...page.items.map(({ pump }) => pump));
+    cursor = page.next;
+  } while (cursor !== null);
+  return numbers;
+}
+
+function emergencyStops(useCases: UseCases): Route {
+  const { forecourt, node } = useCases;
+  return defineRoute({
+    method: "post",
+    path: "/v1/emergency-stops",
+    id: "stopPumps",
+    tag: "fuel",
+    summary: "Stop all pumps of a site, or some, at once",
+    description:
+      "Whoever stands at the pumps may: only a supervisor lets them go on. Each pump is ordered by itself; a pump whose " +
+      "link is down ignores it, as `/v1/pump-commands` tells.",
+    body: stopsBody,
+    answer: stopsAnswer,
+    statuses: { 202: "Ordered." },
+    errors: ["station_unknown"],
+    run: async ({ body }): Promise<Reply<WireStops>> => {
+      const site = body.site ?? node.site;
+      if (site === null) {
+        return problem("station_unknown", "Say which site: this node has none");
+      }
+      const { reason } = body;
+      const items = await Promise.all(
+        (body.pumps ?? listedPumps(useCases, site)).map(async (pump) => {
+          const order = { site, pump, command: "stop", reason } as const;
+          const done = await forecourt.commandPump(order);
+          return done.ok
+            ? { pump, command: done.value.id, code: null }
+            : { pump, command: null, code: done.error.code };
+        }),
+      );
+      const refused = items.filter(({ code }) => code !== null).length;
+      return reply({ ordered: items.length - refused, refused, items }, 202);
+    },
+  });
 }

@@ -15,12 +15,15 @@ import {
 import {
   factSchema,
   instantInputSchema,
+  instantSchema,
   maybe,
   pageFields,
   pageSchema,
+  pageToWire,
   safeText,
   siteSchema,
 } from "../schemas.ts";
+import { instantToWire } from "../wire.ts";
 import { numberSchema } from "./pumps.ts";
 
 const VOLUME_MAX_ML = 1_000_000_000_000;
@@ -53,6 +56,19 @@ const tankAnswer = z.object({
 }).openapi("Tank");
 type WireTank = z.output<typeof tankAnswer>;
 
+const eventAnswer = z.object({
+  id: z.string().openapi({ description: "The fact behind it." }),
+  site: z.string(),
+  tank: z.int(),
+  at: instantSchema,
+  date: z.string().openapi({ description: "Business date at the site." }),
+  kind: z.enum(["delivery", "dip"]),
+  volumeMl: z.int().openapi({
+    description:
+      "What was brought, or what the dip found more than expected: below zero for a loss.",
+  }),
+}).openapi("TankEvent");
+
 const tankBody = z.strictObject({
   fuel: safeText(1, 64),
   capacityMl: maybe(z.int().min(0).max(VOLUME_MAX_ML)),
@@ -75,6 +91,24 @@ const dipBody = z.strictObject({
 
 const params = z.object({ site: siteSchema, tank: numberSchema });
 
+function eventsRoute({ forecourt }: UseCases): Route {
+  return defineRoute({
+    method: "get",
+    path: "/v1/tanks/{site}/{tank}/events",
+    id: "listTankEvents",
+    tag: "fuel",
+    summary: "Fuel brought to a tank and dips of it, newest first",
+    params,
+    query: z.strictObject(pageFields),
+    answer: pageSchema(eventAnswer),
+    run: ({ params, query }) =>
+      reply(pageToWire(
+        forecourt.tankEvents({ ...params, ...query }),
+        ({ at, ...event }) => ({ ...event, at: instantToWire(at) }),
+      )),
+  });
+}
+
 /**
  * The routes of tanks.
  *
@@ -85,6 +119,7 @@ export function tankRoutes(useCases: UseCases): Route[] {
   const { forecourt } = useCases;
   const shown = (status: number) => (tank: WireTank) => reply(tank, status);
   return [
+    eventsRoute(useCases),
     defineRoute({
       method: "get",
       path: "/v1/tanks",

@@ -754,6 +754,8 @@ export interface PumpLive {
   /** Of the running delivery, in the currency's smallest unit. */
   readonly amount: number;
   readonly fuel: string | null;
+  /** Of one liter in the running delivery, in the currency's smallest unit, where it is known. */
+  readonly price: number | null;
   readonly address: string | null;
   readonly at: string;
 }
@@ -800,6 +802,29 @@ export interface PumpCommand {
 export interface PumpCommandOrder {
   /** `stop` ends a delivery at once, in an emergency. */
   readonly command: "pause" | "resume" | "stop" | "report";
+  readonly reason?: string;
+}
+
+/** `EmergencyStop` of the interface. */
+export interface EmergencyStop {
+  /** Pumps that were ordered. */
+  readonly ordered: number;
+  /** Pumps that could not be. */
+  readonly refused: number;
+  readonly items: readonly {
+    readonly pump: number;
+    /** The order; null if it was refused. */
+    readonly command: string | null;
+    readonly code: string | null;
+  }[];
+}
+
+/** `EmergencyStopOrder` of the interface. */
+export interface EmergencyStopOrder {
+  /** E.g. `"CUS"`. */
+  readonly site?: string;
+  /** All that the site lists if left out. */
+  readonly pumps?: readonly number[];
   readonly reason?: string;
 }
 
@@ -896,6 +921,21 @@ export interface FuelSaleRecording {
   readonly at?: string;
   /** E.g. `"2024-11-09T18:22:31Z"`. */
   readonly startedAt?: string;
+}
+
+/** `TankEvent` of the interface. */
+export interface TankEvent {
+  /** The fact behind it. */
+  readonly id: string;
+  readonly site: string;
+  readonly tank: number;
+  /** RFC 3339, UTC. E.g. `"2024-11-09T18:22:31.120003Z"`. */
+  readonly at: string;
+  /** Business date at the site. */
+  readonly date: string;
+  readonly kind: "delivery" | "dip";
+  /** What was brought, or what the dip found more than expected: below zero for a loss. */
+  readonly volumeMl: number;
 }
 
 /** `Tank` of the interface. */

@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { chargingRoutes } from "../charging/routes.ts";
+import { fuelRoutes } from "../fuel/routes.ts";
 import { homeRoutes } from "../home/routes.ts";
 import { tillRoutes } from "../till/routes.ts";
 import { peopleRoutes } from "../people/routes.ts";
@@ -12,5 +14,7 @@ import type { PageRoute } from "./page_route.ts";
 export const ROUTES: readonly PageRoute[] = [
   ...homeRoutes,
   ...tillRoutes,
+  ...fuelRoutes,
+  ...chargingRoutes,
   ...peopleRoutes,
 ];
