@@ -93,7 +93,7 @@ export function formatInstant(
   instant: string | number | null | undefined,
 ): string {
   if (instant === null || instant === undefined) return "–";
-  return dates({ dateStyle: "short", timeStyle: "medium" })
+  return dates({ dateStyle: "short", timeStyle: "medium", hourCycle: "h23" })
     .format(new Date(instant));
 }
 
@@ -107,7 +107,8 @@ export function formatTime(
   instant: string | number | null | undefined,
 ): string {
   if (instant === null || instant === undefined) return "–";
-  return dates({ timeStyle: "medium" }).format(new Date(instant));
+  return dates({ timeStyle: "medium", hourCycle: "h23" })
+    .format(new Date(instant));
 }
 
 /**
