@@ -49,7 +49,7 @@ const BENCHES: readonly Entry[] = [
   { name: "fleet_transfers", seconds: 60, quickSeconds: 20 },
   { name: "fleet_bytes", seconds: 40, quickSeconds: 20 },
   { name: "fleet_company", seconds: 900, quickSeconds: 60 },
-  { name: "charging_kafka", seconds: 60, quickSeconds: 30 },
+  { name: "charging_kafka", seconds: 90, quickSeconds: 30 },
   { name: "charging_ends", seconds: 150, quickSeconds: 30 },
   { name: "charging_points", seconds: 200, quickSeconds: 40 },
 ];
