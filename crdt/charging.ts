@@ -16,7 +16,7 @@ import type {
 import { againId, endId, informedId } from "./charging_ids.ts";
 import { putNotice } from "./charging_notices.ts";
 import { reviewRequest } from "./charging_requests.ts";
-import { withRest } from "./charging_rest.ts";
+import { withFirstEnd, withRest } from "./charging_rest.ts";
 import {
   againNotice,
   beginNotice,
@@ -107,19 +107,22 @@ function toggleSession<P extends SessionPart>(
   place: Place<P>,
   sign: 1 | -1,
 ): void {
-  const change = () => togglePart(rows, place, sign);
+  const { site, session, part } = place;
+  const row = rows.get(CHARGE_SESSIONS, [idBytes(session), site]);
+  const change = () => togglePart(rows, place, { sign, row });
   // What flowed beyond the end that counts changes with the ends.
-  if (place.part === "ended") withRest(rows, place, change);
-  else change();
+  if (part !== "ended") change();
+  else if (sign === 1 && (row?.["ended"] ?? null) === null) {
+    withFirstEnd(rows, { site, session }, change);
+  } else withRest(rows, { site, session }, change);
 }
 
 function togglePart<P extends SessionPart>(
   rows: FoldRows,
   place: Place<P>,
-  sign: 1 | -1,
+  { sign, row }: { readonly sign: 1 | -1; readonly row: Row | undefined },
 ): void {
   const { site, session, part, value } = place;
-  const row = rows.get(CHARGE_SESSIONS, [idBytes(session), site]);
   const before = row === undefined ? undefined : readSession(row);
   const standing = before?.[part] as NonNullable<SessionParts[P]> | undefined;
   let next: SessionParts[P] | undefined;

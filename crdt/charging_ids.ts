@@ -62,37 +62,36 @@ export function parseDriverId(text: unknown): DriverId | undefined {
     : undefined;
 }
 
-/** The session of a request that was accepted: the same whoever accepts it. */
-export function sessionOfRequest(request: FactId): FactId {
-  return fixedFactId(["charge session", request]);
+/** Makes ids that follow from others'. The last one is kept: a fact's check and its folds ask for it again at once. */
+function derived(kind: string): (of: FactId) => FactId {
+  let last: { readonly of: string; readonly id: FactId } | undefined;
+  return (of) => {
+    if (last?.of !== of) last = { of, id: fixedFactId([kind, of]) };
+    return last.id;
+  };
 }
+
+/** The session of a request that was accepted: the same whoever accepts it. */
+export const sessionOfRequest: (request: FactId) => FactId = derived(
+  "charge session",
+);
 
 /** The id of the fact that refuses a request. */
-export function refusalId(request: FactId): FactId {
-  return fixedFactId(["charge refused", request]);
-}
+export const refusalId: (request: FactId) => FactId = derived("charge refused");
 
 /** The id of the fact that a session's equipment was told of its driver; also of the word to the driver. */
-export function informedId(session: FactId): FactId {
-  return fixedFactId(["point informed", session]);
-}
+export const informedId: (session: FactId) => FactId = derived(
+  "point informed",
+);
 
 /** The id of the fact that a session's supply began. */
-export function startId(session: FactId): FactId {
-  return fixedFactId(["charge start", session]);
-}
+export const startId: (session: FactId) => FactId = derived("charge start");
 
 /** The id of the fact that ends a session; also of the word to the driver. */
-export function endId(session: FactId): FactId {
-  return fixedFactId(["charge end", session]);
-}
-
-/** The id of what a session came to beyond its end. */
-export function restId(session: FactId): FactId {
-  return fixedFactId(["charge rest", session]);
-}
+export const endId: (session: FactId) => FactId = derived("charge end");
 
 /** The id of the word that a session goes on after another one was displaced. */
-export function againId(displaced: FactId): FactId {
-  return fixedFactId(["charge again", displaced]);
-}
+export const againId: (displaced: FactId) => FactId = derived("charge again");
+
+/** The id of what a session came to beyond its end. */
+export const restId: (session: FactId) => FactId = derived("charge rest");

@@ -159,6 +159,26 @@ export function withRest(
 }
 
 /**
+ * Makes a session's first end, and what follows for its rest: almost always nothing, and then nothing else is read.
+ *
+ * @param rows The rows.
+ * @param place The session, which is not over.
+ * @param change Makes the change.
+ */
+export function withFirstEnd(
+  rows: FoldRows,
+  place: SessionPlace,
+  change: () => void,
+): void {
+  const { site, session } = place;
+  const prefix = [idBytes(session), site, TOLD];
+  const told = rows.scan(CHARGE_SPARES, { prefix, limit: 1 });
+  change();
+  const come = told.length === 0 ? undefined : restRow(rows, place);
+  if (come !== undefined) toggleEnergy(rows, come, 1);
+}
+
+/**
  * Brings a total of a session in or takes it out.
  *
  * @param rows The rows.

@@ -6,6 +6,7 @@
  */
 import {
   businessDate,
+  type ChargingPoint,
   chargingPoint,
   type ChargingSession,
   endId,
@@ -38,6 +39,8 @@ export interface SessionEnd extends Figures {
   readonly kept?: KeptSession;
   /** True if the driver is told nothing. */
   readonly quiet?: boolean;
+  /** The point, if it was read already. */
+  readonly facts?: ChargingPoint | undefined;
 }
 
 /** What happens to a session that ends so. */
@@ -66,7 +69,7 @@ export function recordEnd(
   end: SessionEnd,
 ): void {
   const { id, site, point, connector, driver, status } = session;
-  const facts = chargingPoint(decision.rows, { site, point });
+  const facts = end.facts ?? chargingPoint(decision.rows, { site, point });
   const now = { status, informed: session.informed !== undefined };
   const { end: step } = nextSession(now, EVENTS[end.outcome], {
     dialect: facts?.dialect ?? "text",

@@ -198,6 +198,7 @@ function endOf(
     reason: record.reason,
     priceDiffers: differs,
     unauthenticated: record.unauthenticated,
+    facts: point,
   });
   noteFault(deciding, point);
   return differs ? { effect: "stored", priceDiffers: true } : STORED;
