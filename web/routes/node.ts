@@ -35,6 +35,14 @@ const healthAnswer = z.object({
   peer: z.string(),
   site: z.string().nullable(),
   roles: z.array(z.string()).readonly(),
+  currency: z.string().openapi({
+    description: "Of the site: what amounts without a currency are in.",
+    example: "PEN",
+  }),
+  timezone: z.string().openapi({
+    description: "Of the site, IANA; its wall clock says what day it is.",
+    example: "America/Lima",
+  }),
   version: z.string(),
   uptimeMs: z.number(),
   listen: z.array(z.string()).readonly().openapi({
@@ -126,7 +134,10 @@ export function nodeRoutes(
       tag: "node",
       summary: "How this node is; status 200 also when it is degraded",
       answer: healthAnswer,
-      run: () => reply(useCases.health()),
+      run: () => {
+        const { currency, timezone } = useCases.node;
+        return reply({ ...useCases.health(), currency, timezone });
+      },
     }),
     defineRoute({
       method: "get",

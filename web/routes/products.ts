@@ -115,7 +115,9 @@ const contentFields = {
 };
 const createBody = z.strictObject({
   scope: maybe(scopeSchema),
-  product: productSchema,
+  product: maybe(productSchema).openapi({
+    description: "Left out, the node gives it a number of its own.",
+  }),
   ...contentFields,
 }).openapi("ProductCreation");
 const replaceBody = z.strictObject(contentFields).openapi("ProductReplacement");
@@ -152,15 +154,14 @@ interface Content {
 
 function inputOf(
   useCases: UseCases,
-  target: Pick<ProductInput, "by" | "scope" | "product">,
   content: Content,
-): ProductInput | Response {
+): Omit<ProductInput, "by" | "scope" | "product"> | Response {
   const { price, ...rest } = content;
-  if (price === undefined) return { ...rest, ...target };
+  if (price === undefined) return rest;
   const amount = moneyFromWire(price, useCases.node.currency);
   return amount === undefined
     ? unrepresentable("price")
-    : { ...rest, ...target, price: amount };
+    : { ...rest, price: amount };
 }
 
 /**
@@ -257,16 +258,20 @@ function decisions(useCases: UseCases): Route[] {
       errors: ["product_exists"],
       run: async ({ body, caller }): Promise<Reply<WireProduct>> => {
         const { scope = ownScope(useCases), product, ...content } = body;
-        const target = { ...actorOf(caller), scope, product };
-        const input = inputOf(useCases, target, content);
+        const input = inputOf(useCases, content);
         if (input instanceof Response) return input;
+        const target = {
+          ...actorOf(caller),
+          ...(product === undefined ? {} : { product }),
+          scope,
+        };
         return decided(
-          await useCases.createProduct(input),
+          await useCases.createProduct({ ...input, ...target }),
           (view) =>
             reply(toWire(view), 201, {
-              location: `/v1/products/${encodeURIComponent(product)}?scope=${
-                encodeURIComponent(scope)
-              }`,
+              location: `/v1/products/${
+                encodeURIComponent(view.product)
+              }?scope=${encodeURIComponent(scope)}`,
             }),
         );
       },
@@ -286,10 +291,10 @@ function decisions(useCases: UseCases): Route[] {
         const { params, query, body, caller } = asked;
         const scope = query.scope ?? ownScope(useCases);
         const target = { ...actorOf(caller), ...params, scope };
-        const input = inputOf(useCases, target, body);
+        const input = inputOf(useCases, body);
         if (input instanceof Response) return input;
         return decided(
-          await useCases.replaceProduct(input),
+          await useCases.replaceProduct({ ...input, ...target }),
           (view) => reply(toWire(view)),
         );
       },

@@ -453,8 +453,8 @@ export interface ProductDetails {
 export interface ProductCreation {
   /** `mesh`, or `site:` and a code. Left out, it is the node's own site, or `mesh` where it has none. E.g. `"site:CUS"`. */
   readonly scope?: string;
-  /** E.g. `"honey"`. */
-  readonly product: string;
+  /** Left out, the node gives it a number of its own. E.g. `"honey"`. */
+  readonly product?: string;
   readonly name: string;
   readonly price?: MoneyInput;
   /** The stock that is there, recorded as a count. */
@@ -2063,6 +2063,10 @@ export interface Health {
   readonly peer: string;
   readonly site: string | null;
   readonly roles: readonly string[];
+  /** Of the site: what amounts without a currency are in. E.g. `"PEN"`. */
+  readonly currency: string;
+  /** Of the site, IANA; its wall clock says what day it is. E.g. `"America/Lima"`. */
+  readonly timezone: string;
   readonly version: string;
   readonly uptimeMs: number;
   /** Addresses that other peers can dial. */

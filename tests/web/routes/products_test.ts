@@ -1,4 +1,9 @@
-import { deepStrictEqual, strictEqual } from "node:assert/strict";
+import {
+  deepStrictEqual,
+  match,
+  notStrictEqual,
+  strictEqual,
+} from "node:assert/strict";
 import { refuses, withApi, withProduct } from "../native_api.ts";
 
 Deno.test("POST /v1/products creates a product at the node's own site", () =>
@@ -44,6 +49,22 @@ Deno.test("POST /v1/products at an office creates in the scope of the mesh", () 
     strictEqual(answer.body.scope, "mesh");
     deepStrictEqual(answer.body.price, { amount: "3.00", currency: "USD" });
   }, { node: { roles: ["office"], currency: "PEN" } }));
+
+Deno.test("POST /v1/products without a product gives it a number, another each time", () =>
+  withApi(async (api) => {
+    const [first, second] = [
+      await api.post("/v1/products", { name: "Tea" }),
+      await api.post("/v1/products", { name: "Tea" }),
+    ];
+
+    strictEqual(first.status, 201);
+    match(first.body.product, /^CUS-PROD-[0-9]+$/);
+    notStrictEqual(second.body.product, first.body.product);
+    strictEqual(
+      (await api.get(first.headers.get("location") ?? "")).body.name,
+      "Tea",
+    );
+  }));
 
 Deno.test("POST /v1/products refuses a product that is there", () =>
   withApi(async (api) => {

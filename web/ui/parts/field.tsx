@@ -9,7 +9,7 @@ import { useId } from "preact/hooks";
 /** What every field has. */
 interface Labelled {
   readonly label: string;
-  readonly hint?: string;
+  readonly hint?: string | undefined;
   /** What is wrong with the value; empty or undefined if nothing is. */
   readonly error?: string | undefined;
   readonly disabled?: boolean;

@@ -5,6 +5,7 @@
  */
 import { chargingRoutes } from "../charging/routes.ts";
 import { fuelRoutes } from "../fuel/routes.ts";
+import { goodsRoutes } from "../goods/routes.ts";
 import { homeRoutes } from "../home/routes.ts";
 import { tillRoutes } from "../till/routes.ts";
 import { peopleRoutes } from "../people/routes.ts";
@@ -17,4 +18,5 @@ export const ROUTES: readonly PageRoute[] = [
   ...fuelRoutes,
   ...chargingRoutes,
   ...peopleRoutes,
+  ...goodsRoutes,
 ];
