@@ -50,6 +50,7 @@ const BENCHES: readonly Entry[] = [
   { name: "fleet_bytes", seconds: 40, quickSeconds: 20 },
   { name: "fleet_company", seconds: 900, quickSeconds: 60 },
   { name: "charging_kafka", seconds: 90, quickSeconds: 30 },
+  { name: "pages", seconds: 40, quickSeconds: 20 },
   { name: "charging_ends", seconds: 150, quickSeconds: 30 },
   { name: "charging_points", seconds: 200, quickSeconds: 40 },
 ];

@@ -42,6 +42,8 @@ export interface VisitOptions {
   readonly width?: number;
   /** In CSS pixels; 900 if left out. */
   readonly height?: number;
+  /** False keeps the service worker out; what it loads beside the page is then not measured with it. */
+  readonly serviceWorker?: boolean;
   /** Failures that the test means to see: console errors that contain one of these are no failures. */
   readonly expected?: readonly (string | RegExp)[];
 }
@@ -111,8 +113,14 @@ async function startChromium(): Promise<Browser> {
 }
 
 function contextOptions(
-  { url, locale = "es-PE", scheme = "light", width = 1440, height = 900 }:
-    VisitOptions,
+  {
+    url,
+    locale = "es-PE",
+    scheme = "light",
+    width = 1440,
+    height = 900,
+    serviceWorker = true,
+  }: VisitOptions,
 ): Parameters<Browser["newContext"]>[0] {
   return {
     ...(url === undefined ? {} : { baseURL: url }),
@@ -122,6 +130,7 @@ function contextOptions(
     timezoneId: "America/Lima",
     reducedMotion: "reduce",
     acceptDownloads: true,
+    serviceWorkers: serviceWorker ? "allow" : "block",
   };
 }
 
