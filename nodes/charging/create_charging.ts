@@ -55,7 +55,7 @@ import { createCommandDesk } from "./command_desk.ts";
 import { FactWaits } from "./fact_waits.ts";
 import { isNobody, LiveSupplies } from "./live_supplies.ts";
 import { createPointDesk, replaceLink } from "./point_desk.ts";
-import { PointLinks } from "./point_links.ts";
+import { PointLinks, rest } from "./point_links.ts";
 import { isUnheard, LIVE_MS } from "./point_states.ts";
 import { createRequestDesk } from "./request_desk.ts";
 import { createSupplyDesk } from "./supply_desk.ts";
@@ -182,7 +182,7 @@ export function createCharging(parts: ChargingParts): Charging {
       keeper.stop();
       telling.stop();
       use.reports.stop();
-      for (const { restop } of use.links.all()) restop?.cancel();
+      for (const link of use.links.all()) rest(link);
     },
     flush: () => supplies.sample({ all: true }),
   };

@@ -6,32 +6,23 @@
  */
 import {
   chargingPoint,
-  type ChargingSession,
-  isKeyVoid,
   ok,
   type Result,
   type SiteCode,
   stopsInForce,
 } from "../../crdt/mod.ts";
-import type { DecisionContext } from "../replica.ts";
 import type { Refusal } from "../use_cases.ts";
 import { refuse } from "../use_cases/context.ts";
 import { type ChargingContext, guarded } from "./charging_context.ts";
-import { holderOf, sessionsAt } from "./charging_rows.ts";
 import type {
   ChargingUseCases,
   PointChannel,
   PointLink,
   PointRegistration,
 } from "./charging_use_cases.ts";
+import { PointHealth } from "./point_health.ts";
 import type { LiveLink } from "./point_links.ts";
-import {
-  recordConnected,
-  recordFault,
-  recordHealth,
-  recordReport,
-} from "./point_records.ts";
-import { figuresOf, recordEnd } from "./session_ends.ts";
+import { recordConnected, recordReport } from "./point_records.ts";
 
 /** What connections need of commands. */
 export interface StopPort {
@@ -121,6 +112,7 @@ function takeLink(
     replaced: false,
     ended: false,
     restop: undefined,
+    health: undefined,
   };
   const before = links.set(link);
   // On one connection a point says only more of itself.
@@ -154,6 +146,7 @@ class Link implements PointLink {
   readonly #use: ChargingContext;
   readonly #stops: StopPort;
   readonly #link: LiveLink;
+  readonly #health: PointHealth;
 
   constructor(
     use: ChargingContext,
@@ -163,6 +156,7 @@ class Link implements PointLink {
     this.#use = use;
     this.#stops = stops;
     this.#link = link;
+    this.#health = link.health = new PointHealth(use, link);
     this.known = known;
   }
 
@@ -170,48 +164,19 @@ class Link implements PointLink {
     return this.#link.replaced;
   }
 
-  async fault(
+  fault(
     { connector = 0, code }: {
       readonly connector?: number;
       readonly code?: string;
     } = {},
   ): Promise<void> {
-    await this.#decide((decision) => {
-      const facts = chargingPoint(decision.rows, this.#link);
-      if (facts === undefined) return;
-      recordFault(decision, facts, { connector, code });
-      for (const session of sessionsAt(decision.rows, this.#link)) {
-        const concerns = connector === 0 || connector === session.connector;
-        if (!concerns || !isOwn(this.#use, session)) continue;
-        recordEnd(decision, this.#use, session, {
-          outcome: "fault",
-          ...figuresOf(this.#use, session),
-          position: this.#use.live.get(session.id)?.position ?? null,
-        });
-      }
-    });
+    return this.#health.say({ kind: "fault", connector, code });
   }
 
-  async recover(
+  recover(
     { connector = 0 }: { readonly connector?: number } = {},
   ): Promise<void> {
-    await this.#decide((decision) => {
-      const facts = chargingPoint(decision.rows, this.#link);
-      if (facts === undefined) return;
-      recordHealth(decision, facts, connector);
-      // Who was revoked and has registered anew is in service again (C-15).
-      if (
-        stopsInForce(facts).includes("revoked") &&
-        !isKeyVoid(decision.rows, facts)
-      ) {
-        recordReport(decision, facts, {
-          connector: 0,
-          aspect: "stop",
-          value: "lifted",
-          cause: "revoked",
-        });
-      }
-    });
+    return this.#health.say({ kind: "recover", connector });
   }
 
   async confirmed(what: "stop" | "resume"): Promise<void> {
@@ -232,31 +197,10 @@ class Link implements PointLink {
   get #counts(): boolean {
     return !this.#link.replaced && !this.#link.ended;
   }
-
-  async #decide(run: (decision: DecisionContext) => void): Promise<void> {
-    if (!this.#counts) return;
-    const done: Result<null, Refusal> = await this.#use.replica.decide(
-      (decision) => {
-        run(decision);
-        return ok(null);
-      },
-    );
-    if (!done.ok) warn(this.#use, done.error);
-  }
 }
 
 function warn({ logger }: ChargingContext, { code }: Refusal): void {
   logger.log("warn", "What a charging point said was not stored", { code });
-}
-
-/** Whether this node itself sees to the end of a session: it hears of the supply, or nobody does. */
-function isOwn(
-  { replica: { register } }: ChargingContext,
-  session: ChargingSession,
-): boolean {
-  const holder = holderOf(session);
-  if (holder === undefined) return true;
-  return register.isOwnKey(register.byName(holder)?.publicKey);
 }
 
 /**

@@ -33,6 +33,8 @@ export interface LiveLink {
   ended: boolean;
   /** Tells a stop again soon after the registration (C-6). */
   restop: Timer | undefined;
+  /** What the equipment said of its health and is not on disk yet is tried again. */
+  health: { stop(): void } | undefined;
 }
 
 /** Connections by point: the newest of each. */
@@ -71,16 +73,22 @@ export class PointLinks {
     this.#links.set(key, link);
     if (before === undefined) return undefined;
     before.replaced = true;
-    before.restop?.cancel();
+    rest(before);
     return before;
   }
 
   /** A newer connection, here or elsewhere, has taken the point; or this one is over. */
   remove(link: LiveLink): void {
-    link.restop?.cancel();
+    rest(link);
     const key = keyOf(link.site, link.point);
     if (this.#links.get(key) === link) this.#links.delete(key);
   }
+}
+
+/** Nothing more is begun for a connection by itself. */
+export function rest({ restop, health }: LiveLink): void {
+  restop?.cancel();
+  health?.stop();
 }
 
 function keyOf(site: SiteCode, point: string): string {
