@@ -19,6 +19,7 @@ import {
   CHARGE_REQUESTS,
   CHARGE_SESSIONS,
 } from "./charging_tables.ts";
+import { waitingBounds, type WaitingPage } from "./charging_waiting.ts";
 import type { FactId, SiteCode } from "./ids.ts";
 import type { Reader, Row } from "./rows.ts";
 import { idBytes, idText } from "./sales.ts";
@@ -105,15 +106,15 @@ export interface RoutedRequest extends PointPlace {
  *
  * @param rows The rows.
  * @param site Where.
- * @param limit The most to give.
+ * @param page Which of them.
  */
 export function unansweredRequests(
   rows: Reader,
   site: SiteCode,
-  limit: number,
+  page: WaitingPage,
 ): RoutedRequest[] {
-  const prefix = [site, 0];
-  return rows.scan(CHARGE_REQUESTS, { index: "by_state", prefix, limit })
+  const of = { index: "by_state", prefix: [site, 0] };
+  return rows.scan(CHARGE_REQUESTS, { ...of, ...waitingBounds(page) })
     .map((row) => ({
       id: idText(row["id"] as Uint8Array),
       site,

@@ -17,6 +17,7 @@ import {
   CHARGING_POINTS,
   POINT_STANDING,
 } from "./charging_tables.ts";
+import { waitingBounds, type WaitingPage } from "./charging_waiting.ts";
 import { compareRows } from "./fact_rows.ts";
 import type { FactId, SiteCode } from "./ids.ts";
 import type { Reader, Row } from "./rows.ts";
@@ -217,14 +218,14 @@ export function chargingCommand(
  *
  * @param rows The rows.
  * @param site Where.
- * @param limit The most to give.
+ * @param page Which of them.
  */
 export function waitingCommands(
   rows: Reader,
   site: SiteCode,
-  limit: number,
+  page: WaitingPage,
 ): StoredCommand[] {
-  const prefix = [site, "waiting"];
-  return rows.scan(CHARGING_COMMANDS, { index: "by_state", prefix, limit })
+  const of = { index: "by_state", prefix: [site, "waiting"] };
+  return rows.scan(CHARGING_COMMANDS, { ...of, ...waitingBounds(page) })
     .map(readCommand);
 }

@@ -54,6 +54,7 @@ export { readSession } from "./charging_session_rows.ts";
 export * from "./charging_state.ts";
 export * from "./charging_tables.ts";
 export { transactionNumber } from "./charging_transaction.ts";
+export type { WaitingPage, WaitingPlace } from "./charging_waiting.ts";
 export * from "./clock.ts";
 export * from "./commit.ts";
 export * from "./countersignature.ts";

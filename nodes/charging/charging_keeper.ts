@@ -220,8 +220,7 @@ class Keeper implements ChargingKeeper {
     const { use, requests, commands, supplies } = this.#parts;
     if (use.node.site === null) return false;
     this.#list(use.node.site);
-    requests.answerRouted();
-    const waiting = commands.look();
+    const waiting = requests.answerRouted() + commands.look();
     await this.#close();
     await this.#displace();
     this.#informLate();

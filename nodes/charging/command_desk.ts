@@ -41,6 +41,7 @@ import type { LiveLink } from "./point_links.ts";
 import { recordReport } from "./point_records.ts";
 import { authorityOf } from "./point_states.ts";
 import { figuresOf, recordEnd } from "./session_ends.ts";
+import { orphansBefore, Turns } from "./turns.ts";
 
 /** How long a command may be told after it was given, in milliseconds. */
 export const COMMAND_LIFE_MS = 30_000;
@@ -48,7 +49,7 @@ export const COMMAND_LIFE_MS = 30_000;
 export const COMMAND_WAIT_MS = 30_000;
 /** Most commands that are being told at once. */
 export const COMMANDS_TELLING_MAX = 20_000;
-/** Most commands that one look takes up. */
+/** Most commands that one look takes up of those in time, and of the others. */
 export const COMMANDS_LOOKED_MAX = 1_024;
 /** Longest name of a command of a protocol. */
 const COMMAND_LENGTH_MAX = 64;
@@ -129,6 +130,7 @@ export function createCommandDesk(use: ChargingContext): CommandDesk {
 class Desk {
   readonly #use: ChargingContext;
   readonly #telling = new Set<FactId>();
+  readonly #turns = new Turns<StoredCommand>(COMMANDS_LOOKED_MAX);
 
   constructor(use: ChargingContext) {
     this.#use = use;
@@ -264,7 +266,11 @@ class Desk {
   look(): number {
     const { node: { site }, replica } = this.#use;
     if (site === null) return 0;
-    const waiting = waitingCommands(replica.reader, site, COMMANDS_LOOKED_MAX);
+    const { reader, at } = replica;
+    const waiting = this.#turns.next(
+      (page) => waitingCommands(reader, site, page),
+      at,
+    );
     for (const command of waiting) {
       if (this.#telling.has(command.id)) continue;
       if (this.#telling.size >= COMMANDS_TELLING_MAX) break;
@@ -290,8 +296,10 @@ class Desk {
     if (isSelf && link !== undefined && lateUs < 0) {
       return this.#carryOut(command, link);
     }
+    if (lateUs < 0) return undefined;
     const isGiver = replica.register.byNumber(command.log)?.own === true;
-    const isOver = isSelf ? lateUs >= 0 : isGiver && lateUs >= LATE_US;
+    const isOver = isSelf || isGiver && lateUs >= LATE_US ||
+      command.expiresAt < orphansBefore(this.#use);
     return isOver ? this.#end(command, { outcome: "expired" }) : undefined;
   }
 

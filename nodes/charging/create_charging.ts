@@ -285,7 +285,10 @@ function follow(use: ChargingContext, followers: Followers): void {
         followers.commands();
         keeper.wake();
       }
-      if (tables.has(CHARGE_REQUESTS)) followers.requests();
+      if (tables.has(CHARGE_REQUESTS)) {
+        followers.requests();
+        keeper.wake();
+      }
     },
   });
 }

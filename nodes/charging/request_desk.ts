@@ -13,9 +13,11 @@ import {
   parseDriverId,
   parsePointId,
   type PointId,
+  type RoutedRequest,
   type SiteCode,
   siteSpace,
   unansweredRequests,
+  type WaitingPage,
 } from "../../crdt/mod.ts";
 import { type ChargingContext, guarded } from "./charging_context.ts";
 
@@ -30,12 +32,13 @@ import { createInforming, type Informing } from "./informing.ts";
 import { authorityOf } from "./point_states.ts";
 import { decideRequest, isBlocked, type Wanted } from "./request_decision.ts";
 import { recordRefusal } from "./request_records.ts";
+import { orphansBefore, Turns } from "./turns.ts";
 
 /** A request that is routed to another node is answered in this time, in milliseconds. */
 export const ROUTED_MS = 3_000;
 /** Most requests that are being answered; more are refused as `overloaded`. */
 export const REQUESTS_MAX = 4_096;
-/** Most requests of other nodes that one look answers. */
+/** Most requests of other nodes that one look takes up of those in time, and of the others. */
 export const ROUTED_LOOKED_MAX = 256;
 /** Longest text of a point or driver that a refusal repeats, in UTF-16 units. */
 const REFUSED_TEXT_MAX = 256;
@@ -43,8 +46,12 @@ const REFUSED_TEXT_MAX = 256;
 /** Answers requests, also those of other nodes. */
 export interface RequestDesk
   extends Pick<ChargingUseCases, "request" | "driverRefusal">, Informing {
-  /** Looks for requests of other nodes that this one has to answer. */
-  answerRouted(): void;
+  /**
+   * Looks for requests of other nodes that this one has to answer.
+   *
+   * @returns How many it has seen that have no answer.
+   */
+  answerRouted(): number;
 }
 
 /**
@@ -69,6 +76,7 @@ class Desk {
   readonly #use: ChargingContext;
   readonly #informing: Informing;
   readonly #answering = new Map<FactId, Promise<ChargeVerdict>>();
+  readonly #turns = new Turns<RoutedRequest>(ROUTED_LOOKED_MAX);
 
   constructor(use: ChargingContext, informing: Informing) {
     this.#use = use;
@@ -252,26 +260,35 @@ class Desk {
       : await this.#verdictOf(id, answer, false);
   }
 
-  answerRouted(): void {
-    const { node: { site }, replica: { reader } } = this.#use;
-    if (site === null) return;
-    const waiting = unansweredRequests(reader, site, ROUTED_LOOKED_MAX);
-    for (const { source, ...routed } of waiting) {
+  answerRouted(): number {
+    const { node: { site }, replica: { reader, at } } = this.#use;
+    if (site === null) return 0;
+    const read = (page: WaitingPage) => unansweredRequests(reader, site, page);
+    let orphaned: number | undefined;
+    const waiting = this.#turns.next(read, at);
+    for (const routed of waiting) {
       if (this.#answering.has(routed.id)) continue;
       const point = chargingPoint(reader, routed);
-      if (point === undefined || !authorityOf(this.#use, point).isSelf) {
-        continue;
-      }
-      if (this.#answering.size >= REQUESTS_MAX) return;
-      const wanted: Wanted = {
-        ...routed,
-        named: routed.point,
-        source: source as Wanted["source"],
-      };
-      const answer = this.#keep(routed.id, this.#decide(wanted));
-      guarded(this.#use, "answer a request", answer);
+      const isOwn = point !== undefined && authorityOf(this.#use, point).isSelf;
+      if (!isOwn && routed.expiresAt >= at) continue;
+      orphaned ??= orphansBefore(this.#use);
+      if (!isOwn && routed.expiresAt >= orphaned) continue;
+      if (this.#answering.size >= REQUESTS_MAX) break;
+      const answer = isOwn
+        ? this.#decide(wantedOf(routed))
+        : this.#refuse(site, routed, UNREACHABLE);
+      guarded(this.#use, "answer a request", this.#keep(routed.id, answer));
     }
+    return waiting.length;
   }
+}
+
+function wantedOf({ source, ...routed }: RoutedRequest): Wanted {
+  return {
+    ...routed,
+    named: routed.point,
+    source: source as Wanted["source"],
+  };
 }
 
 const BUSY: Why = { refusal: "overloaded", words: OVERLOADED };

@@ -157,7 +157,7 @@ Deno.test("a command waits until the least word about it, whichever comes first"
   strictEqual(state(), "expired");
   const first = end("first", "confirmed", { log: 3, seq: 1, stamp: 20 });
   strictEqual(state(), "confirmed");
-  deepStrictEqual(waitingCommands(log.rows, SITE, 10), []);
+  deepStrictEqual(waitingCommands(log.rows, SITE, { limit: 10 }), []);
   log.remove(first);
   strictEqual(state(), "expired");
   log.remove(late);
@@ -167,7 +167,7 @@ Deno.test("a command waits until the least word about it, whichever comes first"
     session: sessionNamed("r"),
     expiresAt: 5,
   });
-  const waiting = waitingCommands(log.rows, SITE, 10);
+  const waiting = waitingCommands(log.rows, SITE, { limit: 10 });
   deepStrictEqual(waiting.map(({ id, session }) => [id, session]), [
     [idOf("end"), sessionNamed("r")],
     [idOf("stop"), null],

@@ -294,11 +294,11 @@ Deno.test("a request is unanswered until it is accepted or refused, and an answe
       ...fields,
     });
   const waiting = () =>
-    unansweredRequests(log.rows, SITE, 10).map(({ id }) => id);
+    unansweredRequests(log.rows, SITE, { limit: 10 }).map(({ id }) => id);
   log.add(request("b", 20));
   log.add(request("a", 10));
   deepStrictEqual(waiting(), [idOf("a"), idOf("b")]);
-  const [first] = unansweredRequests(log.rows, SITE, 1);
+  const [first] = unansweredRequests(log.rows, SITE, { limit: 1 });
   deepStrictEqual(
     [first?.connector, first?.holdMs, first?.tellPoint, first?.log],
     [null, null, true, 1],
