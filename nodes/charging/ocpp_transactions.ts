@@ -114,11 +114,12 @@ export function createOcppTransactions(
       idTagInfo: tokenInfo(charging.driverRefusal(driverOf(idTag))),
     }),
     async start(request) {
-      const driver = driverOf(request.idTag);
+      const view = charging.point(point);
+      const driver = driverOfTag(request.idTag, view);
       const meaning = readStart(parts, request, driver);
       const began = "repeats" in meaning
         ? repeated(meaning.repeats)
-        : await begin(parts, request, { driver, ids: meaning.ids });
+        : await begin(parts, request, { view, driver, ids: meaning.ids });
       return {
         transactionId: transactionNumber(began.session),
         idTagInfo: tokenInfo(began.refusal),
@@ -148,19 +149,25 @@ function repeated({ id: session, driver }: SessionView): Began {
   return { session, refusal: driver === null ? "driver_invalid" : null };
 }
 
+/** What was seen when a transaction was told of. */
+interface Seen {
+  /** The point. */
+  readonly view: PointView | undefined;
+  /** The driver. */
+  readonly driver: DriverId | undefined;
+}
+
 /** A transaction begins. It is a session in any case, since energy flows: at worst one of nobody. */
 async function begin(
   parts: OcppTransactionParts,
   start: OcppStart,
-  { driver, ids }: {
-    readonly driver: DriverId | undefined;
-    readonly ids: StartIds;
-  },
+  { view, driver, ids }: Seen & { readonly ids: StartIds },
 ): Promise<Began> {
   const { point, charging } = parts;
   const { connectorId: connector } = start;
-  await clearConnector(parts, start, driver);
-  const reserved = openAt(charging.point(point), connector);
+  const isChanged = await clearConnector(parts, start, { view, driver });
+  const now = isChanged ? charging.point(point) : view;
+  const reserved = openAt(now, connector);
   const isExpected = reserved !== undefined &&
     reserved.status === "authorized" && reserved.driver === driver;
   const verdict = isExpected
@@ -198,15 +205,15 @@ function openAt(
     undefined;
 }
 
-/** Ends what cannot be true any more when a transaction begins at a connector. */
+/** Ends what cannot be true any more when a transaction begins at a connector; says whether there was anything. */
 async function clearConnector(
   { point, charging, logger }: OcppTransactionParts,
   start: OcppStart,
-  driver: DriverId | undefined,
-): Promise<void> {
-  const view = charging.point(point);
+  { view, driver }: Seen,
+): Promise<boolean> {
   const before = openAt(view, start.connectorId);
-  if (before?.status === "charging") {
+  const isCharging = before?.status === "charging";
+  if (isCharging) {
     // The point counts one transaction at a connector, and tells of one after the other: the end of the one before was
     // lost, whatever its clock says.
     logger.log("warn", "A transaction ended without a word", {
@@ -228,6 +235,7 @@ async function clearConnector(
   if (elsewhere?.session) {
     await charging.endSession({ session: elsewhere.session.id });
   }
+  return isCharging || elsewhere !== undefined;
 }
 
 /** A record of a session; its figures are those that are known. */
