@@ -8,6 +8,7 @@ import { fuelRoutes } from "../fuel/routes.ts";
 import { goodsRoutes } from "../goods/routes.ts";
 import { homeRoutes } from "../home/routes.ts";
 import { tillRoutes } from "../till/routes.ts";
+import { meshRoutes } from "../mesh/routes.ts";
 import { peopleRoutes } from "../people/routes.ts";
 import type { PageRoute } from "./page_route.ts";
 
@@ -17,6 +18,7 @@ export const ROUTES: readonly PageRoute[] = [
   ...tillRoutes,
   ...fuelRoutes,
   ...chargingRoutes,
+  ...meshRoutes,
   ...peopleRoutes,
   ...goodsRoutes,
 ];

@@ -1,0 +1,27 @@
+/**
+ * Texts of the mesh.
+ *
+ * @module
+ */
+import { translator } from "../base/i18n.ts";
+import { en } from "./messages_en.ts";
+import { es } from "./messages_es.ts";
+
+/** Gives a text of the mesh. */
+export const text = translator(es, en);
+
+/**
+ * The text of a key that the node made, or the node's own word where these pages do not know it.
+ *
+ * @param prefix What the key begins with here.
+ * @param word The node's stable word.
+ * @returns A text.
+ */
+export function wordText(prefix: string, word: string): string {
+  const key = `${prefix}_${word}`;
+  return isKey(key) ? text(key) : word;
+}
+
+function isKey(key: string): key is keyof typeof es {
+  return key in es;
+}
