@@ -1,4 +1,3 @@
-import { match, strictEqual } from "node:assert/strict";
 import type { Page } from "playwright-core";
 import {
   axe,
@@ -14,7 +13,6 @@ import {
   startPageNode,
 } from "../support/page_node.ts";
 
-const XSS = "<img src=x onerror=alert(1)>";
 const browser = createBrowser();
 let node: PageNode;
 
@@ -33,6 +31,13 @@ async function open(page: Page, path: string, user = "admin") {
   await page.locator("main h1").waitFor();
 }
 
+/** Waits until everything that a page shows has been read. */
+async function settled(page: Page): Promise<void> {
+  await page.waitForFunction(
+    "document.querySelector('main h1') !== null && document.querySelector('.loading') === null",
+  );
+}
+
 const LOOKS = [
   ["es-PE", "light", 1440],
   ["es-PE", "dark", 820],
@@ -47,16 +52,18 @@ const PATHS = [
 ] as const;
 
 for (const [locale, scheme, width] of LOOKS) {
-  browserTest(`pages of the mesh in ${scheme} at ${width}`, () =>
-    browser.visit({ url: node.url, locale, scheme, width }, async (page) => {
-      await open(page, "/mesh");
-      for (const [path, name] of PATHS) {
-        await page.goto(path);
-        await page.locator(".loading").waitFor({ state: "detached" });
-        await page.waitForTimeout(300);
-        await screenshot(page, `${name}-${width}-${scheme}`);
-        await axe(page);
-        await fitsWidth(page);
-      }
-    }));
+  browserTest(
+    `pages of the mesh in ${scheme} at ${width}`,
+    () =>
+      browser.visit({ url: node.url, locale, scheme, width }, async (page) => {
+        await open(page, "/mesh");
+        for (const [path, name] of PATHS) {
+          await page.goto(path);
+          await settled(page);
+          await screenshot(page, `${name}-${width}-${scheme}`);
+          await axe(page);
+          await fitsWidth(page);
+        }
+      }),
+  );
 }

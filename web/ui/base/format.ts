@@ -136,6 +136,8 @@ export function formatDuration(seconds: number): string {
     : seconds < 86_400
     ? ["hour", 3_600] as const
     : ["day", 86_400] as const;
-  return numbers({ style: "unit", unit, unitDisplay: "short" })
+  // Short days are "dd." in Spanish, which nobody reads.
+  const unitDisplay = unit === "day" ? "long" : "short";
+  return numbers({ style: "unit", unit, unitDisplay })
     .format(Math.round(seconds / size));
 }

@@ -11,7 +11,13 @@ import type { WirePage } from "../base/http.ts";
 import { query } from "../base/location.ts";
 import { type Resource, useResource } from "../base/resource.ts";
 import { Figure, Figures, Page, Section, Tabs } from "../parts/page.tsx";
-import { confirmation, Freshness, Loaded, Panel } from "../parts/states.tsx";
+import {
+  confirmation,
+  Empty,
+  Freshness,
+  Loaded,
+  Panel,
+} from "../parts/states.tsx";
 import { formatBytes } from "./bytes.ts";
 import { Members } from "./members.tsx";
 import { MeshMap } from "./mesh_map.tsx";
@@ -88,8 +94,14 @@ function Chosen(
   return (
     <div class="mesh-columns">
       <Section title={text("map")}>
-        <MeshMap peers={peers} />
-        <p class="hint">{text("mapHelp")}</p>
+        {peers.some(({ self }) => !self)
+          ? (
+            <>
+              <MeshMap peers={peers} />
+              <p class="hint">{text("mapHelp")}</p>
+            </>
+          )
+          : <Empty title={text("aloneHere")} icon="mesh" />}
       </Section>
       <Section title={text("peers")}>
         <PeerTable peers={peers} />

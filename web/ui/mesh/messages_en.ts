@@ -18,6 +18,7 @@ export const en = {
   mapHelp:
     "Solid line: the link is up. Broken line: no link now. Of links between the other peers this node knows nothing.",
   mapLabel: "This node and its peers: {linked} of {all} linked",
+  aloneHere: "This node is alone in its mesh. Invite others under “Members”.",
   mapCut: "{count} are drawn; the table has all.",
   peers: "Peers",
   peer: "Peer",

@@ -18,6 +18,7 @@ export const es = {
   mapHelp:
     "Línea continua: enlace abierto. Línea cortada: sin enlace ahora. De los enlaces entre los otros pares este nodo no sabe.",
   mapLabel: "Este nodo y sus pares: {linked} de {all} enlazados",
+  aloneHere: "Este nodo está solo en su malla. Invite a otros en «Miembros».",
   mapCut: "Se dibujan {count}; la tabla los tiene todos.",
   peers: "Pares",
   peer: "Par",
