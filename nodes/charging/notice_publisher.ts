@@ -20,7 +20,7 @@ import type {
   ChargeNotification,
   ChargingUseCases,
 } from "./charging_use_cases.ts";
-import { NoticeTail } from "./notice_tail.ts";
+import { NoticeTail, unreadSince } from "./notice_tail.ts";
 import { waitFor } from "./topic_waits.ts";
 
 /** Most words that wait to be published. */
@@ -105,12 +105,14 @@ export class NoticePublisher {
    * @throws {PanalError} What ended the session.
    */
   async run(ready: () => void): Promise<void> {
-    const { charging, clock, signal } = this.#parts;
+    const { charging, clock, membership, session, signal } = this.#parts;
     const stop = charging.listen((told) => this.#hear(told));
     const wake = () => this.#wake.resolve();
     signal.addEventListener("abort", wake);
     try {
-      await this.#tail.cover(clock.now());
+      // What is read once more was answered at the earliest when it was written, however long ago that is.
+      const since = await unreadSince(session, membership);
+      await this.#tail.cover(Math.min(clock.now(), since));
       ready();
       void this.#lookAgain();
       while (!signal.aborted) await this.#step();

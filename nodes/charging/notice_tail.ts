@@ -6,9 +6,12 @@
  */
 import { PanalError, STAMP_AHEAD_MS_MAX } from "../../crdt/mod.ts";
 import {
+  type KafkaMembership,
   type KafkaSession,
   NOTICE_HEADER,
   TOPIC_NOTIFICATIONS,
+  TOPIC_REQUESTS,
+  TOPIC_TELEMETRY,
 } from "../../net/mod.ts";
 
 /** A record may have been written by a node whose clock is this far from that of the fact, in milliseconds. */
@@ -29,6 +32,8 @@ export class NoticeTail {
   /** The first record that was read. */
   #from: number | undefined;
   #fromMs = Infinity;
+  /** The timestamp of the newest record at the first reading: clocks of nodes may be ahead of it, and behind. */
+  #newestMs: number | undefined;
 
   /**
    * Makes a tail of which nothing was read.
@@ -45,15 +50,22 @@ export class NoticeTail {
    * @param atMs When, in milliseconds since 1970.
    */
   async cover(atMs: number): Promise<void> {
-    const ms = Math.max(0, atMs - APART_MS);
-    if (ms >= this.#fromMs) return;
+    if (atMs - APART_MS >= this.#fromMs) return;
     const { first, next } = await this.#session.bounds(TOPIC_NOTIFICATIONS);
+    this.#newestMs ??= await this.#newest(first, next);
+    const ms = Math.max(0, Math.min(atMs, this.#newestMs) - APART_MS);
+    if (ms >= this.#fromMs) return;
     const end = this.#from ?? next;
     const at = await this.#session.offsetAt(TOPIC_NOTIFICATIONS, ms);
     const start = Math.max(first, Math.min(at, end), end - TAIL_RECORDS_MAX);
     await this.#read(start, end);
     this.#from = start;
     this.#fromMs = ms;
+  }
+
+  async #newest(first: number, next: number): Promise<number> {
+    if (next <= first) return Infinity;
+    return await timeOf(this.#session, TOPIC_NOTIFICATIONS, next - 1);
   }
 
   async #read(start: number, end: number): Promise<void> {
@@ -97,4 +109,36 @@ export class NoticeTail {
       return;
     }
   }
+}
+
+/**
+ * When the oldest record was written whose words may have been told without a note: what the group has not done with.
+ *
+ * @param session The broker.
+ * @param membership The place in the group.
+ * @returns Milliseconds since 1970; `Infinity` if there is no such record.
+ */
+export async function unreadSince(
+  session: KafkaSession,
+  membership: Pick<KafkaMembership, "committed">,
+): Promise<number> {
+  let sinceMs = Infinity;
+  for (const topic of [TOPIC_REQUESTS, TOPIC_TELEMETRY]) {
+    const offset = await membership.committed(topic);
+    const { first, next } = await session.bounds(topic);
+    if (offset === null || offset < first || offset >= next) continue;
+    sinceMs = Math.min(sinceMs, await timeOf(session, topic, offset));
+  }
+  return sinceMs;
+}
+
+/** The timestamp of a record; `Infinity` if it does not come. */
+async function timeOf(
+  session: KafkaSession,
+  topic: string,
+  offset: number,
+): Promise<number> {
+  const position = new Map([[topic, offset]]);
+  const [batch] = await session.openReader().read(position, READ_MS);
+  return batch?.records[0]?.timestamp ?? Infinity;
 }
