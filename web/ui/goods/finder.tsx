@@ -57,8 +57,10 @@ export function ProductFinder(
   const typed = useSignal("");
   const found = useSignal<readonly Product[]>([]);
   const chosen = useSignal(-1);
-  const none = useSignal(false);
+  /** What was sought and is not there. */
+  const none = useSignal("");
   const timer = useRef<number | undefined>(undefined);
+  const waiting = useRef<Promise<void>>(Promise.resolve());
   const input = useRef<HTMLInputElement>(null);
   useEffect(() => {
     input.current?.focus();
@@ -73,7 +75,7 @@ export function ProductFinder(
   function take(product: Product): void {
     clearTimeout(timer.current);
     typed.value = "";
-    none.value = false;
+    none.value = "";
     show([]);
     onFound(product);
     input.current?.focus();
@@ -81,7 +83,7 @@ export function ProductFinder(
 
   function onInput(value: string): void {
     typed.value = value;
-    none.value = false;
+    none.value = "";
     clearTimeout(timer.current);
     const words = value.trim();
     if (words.length < LETTERS_MIN) return show([]);
@@ -91,17 +93,26 @@ export function ProductFinder(
     }, PAUSE_MS);
   }
 
-  async function enter(): Promise<void> {
+  function enter(): void {
     const choice = found.value[chosen.value];
     if (choice !== undefined) return take(choice);
     const words = typed.value.trim();
     if (words === "") return;
     clearTimeout(timer.current);
+    // A scanner does not wait for an answer: the field is free for the next code at once.
+    typed.value = "";
+    none.value = "";
+    show([]);
+    waiting.current = waiting.current.then(() => look(words));
+  }
+
+  async function look(words: string): Promise<void> {
     const products = await search(scope, words);
-    if (typed.peek().trim() !== words) return;
     const exact = exactly(products, words);
-    if (exact !== undefined) return take(exact);
-    none.value = products.length === 0;
+    if (exact !== undefined) return onFound(exact);
+    if (products.length === 0) none.value = words;
+    if (typed.peek() !== "") return;
+    typed.value = words;
     show(products);
   }
 
@@ -114,7 +125,7 @@ export function ProductFinder(
       chosen.value = (chosen.value + step + count) % count;
     } else if (event.key === "Enter") {
       event.preventDefault();
-      void enter();
+      enter();
     } else if (event.key === "Escape" && found.value.length > 0) {
       event.preventDefault();
       show([]);
@@ -168,7 +179,7 @@ export function ProductFinder(
         ))}
       </ul>
       <p class="error" role="status">
-        {none.value ? text("nothingFound") : ""}
+        {none.value === "" ? "" : text("notFound", { words: none.value })}
       </p>
     </div>
   );

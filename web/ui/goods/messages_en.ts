@@ -22,6 +22,7 @@ export const en = {
   showLow: "To restock",
   showRemoved: "Removed",
   nothingFound: "No product matches. Try fewer words.",
+  notFound: "“{words}” was not found. Try fewer words.",
   nothingLow: "Nothing to restock: everything is above its minimum.",
   nothingRemoved: "There are no removed products.",
   noProducts: "There are no products yet. Make the first with “New product”.",

@@ -22,6 +22,7 @@ export const es = {
   showLow: "Por reponer",
   showRemoved: "Retirados",
   nothingFound: "Ningún producto coincide. Pruebe con menos palabras.",
+  notFound: "No se encontró «{words}». Pruebe con menos palabras.",
   nothingLow: "Nada por reponer: todo está sobre su mínimo.",
   nothingRemoved: "No hay productos retirados.",
   noProducts: "Todavía no hay productos. Cree el primero con «Producto nuevo».",

@@ -111,7 +111,7 @@ export function ProductsPage(): VNode {
   const add = () => {
     if (may("supervisor")) adding.value = true;
   };
-  useShortcuts([{ key: "n", label: text("newProduct"), run: add }]);
+  useShortcuts([{ key: "F2", label: text("newProduct"), run: add }]);
   return (
     <Page
       title={text("products")}
@@ -120,7 +120,7 @@ export function ProductsPage(): VNode {
       }
       actions={may("supervisor")
         ? (
-          <Button kind="primary" icon="plus" shortcut="n" onClick={add}>
+          <Button kind="primary" icon="plus" shortcut="F2" onClick={add}>
             {text("newProduct")}
           </Button>
         )

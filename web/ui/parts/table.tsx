@@ -35,6 +35,8 @@ export function Table<T>(props: TableProps<T>): VNode {
     <div
       class="table"
       role="table"
+      // Rows that open take the focus; others are scrolled to by the table's own.
+      tabIndex={props.onOpen === undefined ? 0 : undefined}
       aria-label={label}
       style={tracksOf(columns)}
     >
