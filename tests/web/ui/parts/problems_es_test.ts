@@ -1,6 +1,6 @@
 import { deepStrictEqual, match, notStrictEqual } from "node:assert/strict";
-import { ERROR_CODES } from "../../../crdt/mod.ts";
-import { problemsEs } from "../../../web/ui/parts/problems_es.ts";
+import { ERROR_CODES } from "../../../../crdt/mod.ts";
+import { problemsEs } from "../../../../web/ui/parts/problems_es.ts";
 
 Deno.test("every refusal of the interface has its words in Spanish, and no others have", () => {
   deepStrictEqual(
