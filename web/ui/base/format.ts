@@ -112,6 +112,19 @@ export function formatTime(
 }
 
 /**
+ * The day of an instant in the browser's zone.
+ *
+ * @param instant RFC 3339 text or milliseconds since 1970; a dash stands for none.
+ * @returns Text.
+ */
+export function formatDay(
+  instant: string | number | null | undefined,
+): string {
+  if (instant === null || instant === undefined) return "–";
+  return dates({ dateStyle: "short" }).format(new Date(instant));
+}
+
+/**
  * A business date.
  *
  * @param date `YYYY-MM-DD`.

@@ -13,6 +13,7 @@ import { Dialog } from "../parts/dialog.tsx";
 import { TextField } from "../parts/field.tsx";
 import { List } from "../parts/list.tsx";
 import { Facts } from "../parts/page.tsx";
+import { When } from "../parts/when.tsx";
 import { text } from "./texts.ts";
 
 /** The actions that the original programs name; others can be typed. */
@@ -115,9 +116,9 @@ function columns(): readonly Column<ChargingAuditEntry>[] {
     {
       key: "at",
       title: text("when"),
-      cell: ({ at }) => formatInstant(at),
+      cell: ({ at }) => <When at={at} />,
       csv: ({ at }) => at,
-      width: "minmax(9rem, 1fr)",
+      width: "minmax(6rem, 1fr)",
     },
     {
       key: "action",

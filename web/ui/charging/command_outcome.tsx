@@ -15,9 +15,13 @@ import { text } from "./texts.ts";
 const AGAIN_MS = 1_500;
 
 /** What became of the last order that this page gave to a point; nothing if it gave none. */
-export function CommandOutcome({ point }: { readonly point: string }):
-  | VNode
-  | null {
+export function CommandOutcome(
+  { point, whole = false }: {
+    readonly point: string;
+    /** Shows the equipment's answer too. */
+    readonly whole?: boolean;
+  },
+): VNode | null {
   const id = lastCommands.value.get(point);
   const command = useResource<ChargingCommand>(
     id === undefined ? undefined : pathOf("charging-commands", id),
@@ -29,7 +33,7 @@ export function CommandOutcome({ point }: { readonly point: string }):
     <p class="point-command" role="status">
       {text("lastOrder", { command: orderWord(value.command) })}{" "}
       <Badge kind={commandKind(value)}>{commandWord(value)}</Badge>
-      {value.answer === null
+      {value.answer === null || !whole
         ? null
         : <span class="mono">{JSON.stringify(value.answer)}</span>}
     </p>

@@ -7,7 +7,7 @@ import type { VNode } from "preact";
 import { type Signal, useSignal } from "@preact/signals";
 import type { ChargingDriver, ChargingNotification } from "../wire_types.ts";
 import { change } from "../base/http.ts";
-import { formatAmount, formatInstant } from "../base/format.ts";
+import { formatAmount } from "../base/format.ts";
 import { useResource } from "../base/resource.ts";
 import { may } from "../base/session.ts";
 import { Button } from "../parts/button.tsx";
@@ -19,6 +19,7 @@ import { List } from "../parts/list.tsx";
 import { Badge, Section } from "../parts/page.tsx";
 import { Empty, Loaded, ProblemPanel } from "../parts/states.tsx";
 import { Table } from "../parts/table.tsx";
+import { When } from "../parts/when.tsx";
 import { formatEnergy, pathOf } from "./charging_words.tsx";
 import { text } from "./texts.ts";
 
@@ -66,8 +67,8 @@ export function DriversView(
             {
               key: "at",
               title: text("since"),
-              cell: ({ at }) => formatInstant(at),
-              width: "minmax(9rem, 1fr)",
+              cell: ({ at }) => <When at={at} />,
+              width: "minmax(6rem, 1fr)",
               phone: false,
             },
           ]}
@@ -203,7 +204,7 @@ function notificationColumns(): readonly Column<ChargingNotification>[] {
     {
       key: "at",
       title: text("when"),
-      cell: ({ at }) => formatInstant(at),
+      cell: ({ at }) => <When at={at} />,
       csv: ({ at }) => at,
     },
     {

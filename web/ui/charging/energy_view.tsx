@@ -5,10 +5,11 @@
  */
 import type { VNode } from "preact";
 import type { UnattributedEnergy } from "../wire_types.ts";
-import { formatAmount, formatInstant } from "../base/format.ts";
+import { formatAmount } from "../base/format.ts";
 import type { Column } from "../parts/column.ts";
 import { List } from "../parts/list.tsx";
 import { Empty } from "../parts/states.tsx";
+import { When } from "../parts/when.tsx";
 import { formatEnergy } from "./charging_words.tsx";
 import { text } from "./texts.ts";
 
@@ -35,7 +36,7 @@ function columns(): readonly Column<UnattributedEnergy>[] {
     {
       key: "at",
       title: text("when"),
-      cell: ({ at }) => formatInstant(at),
+      cell: ({ at }) => <When at={at} />,
       csv: ({ at }) => at,
     },
     {

@@ -47,7 +47,7 @@ export function PointPanel(
         <span class="mono">{state}</span>
       </p>
       <PointMarks point={point} />
-      <CommandOutcome point={id} />
+      <CommandOutcome point={id} whole />
       <PointControls point={point} />
       <PointFacts point={point} />
       <p class="point-links">

@@ -6,7 +6,7 @@
 import type { VNode } from "preact";
 import { useSignal } from "@preact/signals";
 import type { ChargingSession } from "../wire_types.ts";
-import { formatAmount, formatInstant } from "../base/format.ts";
+import { formatAmount } from "../base/format.ts";
 import { query, setQuery } from "../base/location.ts";
 import { may } from "../base/session.ts";
 import type { Column } from "../parts/column.ts";
@@ -14,6 +14,7 @@ import { SelectField, TextField } from "../parts/field.tsx";
 import { List } from "../parts/list.tsx";
 import { Badge, Page, Tabs } from "../parts/page.tsx";
 import { Empty } from "../parts/states.tsx";
+import { When } from "../parts/when.tsx";
 import { formatEnergy, sessionKind, sessionWord } from "./charging_words.tsx";
 import { ReportView } from "./report_view.tsx";
 import { SessionPanel } from "./session_panel.tsx";
@@ -133,9 +134,9 @@ function columns(): readonly Column<ChargingSession>[] {
     {
       key: "at",
       title: text("when"),
-      cell: ({ at }) => formatInstant(at),
+      cell: ({ at }) => <When at={at} />,
       csv: ({ at }) => at,
-      width: "minmax(9rem, 1fr)",
+      width: "minmax(6rem, 1fr)",
     },
     {
       key: "point",
@@ -177,9 +178,9 @@ function columns(): readonly Column<ChargingSession>[] {
     {
       key: "endedAt",
       title: text("endedAt"),
-      cell: ({ endedAt }) => formatInstant(endedAt),
+      cell: ({ endedAt }) => <When at={endedAt} />,
       csv: ({ endedAt }) => endedAt ?? "",
-      width: "minmax(9rem, 1fr)",
+      width: "minmax(6rem, 1fr)",
       phone: false,
     },
   ];

@@ -15,6 +15,7 @@ import { TextField } from "../parts/field.tsx";
 import { List } from "../parts/list.tsx";
 import { Badge, Facts, Page } from "../parts/page.tsx";
 import { Empty, Panel } from "../parts/states.tsx";
+import { When } from "../parts/when.tsx";
 import { DeliveryForm } from "./delivery_form.tsx";
 import { formatLiters, litersText } from "./quantities.ts";
 import { SiteChoice, useShownSite } from "./sites.tsx";
@@ -135,9 +136,9 @@ function columns(): readonly Column<FuelSale>[] {
     {
       key: "at",
       title: text("when"),
-      cell: ({ at }) => formatInstant(at),
+      cell: ({ at }) => <When at={at} />,
       csv: ({ at }) => at,
-      width: "minmax(9rem, 1fr)",
+      width: "minmax(6rem, 1fr)",
     },
     {
       key: "pump",
@@ -178,7 +179,7 @@ function columns(): readonly Column<FuelSale>[] {
     },
     {
       key: "currency",
-      title: "",
+      title: text("currency"),
       cell: ({ amount }) => amount.currency,
       csv: ({ amount }) => amount.currency,
       width: "3rem",

@@ -6,7 +6,7 @@
 import type { VNode } from "preact";
 import { useSignal } from "@preact/signals";
 import type { FuelPrices, FuelPriceSet } from "../wire_types.ts";
-import { formatAmount, formatInstant } from "../base/format.ts";
+import { formatAmount } from "../base/format.ts";
 import { type WirePage, withQuery } from "../base/http.ts";
 import { type Resource, useResource } from "../base/resource.ts";
 import { may } from "../base/session.ts";
@@ -16,6 +16,7 @@ import { List } from "../parts/list.tsx";
 import { Badge, Page, Section } from "../parts/page.tsx";
 import { Empty, Freshness, Loaded } from "../parts/states.tsx";
 import { Table } from "../parts/table.tsx";
+import { When } from "../parts/when.tsx";
 import { FuelPriceForm } from "./fuel_price_form.tsx";
 import { PriceAcknowledgements } from "./price_acknowledgements.tsx";
 import { SiteChoice, useShownSite } from "./sites.tsx";
@@ -128,8 +129,8 @@ function PricesNow({ prices }: { readonly prices: FuelPrices }): VNode {
         {
           key: "since",
           title: text("since"),
-          cell: ({ effectiveAt }) => formatInstant(effectiveAt),
-          width: "minmax(9rem, 1fr)",
+          cell: ({ effectiveAt }) => <When at={effectiveAt} />,
+          width: "minmax(6rem, 1fr)",
         },
       ]}
     />
@@ -169,8 +170,8 @@ function Scheduled({ site }: { readonly site: string }): VNode {
               {
                 key: "from",
                 title: text("from"),
-                cell: ({ effectiveAt }) => formatInstant(effectiveAt),
-                width: "minmax(9rem, 1fr)",
+                cell: ({ effectiveAt }) => <When at={effectiveAt} />,
+                width: "minmax(6rem, 1fr)",
               },
               {
                 key: "scope",
@@ -201,9 +202,9 @@ function setColumns(): readonly Column<FuelPriceSet>[] {
     {
       key: "effectiveAt",
       title: text("from"),
-      cell: ({ effectiveAt }) => formatInstant(effectiveAt),
+      cell: ({ effectiveAt }) => <When at={effectiveAt} />,
       csv: ({ effectiveAt }) => effectiveAt,
-      width: "minmax(9rem, 1fr)",
+      width: "minmax(6rem, 1fr)",
     },
     {
       key: "prices",
@@ -216,9 +217,9 @@ function setColumns(): readonly Column<FuelPriceSet>[] {
     {
       key: "at",
       title: text("decidedAt"),
-      cell: ({ at }) => formatInstant(at),
+      cell: ({ at }) => <When at={at} />,
       csv: ({ at }) => at,
-      width: "minmax(9rem, 1fr)",
+      width: "minmax(6rem, 1fr)",
       phone: false,
     },
     {

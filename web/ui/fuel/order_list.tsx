@@ -5,10 +5,10 @@
  */
 import type { VNode } from "preact";
 import type { PumpCommand } from "../wire_types.ts";
-import { formatInstant } from "../base/format.ts";
 import type { Column } from "../parts/column.ts";
 import { List } from "../parts/list.tsx";
 import { Badge } from "../parts/page.tsx";
+import { When } from "../parts/when.tsx";
 import { commandWord, outcomeKind, outcomeWord } from "./pump_words.ts";
 import { text } from "./texts.ts";
 
@@ -17,7 +17,7 @@ function columns(): readonly Column<PumpCommand>[] {
     {
       key: "at",
       title: text("when"),
-      cell: ({ at }) => formatInstant(at),
+      cell: ({ at }) => <When at={at} />,
       csv: ({ at }) => at,
     },
     {

@@ -5,10 +5,10 @@
  */
 import type { VNode } from "preact";
 import type { FuelPrices, Pump } from "../wire_types.ts";
-import { formatInstant } from "../base/format.ts";
 import { Badge } from "../parts/page.tsx";
 import { Empty, ProblemPanel } from "../parts/states.tsx";
 import { Table } from "../parts/table.tsx";
+import { When } from "../parts/when.tsx";
 import { isConnected, usePumpWall } from "./pump_wall.ts";
 import { amountOf, currencyOf, formatUnits } from "./quantities.ts";
 import { text } from "./texts.ts";
@@ -93,8 +93,8 @@ export function PriceAcknowledgements(
           {
             key: "at",
             title: text("when"),
-            cell: (pump) => formatInstant(pump.prices?.at),
-            width: "minmax(9rem, 1fr)",
+            cell: (pump) => <When at={pump.prices?.at} />,
+            width: "minmax(6rem, 1fr)",
             phone: false,
           },
         ]}

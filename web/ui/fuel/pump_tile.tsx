@@ -82,16 +82,21 @@ export function PumpTile(
         </span>
       </p>
       <p class="pump-who">
-        {order === undefined ? linkLine(pump) : text("orderLine", {
-          order: commandWord(order),
-          outcome: outcomeWord(order),
-          time: formatTime(order.at),
-          reason: order.reason,
-        })}
+        {order === undefined ? linkLine(pump) : orderLine(order)}
       </p>
       <PumpControls pump={pump} />
     </article>
   );
+}
+
+/** The last order with who gave it, and why. */
+function orderLine(order: PumpCommand): string {
+  const line = text("orderLine", {
+    order: commandWord(order),
+    outcome: outcomeWord(order),
+    time: formatTime(order.at),
+  });
+  return order.reason === "" ? line : `${line} · ${order.reason}`;
 }
 
 function linkLine(pump: Pump): string {

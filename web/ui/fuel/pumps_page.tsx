@@ -127,7 +127,9 @@ function Wall(
       {problem === undefined
         ? null
         : <ProblemPanel problem={problem} onRetry={() => wall.reload()} />}
-      <WallFigures wall={wall} currency={currency} />
+      <div class="pump-sums">
+        <WallFigures wall={wall} currency={currency} />
+      </div>
       {cells.length === 0 && wall.asOf.value !== undefined
         ? <Empty title={text("noPumps")} icon="fuel" />
         : null}

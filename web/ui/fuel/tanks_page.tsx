@@ -6,7 +6,6 @@
 import type { ComponentChildren, VNode } from "preact";
 import { useSignal } from "@preact/signals";
 import type { Tank, TankEvent } from "../wire_types.ts";
-import { formatInstant } from "../base/format.ts";
 import type { WirePage } from "../base/http.ts";
 import { useResource } from "../base/resource.ts";
 import { may } from "../base/session.ts";
@@ -16,6 +15,7 @@ import { Dialog } from "../parts/dialog.tsx";
 import { List } from "../parts/list.tsx";
 import { Badge, Facts, Page } from "../parts/page.tsx";
 import { Empty, Freshness, Loaded } from "../parts/states.tsx";
+import { When } from "../parts/when.tsx";
 import { formatDifference, formatLiters } from "./quantities.ts";
 import { SiteChoice, useShownSite } from "./sites.tsx";
 import { TankEventForm, TankForm } from "./tank_forms.tsx";
@@ -225,7 +225,7 @@ function eventColumns(): readonly Column<TankEvent>[] {
     {
       key: "at",
       title: text("when"),
-      cell: ({ at }) => formatInstant(at),
+      cell: ({ at }) => <When at={at} />,
       csv: ({ at }) => at,
     },
     {
