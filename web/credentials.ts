@@ -6,10 +6,11 @@
  */
 import type { PeopleUseCases, SignedIn } from "../nodes/mod.ts";
 
-/** The name of the cookie. */
+/** How the cookie's name begins; the port follows. */
 const COOKIE = "panal_session";
 const BEARER = /^Bearer +([^ ]+) *$/i;
-const SESSION = new RegExp(`(?:^|; *)${COOKIE}=([0-9a-f]{32})(?:;|$)`);
+const PORT = /:([0-9]{1,5})$/;
+const SESSION_ID = /^[0-9a-f]{32}$/;
 
 /** Headers by which proxies say for whom they ask. */
 const PASSED_ON = ["forwarded", "via", "x-forwarded-for", "x-real-ip"];
@@ -38,15 +39,35 @@ export interface Credentials {
  * @param request The request.
  * @returns Its token and its session, as far as there are any.
  */
-export function credentialsOf({ headers }: Request): Credentials {
+export function credentialsOf(request: Request): Credentials {
+  const { headers } = request;
   const authorization = headers.get("authorization");
-  const session = SESSION.exec(headers.get("cookie") ?? "")?.[1];
+  const cookies = headers.get("cookie");
+  const session = cookies === null ? undefined : sessionOf(request, cookies);
   return {
     ...(authorization === null
       ? {}
       : { token: BEARER.exec(authorization)?.[1] ?? "" }),
     ...(session === undefined ? {} : { session }),
   };
+}
+
+function sessionOf(request: Request, cookies: string): string | undefined {
+  const start = `${cookieName(request)}=`;
+  return cookies.split(/; */)
+    .filter((cookie) => cookie.startsWith(start))
+    .map((cookie) => cookie.slice(start.length))
+    .find((session) => SESSION_ID.test(session));
+}
+
+/**
+ * The cookie's name. Browsers keep one set of cookies for all ports of a name (RFC 6265, section 8.5), so without the
+ * port in it two nodes on one machine would sign each other's people out.
+ */
+function cookieName(request: Request): string {
+  const host = request.headers.get("host") ?? new URL(request.url).host;
+  const port = PORT.exec(host)?.[1];
+  return port === undefined ? COOKIE : `${COOKIE}_${port}`;
 }
 
 /**
@@ -97,7 +118,7 @@ export function isSameCaller(
 export function sessionCookie(request: Request, session?: string): string {
   const secure = request.url.startsWith("https:") ? "; Secure" : "";
   const end = session === undefined ? "; Max-Age=0" : "";
-  return `${COOKIE}=${
+  return `${cookieName(request)}=${
     session ?? ""
   }; HttpOnly; SameSite=Strict; Path=/${secure}${end}`;
 }

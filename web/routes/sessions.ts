@@ -54,8 +54,8 @@ export function sessionRoutes(useCases: UseCases): Route[] {
       tag: "people",
       summary: "Sign in",
       description:
-        "Answers a token that lasts 12 hours, and sets a cookie `panal_session` that ends 12 hours after it was used " +
-        "last. Five failures in 15 minutes make a name wait at an address. While `mustChangePassword` is true nothing " +
+        "Answers a token that lasts 12 hours, and sets a cookie `panal_session` (with the address's port, if it has " +
+        "one: `panal_session_8080`) that ends 12 hours after it was used last. Five failures in 15 minutes make a name wait at an address. While `mustChangePassword` is true nothing " +
         "else is taken but a new password.",
       body: signInBody,
       answer: sessionAnswer,

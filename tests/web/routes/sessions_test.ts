@@ -44,6 +44,19 @@ Deno.test("POST /v1/sessions marks the cookie of a TLS address as secure", () =>
     match(response.headers.get("set-cookie") ?? "", /; Secure$/);
   }));
 
+Deno.test("POST /v1/sessions names the cookie after the port, so that nodes on one machine share none", () =>
+  withPeople(async ({ get, post }) => {
+    const host = { host: "127.0.0.1:8081" };
+    const { headers } = await post("/v1/sessions", ADMIN, { headers: host });
+
+    match(headers.get("set-cookie") ?? "", /^panal_session_8081=/);
+    const cookie = cookieOf(headers);
+    const users = (port: number) =>
+      get("/v1/users", { headers: { host: `127.0.0.1:${port}`, cookie } });
+    strictEqual((await users(8081)).status, 200);
+    refuses(await users(8082), 401, "forbidden");
+  }));
+
 Deno.test("POST /v1/sessions refuses a wrong password with 401, and after five with 429", () =>
   withPeople(async ({ post }) => {
     const wrong = { name: "admin", password: "wrong" };
