@@ -15,6 +15,7 @@ import type { PointId } from "./charging_ids.ts";
 import {
   CHARGING_COMMANDS,
   CHARGING_POINTS,
+  POINT_REPORTED,
   POINT_STANDING,
 } from "./charging_tables.ts";
 import { waitingBounds, type WaitingPage } from "./charging_waiting.ts";
@@ -146,6 +147,22 @@ export function chargingPoints(
 export function pointsOfLog(rows: Reader, log: number): ChargingPoint[] {
   return rows.scan(CHARGING_POINTS, { index: "by_log", prefix: [log] })
     .map((row) => toPoint(rows, row));
+}
+
+/**
+ * When the newest connection of a point ended.
+ *
+ * @param rows The rows.
+ * @param of The point.
+ * @returns Microseconds since 1970; undefined while nobody has told of its end.
+ */
+export function connectionEndedAt(
+  rows: Reader,
+  { site, point, link }: Pick<ChargingPoint, "site" | "point" | "link">,
+): number | undefined {
+  const prefix = [site, point, 0, "connection", idBytes(link).toHex()];
+  const [row] = rows.scan(POINT_REPORTED, { prefix, limit: 1 });
+  return row === undefined ? undefined : Number(row["at"]);
 }
 
 /** A command. */

@@ -16,6 +16,8 @@ export interface ChargingConfig {
   readonly reservationMs: number;
   /** A supply of which nothing is heard while its point is connected is closed after this, in milliseconds (C-50). */
   readonly staleMs: number;
+  /** An OCPP transaction of a charger that is away for so long is closed, in milliseconds; 0 for never. */
+  readonly goneMs: number;
   /** Most connections at a port of the surface `charging`. */
   readonly connectionsMax: number;
 }
@@ -31,9 +33,12 @@ export const CHARGING_OPTIONS: OptionKinds = {
   "charging-connections": "one",
   "charging-reservation": "one",
   "charging-stale": "one",
+  "charging-gone": "one",
 };
 
-/** Longest time that a setting takes, in seconds: a day. */
+/** Longest time after which a charger that is away is taken for gone, in seconds: a week. */
+const GONE_SECONDS_MAX = 604_800;
+/** Longest time that another setting takes, in seconds: a day. */
 const SECONDS_MAX = 86_400;
 /** The shortest time after which a silent supply is closed, in seconds. */
 const STALE_SECONDS_MIN = 10;
@@ -63,8 +68,13 @@ export function readCharging(
       ? undefined
       : readWhole(given, { what, min, max });
   };
-  const seconds = (name: string, min: number, fallback: number) => {
-    const given = whole(name, "a number of seconds", min, SECONDS_MAX);
+  const seconds = (
+    name: string,
+    min: number,
+    fallback: number,
+    max = SECONDS_MAX,
+  ) => {
+    const given = whole(name, "a number of seconds", min, max);
     return given === undefined ? fallback : given * 1000;
   };
   const open = find("charging-open");
@@ -82,6 +92,12 @@ export function readCharging(
       "charging-stale",
       STALE_SECONDS_MIN,
       CHARGING_TIMERS.staleMs,
+    ),
+    goneMs: seconds(
+      "charging-gone",
+      0,
+      CHARGING_TIMERS.goneMs,
+      GONE_SECONDS_MAX,
     ),
   };
 }

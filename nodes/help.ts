@@ -111,6 +111,8 @@ People and programs
                             fleet-company       role company   off; 127.0.0.1:60000, TCP
   --charging-connections N
                           most connections at a port of the surface charging (8192)
+  --charging-gone S       a transaction whose charger (OCPP) is away for S seconds, 0 to 604800, is closed with the energy
+                          told last (86400; 0: it never is)
   --charging-open         charging-registry and charging-api ask nobody who he is, and may then listen beyond loopback
   --charging-reservation S  a reservation that is not used ends after S seconds, 0 to 86400 (0: it never does)
   --charging-stale S      a supply of which nothing is heard for S seconds, 10 to 86400, is closed (60)

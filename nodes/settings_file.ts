@@ -70,6 +70,7 @@ const SHAPE = {
   "check-udp-address": FLAG,
   "charging-reservation": COUNT,
   "charging-stale": COUNT,
+  "charging-gone": COUNT,
   "charging-open": FLAG,
   "charging-connections": COUNT,
   "ocpp-points": ONE,
@@ -144,6 +145,7 @@ function kindOf(name: string): string {
     case "pump-idle-seconds":
     case "charging-reservation":
     case "charging-stale":
+    case "charging-gone":
     case "ocpp-heartbeat":
       return "a number of seconds";
     case "charging-connections":

@@ -145,6 +145,7 @@ export async function startRunningNode(
         charging: {
           reservationMs: config.charging.reservationMs,
           staleMs: config.charging.staleMs,
+          goneMs: config.charging.goneMs,
         },
         newLogs: folder.fingerprintChanged || changed !== undefined,
         ...(config.branchId === undefined ? {} : { branchId: config.branchId }),

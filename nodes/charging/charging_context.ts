@@ -28,6 +28,7 @@ export const CHARGING_TIMERS: ChargingTimers = {
   reservationMs: 0,
   lostMs: 5_000,
   staleMs: 60_000,
+  goneMs: 86_400_000,
   stopMs: 5_000,
   restopMs: 4_000,
   sampleMs: 60_000,

@@ -26,7 +26,7 @@ import {
 import { isStoreError } from "../ports.ts";
 import { type ChargingContext, guarded } from "./charging_context.ts";
 import { sessionIn } from "./charging_rows.ts";
-import { closeNow, type WatchedSession } from "./close_rules.ts";
+import { closeNow, SILENT, type WatchedSession } from "./close_rules.ts";
 import type { CommandDesk } from "./command_desk.ts";
 import { recordClosed } from "./point_desk.ts";
 import {
@@ -43,6 +43,7 @@ import { displaceOne, doubles, openOf } from "./sessions_apart.ts";
 import type { SupplyDesk } from "./supply_desk.ts";
 import {
   authorityNow,
+  goneFor,
   holderNow,
   isHeardElsewhere,
   rankOf,
@@ -283,6 +284,9 @@ class Keeper implements ChargingKeeper {
           outcome,
           ...figuresOf(use, session),
           position,
+          ...(outcome === "disconnected" && isTransaction(session)
+            ? { reason: SILENT }
+            : {}),
         });
       }
       return ok(null);
@@ -344,6 +348,7 @@ class Keeper implements ChargingKeeper {
       since[name] = isSo ? since[name] ?? at : null;
       return since[name] === null ? null : at - since[name];
     };
+    const unconnectedMs = span("unconnected", !isConnected);
     const isStopped = point !== undefined && stopsInForce(point).length > 0;
     const stoppedMs = span("stopped", isStopped);
     const confirmedMs = span("confirmed", isStopped && isConfirmed);
@@ -359,7 +364,10 @@ class Keeper implements ChargingKeeper {
       silentMs: isUnheard(use, session.id)
         ? 0
         : Math.min(at - since.heard, silenceOf(use, session.id)),
-      unconnectedMs: span("unconnected", !isConnected),
+      goneMs: unconnectedMs === null || !isTransaction(session)
+        ? null
+        : goneFor(use, session, point) ?? unconnectedMs,
+      unconnectedMs,
       faultyMs: span(
         "faulty",
         point !== undefined && isFaulty(point, session.connector),

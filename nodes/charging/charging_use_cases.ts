@@ -551,6 +551,7 @@ export interface ChargingUseCases extends ChargingTickets {
 /**
  * Timers of charging, in milliseconds; the defaults are those of the protocol page. A supply that is an OCPP transaction
  * is closed neither by `lostMs` nor by `staleMs`: a charger counts on while it is away, and tells the end when it is back.
+ * Only `goneMs` closes it.
  */
 export interface ChargingTimers {
   /** How long a reservation holds; 0 for ever (C-30). */
@@ -559,6 +560,11 @@ export interface ChargingTimers {
   readonly lostMs: number;
   /** A supply without telemetry while its monitor is well is closed after this (C-50): 60,000. */
   readonly staleMs: number;
+  /**
+   * An OCPP transaction of a charger that has not been connected for so long is closed with the energy told last:
+   * 86,400,000; 0 for never. What the charger tells if it comes back all the same is counted beyond it.
+   */
+  readonly goneMs: number;
   /** A stop is unconfirmed after this (C-16): 5,000; a stopped supply without an end is closed after it too (C-13). */
   readonly stopMs: number;
   /** A stop in force is told again so long after a registration (C-6): 4,000. */

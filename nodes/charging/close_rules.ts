@@ -7,6 +7,8 @@
  */
 import type { ChargingTimers, SessionOutcome } from "./charging_use_cases.ts";
 
+/** Why a transaction ended whose charger never came back: a word of none of OCPP's own reasons. */
+export const SILENT = "silent";
 /** How much longer a node waits for the end that another one knows better, in milliseconds. */
 export const CLOSE_GRACE_MS = 2_000;
 /** Others see to a session when the node that decides has been away for so long, in milliseconds. */
@@ -41,6 +43,8 @@ export interface WatchedSession {
   readonly rank: number;
   /** How long nothing was heard of the supply: here, or by a fact. */
   readonly silentMs: number;
+  /** How long an OCPP transaction's equipment has been away, also before this node was started; null while it is not. */
+  readonly goneMs: number | null;
   /** How long the point has had no connection that can be reached. */
   readonly unconnectedMs: number | null;
   /** How long it has been faulty. */
@@ -92,7 +96,7 @@ function isOver(spanMs: number | null, limitMs: number): boolean {
 
 function supplyEnd(
   session: WatchedSession,
-  { lostMs, staleMs, stopMs }: ChargingTimers,
+  { lostMs, staleMs, goneMs, stopMs }: ChargingTimers,
   waitMs: number,
 ): SessionOutcome | undefined {
   // What every node sees at the same time is waited for but shortly.
@@ -101,7 +105,10 @@ function supplyEnd(
   if (session.isStopConfirmed && isOver(session.stoppedMs, stopMs + soonMs)) {
     return "stopped";
   }
-  if (session.isTransaction) return undefined;
+  if (session.isTransaction) {
+    const isGone = goneMs > 0 && isOver(session.goneMs, goneMs + waitMs);
+    return isGone ? "disconnected" : undefined;
+  }
   const lost = session.holder === "self" ? lostMs : staleMs;
   if (
     session.unconnectedMs !== null && session.silentMs >= lost + waitMs

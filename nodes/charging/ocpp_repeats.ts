@@ -15,6 +15,7 @@
  */
 import { type FactId, fixedFactId, sessionOfRequest } from "../../crdt/mod.ts";
 import { type OcppPointRequests, parseOcppTime } from "../../net/mod.ts";
+import { SILENT } from "./close_rules.ts";
 import type {
   ChargingUseCases,
   DriverId,
@@ -27,7 +28,7 @@ const ASKED_MAX = 50;
 /** The end of a transaction whose own end was lost. */
 export const SUPERSEDED = "Superseded";
 /** Ends that the charger did not tell of. */
-const OWN_REASONS: readonly string[] = [SUPERSEDED];
+const OWN_REASONS: readonly string[] = [SUPERSEDED, SILENT];
 
 /** A beginning, as a charger tells of it. */
 export type OcppStart = OcppPointRequests["StartTransaction"];

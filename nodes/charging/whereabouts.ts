@@ -6,6 +6,7 @@
 import {
   type ChargingPoint,
   type ChargingSession,
+  connectionEndedAt,
   type SiteCode,
   siteSpace,
 } from "../../crdt/mod.ts";
@@ -49,6 +50,28 @@ export function isHeardElsewhere(
   const log = session.metered === undefined ? undefined : holderOf(session);
   const key = log === undefined ? undefined : register.byName(log)?.publicKey;
   return key !== undefined && !register.isOwnKey(key);
+}
+
+/**
+ * How long a session's equipment has been away, by facts, so that a node that is started again knows it too.
+ *
+ * @param use The node.
+ * @param session A session that is charging.
+ * @param point Its point, which is not connected; undefined if nobody knows it.
+ * @returns Milliseconds since the connection ended, or since somebody wrote down how far the supply was; undefined while
+ * no fact tells of that end.
+ */
+export function goneFor(
+  { replica: { at, reader } }: ChargingContext,
+  { metered }: ChargingSession,
+  point: ChargingPoint | undefined,
+): number | undefined {
+  const endedAt = point === undefined
+    ? undefined
+    : connectionEndedAt(reader, point);
+  return endedAt === undefined
+    ? undefined
+    : Math.max(0, at - Math.max(endedAt, metered?.at ?? 0)) / 1000;
 }
 
 /** How many nodes of a site come before this one. */

@@ -84,6 +84,7 @@ Deno.test("resolveConfig() gives a branch all defaults", () => {
       connectionsMax: 8192,
       reservationMs: 0,
       staleMs: 60_000,
+      goneMs: 86_400_000,
     },
     ocpp: { admission: null, heartbeatSeconds: 300 },
     forecourt: FORECOURT_DEFAULTS,
@@ -142,6 +143,7 @@ Deno.test("resolveConfig() reads every option", () => {
       connectionsMax: 8192,
       reservationMs: 0,
       staleMs: 60_000,
+      goneMs: 86_400_000,
     },
     ocpp: { admission: null, heartbeatSeconds: 300 },
     forecourt: FORECOURT_DEFAULTS,
@@ -377,12 +379,15 @@ Deno.test("resolveConfig() gives the surfaces of the secured charging dialect wh
   strictEqual(on.charging.isOpen, false);
   const open = own("--charging-open --surface charging-api=0.0.0.0:5000");
   strictEqual(open.charging.isOpen, true);
-  const timed = own("--charging-reservation 900 --charging-stale 90").charging;
+  const timed =
+    own("--charging-reservation 900 --charging-stale 90 --charging-gone 7200")
+      .charging;
   deepStrictEqual(timed, {
     isOpen: false,
     connectionsMax: 8192,
     reservationMs: 900_000,
     staleMs: 90_000,
+    goneMs: 7_200_000,
   });
   deepStrictEqual(open.surfaces["charging-api"], [
     { hostname: "0.0.0.0", ports: [5000], explicit: true },
@@ -469,6 +474,8 @@ const REFUSED: Readonly<Record<string, RegExp | string>> = {
     /charging-registry asks nobody who he is/,
   "station --site E03 --charging-open": /role charging/,
   "station --site E03 --charging-stale 60": /role charging/,
+  "charging --site MAD --charging-gone 604801":
+    /--charging-gone takes a number of seconds from 0 to 604800, not "604801"/,
   "charging --site MAD --charging-stale 9":
     /--charging-stale takes a number of seconds from 10 to 86400, not "9"/,
   "charging --site MAD --charging-reservation soon":

@@ -7,6 +7,7 @@ import {
   PlayedPoint,
   PlayedSite,
 } from "../../support/charging_node.ts";
+import type { TestNode } from "../../support/test_node.ts";
 
 /** A node with one point that is connected, and a session of a driver that has begun to supply. */
 async function supplying(options = {}) {
@@ -223,6 +224,53 @@ Deno.test("an OCPP transaction is closed neither by silence nor by a lost connec
   await site.supply("ended", "EVB-1", { session, energy: 900, position: null });
   strictEqual(site.told.at(-1), "TICKET EVB-1 417 900 18");
   await node.stop();
+});
+
+Deno.test("an OCPP transaction of a charger that never returns frees its driver after a day, also over a restart; what it tells late counts once", async () => {
+  const node = await createChargingNode();
+  const point = new PlayedPoint("EVB-1");
+  const start = async ({ charging }: TestNode["useCases"]) => {
+    await point.connect(charging, { dialect: "ocpp" });
+    const site = new PlayedSite(charging);
+    const { session } = await site.request("417", "EVB-1");
+    const of = { session, position: null, amount: null };
+    await site.supply("started", "EVB-1", of);
+    await site.supply("meter", "EVB-1", { ...of, energy: 400 });
+    return of;
+  };
+  const of = await start(node.useCases);
+  await passTime(node, 120_000, 30_000);
+  await point.link?.ended();
+  node.clock.advance(12 * 3_600_000);
+  await passTime(node, 1_000);
+  await node.stop();
+  const next = await createChargingNode({
+    disk: node.disk,
+    startMs: node.clock.now(),
+  });
+  const { charging } = next.useCases;
+  const site = new PlayedSite(charging, 10);
+  const last = () => charging.sessions({ limit: 1 }).items[0];
+  next.clock.advance(12 * 3_600_000 - 60_000);
+  await passTime(next, 1_000);
+  strictEqual(last()?.status, "charging");
+  await passTime(next, 120_000, 1_000);
+  deepStrictEqual(
+    [last()?.outcome, last()?.energy, last()?.reason],
+    ["disconnected", 400, "silent"],
+  );
+  strictEqual(charging.driverRefusal("417"), null);
+  for (let i = 0; i < 2; i++) {
+    await site.supply("ended", "EVB-1", { ...of, energy: 1_000, at: 5 });
+  }
+  deepStrictEqual(
+    charging.unattributed({ limit: 5 }).items.map((it) => it.energy),
+    [600],
+  );
+  strictEqual(last()?.energy, 400);
+  await new PlayedPoint("SEV-07").connect(charging);
+  strictEqual((await site.request("417", "SEV-07")).words, "Autorizado");
+  await next.stop();
 });
 
 Deno.test("after a restart points are disconnected everywhere until they register again; C-7: faults and stops are kept", async () => {

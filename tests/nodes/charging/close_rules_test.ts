@@ -14,6 +14,7 @@ const WELL: WatchedSession = {
   awayMs: 0,
   rank: 0,
   silentMs: 0,
+  goneMs: null,
   unconnectedMs: null,
   faultyMs: null,
   stoppedMs: null,
@@ -81,4 +82,16 @@ Deno.test("closeNow() never closes an OCPP transaction for silence", () => {
   const transaction = { isTransaction: true, silentMs: 1e9 };
   strictEqual(close({ ...transaction, unconnectedMs: 1e9 }), undefined);
   strictEqual(close({ ...transaction, faultyMs: 0 }), "fault");
+});
+
+Deno.test("closeNow() closes an OCPP transaction whose charger has not come back for a day, unless that is never", () => {
+  const transaction = { isTransaction: true, unconnectedMs: 1 };
+  const gone = { ...transaction, goneMs: 86_400_000 };
+  strictEqual(close({ ...gone, goneMs: 86_399_999 }), undefined);
+  strictEqual(close(gone), "disconnected");
+  // Who decides is there, and sees to it.
+  const other = { holder: "linked", authority: "linked" } as const;
+  strictEqual(close({ ...gone, ...other }), undefined);
+  const never = { ...CHARGING_TIMERS, goneMs: 0 };
+  strictEqual(closeNow({ ...WELL, ...gone, goneMs: 1e12 }, never), undefined);
 });
