@@ -8,6 +8,7 @@ import { fuelRoutes } from "../fuel/routes.ts";
 import { goodsRoutes } from "../goods/routes.ts";
 import { homeRoutes } from "../home/routes.ts";
 import { tillRoutes } from "../till/routes.ts";
+import { linkRoutes } from "../links/routes.ts";
 import { meshRoutes } from "../mesh/routes.ts";
 import { peopleRoutes } from "../people/routes.ts";
 import type { PageRoute } from "./page_route.ts";
@@ -19,6 +20,7 @@ export const ROUTES: readonly PageRoute[] = [
   ...fuelRoutes,
   ...chargingRoutes,
   ...meshRoutes,
+  ...linkRoutes,
   ...peopleRoutes,
   ...goodsRoutes,
 ];
