@@ -38,6 +38,7 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   recordSale: "cashier",
   listSales: "cashier",
   getSale: "cashier",
+  listSaleReturns: "cashier",
   getReceipt: "cashier",
   openCashSession: "cashier",
   moveCash: "cashier",

@@ -39,7 +39,7 @@ const SAME_RECEIPT_MAX = 100;
 
 type ReceiptUseCases = Pick<
   TillUseCases,
-  "receiptText" | "receiptHtml" | "salesWithReceipt"
+  "receiptText" | "receiptHtml" | "salesWithReceipt" | "returnsOfSale"
 >;
 
 interface ShownSale {
@@ -157,6 +157,13 @@ export function createReceiptUseCases(use: UseCaseContext): ReceiptUseCases {
           limit: SAME_RECEIPT_MAX,
         }),
       ).map((row) => saleViewOfRow(use, row)),
+    returnsOfSale(sale) {
+      const fact = findShown(use, sale)?.fact;
+      if (fact === undefined) return undefined;
+      return returnsOf(use.replica.reader, fact)
+        .map((row) => saleViewOfRow(use, row))
+        .toSorted((a, b) => a.at - b.at || a.seq - b.seq);
+    },
   };
 }
 

@@ -243,4 +243,6 @@ export interface TillUseCases {
   ): Promise<Result<BusinessView, Refusal>>;
   /** Sales with a receipt number, the one that it shows first; several only if a number was used twice. */
   salesWithReceipt(receipt: string): readonly SaleView[];
+  /** The returns of a sale that are not voided, oldest first; undefined for a sale that is not here. */
+  returnsOfSale(sale: FactId): readonly SaleView[] | undefined;
 }

@@ -197,5 +197,29 @@ function readings(useCases: UseCases): Route[] {
           : reply(saleToWire(sale));
       },
     }),
+    defineRoute({
+      method: "get",
+      path: "/v1/sales/{id}/returns",
+      id: "listSaleReturns",
+      tag: "sales",
+      summary: "Returns of a sale's goods, those voided left out",
+      params: saleParams,
+      query: z.strictObject({ ...pageFields }),
+      answer: pageSchema(saleAnswer),
+      errors: ["sale_unknown"],
+      run: ({ params, query }) => {
+        const returns = useCases.tills.returnsOfSale(params.id);
+        if (returns === undefined) {
+          return problem(
+            "sale_unknown",
+            `Cannot list returns of sale ${params.id}: unknown`,
+          );
+        }
+        const found = pageOfAll(returns, query);
+        return found === undefined
+          ? problem("request_invalid", "The cursor is none of this list")
+          : reply(pageToWire(found, saleToWire));
+      },
+    }),
   ];
 }

@@ -188,3 +188,18 @@ Deno.test("salesWithReceipt() finds sales by the number that a customer brings",
   deepStrictEqual(tills.salesWithReceipt("CUS-20261122-000"), []);
   await stop();
 });
+
+Deno.test("returnsOfSale() lists what came back of a sale, without what was voided", async () => {
+  const { useCases, tills, stop } = await createShop();
+  const sale = await sellHoney(useCases, 3);
+  deepStrictEqual(tills.returnsOfSale(sale.id), []);
+  const [first, second] = [
+    taken(await useCases.recordSale(honeyBack(sale.id, 1))).sale,
+    taken(await useCases.recordSale(honeyBack(sale.id, 2))).sale,
+  ];
+  deepStrictEqual(tills.returnsOfSale(sale.id), [first, second]);
+  taken(await useCases.voidSale({ sale: first.id, reason: "mistake" }));
+  deepStrictEqual(tills.returnsOfSale(sale.id), [second]);
+  strictEqual(tills.returnsOfSale(idOf("none")), undefined);
+  await stop();
+});

@@ -382,3 +382,28 @@ Deno.test("POST /v1/sales/{id}/void refuses unknown sales and wrong bodies", () 
       "id_reused",
     );
   }));
+
+Deno.test("GET /v1/sales/{id}/returns lists the returns of a sale", () =>
+  withApi(async (api) => {
+    await withProduct(api, "honey");
+    const { body: sale } = await api.post("/v1/sales", {
+      lines: [{ product: "honey", quantity: 2 }],
+    });
+    const path = `/v1/sales/${sale.id}/returns`;
+    deepStrictEqual((await api.get(path)).body, {
+      items: [],
+      total: 0,
+      next: null,
+    });
+    const { body: back } = await api.post("/v1/sales", {
+      lines: [{ product: "honey", quantity: -1 }],
+      returns: { sale: sale.id, reason: "broken" },
+    });
+    deepStrictEqual((await api.get(path)).body.items, [back]);
+    refuses(await api.get(`${path}?cursor=x`), 422, "request_invalid");
+    refuses(
+      await api.get("/v1/sales/01930f5e-8a5c-7cc1-9d3e-5f0f4b1d2c3a/returns"),
+      404,
+      "sale_unknown",
+    );
+  }));

@@ -4,6 +4,7 @@
  * @module
  */
 import type { PageRoute } from "../shell/page_route.ts";
+import { text as saleText } from "./sale_texts.ts";
 import { text } from "./texts.ts";
 
 /** The pages of selling. */
@@ -15,5 +16,21 @@ export const tillRoutes: readonly PageRoute[] = [
     role: "cashier",
     nodes: ["branch", "station"],
     load: async () => (await import("./till_page.tsx")).TillPage,
+  },
+  {
+    path: "/sales",
+    area: "till",
+    title: () => saleText("sales"),
+    role: "cashier",
+    nodes: ["branch", "station", "region", "office"],
+    load: async () => (await import("./sales_page.tsx")).SalesPage,
+  },
+  {
+    path: "/cash",
+    area: "till",
+    title: () => saleText("cash"),
+    role: "cashier",
+    nodes: ["branch", "station"],
+    load: async () => (await import("./cash_page.tsx")).CashPage,
   },
 ];
