@@ -46,6 +46,11 @@ export function priceOf(product: string): string | null | undefined {
   return found === undefined ? undefined : found.price?.amount ?? null;
 }
 
+/** By what a product is sold; undefined where it is not known. */
+export function unitOf(product: string): string | undefined {
+  return catalog.value.index.byId.get(product)?.details.unit;
+}
+
 /** Pieces or thousandths that are there; undefined where that does not matter or nobody knows. */
 export function onHandOf(product: string): number | undefined {
   const found = catalog.value.index.byId.get(product);

@@ -43,6 +43,9 @@ export function setField(input: HTMLInputElement | null): void {
 /** Gives the focus back to the scan field. */
 export function focusScan(): void {
   field?.focus();
+  // A dialog that goes away takes the caret with it: Chromium then writes nothing into the field that has the focus.
+  const end = field?.value.length ?? 0;
+  field?.setSelectionRange(end, end);
 }
 
 /** Whether an element is the scan field. */

@@ -5,6 +5,7 @@
  */
 import type { VNode } from "preact";
 import { type Signal, useSignal } from "@preact/signals";
+import { useMemo } from "preact/hooks";
 import {
   type Decimal,
   decimalText,
@@ -44,6 +45,7 @@ export function PayDialog(
   const full = useSignal(false);
   const { total, currency, places } = sum.value;
   const settled = settle(total, tender.value, places);
+  const pressed = useMemo(() => scannedAway(tender, onClose), []);
 
   async function confirm(): Promise<void> {
     if (!settled.ok || busy.value) return;
@@ -62,7 +64,7 @@ export function PayDialog(
       <form
         class="form till-pay"
         noValidate
-        onKeyDown={scannedAway(tender, onClose)}
+        onKeyDown={pressed}
         onSubmit={(event) => {
           event.preventDefault();
           void confirm();

@@ -5,10 +5,13 @@
  */
 import type { VNode } from "preact";
 import { formatAmount, formatNumber } from "../base/format.ts";
+import { useEffect } from "preact/hooks";
 import { Figure, Figures } from "../parts/page.tsx";
 import { Empty } from "../parts/states.tsx";
 import { Table } from "../parts/table.tsx";
 import type { Money, SalesReport } from "../wire_types.ts";
+import { unitOf, useCatalogWhile } from "./catalog.ts";
+import { quantityText } from "./quantity_text.ts";
 import { methodName, sellerName, text } from "./sale_texts.ts";
 
 /** Products shown; the report page has all. */
@@ -23,6 +26,8 @@ export function amountsText(amounts: readonly Money[]): string {
 export function ReportView(
   { report }: { readonly report: SalesReport },
 ): VNode {
+  // The products say by what each is sold.
+  useEffect(useCatalogWhile, []);
   const { sales, returns, voids, discounts, receipts } = report;
   if (sales.count + returns.count + voids.count === 0) {
     return <Empty title={text("noSalesThatDay")} icon="till" />;
@@ -111,9 +116,10 @@ export function ReportView(
             {
               key: "units",
               title: text("units"),
-              cell: ({ units }) => formatNumber(units),
+              cell: ({ units, product }) =>
+                quantityText(units, unitOf(product)),
               align: "end",
-              width: "5rem",
+              width: "6rem",
             },
             {
               key: "amount",

@@ -171,14 +171,7 @@ function lineColumns(): readonly Column<SaleLine>[] {
     {
       key: "amount",
       title: text("amount"),
-      cell: ({ amount, discount }) => (
-        <>
-          {formatAmount(amount)}
-          {discount === undefined
-            ? null
-            : <span class="muted">{` (−${formatAmount(discount)})`}</span>}
-        </>
-      ),
+      cell: ({ amount }) => formatAmount(amount),
       align: "end",
       width: "minmax(5.5rem, 1fr)",
     },
@@ -200,14 +193,21 @@ function SaleFacts(
       />
       <Facts
         rows={[
-          [text("total"), <strong>{formatAmount(sale.total)}</strong>],
+          [
+            text("total"),
+            <strong key="total">{formatAmount(sale.total)}</strong>,
+          ],
           ...optional(discount, text("discount"), formatAmount),
+          ...lineDiscounts(sale),
           ...payments.map(({ method, amount }) =>
             [methodName(method), formatAmount(amount)] as const
           ),
           [text("when"), formatInstant(sale.at)],
           [text("date"), sale.date],
-          [text("number"), <span class="mono">{sale.receipt}</span>],
+          [
+            text("number"),
+            <span key="number" class="mono">{sale.receipt}</span>,
+          ],
           [text("site"), sale.site],
           [text("seller"), sellerName(sale.seller)],
           ...optional(
@@ -227,7 +227,7 @@ function SaleFacts(
           ...(returns.length === 0 ? [] : [
             [
               text("cameBack"),
-              <ul class="till-returns">
+              <ul key="returns" class="till-returns">
                 {returns.map((one) => (
                   <li key={one.id}>
                     <SaleLink id={one.id} label={one.receipt} />{" "}
@@ -248,13 +248,26 @@ function SaleFacts(
           ),
           ...optional(legacy, text("fromOriginal"), ({ system, wall }) =>
             `${system} · ${wall}`),
-          [text("fact"), <a class="mono" href={fact}>{sale.id}</a>],
-          [text("log"), <span class="mono">{sale.log}</span>],
+          [
+            text("fact"),
+            <a key="fact" class="mono" href={fact}>{sale.id}</a>,
+          ],
+          [text("log"), <span key="log" class="mono">{sale.log}</span>],
           [text("seq"), String(sale.seq)],
         ]}
       />
     </>
   );
+}
+
+/** What was taken off single lines, by product. */
+function lineDiscounts({ lines }: Sale): (readonly [string, string])[] {
+  const off = lines.flatMap(({ name, product, discount }) =>
+    discount === undefined
+      ? []
+      : [`${name === "" ? product : name}: ${formatAmount(discount)}`]
+  );
+  return off.length === 0 ? [] : [[text("lineDiscounts"), off.join(", ")]];
 }
 
 function SaleLink(

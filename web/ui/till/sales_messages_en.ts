@@ -41,6 +41,7 @@ export const salesEn = {
   quantity: "Quantity",
   price: "Price",
   amount: "Amount",
+  lineDiscounts: "Discounts of lines",
   discount: "Discount",
   date: "Date",
   customer: "Customer",

@@ -41,6 +41,7 @@ export const salesEs = {
   quantity: "Cantidad",
   price: "Precio",
   amount: "Importe",
+  lineDiscounts: "Descuentos por línea",
   discount: "Descuento",
   date: "Fecha",
   customer: "Cliente",

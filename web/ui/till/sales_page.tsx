@@ -27,14 +27,14 @@ function columns(): readonly Column<Sale>[] {
       title: text("when"),
       cell: (sale) => formatInstant(sale.at),
       csv: (sale) => sale.localTime,
-      width: "minmax(10rem, 1fr)",
+      width: "11rem",
     },
     {
       key: "receipt",
       title: text("number"),
       cell: (sale) => <span class="mono">{sale.receipt}</span>,
       csv: (sale) => sale.receipt,
-      width: "minmax(14rem, 1.5fr)",
+      width: "12.5rem",
       phone: false,
     },
     {
@@ -59,7 +59,7 @@ function columns(): readonly Column<Sale>[] {
       csv: (sale) =>
         sale.lines.map(({ name, quantity }) => `${quantity} ${name}`)
           .join("; "),
-      width: "minmax(8rem, 2fr)",
+      width: "minmax(9rem, 3fr)",
     },
     {
       key: "payments",
@@ -77,7 +77,7 @@ function columns(): readonly Column<Sale>[] {
       cell: (sale) => <SaleTotal sale={sale} />,
       csv: (sale) => sale.total.amount,
       align: "end",
-      width: "minmax(9rem, 1fr)",
+      width: "7.5rem",
     },
     {
       key: "state",
