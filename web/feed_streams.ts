@@ -6,7 +6,14 @@
  *
  * @module
  */
-import { type Clock, err, ok, type Result, type Timer } from "../crdt/mod.ts";
+import {
+  type Clock,
+  err,
+  ok,
+  PanalError,
+  type Result,
+  type Timer,
+} from "../crdt/mod.ts";
 import type { Refusal, UseCases } from "../nodes/mod.ts";
 import { KEEP_ALIVE_MS } from "./event_hub.ts";
 
@@ -192,13 +199,25 @@ export function createFeedStreams(
     open(source) {
       if (signal?.aborted) return err(stopping());
       if (readers.size >= FEED_READERS_MAX) return err(full());
-      const reader: FeedReader = new FeedReader(source, () => closed(reader));
+      const made = attached(() => new FeedReader(source, () => closed(reader)));
+      if (!made.ok) return made;
+      const reader: FeedReader = made.value;
       readers.add(reader);
       unsubscribe ??= useCases.subscribe(changed);
       keepAlive ??= clock.timer(KEEP_ALIVE_MS, tick);
       return ok(reader.stream);
     },
   };
+}
+
+/** A reader, unless what it listens to has no room for it. */
+function attached(make: () => FeedReader): Result<FeedReader, Refusal> {
+  try {
+    return ok(make());
+  } catch (error) {
+    if (!(error instanceof PanalError)) throw error;
+    return err({ code: error.code, message: error.message });
+  }
 }
 
 function stopping(): Refusal {

@@ -62,7 +62,8 @@ export function createChargingNotices(use: () => Reading): ChargingNotices {
   return {
     tell,
     listen(listener) {
-      if (listeners.size < NOTICE_LISTENERS_MAX) listeners.add(listener);
+      if (listeners.size >= NOTICE_LISTENERS_MAX) throw crowded();
+      listeners.add(listener);
       return () => void listeners.delete(listener);
     },
     changed({ replica }, { key }) {
@@ -81,6 +82,13 @@ export function createChargingNotices(use: () => Reading): ChargingNotices {
     },
     published: (ids) => markPublished(use(), ids),
   };
+}
+
+function crowded(): PanalError {
+  return new PanalError(
+    "overloaded",
+    `Cannot tell of notifications: ${NOTICE_LISTENERS_MAX} listen already`,
+  );
 }
 
 /** Writes that words are on the topic, those of which that is not written yet. */

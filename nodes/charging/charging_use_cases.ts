@@ -501,7 +501,11 @@ export interface ChargingUseCases extends ChargingTickets {
     },
   ): Promise<Result<CommandView, Refusal>>;
 
-  /** Notifications as they come to be, this node's and others', running totals too. */
+  /**
+   * Notifications as they come to be, this node's and others', running totals too.
+   *
+   * @throws {PanalError} `overloaded` if as many listen as may.
+   */
   listen(listener: (told: ChargeNotification) => void): () => void;
   /** Durable notifications that nobody has confirmed as published, oldest first. */
   unpublished(limit: number): readonly ChargeNotification[];

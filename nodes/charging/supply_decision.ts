@@ -298,16 +298,29 @@ function withoutSession(
   if (record.kind === "started" || record.kind === "meter") {
     return startUnasked(deciding, base);
   }
-  const energy = (record.energy ?? 0) as WattHours;
-  const amount = record.amount ?? 0;
-  if (energy === 0 && amount === 0) {
+  if ((record.energy ?? 0) === 0 && (record.amount ?? 0) === 0) {
     noteFault(deciding, point, markOf(deciding.place, record));
     return record.kind === "fault" ? STORED : IGNORED;
   }
   noteFault(deciding, point);
   const id = idOf(deciding, "charge counted");
   const driver = isNobody(record.driver) ? null : record.driver;
-  return countEnergy(deciding, { id, driver }, { energy, amount });
+  return countEnergy(deciding, { id, driver }, aloneFigures(deciding, point));
+}
+
+/** The figures of a supply of which nothing but its end is known: how long it was costs nothing. */
+function aloneFigures(
+  { decision: { rows, at }, use, record }: SupplyDeciding,
+  point: ChargingPoint,
+): Figures {
+  return figuresWith(record, {
+    known: NO_FIGURES,
+    base: NO_FIGURES,
+    tariff: tariffOf(rows, point) ?? null,
+    startedAt: record.at ?? at,
+    at,
+    exponent: chargingMoney(use).exponent,
+  });
 }
 
 /** The point; one that nobody knows is made, unverified (C-48). */

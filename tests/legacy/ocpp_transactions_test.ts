@@ -449,6 +449,26 @@ positive(
 );
 
 positive(
+  "what a transaction took that nobody knows costs what the tariff says, but for the time that nobody knows",
+  async (site) => {
+    const charger = await site.booted("SEV-07");
+    await site.test.useCases.charging.setTariff({
+      point: null,
+      tariff: { energy: 2_500, session: 50, minute: 100 },
+    });
+    for (let i = 0; i < 2; i++) {
+      await site.stop(charger, 77, {
+        transactionData: meter(site, "0", { context: "Transaction.Begin" }),
+        meterStop: 4_000,
+      });
+    }
+    const { items } = site.charging.unattributed({ limit: 10 });
+    // 4 kWh at 0.25 and 0.50 for the session.
+    deepStrictEqual(items.map((it) => [it.energy, it.amount]), [[4_000, 150]]);
+  },
+);
+
+positive(
   "ends of transactions that a charger numbered by itself, all alike: each counts, once",
   async (site) => {
     const charger = await site.booted("SEV-07");

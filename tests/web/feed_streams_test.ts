@@ -25,6 +25,28 @@ Deno.test("a stream whose reading fails ends and leaves its place to others", as
   }
 });
 
+Deno.test("a stream of what has no room for another listener is refused, and takes no place", async () => {
+  let subscribed = 0;
+  const streams = createFeedStreams({
+    subscribe() {
+      subscribed++;
+      return () => {};
+    },
+  }, { clock: createVirtualClock(0) });
+  const source = { next: () => undefined, mayRead: () => true };
+  const attach = () => {
+    throw new PanalError("overloaded", "full");
+  };
+  for (let i = 0; i <= FEED_READERS_MAX; i++) {
+    const refused = streams.open({ ...source, attach });
+    strictEqual(!refused.ok && refused.error.code, "overloaded");
+  }
+  strictEqual(subscribed, 0);
+  const opened = streams.open(source);
+  strictEqual(opened.ok, true);
+  if (opened.ok) await opened.value.cancel();
+});
+
 Deno.test("isSameCaller() lets nobody read on while the users cannot be read", () => {
   const people = {
     hasUsers: closed,

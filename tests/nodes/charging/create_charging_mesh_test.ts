@@ -258,6 +258,54 @@ Deno.test("11.5: of two ends that nodes of a cut site wrote one counts, and what
   await mesh.stop();
 });
 
+Deno.test("11.5, C-29: a ticket that was published before a lesser end came has what the books have of it: the session and its rest", async () => {
+  for (const ticketFirst of [true, false]) {
+    const { mesh, of, site, connect } = await withNodes(13);
+    await connect("a", "A-1");
+    await mesh.settle(site("a").request("417", "A-1"));
+    await mesh.run(500);
+    const session = of("a").sessions({ limit: 1 }).items[0]?.id ?? null;
+    const tell = (name: string, kind: "started" | "ended", energy: number) =>
+      mesh.settle(
+        site(name).supply(kind, "A-1", {
+          ...{ driver: "417", energy, session, position: null },
+        }),
+      );
+    await tell("a", "started", 0);
+    await mesh.run(1_000);
+    const [a, b] = ["a", "b"].map((name) => [
+      mesh.peers.get(name)?.peer as never,
+    ]);
+    mesh.network.partition(a ?? [], b ?? []);
+    await mesh.run(1_000);
+    // One node reads the whole end from the topic; the other was told of less.
+    const ends = [["a", 1_000], ["b", 400]] as const;
+    for (const [name, energy] of ticketFirst ? ends : ends.toReversed()) {
+      await tell(name, "ended", energy);
+      await mesh.run(100);
+    }
+    const words = of("a").unpublished(10);
+    const ticket = words.find(({ body }) => body.type === "TICKET")?.body;
+    const told = ticket?.type === "TICKET"
+      ? [ticket.energy, ticket.amount]
+      : [];
+    await mesh.settle(of("a").published(words.map(({ id }) => id)));
+    mesh.network.heal(a ?? [], b ?? []);
+    await mesh.run(20_000);
+    for (const name of ["a", "b"]) {
+      const [one] = of(name).sessions({ limit: 1 }).items;
+      const rest = of(name).unattributed({ limit: 5 }).items;
+      const sum = (what: "energy" | "amount") =>
+        rest.reduce((all, it) => all + it[what], one?.[what] ?? 0);
+      strictEqual(one?.energy, ticketFirst ? 1_000 : 400);
+      deepStrictEqual([sum("energy"), sum("amount")], told);
+      // The driver is told of one end, whichever counts at last.
+      deepStrictEqual(of(name).unpublished(10), []);
+    }
+    await mesh.stop();
+  }
+});
+
 Deno.test("11.5: an OCPP transaction whose end two nodes of a cut site heard counts once, whichever end counts", async () => {
   for (const first of ["a", "b"] as const) {
     const { mesh, of, site } = await withNodes(12);
