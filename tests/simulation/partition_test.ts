@@ -217,6 +217,12 @@ const REGRESSIONS: readonly (MeshScenarioOptions & { readonly bug: string })[] =
       scenario: "charging",
     },
     {
+      bug:
+        "words that were told long before their requests were read again stood on the topic twice",
+      seed: 1022,
+      scenario: "charging",
+    },
+    {
       bug: "a dead process noted an incident on the disk of the next one",
       seed: 380,
       only: [2, 4, 6],

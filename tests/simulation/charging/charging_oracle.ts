@@ -25,6 +25,7 @@ import type { MemoryKafka } from "../../support/memory_kafka.ts";
 import type { ScenarioContext } from "../scenario_context.ts";
 import { countingFacts } from "../scenario_model.ts";
 import type { SimulatedPeer } from "../scenario_peers.ts";
+import type { ModelCharger } from "./model_charger.ts";
 import type { ModelPoint } from "./model_point.ts";
 
 /** More than a scenario has. */
@@ -36,8 +37,8 @@ export interface ChargingOutside {
   readonly kafka: MemoryKafka;
   /** The points. */
   readonly points: readonly ModelPoint[];
-  /** The drivers. */
-  readonly drivers: readonly string[];
+  /** The chargers that speak OCPP. */
+  readonly chargers: readonly ModelCharger[];
 }
 
 /**
@@ -72,6 +73,7 @@ export function findWrongCharges(
     ...findWrongWords(office.node, outside),
     ...findUnansweredRequests(office.node, outside),
     ...findUnconserved(office.node, outside),
+    ...findUncounted(office.node, outside),
   ];
 }
 
@@ -252,6 +254,27 @@ function findUnconserved(
       ];
     })
   );
+}
+
+/** Energy of chargers is what their meters say. */
+function findUncounted(
+  node: NodeWithParts,
+  { chargers }: ChargingOutside,
+): string[] {
+  const { charging } = node.useCases;
+  const held = [
+    ...sessionsOf(node),
+    ...charging.unattributed({ limit: MANY }).items,
+  ];
+  return chargers.flatMap(({ id, energy }) => {
+    const at = held.filter(({ point }) => point === id);
+    const counted = sumOf(at, "energy");
+    return counted === energy ? [] : [
+      `energy at ${id} is ${counted}, and its meter says ${energy}: ${
+        JSON.stringify(at)
+      }`,
+    ];
+  });
 }
 
 /**

@@ -18,12 +18,16 @@ import type { ScenarioContext } from "../scenario_context.ts";
 import type { SimulatedPeer } from "../scenario_peers.ts";
 import type { SideTrade } from "../trade.ts";
 import { findWrongCharges } from "./charging_oracle.ts";
+import { ModelCharger } from "./model_charger.ts";
 import { ModelPoint } from "./model_point.ts";
 import { SitePort } from "./site_port.ts";
 
 /** The site. */
 const SITE = "CUS";
 const POINTS = ["CUS-1", "CUS-2", "CUS-3"];
+/** Chargers that speak OCPP. */
+const CHARGERS = ["CUS-9"];
+const PLACES = [...POINTS, ...CHARGERS];
 const DRIVERS = ["401", "402", "403", "404"];
 /** Who charges without having asked. */
 const MANUAL = "INVITADO";
@@ -33,6 +37,7 @@ const AGAIN_MS = 1000;
 const GROUP = `panal-${SITE}`;
 /** Parts of the scenario that draw for what goes on beside its steps. */
 const POINT_PART = 2_000_000;
+const CHARGER_PART = 2_100_000;
 /** How long the site has at the start, in milliseconds. */
 const OPENING_MS = 1000;
 /** What nobody can read. */
@@ -56,6 +61,7 @@ export class ChargingTrade implements SideTrade {
   readonly #ports = new Map<SimulatedPeer, SitePort>();
   readonly #unsettled: string[] = [];
   #points: readonly ModelPoint[] = [];
+  #chargers: readonly ModelCharger[] = [];
   #kafka: MemoryKafka | undefined;
   #started = 0;
 
@@ -104,7 +110,15 @@ export class ChargingTrade implements SideTrade {
         chance: new Chance(seed, POINT_PART + i),
       })
     );
+    this.#chargers = CHARGERS.map((id, i) =>
+      new ModelCharger({
+        ...{ id, clock, note },
+        ports: () => this.#up(),
+        chance: new Chance(seed, CHARGER_PART + i),
+      })
+    );
     for (const point of this.#points) void point.equipment.start();
+    for (const { charger } of this.#chargers) charger.start();
     await clock.run(OPENING_MS);
   }
 
@@ -116,6 +130,7 @@ export class ChargingTrade implements SideTrade {
     const turn = { chance, peer, charging: useCases.charging };
     const kind = chance.below(32);
     if (kind < 10) this.#ask(turn);
+    else if (kind < 13) this.#charge(chance, chance.pick(this.#chargers));
     else if (kind < 20) this.#touch(chance, chance.pick(this.#points));
     else if (kind < 24) this.#command(turn);
     else if (kind < 25) this.#quit(chance.pick(DRIVERS));
@@ -128,7 +143,7 @@ export class ChargingTrade implements SideTrade {
 
   #ask({ chance }: Turn): void {
     const user = chance.pick(DRIVERS);
-    const point = chance.oneIn(20) ? "NOWHERE" : chance.pick(POINTS);
+    const point = chance.oneIn(20) ? "NOWHERE" : chance.pick(PLACES);
     // A program that got no answer from the broker writes again.
     for (let i = chance.oneIn(5) ? 2 : 1; i > 0; i--) {
       this.#write(TOPIC_REQUESTS, this.#recordOf(user, { point }));
@@ -154,7 +169,7 @@ export class ChargingTrade implements SideTrade {
   #askHere({ chance, peer, charging }: Turn): void {
     if (peer.site === null) return;
     const driver = chance.pick(DRIVERS);
-    const point = chance.pick(POINTS);
+    const point = chance.pick(PLACES);
     const id = this.#caller.newId();
     this.#caller.watch(
       peer,
@@ -181,10 +196,20 @@ export class ChargingTrade implements SideTrade {
     else point.move();
   }
 
+  #charge(chance: Chance, model: ModelCharger): void {
+    const { id, charger } = model;
+    const kind = chance.below(8);
+    this.#context.note(`${id} is touched: ${kind}`);
+    if (kind < 3) void charger.plugIn(chance.pick(DRIVERS));
+    else if (kind < 6) charger.unplug();
+    else if (kind < 7) charger.disconnect();
+    else model.move();
+  }
+
   // Operators
 
   #command({ chance, peer, charging }: Turn): void {
-    const point = chance.pick(POINTS) as PointId;
+    const point = chance.pick(PLACES) as PointId;
     const order = { point, cause: "operator" } as const;
     const isStop = chance.oneIn(3);
     this.#caller.watch(
@@ -249,6 +274,8 @@ export class ChargingTrade implements SideTrade {
     const start = mesh.clock.monotonic();
     let left = this.#waiting();
     while (left.length > 0 && mesh.clock.monotonic() - start < SETTLED_MS_MAX) {
+      // A driver may be announced to a charger as late as this.
+      for (const { charger } of this.#chargers) charger.unplug();
       await mesh.clock.run(LOOK_MS);
       left = this.#waiting();
     }
@@ -260,7 +287,7 @@ export class ChargingTrade implements SideTrade {
     const { mesh } = this.#context;
     const node = mesh.peers.find(({ role }) => role === "charging")?.node;
     if (node === undefined) return;
-    for (const id of POINTS) {
+    for (const id of PLACES) {
       const order = { point: id as PointId, cause: "operator" } as const;
       await mesh.settle(node.useCases.charging.resume(order));
     }
@@ -275,6 +302,11 @@ export class ChargingTrade implements SideTrade {
       ...isBehind ? [`${id} has telemetry that it could not tell`] : [],
       ...equipment.engine.supply === undefined ? [] : [`${id} supplies`],
     ]);
+    const chargers = this.#chargers.flatMap(({ id, isBehind, charger }) =>
+      isBehind || charger.transactionAt(1) !== undefined
+        ? [`${id} has something to tell, or charges`]
+        : []
+    );
     const open = nodes.flatMap(({ name, node }) => {
       const charging = node?.useCases.charging;
       if (charging === undefined) return [`${name} is down`];
@@ -293,7 +325,7 @@ export class ChargingTrade implements SideTrade {
       const read = this.#broker.committed(GROUP, topic) ?? 0;
       return read >= next ? [] : [`${topic} is read to ${read} of ${next}`];
     });
-    return [...engines, ...open, ...unread];
+    return [...engines, ...chargers, ...open, ...unread];
   }
 
   findWrong(office: SimulatedPeer): string[] {
@@ -302,7 +334,7 @@ export class ChargingTrade implements SideTrade {
       ...findWrongCharges(this.#context, office, {
         kafka: this.#broker,
         points: this.#points,
-        drivers: DRIVERS,
+        chargers: this.#chargers,
       }),
     ];
   }

@@ -14,6 +14,14 @@ import type {
   TcpConnection,
 } from "../../../net/mod.ts";
 import { ChargingTopics } from "../../../nodes/charging/charging_topics.ts";
+import type { PointId } from "../../../nodes/charging/charging_use_cases.ts";
+import {
+  HEARTBEAT_SECONDS,
+  OcppPoint,
+  OcppPoints,
+  START_MS,
+} from "../../../nodes/charging/ocpp_point.ts";
+import { CALL_MS } from "../../../nodes/charging/ocpp_rpc.ts";
 import { PointPort } from "../../../nodes/charging/point_port.ts";
 import {
   connectInMemory,
@@ -24,6 +32,16 @@ import type { Beside, SimulatedPeer } from "../scenario_peers.ts";
 
 /** Decimal places of amounts. */
 const EXPONENT = 2;
+
+/** Towards chargers, as nodes are set unless told otherwise. */
+const OCPP = {
+  heartbeatSeconds: HEARTBEAT_SECONDS,
+  startMs: START_MS,
+  callMs: CALL_MS,
+};
+const SILENT = { log: () => {} };
+const ENCODER = new TextEncoder();
+const DECODER = new TextDecoder();
 
 /** What a site's port works with. */
 export interface SitePortParts {
@@ -44,6 +62,7 @@ export class SitePort implements Beside {
   readonly #parts: SitePortParts;
   readonly #node: SimulatedPeer["node"];
   readonly #port: PointPort;
+  readonly #chargers = new OcppPoints();
   readonly #ends = new Set<MemoryEnd>();
   readonly #sessions = new Set<KafkaSession>();
   #losing = 0;
@@ -61,7 +80,7 @@ export class SitePort implements Beside {
     if (charging === undefined || peer.site === null) {
       throw new Error("a charging node has a site");
     }
-    const logger = { log: () => {} };
+    const logger = SILENT;
     this.#port = new PointPort({ charging, clock, logger });
     this.topics = new ChargingTopics({
       ...{ charging, clock, logger, site: peer.site, exponent: EXPONENT },
@@ -120,6 +139,34 @@ export class SitePort implements Beside {
     return its;
   }
 
+  /** A charger dials; each write is a message. */
+  dialAsCharger(id: string): TcpConnection {
+    const { clock, peer } = this.#parts;
+    const [its, own] = connectInMemory(clock);
+    this.#ends.add(own);
+    const point = new OcppPoint({
+      point: id as PointId,
+      charging: (this.#node ?? raise(peer.name)).useCases.charging,
+      link: {
+        send: (text) => this.lives && own.write(ENCODER.encode(text)),
+        close: () => own.close(),
+      },
+      ...{ points: this.#chargers, settings: OCPP, clock, logger: SILENT },
+      drop: () => {},
+    });
+    own.start({
+      chunk: (bytes) =>
+        this.lives ? point.receive(DECODER.decode(bytes)) : undefined,
+      ended: () => own.close(),
+      closed: () => {
+        this.#ends.delete(own);
+        if (this.lives) point.ended().catch(() => {});
+      },
+    });
+    point.opened().catch(() => {});
+    return its;
+  }
+
   #broker(): KafkaBroker {
     const { kafka } = this.#parts;
     return {
@@ -175,4 +222,8 @@ export class SitePort implements Beside {
       throw new PanalError("link_closed", "The answer was lost");
     };
   }
+}
+
+function raise(name: string): never {
+  throw new Error(`${name} has not started`);
 }
