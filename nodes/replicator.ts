@@ -1032,7 +1032,11 @@ class Exchange implements Replicator {
       );
     }
     const { seq, hash, signature } = message.head;
-    this.#pulls.progress(message.log, session, clock.monotonic());
+    const here = replica.register.byName(message.log)?.seq ?? 0;
+    // New commits that follow a gap are told as they are written: a fetch whose question was lost makes no progress by them.
+    if (first.commit.seq <= here + 1) {
+      this.#pulls.progress(message.log, session, clock.monotonic());
+    }
     // Credit for the frame is given when it is on the disk, so a node that falls behind slows its sender alone.
     const outcome = await replica.take({
       commits,
@@ -1046,6 +1050,9 @@ class Exchange implements Replicator {
     });
     if (this.#stopped) return;
     const now = clock.monotonic();
+    if (outcome?.kind !== "gap") {
+      this.#pulls.progress(message.log, session, now);
+    }
     const entry = { log: message.log, seq, hash };
     switch (outcome?.kind) {
       case undefined:

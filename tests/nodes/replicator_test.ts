@@ -411,6 +411,17 @@ Deno.test("replicator asks again for a log when nothing of it came in time", asy
   await stop();
 });
 
+Deno.test("replicator asks again for what lies between when only newer commits come, one after the other", async () => {
+  const { mesh, identity, raw, stop } = await createOfficeAndRaw();
+  const log = makeRawLog(mesh, identity, { space: "mesh", length: 20 });
+  for (let seq = 3; seq <= 20; seq++) {
+    raw.send(log.message(seq, seq));
+    await mesh.run(2000);
+  }
+  strictEqual(raw.of("pull").length >= 2, true);
+  await stop();
+});
+
 /** Two raw peers, linked to an office, that both say that they have a log. */
 async function createTwoSources() {
   const { mesh, office, identity, raw, stop } = await createOfficeAndRaw();

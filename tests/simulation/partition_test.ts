@@ -217,9 +217,8 @@ const REGRESSIONS: readonly (MeshScenarioOptions & { readonly bug: string })[] =
       scenario: "charging",
     },
     {
-      bug:
-        "words that were told long before their requests were read again stood on the topic twice",
-      seed: 1022,
+      bug: "a log that grew while a question for it was lost was never fetched",
+      seed: 5001,
       scenario: "charging",
     },
     {
