@@ -7,6 +7,7 @@ import {
   screenshot,
   signIn,
 } from "../support/browser.ts";
+import { settled } from "../support/settled_page.ts";
 import {
   PAGE_PASSWORD,
   type PageNode,
@@ -29,13 +30,6 @@ async function open(page: Page, path: string, user = "admin") {
   await signIn(page, user, PAGE_PASSWORD);
   await page.goto(path);
   await page.locator("main h1").waitFor();
-}
-
-/** Waits until everything that a page shows has been read. */
-async function settled(page: Page): Promise<void> {
-  await page.waitForFunction(
-    "document.querySelector('main h1') !== null && document.querySelector('.loading') === null",
-  );
 }
 
 const LOOKS = [

@@ -23,6 +23,7 @@ import { NewUserDialog, UserDialog } from "./user_dialogs.tsx";
 /** Users, acts and roles. */
 export function PeoplePage(): VNode {
   const making = useSignal(false);
+  const round = useSignal(0);
   const chosen = query.value.get("tab") ?? "users";
   return (
     <Page
@@ -53,9 +54,17 @@ export function PeoplePage(): VNode {
         ? <Acts />
         : chosen === "roles"
         ? <RoleTable />
-        : <Users />}
+        : <Users key={round.value} />}
       {making.value
-        ? <NewUserDialog onClose={() => making.value = false} />
+        ? (
+          <NewUserDialog
+            onClose={() => {
+              making.value = false;
+              // Changes of users are told to nobody: the list is read again.
+              round.value += 1;
+            }}
+          />
+        )
         : null}
     </Page>
   );

@@ -44,27 +44,29 @@ export function RoleTable(): VNode {
   return (
     <>
       <p class="muted">{text("rolesHelp")}</p>
-      <Table<Permission>
-        label={text("roles")}
-        rows={PERMISSIONS}
-        rowKey={({ key }) => key}
-        columns={[
-          {
-            key: "what",
-            title: text("what"),
-            cell: ({ key }) => <span class="people-may">{text(key)}</span>,
-            width: "minmax(12rem, 3fr)",
-          },
-          ...ORDER.map((role) => ({
-            key: role,
-            title: text(role),
-            cell: ({ least }: Permission) =>
-              ORDER.indexOf(role) >= ORDER.indexOf(least)
-                ? text("yes")
-                : text("no"),
-          })),
-        ]}
-      />
+      <div class="people-wraps">
+        <Table<Permission>
+          label={text("roles")}
+          rows={PERMISSIONS}
+          rowKey={({ key }) => key}
+          columns={[
+            {
+              key: "what",
+              title: text("what"),
+              cell: ({ key }) => text(key),
+              width: "minmax(12rem, 3fr)",
+            },
+            ...ORDER.map((role) => ({
+              key: role,
+              title: text(role),
+              cell: ({ least }: Permission) =>
+                ORDER.indexOf(role) >= ORDER.indexOf(least)
+                  ? text("yes")
+                  : text("no"),
+            })),
+          ]}
+        />
+      </div>
     </>
   );
 }

@@ -14,6 +14,7 @@ import { SelectField, TextField } from "../parts/field.tsx";
 import { Form, useAction } from "../parts/form.tsx";
 import { Facts, Page, Section } from "../parts/page.tsx";
 import { Loaded, Panel } from "../parts/states.tsx";
+import { roleNames } from "../mesh/peer_words.ts";
 import { OwnPasswordForm } from "./own_password.tsx";
 import { text } from "./texts.ts";
 
@@ -142,7 +143,7 @@ function NodeSection(): VNode {
             <Facts
               rows={[
                 [text("site"), node.site ?? text("noSite")],
-                [text("nodeRoles"), node.roles.join(", ")],
+                [text("nodeRoles"), roleNames(node.roles)],
                 [text("version"), node.version],
                 [text("uptime"), formatDuration(node.uptimeMs / 1000)],
                 [
