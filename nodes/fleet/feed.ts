@@ -308,11 +308,12 @@ function acknowledge(
 export function createFeedUseCases(use: FleetContext): Feed {
   const { replica } = use;
   return {
-    feed({ company, after, limit }) {
+    feed({ company, after, before, limit }) {
       lookAll(use, company);
       return replica.reader.scan(FLEET_FEED, {
         prefix: [Number(company)],
         after: [after],
+        ...(before === undefined ? {} : { below: [before], reverse: true }),
         limit,
       }).map(itemOf);
     },

@@ -576,11 +576,12 @@ export interface FleetUseCases extends FleetAuthority {
     query: PageQuery & { readonly company: CompanyId },
   ): Page<SettlementView>;
 
-  /** What happened in a company after a place of this node's feed, oldest first. */
+  /** What happened in a company after a place of this node's feed, oldest first; the latest first below `before`. */
   feed(
     input: {
       readonly company: CompanyId;
       readonly after: number;
+      readonly before?: number | undefined;
       readonly limit: number;
     },
   ): readonly FeedItem[];

@@ -84,6 +84,9 @@ const feedQuery = z.strictObject({
     description:
       "The number before the first; where the subscriber is if left out.",
   }),
+  before: maybe(placeSchema).openapi({
+    description: "With it the latest items below this number, latest first.",
+  }),
   limit: z.coerce.number().int().min(1).max(PAGE_LIMIT_MAX).default(
     50,
   ) as unknown as z.ZodType<number>,
@@ -145,19 +148,22 @@ function reading(fleet: FleetUseCases): Route {
     query: feedQuery,
     answer: feedAnswer,
     errors: ["company_unknown"],
-    run: ({ params: { company }, query: { subscriber, after, limit } }): Reply<
-      z.output<typeof feedAnswer>
-    > => {
+    run: ({
+      params: { company },
+      query: { subscriber, after, before, limit },
+    }): Reply<z.output<typeof feedAnswer>> => {
       const unit = fleet.company(company);
       if (unit === undefined) return unknownCompany(company);
       const known = subscriber === undefined
         ? null
         : fleet.subscriber(company, subscriber);
-      const from = after ?? known ?? 0;
-      const items = fleet.feed({ company, after: from, limit });
+      // Who looks back reads also what was acknowledged.
+      const from = after ?? (before === undefined ? known : null) ?? 0;
+      const items = fleet.feed({ company, after: from, before, limit });
+      const last = before === undefined ? items.at(-1) : items[0];
       return reply({
         items: items.map((item) => itemToWire(item, unit)),
-        after: items.at(-1)?.number ?? from,
+        after: last?.number ?? from,
         acknowledged: known,
       });
     },

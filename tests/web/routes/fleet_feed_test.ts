@@ -96,6 +96,37 @@ Deno.test("GET /v1/companies/{company}/feed gives what happened, by number", () 
     refuses(await api.get(`${AT}/feed?after=-1`), 422, "request_invalid");
   }));
 
+Deno.test("GET /v1/companies/{company}/feed gives the latest first below a number", () =>
+  withApi(async (api) => {
+    await withCompany(api);
+    await pay(api, 100);
+    const { items } = await feed(api);
+    const [deposit, card, expense] = items;
+    const back = `?before=${Number.MAX_SAFE_INTEGER}`;
+
+    const latest = await feed(api, `${back}&limit=2`);
+    deepStrictEqual(
+      [latest.items, latest.after],
+      [[expense, card], expense?.number],
+    );
+    const earlier = await feed(api, `?before=${card?.number}`);
+    deepStrictEqual([earlier.items, earlier.after], [
+      [deposit],
+      deposit?.number,
+    ]);
+    const between = await feed(api, `${back}&after=${deposit?.number}`);
+    deepStrictEqual(between.items, [expense, card]);
+    await api.post(`${AT}/feed/acknowledgements`, {
+      subscriber: "ana",
+      number: expense?.number,
+    });
+    const read = await feed(api, `${back}&subscriber=ana`);
+    deepStrictEqual(
+      [read.items.length, read.acknowledged],
+      [3, expense?.number],
+    );
+  }));
+
 Deno.test("POST /v1/companies/{company}/feed/acknowledgements moves a subscriber, never back", () =>
   withApi(async (api) => {
     await withCompany(api);

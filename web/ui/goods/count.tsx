@@ -16,7 +16,7 @@ import { Badge, Section } from "../parts/page.tsx";
 import { Empty, Panel } from "../parts/states.tsx";
 import { Table } from "../parts/table.tsx";
 import { ProductFinder } from "./finder.tsx";
-import { isUnsure } from "./intent.ts";
+import { isUnsure } from "../base/intent.ts";
 import { kept } from "./kept.ts";
 import { LineList } from "./line_list.tsx";
 import {

@@ -9,7 +9,7 @@ import type { Product } from "../wire_types.ts";
 import { type Answer, change } from "../base/http.ts";
 import { TextField } from "../parts/field.tsx";
 import { Form, useAction } from "../parts/form.tsx";
-import { useIntent } from "./intent.ts";
+import { useIntent } from "../base/intent.ts";
 import { productPath } from "./product_path.ts";
 import {
   detailsOf,

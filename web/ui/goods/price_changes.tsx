@@ -18,7 +18,7 @@ import { Facts } from "../parts/page.tsx";
 import { Empty, ProblemPanel } from "../parts/states.tsx";
 import { HolderCount, HolderList } from "./holder_list.tsx";
 import type { FactPlace } from "./holders.ts";
-import { useIntent } from "./intent.ts";
+import { useIntent } from "../base/intent.ts";
 import { productPath } from "./product_path.ts";
 import { ScopeField, usePeers } from "./scope.tsx";
 import { factRow } from "./fact_row.ts";

@@ -9,7 +9,7 @@ import { change } from "../base/http.ts";
 import { formatInstant } from "../base/format.ts";
 import { SelectField, TextField } from "../parts/field.tsx";
 import { Form, useAction } from "../parts/form.tsx";
-import { useIntent } from "./intent.ts";
+import { useIntent } from "../base/intent.ts";
 import { typedPrice } from "./quantity.ts";
 import { scopeText } from "./scope.tsx";
 import { text } from "./texts.ts";

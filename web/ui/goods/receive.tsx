@@ -12,7 +12,7 @@ import { TextField } from "../parts/field.tsx";
 import { Form, useAction } from "../parts/form.tsx";
 import { Empty } from "../parts/states.tsx";
 import { ProductFinder } from "./finder.tsx";
-import { isUnsure } from "./intent.ts";
+import { isUnsure } from "../base/intent.ts";
 import { kept } from "./kept.ts";
 import { LineList } from "./line_list.tsx";
 import {

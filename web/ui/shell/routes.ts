@@ -4,6 +4,7 @@
  * @module
  */
 import { chargingRoutes } from "../charging/routes.ts";
+import { fleetRoutes } from "../fleet/routes.ts";
 import { fuelRoutes } from "../fuel/routes.ts";
 import { goodsRoutes } from "../goods/routes.ts";
 import { homeRoutes } from "../home/routes.ts";
@@ -19,6 +20,7 @@ export const ROUTES: readonly PageRoute[] = [
   ...tillRoutes,
   ...fuelRoutes,
   ...chargingRoutes,
+  ...fleetRoutes,
   ...meshRoutes,
   ...linkRoutes,
   ...peopleRoutes,

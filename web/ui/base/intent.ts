@@ -5,8 +5,8 @@
  * @module
  */
 import { useRef } from "preact/hooks";
-import type { Answer } from "../base/http.ts";
-import { newId } from "../base/ids.ts";
+import type { Answer } from "./http.ts";
+import { newId } from "./ids.ts";
 
 /** Something meant once. */
 export interface Intent {
