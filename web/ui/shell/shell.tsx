@@ -10,7 +10,7 @@ import { useEffect } from "preact/hooks";
 import { type Language, language } from "../base/i18n.ts";
 import { linkState } from "../base/live.ts";
 import { path } from "../base/location.ts";
-import { isNode, knowledge, may, signOut } from "../base/session.ts";
+import { knowledge, signOut } from "../base/session.ts";
 import { Button } from "../parts/button.tsx";
 import { Questions } from "../parts/dialog.tsx";
 import { SelectField } from "../parts/field.tsx";
@@ -20,20 +20,10 @@ import { ShortcutHelp } from "../parts/shortcuts.tsx";
 import { text } from "../parts/texts.ts";
 import { AREAS, type PageRoute } from "./page_route.ts";
 import { ROUTES } from "./routes.ts";
+import { isShown } from "./shown.ts";
 import { type Theme, theme } from "./theme.ts";
 
 const menuOpen: Signal<boolean> = signal(false);
-
-/**
- * Whether a page makes sense for this person at this node.
- *
- * @param route The page.
- * @returns True if the navigation shows it.
- */
-export function isShown(route: PageRoute): boolean {
-  return route.hidden !== true && may(route.role) &&
-    (route.nodes === undefined || isNode(...route.nodes));
-}
 
 /**
  * The shell around a page.
