@@ -76,12 +76,16 @@ function PeerMark({ peer, x, y }: Placed): VNode {
   const state = peer.linked
     ? text(kind === "good" ? "inStepShort" : "catchingUp")
     : text("notLinked");
+  // Above a peer that stands above: the line to it ends below.
+  const [nameY, stateY] = y < CENTER.y - 20
+    ? [y - 36, y - 23]
+    : [y + 31, y + 44];
   return (
     <g class={`mesh-peer ${peer.linked ? kind : "away"}`}>
       <title>{`${peerName(peer)}: ${lagWords(peer).text}`}</title>
       <circle cx={x} cy={y} r="17" />
-      <text x={x} y={y + 31}>{cut(peerName(peer))}</text>
-      <text x={x} y={y + 44} class="mesh-state">{state}</text>
+      <text x={x} y={nameY}>{cut(peerName(peer))}</text>
+      <text x={x} y={stateY} class="mesh-state">{state}</text>
     </g>
   );
 }
@@ -90,11 +94,11 @@ function placed(peers: readonly Peer[]): Placed[] {
   return peers.map((peer, i) => {
     const angle = (2 * Math.PI * i) / peers.length - Math.PI / 2;
     const inner = peers.length > RING_PEERS && i % 2 === 1;
-    const [rx, ry] = inner ? [105, 80] : [160, 125];
+    const [rx, ry] = inner ? [105, 75] : [155, 118];
     return {
       peer,
       x: CENTER.x + rx * Math.cos(angle),
-      y: CENTER.y - 8 + ry * Math.sin(angle),
+      y: CENTER.y + ry * Math.sin(angle),
     };
   });
 }

@@ -119,6 +119,7 @@ export const en = {
   checked: "Checks",
   violations: "Result",
   holds: "Holds",
+  neverChecked: "Not checked yet",
   violated: "Failed {count} times",
   "invariant_1":
     "Acknowledged means durable: nothing leaves the node before it is on the disk.",

@@ -121,6 +121,7 @@ export const es = {
   checked: "Comprobaciones",
   violations: "Resultado",
   holds: "Se cumple",
+  neverChecked: "Aún sin comprobar",
   violated: "Falló {count} veces",
   "invariant_1":
     "Lo confirmado está en el disco: nada sale del nodo antes de quedar escrito.",

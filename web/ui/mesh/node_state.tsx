@@ -61,16 +61,11 @@ export function NodeState(
                 title: text("checked"),
                 cell: ({ checked }) => formatNumber(checked),
                 align: "end",
+                phone: false,
               }, {
                 key: "violations",
                 title: text("violations"),
-                cell: ({ violations }) => (
-                  <Badge kind={violations === 0 ? "good" : "bad"}>
-                    {violations === 0
-                      ? text("holds")
-                      : text("violated", { count: formatNumber(violations) })}
-                  </Badge>
-                ),
+                cell: (invariant) => <Verdict invariant={invariant} />,
                 width: "minmax(7rem, 1fr)",
               }]}
             />
@@ -79,4 +74,16 @@ export function NodeState(
       </Section>
     </>
   );
+}
+
+/** What was never checked does not hold by that. */
+function Verdict({ invariant }: { readonly invariant: Invariant }): VNode {
+  const { checked, violations } = invariant;
+  if (violations > 0) {
+    const count = formatNumber(violations);
+    return <Badge kind="bad">{text("violated", { count })}</Badge>;
+  }
+  return checked === 0
+    ? <Badge>{text("neverChecked")}</Badge>
+    : <Badge kind="good">{text("holds")}</Badge>;
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import type { ComponentChildren, VNode } from "preact";
-import { useEffect } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { setQuery } from "../base/location.ts";
 
 /** A page. */
@@ -133,8 +133,16 @@ export function Tabs(
     readonly name?: string;
   },
 ): VNode {
+  const row = useRef<HTMLElement>(null);
+  // On a phone the row is wider than the window.
+  useEffect(() => {
+    const shown = row.current?.querySelector<HTMLElement>("[aria-current]");
+    if (row.current === null || shown === null || shown === undefined) return;
+    row.current.scrollLeft = shown.offsetLeft - row.current.offsetLeft -
+      (row.current.clientWidth - shown.offsetWidth) / 2;
+  }, [chosen]);
   return (
-    <nav class="tabs" aria-label={label}>
+    <nav class="tabs" aria-label={label} ref={row}>
       {tabs.map(({ key, title }) => (
         <button
           type="button"
