@@ -10,6 +10,8 @@ import { knowledge, learn } from "./base/session.ts";
 import { Loading, ProblemPanel } from "./parts/states.tsx";
 import { PasswordPage, SignInPage } from "./people/sign_in.tsx";
 import { PageView } from "./shell/page_view.tsx";
+import { RouteList } from "./shell/route_list.ts";
+import { ROUTES } from "./shell/routes.ts";
 import { Shell } from "./shell/shell.tsx";
 
 /** Milliseconds between attempts to learn who and where we are. */
@@ -29,9 +31,11 @@ function Content(): VNode {
 
 function App(): VNode {
   return (
-    <Shell>
-      <Content />
-    </Shell>
+    <RouteList.Provider value={ROUTES}>
+      <Shell>
+        <Content />
+      </Shell>
+    </RouteList.Provider>
   );
 }
 

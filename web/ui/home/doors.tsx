@@ -4,19 +4,21 @@
  * @module
  */
 import type { VNode } from "preact";
+import { useContext } from "preact/hooks";
 import { Icon } from "../parts/icon.tsx";
 import { Section } from "../parts/page.tsx";
 import { text as sharedText } from "../parts/texts.ts";
 import { AREAS } from "../shell/page_route.ts";
-import { ROUTES } from "../shell/routes.ts";
+import { RouteList } from "../shell/route_list.ts";
 import { isShown } from "../shell/shown.ts";
 import { text } from "./texts.ts";
 
 /** Links to all pages, by area. */
 export function Doors(): VNode {
+  const routes = useContext(RouteList);
   const areas = AREAS.filter((area) => area !== "home").map((area) => ({
     area,
-    pages: ROUTES.filter((route) => route.area === area && isShown(route)),
+    pages: routes.filter((route) => route.area === area && isShown(route)),
   })).filter(({ pages }) => pages.length > 0);
   return (
     <Section title={text("everything")}>
