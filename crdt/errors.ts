@@ -49,6 +49,7 @@ export const ERROR_CODES = {
   pump_busy: "The pump is dispensing or paused.",
   pump_not_dispensing: "The pump is not dispensing.",
   oversell_unknown: "There is no such over-committed sale.",
+  transfer_unknown: "There is no such transfer.",
   pump_unknown: "There is no such pump.",
   pump_exists: "There is already such a pump.",
   pump_connected: "The pump is connected.",

@@ -57,6 +57,11 @@ import {
 } from "./oversell_facts.ts";
 import { shopContent, type ShopFact, shopSchemas } from "./shop_facts.ts";
 import {
+  transferContent,
+  type TransferFact,
+  transferSchemas,
+} from "./transfer_facts.ts";
+import {
   rightsContent,
   type RightsFact,
   rightsSchemas,
@@ -133,6 +138,7 @@ export type Fact =
   | AuthorityStated
   | RightsFact
   | OversellFact
+  | TransferFact
   | DirectoryChanged
   | FuelFact
   | ShopFact
@@ -181,6 +187,7 @@ const schemas: { readonly [T in FactType]: z.ZodType<FactOf<T>> } = {
   }),
   ...rightsSchemas,
   ...oversellSchemas,
+  ...transferSchemas,
   ...directorySchemas,
   ...fuelSchemas,
   ...shopSchemas,
@@ -337,6 +344,8 @@ export function belongsTo(fact: Fact, space: SpaceId): boolean {
     case "FleetSettled":
       return space === `company:${fact.company}`;
     case "StockOffered":
+    case "GoodsSent":
+    case "GoodsArrived":
       return space === MESH_SPACE;
     case "RightsIssued":
     case "RightsGranted":
@@ -498,6 +507,9 @@ export function contentOf(fact: Fact): string {
     case "OversellAcknowledged":
     case "StockOffered":
       return JSON.stringify([common, ...oversellContent(fact)]);
+    case "GoodsSent":
+    case "GoodsArrived":
+      return JSON.stringify([common, ...transferContent(fact)]);
     case "AuthorityStated":
       return JSON.stringify([common, fact.at, statementText(fact.statement)]);
     default:

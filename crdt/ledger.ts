@@ -96,6 +96,12 @@ import {
   stockOfferFold,
 } from "./oversell.ts";
 import {
+  GOODS_ARRIVED,
+  GOODS_SENT,
+  goodsArrivedFold,
+  goodsSentFold,
+} from "./transfers.ts";
+import {
   FUELS_PRICED,
   PRICE_CHANGES,
   PRICE_SETS,
@@ -159,6 +165,8 @@ export const VIEW_TABLES: readonly TableSchema[] = [
   ...RIGHTS_TABLES,
   OVERSELL_ACKNOWLEDGEMENTS,
   STOCK_OFFERS,
+  GOODS_SENT,
+  GOODS_ARRIVED,
   PRICE_SETS,
   FUELS_PRICED,
   DIRECTORY_CHANGES,
@@ -243,6 +251,8 @@ function createFolds(archive: FactArchive, rights: Rights): Folds {
     AuthorityStated: authorityFold,
     OversellAcknowledged: oversellAcknowledgementFold,
     StockOffered: stockOfferFold,
+    GoodsSent: goodsSentFold,
+    GoodsArrived: goodsArrivedFold,
     PricesChanged: priceSetFold,
     DirectoryChanged: withCompanies(directoryFold),
     FuelSold: fuelSaleFold,

@@ -176,6 +176,14 @@ export type {
   OversellFact,
   StockOffered,
 } from "./oversell_facts.ts";
+export {
+  type GoodsArrived,
+  type GoodsSent,
+  TRANSFER_LINES_MAX,
+  type TransferFact,
+  type TransferLine,
+} from "./transfer_facts.ts";
+export * from "./transfers.ts";
 export * from "./price_book.ts";
 export * from "./price_schedule.ts";
 export {

@@ -93,7 +93,10 @@ export function neededVerb(
     case "PricesChanged":
       return { verb: "price", space };
     case "StockOffered":
+    case "GoodsArrived":
       return { verb: "write", space: siteSpace(fact.site) };
+    case "GoodsSent":
+      return { verb: "write", space: siteSpace(fact.from) };
     case "PriceChanged":
       return fact.site === undefined || space !== MESH_SPACE
         ? { verb: "price", space }

@@ -11,6 +11,8 @@ import {
   type Clock,
   closeBranch,
   FUEL_SALES,
+  GOODS_ARRIVED,
+  GOODS_SENT,
   idText,
   mergeBranches,
   MESH_SPACE,
@@ -77,6 +79,7 @@ import { createGoodsReadings } from "./use_cases/goods_readings.ts";
 import { createReadings } from "./use_cases/readings.ts";
 import { createRecordSale } from "./use_cases/record_sale.ts";
 import { createRightsReading } from "./use_cases/rights_readings.ts";
+import { createTransferUseCases } from "./use_cases/transfers.ts";
 import { createSpendUseCases } from "./use_cases/spends.ts";
 import { createStockUseCases } from "./use_cases/stock.ts";
 import { createVoidSale } from "./use_cases/void_sale.ts";
@@ -130,6 +133,8 @@ const SHOWN: ReadonlyMap<string, string> = new Map([
   [STOCK.name, "stock"],
   [STOCK_OFFERS.name, "stock"],
   [OVERSELL_ACKNOWLEDGEMENTS.name, "oversells"],
+  [GOODS_SENT.name, "transfers"],
+  [GOODS_ARRIVED.name, "transfers"],
   [SALES.name, "sales"],
   [NOTICES.name, "notices"],
   [ACKNOWLEDGEMENTS.name, "incidents"],
@@ -345,7 +350,10 @@ export function createUseCases(parts: UseCaseParts): UseCases {
     },
     ...createSpendUseCases(context),
     ...readings,
-    goods: createGoodsReadings(context, readings.products),
+    goods: {
+      ...createGoodsReadings(context, readings.products),
+      ...createTransferUseCases(context),
+    },
     mesh: parts.mesh(readings.fact),
     rights: createRightsReading(replica),
     incidents(query) {

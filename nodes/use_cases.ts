@@ -41,7 +41,10 @@ import type { PeopleUseCases } from "./people/people_use_cases.ts";
 import type { ReportUseCases } from "./reports/report_use_cases.ts";
 import type { SaleView } from "./sale_answers.ts";
 import type { TillUseCases } from "./tills/till_use_cases.ts";
-import type { GoodsReadings } from "./use_cases/goods_views.ts";
+import type {
+  GoodsReadings,
+  TransferUseCases,
+} from "./use_cases/goods_views.ts";
 
 export type { Scope } from "../crdt/mod.ts";
 export type { Page, PageQuery, Refusal } from "./answers.ts";
@@ -512,7 +515,7 @@ export interface UseCases {
   /** Everything about tills. */
   readonly tills: TillUseCases;
   /** Goods over all sites, and prices to come. */
-  readonly goods: GoodsReadings;
+  readonly goods: GoodsReadings & TransferUseCases;
   /** Facts about this node. */
   readonly node: NodeInfo;
 

@@ -52,6 +52,7 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   listPriceChanges: "cashier",
   listStock: "cashier",
   listStockLevels: "cashier",
+  listTransfers: "cashier",
   getStock: "cashier",
   getTotals: "cashier",
   listTotals: "cashier",
@@ -172,6 +173,8 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   receiveStock: "supervisor",
   countStock: "supervisor",
   offerStock: "supervisor",
+  sendGoods: "supervisor",
+  receiveGoods: "supervisor",
   acknowledgeOversell: "supervisor",
   acknowledgeIncident: "supervisor",
   // What everything is made of, and money that is not a shop's.

@@ -49,6 +49,7 @@ import { stockRoutes } from "./routes/stock.ts";
 import { tankRoutes } from "./routes/tanks.ts";
 import { totalsRoutes } from "./routes/totals.ts";
 import { transactionRoutes } from "./routes/transactions.ts";
+import { transferRoutes } from "./routes/transfers.ts";
 import { userRoutes } from "./routes/users.ts";
 
 /** What an application is made with. */
@@ -149,6 +150,7 @@ function allRoutes(useCases: UseCases, options: AppOptions): Route[] {
     ...priceRoutes(useCases),
     ...stockRoutes(useCases),
     ...goodsRoutes(useCases),
+    ...transferRoutes(useCases),
     ...oversellRoutes(useCases),
     ...rightsRoutes(useCases),
     ...spendRoutes(useCases),

@@ -50,6 +50,7 @@ const STATUS = {
   pump_busy: 409,
   pump_not_dispensing: 409,
   oversell_unknown: 404,
+  transfer_unknown: 404,
   pump_unknown: 404,
   pump_exists: 409,
   pump_connected: 409,

@@ -9,11 +9,14 @@ import type {
   Money,
   Policy,
   ProductId,
+  Result,
   Scope,
   SiteCode,
+  Transfer,
+  TransferLine,
   Unit,
 } from "../../crdt/mod.ts";
-import type { Page, PageQuery } from "../answers.ts";
+import type { Page, PageQuery, Refusal } from "../answers.ts";
 
 /** How much of a product is where, as far as this node reads the sites. */
 export interface StockLevels {
@@ -75,4 +78,49 @@ export interface GoodsReadings {
   ): Page<StockLevels>;
   /** Prices of a scope that will come into force, the next first. */
   pricesToCome(query: PageQuery & { readonly scope: Scope }): Page<PriceToCome>;
+}
+
+/** What became of moving goods. */
+export interface TransferOutcome {
+  /** The fact. */
+  readonly fact: FactId;
+  /** True if the same was recorded before. */
+  readonly repeated: boolean;
+}
+
+/** Moving goods between sites. */
+export interface TransferUseCases {
+  /**
+   * Records that goods leave a site for another. Refusals: `product_unknown`, `stock_insufficient`,
+   * `rights_insufficient`, `id_reused`, `invalid_argument` (the same site), `forbidden`.
+   */
+  sendGoods(
+    input: {
+      readonly id?: FactId;
+      readonly from: SiteCode;
+      readonly to: SiteCode;
+      readonly lines: readonly TransferLine[];
+      readonly note: string;
+    },
+  ): Promise<Result<TransferOutcome, Refusal>>;
+  /**
+   * Records that goods arrived, all of them unless lines are given, once: a second time nothing changes. They may come
+   * back where they had left. Refusals: `transfer_unknown`, `product_unknown`, `invalid_argument` (another site),
+   * `forbidden`.
+   */
+  receiveGoods(
+    input: {
+      readonly transfer: FactId;
+      readonly site: SiteCode;
+      readonly lines?: readonly TransferLine[];
+      readonly note: string;
+    },
+  ): Promise<Result<TransferOutcome, Refusal>>;
+  /** Transfers, the last first; of a site those that leave or arrive there; `open` for those on their way. */
+  transfers(
+    query: PageQuery & {
+      readonly site?: SiteCode;
+      readonly open?: boolean;
+    },
+  ): Page<Transfer>;
 }

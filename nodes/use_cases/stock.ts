@@ -38,13 +38,22 @@ function scopeOfSite(site: SiteCode): Scope {
 }
 
 /** A product as a site sees it. The master stock is nobody's to sell, so it has no rights. */
-interface Found {
+export interface Found {
   readonly listed: boolean;
+  readonly policy: CatalogProduct["policy"];
   readonly bound: BoundName | undefined;
   readonly opened: CatalogProduct["bound"];
 }
 
-function find(
+/**
+ * Looks a product up as a site sees it.
+ *
+ * @param context The decision.
+ * @param site The site.
+ * @param product The product.
+ * @returns What is known of it.
+ */
+export function findAt(
   context: DecisionContext,
   site: SiteCode,
   product: ProductId,
@@ -53,13 +62,21 @@ function find(
   const bound = site === MASTER_SITE ? undefined : boundOf(site, found);
   return {
     listed: found?.listed === true,
+    policy: found?.policy ?? "soft",
     bound,
     opened: bound === undefined ? null : found?.bound ?? null,
   };
 }
 
-/** The log in which a site's stock facts of this node stand. */
-function logOf(
+/**
+ * The log in which a site's stock facts of this node stand.
+ *
+ * @param context The decision.
+ * @param replica The replica.
+ * @param site The site.
+ * @returns The log.
+ */
+export function logOf(
   context: DecisionContext,
   replica: Replica,
   site: SiteCode,
@@ -68,8 +85,15 @@ function logOf(
   return replica.register.own(space) ?? context.log(space);
 }
 
-/** A delivery with the bounds that its log knows: its id contains the log then. */
-function withBounds(
+/**
+ * A delivery with the bounds that its log knows: its id contains the log then.
+ *
+ * @param fact The delivery.
+ * @param found Its products, line by line.
+ * @param log The log that records it.
+ * @returns The delivery to record.
+ */
+export function withBounds(
   fact: FactOf<"StockReceived">,
   found: readonly Found[],
   log: LogId,
@@ -151,7 +175,9 @@ export function createStockUseCases(
         if (repeat !== undefined) {
           return ok({ fact: repeat.fact.id, repeated: true });
         }
-        const found = lines.map(({ product }) => find(context, site, product));
+        const found = lines.map(({ product }) =>
+          findAt(context, site, product)
+        );
         const unknown = found.findIndex(({ listed }) => !listed);
         if (unknown >= 0) {
           const product = lines[unknown]?.product ?? "";
@@ -199,7 +225,7 @@ export function createStockUseCases(
             repeated: true,
           });
         }
-        const found = find(context, site, product);
+        const found = findAt(context, site, product);
         if (!found.listed) {
           return refuse(
             "product_unknown",

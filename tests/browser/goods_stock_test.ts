@@ -1,6 +1,6 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import type { Page } from "playwright-core";
-import { browserTest, createBrowser } from "../support/browser.ts";
+import { axe, browserTest, createBrowser } from "../support/browser.ts";
 import { type PageNode, startPageNode } from "../support/page_node.ts";
 
 const browser = createBrowser();
@@ -104,6 +104,7 @@ browserTest(
   () =>
     browser.visit({ url: node.url }, async (page) => {
       await page.goto("/stock?tab=move");
+      await page.getByRole("button", { name: "Ofrecer a otras sedes" }).click();
       await page.getByLabel("Escanee o busque un producto").waitFor();
       await scan(page, "bread");
       await page.getByLabel(/Puede ceder/).fill("4");
@@ -123,5 +124,40 @@ browserTest(
         await coffee.getByRole("cell").nth(3).textContent(),
         String(await onHand("coffee")),
       );
+    }),
+);
+
+browserTest(
+  "goods are sent to another site, are on their way, and what came back is in stock again",
+  () =>
+    browser.visit({ url: node.url }, async (page) => {
+      const before = await onHand("bread");
+      await page.goto("/stock?tab=move");
+      await page.getByText("No hay nada en camino.").waitFor();
+      await page.getByRole("button", { name: "Enviar a otra sede" }).click();
+      await page.getByLabel("Escanee o busque un producto").waitFor();
+      await scan(page, "bread");
+      await page.getByLabel(/Cantidad .*Pan de molde/).fill("100000");
+      await page.getByLabel("Va a").fill("lim");
+      await page.getByLabel("Va a").press("Enter");
+      await page.getByText("No hay existencias suficientes.").waitFor();
+      await page.getByLabel(/Cantidad .*Pan de molde/).fill("3");
+      await page.getByLabel("Va a").press("Enter");
+      await page.getByText("Traslado en camino a LIM").waitFor();
+      const row = page.getByRole("row", { name: /CUS → LIM/ });
+      await row.getByText("3 × Pan de molde").waitFor();
+      strictEqual(await onHand("bread"), before - 3);
+
+      await row.press("Enter");
+      const dialog = page.getByRole("dialog", { name: "Traslado" });
+      await dialog.getByText("Vuelve a las existencias").waitFor();
+      await dialog.getByLabel("Pan de molde").fill("2");
+      await axe(page);
+      await dialog.getByRole("button", { name: "Recibir de vuelta" }).click();
+      await page.getByText("Traslado devuelto a las existencias").waitFor();
+      await page.getByText("No hay nada en camino.").waitFor();
+      strictEqual(await onHand("bread"), before - 1);
+      await page.getByLabel("Mostrar").selectOption("all");
+      await row.getByText("Recibido distinto").waitFor();
     }),
 );

@@ -548,6 +548,17 @@ function oversellOf(
   if (space === MESH_SPACE) {
     const [near, far] = flag ? ["CUS", "LIM"] : ["LIM", "AQP"];
     const from = amount > 1 ? near : far;
+    if (amount % 2 === 1) {
+      const { product, ...common } = base;
+      const lines = [{ product, quantity: amount }];
+      const what = { ...common, lines, note: "" };
+      return flag ? { ...what, type: "GoodsSent", from, to: "AQP" } : {
+        ...what,
+        type: "GoodsArrived",
+        transfer: IDS[named.id],
+        site: from,
+      };
+    }
     return { ...base, type: "StockOffered", site: from, quantity: amount };
   }
   const sale = parseFact(saleOf(named, site));

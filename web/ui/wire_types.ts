@@ -140,6 +140,7 @@ export interface Problem {
     | "pump_busy"
     | "pump_not_dispensing"
     | "oversell_unknown"
+    | "transfer_unknown"
     | "pump_unknown"
     | "pump_exists"
     | "pump_connected"
@@ -596,6 +597,62 @@ export interface PriceChange {
   readonly log: string;
   /** The fact's commit in its log: a peer that has so much of the log knows the price. */
   readonly seq: number;
+}
+
+/** `Transfer` of the interface. */
+export interface Transfer {
+  readonly id: string;
+  /** RFC 3339, UTC. E.g. `"2024-11-09T18:22:31.120003Z"`. */
+  readonly at: string;
+  readonly from: string;
+  readonly to: string;
+  readonly lines: readonly {
+    readonly product: string;
+    readonly quantity: number;
+  }[];
+  readonly note: string;
+  /** Empty while the goods are on their way; several where nodes apart took them in. */
+  readonly arrivals: readonly {
+    readonly fact: string;
+    /** Where it was sent to, or where it had left and came back. */
+    readonly site: string;
+    /** RFC 3339, UTC. E.g. `"2024-11-09T18:22:31.120003Z"`. */
+    readonly at: string;
+    readonly lines: readonly {
+      readonly product: string;
+      readonly quantity: number;
+    }[];
+    readonly note: string;
+  }[];
+}
+
+/** `TransferSending` of the interface. */
+export interface TransferSending {
+  /** E.g. `"01930f5e-8a5c-7cc1-9d3e-5f0f4b1d2c3a"`. */
+  readonly id?: string;
+  /** The node's own site if left out. E.g. `"CUS"`. */
+  readonly from?: string;
+  /** E.g. `"CUS"`. */
+  readonly to: string;
+  readonly lines: readonly {
+    /** E.g. `"honey"`. */
+    readonly product: string;
+    readonly quantity: number;
+  }[];
+  readonly note?: string;
+}
+
+/** `TransferArrival` of the interface. */
+export interface TransferArrival {
+  /** The node's own site if left out. E.g. `"CUS"`. */
+  readonly site?: string;
+  /** What arrived; all that was sent if left out. */
+  readonly lines?: readonly {
+    /** E.g. `"honey"`. */
+    readonly product: string;
+    readonly quantity: number;
+  }[];
+  readonly note?: string;
 }
 
 /** `Oversell` of the interface. */

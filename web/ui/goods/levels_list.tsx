@@ -69,7 +69,7 @@ function columns(
       key: "name",
       title: text("name"),
       width: "minmax(12rem, 2fr)",
-      cell: ({ name }) => name,
+      cell: ({ name }) => <span class="goods-name">{name}</span>,
       csv: ({ name }) => name,
     },
     ...sites.map((site) => ({

@@ -50,7 +50,11 @@ function useColumns(): readonly Column<Oversell>[] {
     key: "product",
     title: text("product"),
     width: "minmax(10rem, 2fr)",
-    cell: ({ product }) => names.value.get(product)?.name ?? product,
+    cell: ({ product }) => (
+      <span class="goods-name">
+        {names.value.get(product)?.name ?? product}
+      </span>
+    ),
     csv: ({ product }) => product,
   }, {
     key: "quantity",
@@ -64,7 +68,7 @@ function useColumns(): readonly Column<Oversell>[] {
     key: "remedy",
     title: text("remedy"),
     width: "minmax(10rem, 1fr)",
-    cell: (row) => remedyText(row),
+    cell: (row) => <span class="goods-name">{remedyText(row)}</span>,
     csv: ({ remedy, from }) => `${remedy}${from === null ? "" : ` ${from}`}`,
   }, {
     key: "state",

@@ -43,7 +43,7 @@ export function PriceChanges({ scope }: { readonly scope: string }): VNode {
     key: "name",
     title: text("name"),
     width: "minmax(10rem, 3fr)",
-    cell: ({ name }) => name,
+    cell: ({ name }) => <span class="goods-name">{name}</span>,
     csv: ({ name }) => name,
   }, {
     key: "code",

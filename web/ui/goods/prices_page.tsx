@@ -34,7 +34,7 @@ function columns(): readonly Column<Product>[] {
     key: "name",
     title: text("name"),
     width: "minmax(12rem, 3fr)",
-    cell: ({ name }) => name,
+    cell: ({ name }) => <span class="goods-name">{name}</span>,
     csv: ({ name }) => name,
   }, {
     key: "cost",

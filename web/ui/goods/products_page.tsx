@@ -46,11 +46,11 @@ function columns(): readonly Column<Product>[] {
     title: text("name"),
     width: "minmax(12rem, 3fr)",
     cell: ({ name, contested }) => (
-      <>
+      <span class="goods-name">
         {name} {contested.length === 0
           ? null
           : <Badge kind="warn">{text("contested")}</Badge>}
-      </>
+      </span>
     ),
     csv: ({ name }) => name,
   }, {

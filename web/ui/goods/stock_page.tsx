@@ -15,7 +15,7 @@ import { Receive } from "./receive.tsx";
 import { RightsList } from "./rights_list.tsx";
 import { chosenScope } from "./scope.tsx";
 import { text } from "./texts.ts";
-import { Spare } from "./spare.tsx";
+import { Transfers } from "./transfers.tsx";
 
 const TABS = ["levels", "receive", "count", "move", "rights"] as const;
 type Tab = (typeof TABS)[number];
@@ -53,10 +53,9 @@ export function StockPage(): VNode {
 function Tabbed({ tab }: { readonly tab: Tab }): VNode {
   if (tab === "levels") return <LevelsList />;
   if (tab === "rights") return <RightsList />;
+  if (tab === "move") return <Transfers />;
   if (!may("supervisor")) {
     return <Panel kind="info">{text("supervisorChanges")}</Panel>;
   }
-  if (tab === "receive") return <Receive />;
-  if (tab === "count") return <CountStock />;
-  return <Spare />;
+  return tab === "receive" ? <Receive /> : <CountStock />;
 }

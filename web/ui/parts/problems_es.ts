@@ -76,6 +76,8 @@ export const problemsEs: Readonly<Record<string, string>> = {
     "No hay existencias suficientes. Baje la cantidad, o cuente o reciba el producto si hay más.",
   "rights_insufficient":
     "A esta caja no le queda lo suficiente de este producto de control estricto. Espere la conexión con las otras cajas o venda menos.",
+  "transfer_unknown":
+    "No existe ese traslado en este nodo. Actualice la lista.",
   "oversell_unknown":
     "Esa sobreventa ya no existe: llegaron existencias o se anuló la venta. Actualice la lista.",
   // Sales and money.
