@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Clock, PanalError } from "../../crdt/mod.ts";
+import { type Clock, PanalError, type Timer } from "../../crdt/mod.ts";
 import {
   CHARGING_CONTROL,
   type ChargingToken,
@@ -15,9 +15,15 @@ import {
 /** How long a central may take to answer, in milliseconds. */
 export const CENTRAL_ANSWER_MS = 5_000;
 
+/** Between a control byte and a frame, in milliseconds: what comes in one read with a control byte an original central loses. */
+export const CONTROL_PAUSE_MS = 100;
+
 const { ENQ, ACK } = CHARGING_CONTROL;
 const ENCODER = new TextEncoder();
 const DECODER = new TextDecoder();
+
+/** Most frames that wait for their pause; of more the oldest is dropped. */
+const FRAMES_WAITING_MAX = 64;
 
 /** Is told what a central says. */
 export interface CentralReader {
@@ -84,6 +90,7 @@ async function openFrames(
 ): Promise<CentralWire> {
   const shaken = Promise.withResolvers<void>();
   const frames = createChargingFrameReader();
+  const sender = new FrameSender(connection, clock);
   let isShaken = false;
   const give = (reason: string) =>
     shaken.reject(new PanalError("dial_failed", `The central ${reason}`));
@@ -94,7 +101,7 @@ async function openFrames(
       else give("refused the handshake");
     } else if (token.kind === "frame") {
       // Acknowledged before anything else is sent: a central waits for it.
-      connection.write(Uint8Array.of(ACK));
+      sender.control(ACK);
       text(token.text);
     }
   };
@@ -119,9 +126,54 @@ async function openFrames(
     late.cancel();
   }
   return {
-    send: (text) => void connection.write(encodeChargingFrame(text)),
-    close: () => connection.close(),
+    send: (text) => sender.frame(text),
+    close() {
+      sender.end();
+      connection.close();
+    },
   };
+}
+
+/** Sends control bytes at once, and frames in their order, none of them right behind a control byte. */
+class FrameSender {
+  readonly #connection: TcpConnection;
+  readonly #clock: Clock;
+  readonly #waiting: string[] = [];
+  #controlAt = -Infinity;
+  #pause: Timer | undefined;
+
+  constructor(connection: TcpConnection, clock: Clock) {
+    this.#connection = connection;
+    this.#clock = clock;
+  }
+
+  control(byte: number): void {
+    this.#controlAt = this.#clock.monotonic();
+    this.#connection.write(Uint8Array.of(byte));
+  }
+
+  frame(text: string): void {
+    if (this.#waiting.length >= FRAMES_WAITING_MAX) this.#waiting.shift();
+    this.#waiting.push(text);
+    this.#send();
+  }
+
+  end(): void {
+    this.#pause?.cancel();
+    this.#waiting.length = 0;
+  }
+
+  #send(): void {
+    this.#pause?.cancel();
+    const leftMs = this.#controlAt + CONTROL_PAUSE_MS - this.#clock.monotonic();
+    if (leftMs > 0) {
+      this.#pause = this.#clock.timer(leftMs, () => this.#send());
+      return;
+    }
+    for (const text of this.#waiting.splice(0)) {
+      this.#connection.write(encodeChargingFrame(text));
+    }
+  }
 }
 
 /**
