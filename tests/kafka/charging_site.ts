@@ -128,8 +128,11 @@ export class SiteDriver {
     const from = this.words.length;
     const start = performance.now();
     await this.#driver.request(point);
+    // After a broker's restart he may hear once more what he had heard about other points.
     const answer = () =>
-      this.words.slice(from).find(({ type }) => type.startsWith("AUTH_"));
+      this.words.slice(from).find((it) =>
+        it.type.startsWith("AUTH_") && it.point === point
+      );
     await until(
       `an answer for ${point} at ${this.#broker}`,
       () => answer() !== undefined,

@@ -6,7 +6,10 @@
  */
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { createKafkaBroker } from "../../nodes/adapters/kafka_client.ts";
-import type { NodeProcess } from "../../nodes/adapters/node_process.ts";
+import {
+  type NodeProcess,
+  runProgram,
+} from "../../nodes/adapters/node_process.ts";
 import { kafkaContract } from "../contract/kafka_contract.ts";
 import {
   ask,
@@ -107,6 +110,7 @@ async function chargingSite(
     );
     await supplies(step, { driver, other, one });
     await poison(step, { address, driver, first });
+    await program(step, { address, driver, second });
     await faults(step, { broker, driver, other, two, first, second });
     await step(
       "C-29: at the end every word is on the topic once, and each AUTH_OK has one end",
@@ -220,6 +224,43 @@ async function poison(
           kind === "kafka_poison"
         );
       });
+    },
+  );
+}
+
+/** The program itself, as a person starts it. */
+async function program(
+  step: Step,
+  { address, driver, second }: {
+    address: string;
+    driver: SiteDriver;
+    second: NodeProcess;
+  },
+): Promise<void> {
+  await step(
+    "M-4: `deno task charging-point charge --broker` supplies for a driver, who has the ticket of its figures",
+    async () => {
+      const central = new URL(second.ready.surfaces["charging"] ?? "").host;
+      const ended = runProgram([
+        ...["charging-point", "charge", "--id", "SEV-09", "--json"],
+        ...["--central", central, "--broker", address],
+        ...["--pause-ms", "50", "--seconds", "2"],
+      ], { net: [central, address] });
+      await until(
+        "it is free",
+        () =>
+          Promise.resolve(
+            driver.points.some(({ id, status }) =>
+              id === "SEV-09" && status === "ACTIVADO"
+            ),
+          ),
+      );
+      strictEqual((await driver.ask("SEV-09")).word.type, "AUTH_OK");
+      const ticket = await driver.hears("TICKET", "SEV-09");
+      const { code, stderr, stdout } = await ended;
+      strictEqual(code, 0, stderr);
+      ok((ticket.kwh ?? 0) >= 0.2, stdout);
+      ok(stdout.includes(String(ticket.kwh)), stdout);
     },
   );
 }
