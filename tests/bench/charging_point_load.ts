@@ -106,6 +106,7 @@ async function begin(charger: OcppCharger): Promise<Reporting> {
 class Reports {
   latencies: number[] = [];
   readonly #all: readonly Reporting[];
+  readonly #sent = new Set<Promise<void>>();
   #timer: ReturnType<typeof setInterval> | undefined;
 
   constructor(all: readonly Reporting[]) {
@@ -119,13 +120,18 @@ class Reports {
       const due = (performance.now() - from) / 1000 * this.#all.length;
       for (; sent < due; sent++) {
         const one = this.#all[sent % this.#all.length];
-        if (one !== undefined && !one.isWaiting) void this.#send(one);
+        if (one === undefined || one.isWaiting) continue;
+        const report = this.#send(one);
+        this.#sent.add(report);
+        void report.then(() => this.#sent.delete(report));
       }
     }, TICK_MS);
   }
 
-  stop(): void {
+  /** Sends no more; resolves once all were answered. */
+  async stop(): Promise<void> {
     clearInterval(this.#timer);
+    await Promise.all(this.#sent);
   }
 
   async #send(one: Reporting): Promise<void> {
@@ -256,7 +262,7 @@ async function generate(order: PointOrder): Promise<PointOutcome[]> {
       ...spread(texts, some, run),
       ...spread(chargers.slice(order.reporting), some, run),
     ]);
-    reports.stop();
+    await reports.stop();
     outcomes.push({
       idleShare: idle.share,
       share,
