@@ -271,3 +271,32 @@ browserTest(
       strictEqual((await lastSale(node)).total.amount, "4.50");
     }),
 );
+
+browserTest(
+  "keys change the line at hand, and every dialog gives the keys back to the scan field",
+  () =>
+    browser.visit({ url: node.url }, async (page) => {
+      await openTill(page, "cashier");
+      const counts = () => page.locator(".till-lines .count").allTextContents();
+      await type(page, "miel");
+      await type(page, "pan");
+      await linesShown(page, 2);
+      await page.keyboard.press("+");
+      await page.keyboard.press("ArrowUp");
+      await page.keyboard.press("+");
+      await page.keyboard.press("+");
+      await page.keyboard.press("-");
+      deepStrictEqual(await counts(), ["2", "2"]);
+      for (const key of ["F2", "F4", "F6", "F7", "F8", "F9"]) {
+        await page.keyboard.press(key);
+        await page.getByRole("dialog").waitFor();
+        await page.keyboard.press("Escape");
+        await page.getByRole("dialog").waitFor({ state: "detached" });
+      }
+      await type(page, "leche");
+      await linesShown(page, 3);
+      await page.keyboard.press("Delete");
+      await linesShown(page, 2);
+      deepStrictEqual(await counts(), ["2", "2"]);
+    }),
+);

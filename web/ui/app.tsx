@@ -5,6 +5,7 @@
  */
 import { render, type VNode } from "preact";
 import { startLive } from "./base/live.ts";
+import { load } from "./base/memory.ts";
 import { followLinks } from "./base/location.ts";
 import { knowledge, learn } from "./base/session.ts";
 import { Loading, ProblemPanel } from "./parts/states.tsx";
@@ -50,5 +51,9 @@ render(<App />, document.body);
 followLinks();
 startLive();
 void learnUntilKnown();
+// Sales that were paid and wait for the node are sent from whichever page somebody opens.
+if ((load("panal.till.outbox") ?? "[]") !== "[]") {
+  void import("./till/outbox.ts").catch(() => undefined);
+}
 // Browsers refuse it on plain HTTP from elsewhere; the pages work without.
 void navigator.serviceWorker?.register("/sw.js").catch(() => undefined);

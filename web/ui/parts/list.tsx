@@ -21,6 +21,8 @@ import { text } from "./texts.ts";
 const ROW_HEIGHT = 44;
 /** Rows drawn above and below what is seen. */
 const ROWS_BEYOND = 12;
+/** Milliseconds between readings after changes. */
+const REREAD_MS = 1_000;
 /** Rows that browsers can place: they hold about 33 million pixels. */
 const ROWS_PLACED_MAX = 750_000;
 
@@ -65,13 +67,19 @@ export function List<T>(props: ListProps<T>): VNode {
     return () => rows.end();
   }, [rows]);
   useEffect(() =>
-    onChanges(views, () => {
+    whenChanged(views, () => {
       // Who has scrolled down reads; the list would move under the eyes.
       if (top.peek() < ROW_HEIGHT) round.value += 1;
     }), [views.join(" ")]);
   // Rows come and are let go without a new list: this number is what the drawing depends on.
   void drawn.value;
-  const shown = shownRows(top, box.current?.clientHeight ?? 600, rows);
+  // A list that is read anew shows what it had until the new rows are here.
+  const seen = useRef({ key, rows });
+  if (!rows.blank || rows.problem !== undefined || seen.current.key !== key) {
+    seen.current = { key, rows };
+  }
+  const drawnRows = seen.current.rows;
+  const shown = shownRows(top, box.current?.clientHeight ?? 600, drawnRows);
   useEffect(() => void rows.need(shown.first, shown.last + PAGE_ROWS / 2), [
     rows,
     shown.first,
@@ -79,37 +87,59 @@ export function List<T>(props: ListProps<T>): VNode {
   ]);
   return (
     <section class="list" aria-label={props.label}>
-      <ListBar props={props} rows={rows} reload={() => round.value += 1} />
+      <ListBar props={props} rows={drawnRows} reload={() => round.value += 1} />
       {rows.problem === undefined ? null : (
         <ProblemPanel
           problem={rows.problem}
           onRetry={() => void rows.need(shown.first, shown.last)}
         />
       )}
-      {rows.blank && rows.problem === undefined ? <Loading /> : null}
-      {rows.complete && rows.length === 0 ? props.empty ?? <Empty /> : (
-        <div
-          ref={box}
-          class="table scrolls"
-          role="table"
-          tabIndex={0}
-          aria-label={props.label}
-          aria-rowcount={rows.complete ? rows.length + 1 : -1}
-          style={{
-            ...tracksOf(columns),
-            height: `${heightOf(rows)}px`,
-          }}
-          onScroll={(event) => {
-            const at = event.currentTarget.scrollTop;
-            top.value = at - at % (ROW_HEIGHT * 4);
-          }}
-        >
-          <TableHead columns={columns} />
-          <Window props={props} rows={rows} shown={shown} />
-        </div>
-      )}
+      {drawnRows.blank && rows.problem === undefined ? <Loading /> : null}
+      {drawnRows.complete && drawnRows.length === 0
+        ? props.empty ?? <Empty />
+        : (
+          <div
+            ref={box}
+            class="table scrolls"
+            role="table"
+            tabIndex={0}
+            aria-label={props.label}
+            aria-rowcount={drawnRows.complete ? drawnRows.length + 1 : -1}
+            style={{
+              ...tracksOf(columns),
+              height: `${heightOf(drawnRows)}px`,
+            }}
+            onScroll={(event) => {
+              const at = event.currentTarget.scrollTop;
+              top.value = at - at % (ROW_HEIGHT * 4);
+            }}
+          >
+            <TableHead columns={columns} />
+            <Window props={props} rows={drawnRows} shown={shown} />
+          </div>
+        )}
     </section>
   );
+}
+
+/** Has a list read anew after changes, at most once in a while: a busy shop changes many times a second. */
+function whenChanged(
+  views: readonly string[],
+  readAnew: () => void,
+): () => void {
+  let last = -Infinity;
+  let timer: number | undefined;
+  const stop = onChanges(views, () => {
+    timer ??= setTimeout(() => {
+      timer = undefined;
+      last = performance.now();
+      readAnew();
+    }, Math.max(0, last + REREAD_MS - performance.now()));
+  });
+  return () => {
+    stop();
+    clearTimeout(timer);
+  };
 }
 
 /** Header, rows and borders; the style sheet bounds it by the window. */
@@ -140,6 +170,24 @@ function Window<T>(
   },
 ): VNode {
   const placed = Math.min(rows.length, ROWS_PLACED_MAX);
+  // A row that is drawn again as it was is not compared: scrolling draws only the rows that come.
+  const made = useMemo(() => new WeakMap<WeakKey, VNode>(), [props]);
+  const drawRow = (row: T, index: number): VNode => {
+    const known = made.get(row as WeakKey);
+    if (known !== undefined) return known;
+    const vnode = (
+      <TableRow
+        key={props.rowKey(row)}
+        columns={props.columns}
+        row={row}
+        name={props.rowClass?.(row) ?? ""}
+        onOpen={props.onOpen}
+        index={index + 2}
+      />
+    );
+    made.set(row as WeakKey, vnode);
+    return vnode;
+  };
   const indexes = Array.from(
     { length: Math.max(0, Math.min(shown.last, placed) - shown.first) },
     (_, i) => shown.first + i,
@@ -154,16 +202,7 @@ function Window<T>(
           const row = rows.row(index);
           return row === undefined
             ? <div key={`at ${index}`} class="row waits" role="presentation" />
-            : (
-              <TableRow
-                key={props.rowKey(row)}
-                columns={props.columns}
-                row={row}
-                name={props.rowClass?.(row) ?? ""}
-                onOpen={props.onOpen}
-                index={index + 2}
-              />
-            );
+            : drawRow(row, index);
         })}
       </div>
     </div>

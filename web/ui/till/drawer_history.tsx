@@ -4,13 +4,14 @@
  * @module
  */
 import type { VNode } from "preact";
-import { formatAmount, formatDate, formatInstant } from "../base/format.ts";
+import { formatAmount, formatDate } from "../base/format.ts";
 import { query, setQuery } from "../base/location.ts";
 import { useResource } from "../base/resource.ts";
 import { Dialog } from "../parts/dialog.tsx";
 import { List } from "../parts/list.tsx";
 import { Badge } from "../parts/page.tsx";
 import { Empty, Loaded } from "../parts/states.tsx";
+import { When } from "../parts/when.tsx";
 import type { CashSession } from "../wire_types.ts";
 import { Difference, DrawerDetails } from "./drawer_details.tsx";
 import { sellerName, text } from "./sale_texts.ts";
@@ -34,7 +35,7 @@ export function DrawerHistory(): VNode {
           {
             key: "opened",
             title: text("openedAt"),
-            cell: ({ openedAt }) => formatInstant(openedAt),
+            cell: ({ openedAt }) => <When at={openedAt} />,
             csv: ({ openedAt }) => openedAt,
             width: "minmax(10rem, 1fr)",
           },

@@ -5,7 +5,7 @@
  */
 import type { VNode } from "preact";
 import { useSignal } from "@preact/signals";
-import { formatAmount, formatInstant } from "../base/format.ts";
+import { formatAmount } from "../base/format.ts";
 import type { WirePage } from "../base/http.ts";
 import { query, setQuery } from "../base/location.ts";
 import { useResource } from "../base/resource.ts";
@@ -16,6 +16,7 @@ import { SelectField, TextField } from "../parts/field.tsx";
 import { List } from "../parts/list.tsx";
 import { Badge, Page } from "../parts/page.tsx";
 import { Empty } from "../parts/states.tsx";
+import { When } from "../parts/when.tsx";
 import type { Peer, Sale } from "../wire_types.ts";
 import { SaleDialog } from "./sale_dialog.tsx";
 import { methodName, sellerName, text } from "./sale_texts.ts";
@@ -25,7 +26,7 @@ function columns(): readonly Column<Sale>[] {
     {
       key: "at",
       title: text("when"),
-      cell: (sale) => formatInstant(sale.at),
+      cell: (sale) => <When at={sale.at} />,
       csv: (sale) => sale.localTime,
       width: "11rem",
     },
@@ -105,7 +106,14 @@ function paidBy({ payments = [] }: Sale): string {
 
 function SaleTotal({ sale }: { readonly sale: Sale }): VNode {
   const amount = formatAmount(sale.total);
-  return sale.voided ? <s>{amount}</s> : <>{amount}</>;
+  return sale.voided
+    ? (
+      <>
+        <span class="unseen">{text("voided")}</span>
+        <s>{amount}</s>
+      </>
+    )
+    : <>{amount}</>;
 }
 
 /** What a sale is besides a sale: voided, or goods that came back. */
