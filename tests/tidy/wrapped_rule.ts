@@ -42,7 +42,7 @@ export const WRAPPED: Readonly<Record<string, readonly RegExp[]>> = {
   "prom-client": [/^nodes\/adapters\/prometheus\.ts$/],
   "socket.io": [/^nodes\/adapters\/socket_io_server\.ts$/],
   "socket.io-client": [],
-  "uplot": [/^web\/ui\/chart\.tsx$/],
+  "uplot": [/^web\/ui\/reports\/chart\.tsx$/],
   "node:sqlite": [/^nodes\/adapters\/sqlite_\w+\.ts$/],
   "zod": [/^crdt\//, /^net\//, /^nodes\//, /^web\/(?!ui\/)/],
 };

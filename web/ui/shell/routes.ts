@@ -12,6 +12,7 @@ import { tillRoutes } from "../till/routes.ts";
 import { linkRoutes } from "../links/routes.ts";
 import { meshRoutes } from "../mesh/routes.ts";
 import { peopleRoutes } from "../people/routes.ts";
+import { reportRoutes } from "../reports/routes.ts";
 import type { PageRoute } from "./page_route.ts";
 
 /** All pages. */
@@ -21,6 +22,7 @@ export const ROUTES: readonly PageRoute[] = [
   ...fuelRoutes,
   ...chargingRoutes,
   ...fleetRoutes,
+  ...reportRoutes,
   ...meshRoutes,
   ...linkRoutes,
   ...peopleRoutes,
