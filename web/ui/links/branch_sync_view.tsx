@@ -4,6 +4,7 @@
  * @module
  */
 import type { VNode } from "preact";
+import { useSignal } from "@preact/signals";
 import type {
   BranchSync,
   BranchSyncBranch,
@@ -17,7 +18,8 @@ import { Button } from "../parts/button.tsx";
 import type { Column } from "../parts/column.ts";
 import { useAction } from "../parts/form.tsx";
 import { List } from "../parts/list.tsx";
-import { Badge, Figure, Figures, Section } from "../parts/page.tsx";
+import { Dialog } from "../parts/dialog.tsx";
+import { Badge, Facts, Figure, Figures, Section } from "../parts/page.tsx";
 import { Freshness, Loaded, Panel, ProblemPanel } from "../parts/states.tsx";
 import { Table } from "../parts/table.tsx";
 import { ConflictList } from "./conflict_list.tsx";
@@ -26,8 +28,12 @@ import { text } from "./texts.ts";
 /** Milliseconds that a run may take: a central is waited for longer than a page usually waits. */
 const RUN_MS = 80_000;
 
+/** A row of the history. */
+type Run = NonNullable<BranchSyncRun>;
+
 /** How the exchange stands, and what is done about it. */
 export function BranchSyncView(): VNode {
+  const open = useSignal<Run | undefined>(undefined);
   const status = useResource<BranchSync>("/v1/branch-sync", {
     views: ["sales"],
     everyMs: 5_000,
@@ -47,14 +53,21 @@ export function BranchSyncView(): VNode {
       </Section>
       <Section title={text("history")}>
         {/* A run that ends changes the number of the newest row. */}
-        <List<NonNullable<BranchSyncRun>>
+        <List<Run>
           key={status.value?.last?.number ?? 0}
           label={text("history")}
           path="/v1/branch-sync/log"
           columns={logColumns()}
           rowKey={({ number }) => String(number)}
+          onOpen={(run) => open.value = run}
           exportAs="branch-sync"
         />
+        {open.value === undefined ? null : (
+          <RunDialog
+            run={open.value}
+            onClose={() => open.value = undefined}
+          />
+        )}
       </Section>
       <Branches />
     </>
@@ -173,7 +186,27 @@ function Gaps({ gaps }: { readonly gaps: BranchSync["gaps"] }): VNode | null {
   );
 }
 
-function logColumns(): readonly Column<NonNullable<BranchSyncRun>>[] {
+function RunDialog(
+  { run, onClose }: { readonly run: Run; readonly onClose: () => void },
+): VNode {
+  const { at, direction, site, ok, records, message } = run;
+  return (
+    <Dialog title={text("history")} onClose={onClose} side>
+      <p>{message}</p>
+      <Facts
+        rows={[
+          [text("when"), formatInstant(at)],
+          [text("direction"), text(direction)],
+          [text("otherSide"), site ?? "–"],
+          [text("state"), text(ok ? "succeeded" : "failed")],
+          [text("records"), records === null ? "–" : formatNumber(records)],
+        ]}
+      />
+    </Dialog>
+  );
+}
+
+function logColumns(): readonly Column<Run>[] {
   return [{
     key: "at",
     title: text("when"),
@@ -216,6 +249,7 @@ function logColumns(): readonly Column<NonNullable<BranchSyncRun>>[] {
     cell: ({ message }) => <span title={message}>{message}</span>,
     csv: ({ message }) => message,
     width: "minmax(10rem, 4fr)",
+    phone: false,
   }];
 }
 
@@ -240,6 +274,7 @@ function Branches(): VNode {
               key: "name",
               title: text("name"),
               cell: ({ name }) => name,
+              phone: false,
             }, {
               key: "city",
               title: text("city"),

@@ -68,6 +68,7 @@ function columns(): readonly Column<BranchSyncConflict>[] {
     title: text("kind"),
     cell: ({ kind }) => text(kind),
     csv: ({ kind }) => kind,
+    phone: false,
   }, {
     key: "reason",
     title: text("reason"),
