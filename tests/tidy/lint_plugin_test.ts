@@ -257,7 +257,7 @@ Deno.test("panal/wrapped allows a library in its place", () => {
     ["web/routes/sales.ts", 'import { streamSSE } from "hono/streaming";'],
     ["nodes/main.ts", 'import { Hono } from "hono";'],
     ["web/ui/app.tsx", 'import { useState } from "preact/hooks";'],
-    ["web/ui/chart.tsx", 'import uPlot from "uplot";'],
+    ["web/ui/reports/chart.tsx", 'import uPlot from "uplot";'],
     [
       "nodes/adapters/sqlite_store.ts",
       'import { DatabaseSync } from "node:sqlite";',
