@@ -6,6 +6,7 @@
  */
 import type { VNode } from "preact";
 import type { Signal } from "@preact/signals";
+import { useMemo } from "preact/hooks";
 import type { Pump, PumpCommand } from "../wire_types.ts";
 import { formatTime } from "../base/format.ts";
 import { may } from "../base/session.ts";
@@ -55,6 +56,20 @@ export function PumpTile(
   const { live } = pump;
   const word = pumpWord(pump);
   const running = live !== null && live.operation !== "idle";
+  const { site, pump: number, name } = pump;
+  const paused = live?.operation === "paused";
+  const linked = isConnected(pump);
+  // Liters run while the buttons stay as they are: an equal node is not looked at again.
+  const controls = useMemo(
+    () => (
+      <PumpControls
+        pump={{ site, pump: number, name }}
+        paused={paused}
+        linked={linked}
+      />
+    ),
+    [site, number, name, paused, linked],
+  );
   return (
     <article class={`pump ${word.key}`} aria-label={pump.name}>
       <header>
@@ -84,7 +99,7 @@ export function PumpTile(
       <p class="pump-who">
         {order === undefined ? linkLine(pump) : orderLine(order)}
       </p>
-      <PumpControls pump={pump} />
+      {controls}
     </article>
   );
 }
@@ -108,16 +123,21 @@ function linkLine(pump: Pump): string {
 }
 
 /** Pause or go on, and the emergency stop, which whoever stands there may press. */
-export function PumpControls({ pump }: { readonly pump: Pump }): VNode {
+function PumpControls(
+  { pump, paused, linked }: {
+    readonly pump: Pick<Pump, "site" | "pump" | "name">;
+    readonly paused: boolean;
+    readonly linked: boolean;
+  },
+): VNode {
   const action = useAction();
-  const paused = pump.live?.operation === "paused";
   const command = paused ? "resume" : "pause";
   const supervisor = may("supervisor");
   return (
     <div class="pump-controls">
       <Button
         icon={paused ? "play" : "pause"}
-        disabled={!supervisor || !isConnected(pump)}
+        disabled={!supervisor || !linked}
         busy={action.busy}
         onClick={() =>
           void action.run(
