@@ -261,6 +261,10 @@ async function mount(
   if (config.surfaces["charging-kafka"] !== undefined) {
     metrics.watchKafka(() => kafka.view()?.connected === true);
   }
+  const secured = createSecuredSurfaces({
+    ...{ charging, security, config, logger },
+    simulate: kafka.simulate,
+  }, { api: createChargingApi, registry: createChargingRegistry });
   const sockets = joinSurfaces(
     kafka,
     createForecourtSurfaces(running.node, config.forecourt, logger),
@@ -268,10 +272,7 @@ async function mount(
     createStationSurfaces({ ...running, ...config, logger }),
     createChargingSurfaces(running.node, config, logger),
     createOcppSurfaces(running.node, config, logger),
-    createSecuredSurfaces({
-      ...{ charging, security, config, logger },
-      simulate: kafka.simulate,
-    }, { api: createChargingApi, registry: createChargingRegistry }),
+    secured,
   );
   const ending = new AbortController();
   const loopback = LOOPBACK.has(config.http.hostname);
@@ -287,6 +288,7 @@ async function mount(
     ...(loopback ? { allowedHosts: [] } : {}),
     ...(pages.ok ? { pages: pages.value } : {}),
     logger,
+    chargingPanel: secured.panel,
     signal: ending.signal,
   });
   const stop = async () => {

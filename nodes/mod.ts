@@ -23,6 +23,11 @@ export function createNode(parts: NodeParts): PanalNode {
 export type * from "./charging/charging_security.ts";
 export type * from "./charging/charging_use_cases.ts";
 export type { PointPasswords } from "./charging/password_use_cases.ts";
+export type {
+  OriginalPanel,
+  Simulate,
+  Temperatures,
+} from "./charging/original_panel.ts";
 export type { PointLog, PointLogLine } from "./charging/point_log.ts";
 export type * from "./fleet/fleet_use_cases.ts";
 export type * from "./forecourt/forecourt_use_cases.ts";

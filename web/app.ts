@@ -9,7 +9,13 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import type { Clock } from "../crdt/mod.ts";
-import type { Logger, Metrics, PageFile, UseCases } from "../nodes/mod.ts";
+import type {
+  Logger,
+  Metrics,
+  OriginalPanel,
+  PageFile,
+  UseCases,
+} from "../nodes/mod.ts";
 import { faulted, problem } from "./errors.ts";
 import { createEventHub } from "./event_hub.ts";
 import { type Access, accessOf, PAGE_ACCESS } from "./access.ts";
@@ -20,6 +26,7 @@ import { branchSyncRoutes } from "./routes/branch_sync.ts";
 import { chargingAuditRoutes } from "./routes/charging_audit.ts";
 import { cashSessionRoutes } from "./routes/cash_sessions.ts";
 import { chargingRoutes } from "./routes/charging.ts";
+import { chargingOriginalRoutes } from "./routes/charging_originals.ts";
 import { dayReportRoutes } from "./routes/day_reports.ts";
 import { documentRoutes } from "./routes/documents.ts";
 import { eventRoutes } from "./routes/events.ts";
@@ -70,6 +77,8 @@ export interface AppOptions {
   readonly metrics?: Pick<Metrics, "text">;
   /** The files of the pages; left out, the pages say how to make them. */
   readonly pages?: readonly PageFile[];
+  /** What pages share with the surfaces of an original charging central; left out where there are none. */
+  readonly chargingPanel?: OriginalPanel;
   /** Is told of errors that nobody expected. */
   readonly logger?: Logger;
   /** Ends the event streams when it aborts, so that they do not hold up a stop. */
@@ -162,6 +171,7 @@ function allRoutes(useCases: UseCases, options: AppOptions): Route[] {
     ...dayReportRoutes(useCases),
     ...stationRoutes(useCases),
     ...chargingAuditRoutes(useCases),
+    ...chargingOriginalRoutes(useCases, options.chargingPanel),
     ...fleetRoutes(useCases, options),
     ...chargingRoutes(useCases, options),
     ...factRoutes(useCases),

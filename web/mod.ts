@@ -13,7 +13,6 @@ export {
   type ChargingApiNode,
   type ChargingApiOptions,
   createChargingApi,
-  type Simulate,
 } from "./surfaces/charging_api.ts";
 export {
   type ChargingRegistryOptions,

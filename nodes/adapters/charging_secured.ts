@@ -12,6 +12,12 @@ import {
   followCharging,
   type PointLog,
 } from "../charging/point_log.ts";
+import {
+  createTemperatures,
+  type OriginalPanel,
+  type Simulate,
+  type Temperatures,
+} from "../charging/original_panel.ts";
 import type { NodeConfig } from "../config.ts";
 import type { Logger } from "../ports.ts";
 import { isOwnAddress, listenForRegistrations } from "./charging_registry.ts";
@@ -38,6 +44,7 @@ export interface SecuredFacades {
     },
     options: SurfaceParts & {
       readonly clock: Pick<Clock, "now">;
+      readonly temperatures: Temperatures;
       readonly simulate?: Simulate;
     },
   ) => { readonly fetch: Handler };
@@ -47,11 +54,6 @@ export interface SecuredFacades {
     options: SurfaceParts & { readonly isLocal: (address: string) => boolean },
   ) => { readonly fetch: Handler };
 }
-
-/** Publishes a command to simulated engines; false if there is no broker. */
-type Simulate = (
-  input: { readonly target: string; readonly command: string },
-) => Promise<boolean>;
 
 /** What the surfaces work with. */
 export interface SecuredParts {
@@ -67,22 +69,28 @@ export interface SecuredParts {
   readonly simulate?: Simulate;
 }
 
+/** The surfaces, and what they share with the node's own pages. */
+export interface SecuredSurfaces extends SocketSurfaces {
+  /** Log lines, temperatures and simulations. */
+  readonly panel: OriginalPanel;
+}
+
 /**
  * Makes the surfaces.
  *
  * @param parts What they work with.
  * @param facades What answers requests.
- * @returns The surfaces; nothing runs before the first listener is started.
+ * @returns The surfaces; nothing listens before the first listener is started.
  */
 export function createSecuredSurfaces(
   { charging, security, config, logger, simulate }: SecuredParts,
   facades: SecuredFacades,
-): SocketSurfaces {
+): SecuredSurfaces {
   const clock = createSystemClock();
   const log = createPointLog(() => clock.now());
-  let unfollow: (() => void) | undefined;
+  const temperatures = createTemperatures();
+  const unfollow = followCharging(charging, log);
   const partsOf = (surface: string) => {
-    unfollow ??= followCharging(charging, log);
     const onError = (cause: unknown) =>
       logger.log("error", "A surface failed to answer", {
         surface,
@@ -94,6 +102,12 @@ export function createSecuredSurfaces(
   let api: Handler | undefined;
   let registry: Handler | undefined;
   return {
+    panel: {
+      lines: () => log.lines(),
+      add: (source, text) => log.add(source, text),
+      temperatures: () => temperatures.all(),
+      ...(simulate === undefined ? {} : { simulate }),
+    },
     find(name) {
       switch (name) {
         case "charging-api":
@@ -102,6 +116,7 @@ export function createSecuredSurfaces(
             api ??= facades.api({ charging, security }, {
               ...parts,
               clock,
+              temperatures,
               ...(simulate === undefined ? {} : { simulate }),
             }).fetch;
             return startHttpServer({ ...at, ...parts, handler: api });
@@ -124,7 +139,7 @@ export function createSecuredSurfaces(
       }
     },
     stop() {
-      unfollow?.();
+      unfollow();
       return Promise.resolve();
     },
   };

@@ -25,6 +25,7 @@ const TABS = [
   "/charging?tab=tariffs",
   "/charging?tab=audit",
   "/charging?tab=energy",
+  "/charging?tab=security",
   "/charging-sessions",
   "/charging-sessions?tab=reports",
 ];
@@ -211,6 +212,27 @@ browserTest(
       await screenshot(page, "charging-driver-panel");
       await panel.getByRole("button", { name: "Desbloquear" }).click();
       await panel.getByText("Puede cargar").waitFor();
+    }),
+);
+
+browserTest(
+  "a supervisor sets the threshold, hears why nothing is simulated, and revokes keys",
+  () =>
+    visit("/charging?tab=security", async (page) => {
+      await page.getByLabel("Umbral (°C)").fill("-2,5");
+      await page.getByRole("button", { name: "Guardar umbral" }).click();
+      await page.getByText("Ahora: -2.5 °C").waitFor();
+      await page.getByRole("table", { name: "Mensajes de los programas" })
+        .getByText(/417: denegado/).waitFor();
+      await page.getByRole("button", { name: "Simular" }).click();
+      await page.getByText(/no broker/).waitFor();
+      await page.goto("/charging");
+      await tile(page, "MAD-02").getByTitle("Ver todo").click();
+      const panel = page.getByRole("dialog", { name: "MAD-02" });
+      await panel.getByRole("button", { name: "Revocar claves" }).click();
+      await page.getByRole("dialog", { name: /¿Revocar/ })
+        .getByRole("button", { name: "Revocar claves" }).click();
+      await panel.getByText("Claves revocadas").waitFor();
     }),
 );
 

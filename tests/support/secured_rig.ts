@@ -10,6 +10,7 @@ import {
   listenForRegistrations,
 } from "../../nodes/adapters/charging_registry.ts";
 import { listenForPoints } from "../../nodes/adapters/charging.ts";
+import { createTemperatures } from "../../nodes/charging/original_panel.ts";
 import {
   createPointLog,
   followCharging,
@@ -101,6 +102,7 @@ export async function withSecuredRig(
   const api = await serveSurface(createChargingApi({ charging, security }, {
     clock,
     log,
+    temperatures: createTemperatures(),
     simulate: ({ target, command }) => topics.simulate(target, command),
   }));
   const { fetch } = createChargingRegistry(security, {

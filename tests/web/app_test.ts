@@ -565,6 +565,8 @@ const RIGHT: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   addPump: { name: "Isla 1", pump: 3, fuels: ["93"], capacityMl: 5000 },
   changePump: { name: "Isla 2", serviceState: "mantenimiento" },
   commandPump: { command: "pause", reason: "a reason" },
+  setChargingWeather: { threshold: -3.5 },
+  simulateCharging: { target: "ALL", command: "F" },
   stopPumps: { site: "CUS", reason: "a reason" },
   setFuelPrices: {
     scope: "site:CUS",

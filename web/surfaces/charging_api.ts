@@ -12,14 +12,11 @@ import type {
   PointLog,
   PointView,
   Refusal,
+  Simulate,
+  Temperatures,
 } from "../../nodes/mod.ts";
 import type { WebApp } from "../app.ts";
-import {
-  allPoints,
-  createTemperatures,
-  pointRow,
-  type Temperatures,
-} from "./charging_api_state.ts";
+import { allPoints, pointRow } from "./charging_api_state.ts";
 import { createSurface, type FrameOptions, type Route } from "./fastapi_app.ts";
 import {
   type BodyFields,
@@ -44,17 +41,14 @@ const DEGREES_MAX = 1000;
 
 type Action = typeof ACTIONS[number];
 
-/** Tells points to simulate something: `cp_simulation`. */
-export type Simulate = (
-  input: { readonly target: string; readonly command: string },
-) => Promise<boolean>;
-
 /** What the surface needs besides the node. */
 export interface ChargingApiOptions extends FrameOptions {
   /** Time. */
   readonly clock: Pick<Clock, "now">;
   /** The last log lines. */
   readonly log: PointLog;
+  /** What a weather office tells. */
+  readonly temperatures: Temperatures;
   /** Publishes a simulation; false if there is no broker. Left out where there is none. */
   readonly simulate?: Simulate;
 }
@@ -69,9 +63,7 @@ export interface ChargingApiNode {
 
 /** What the routes share. */
 interface Api
-  extends ChargingApiNode, Omit<ChargingApiOptions, keyof FrameOptions> {
-  readonly temperatures: Temperatures;
-}
+  extends ChargingApiNode, Omit<ChargingApiOptions, keyof FrameOptions> {}
 
 /** Answers a request with a body. */
 type Answer = (
@@ -94,7 +86,6 @@ export function createChargingApi(
   const api: Api = {
     ...options,
     ...node,
-    temperatures: createTemperatures(),
   };
   return createSurface([
     read("/api/estado", () => stateBody(api)),

@@ -14,8 +14,6 @@ import type {
 const PAGE_MAX = 1000;
 /** Most points that are shown and commanded at once. */
 export const API_POINTS_MAX = 20_000;
-/** Most cities whose temperature is kept; the one heard of longest ago is dropped. */
-export const CITIES_MAX = 256;
 
 const PRICE_UNIT = 10_000;
 const WATT_HOURS = 1000;
@@ -75,27 +73,5 @@ export function pointRow(point: PointView): Readonly<Record<string, unknown>> {
     "updated_at": time,
     "token": null,
     "symmetric_key": null,
-  };
-}
-
-/** What a weather office told last. */
-export interface Temperatures {
-  /** Keeps a city's temperature, as it was told. */
-  set(city: string, temperature: string): void;
-  /** By city. */
-  all(): Readonly<Record<string, string>>;
-}
-
-/** Makes an empty list of temperatures. */
-export function createTemperatures(): Temperatures {
-  const known = new Map<string, string>();
-  return {
-    set(city, temperature) {
-      known.delete(city);
-      known.set(city, temperature);
-      const [oldest] = known.keys();
-      if (known.size > CITIES_MAX && oldest !== undefined) known.delete(oldest);
-    },
-    all: () => Object.fromEntries(known),
   };
 }

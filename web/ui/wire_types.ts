@@ -1165,6 +1165,39 @@ export interface ChargingAuditEntry {
   readonly text: string;
 }
 
+/** `ChargingWeather` of the interface. */
+export interface ChargingWeather {
+  /** Degrees Celsius below which a weather office stops points of a city. */
+  readonly threshold: number;
+  readonly temperatures: readonly {
+    readonly city: string;
+    /** As it was told. */
+    readonly temperature: string;
+  }[];
+}
+
+/** E.g. `{"threshold":0}`. */
+export interface ChargingWeatherSetting {
+  readonly threshold: number;
+}
+
+/** `ChargingLogLine` of the interface. */
+export interface ChargingLogLine {
+  /** RFC 3339, UTC. E.g. `"2024-11-09T18:22:31.120003Z"`. */
+  readonly at: string;
+  /** Which program. */
+  readonly source: string;
+  readonly text: string;
+}
+
+/** E.g. `{"target":"MAD-01","command":"F"}`. */
+export interface ChargingSimulation {
+  /** A point, or `ALL`. */
+  readonly target: string | "ALL";
+  /** `F` fault, `R` recovery, `I` plug in, `E` unplug: for equipment that is simulated. */
+  readonly command: "F" | "R" | "I" | "E";
+}
+
 /** `Company` of the interface. */
 export interface Company {
   readonly company: string;

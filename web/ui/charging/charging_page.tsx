@@ -17,6 +17,7 @@ import { AlertsView } from "./alerts_view.tsx";
 import { AuditView } from "./audit_view.tsx";
 import { DriversView } from "./drivers_view.tsx";
 import { EnergyView } from "./energy_view.tsx";
+import { OriginalsView } from "./originals_view.tsx";
 import { orderAll } from "./point_orders.ts";
 import { PointsView } from "./points_view.tsx";
 import { RequestForm } from "./request_form.tsx";
@@ -108,6 +109,7 @@ const TABS = [
   ["tariffs", "cashier"],
   ["audit", "supervisor"],
   ["energy", "supervisor"],
+  ["security", "supervisor"],
 ] as const;
 
 function chosenTab(): typeof TABS[number][0] {
@@ -161,5 +163,7 @@ function Shown(
       return <AuditView />;
     case "energy":
       return <EnergyView />;
+    case "security":
+      return <OriginalsView points={panel.points} />;
   }
 }

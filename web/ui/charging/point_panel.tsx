@@ -14,6 +14,7 @@ import { confirmed, Dialog } from "../parts/dialog.tsx";
 import { SelectField, TextField } from "../parts/field.tsx";
 import { Form, useAction } from "../parts/form.tsx";
 import { Facts } from "../parts/page.tsx";
+import { ProblemPanel } from "../parts/states.tsx";
 import {
   formatEnergy,
   openSessions,
@@ -63,6 +64,7 @@ export function PointPanel(
             </Button>
             {pricing.value ? <TariffForm point={id} /> : null}
             <ProtocolCommand point={point} />
+            <Revocation point={id} />
           </>
         )
         : <p class="hint">{text("ordersNeedSupervisor")}</p>}
@@ -238,5 +240,38 @@ function Password({ point }: { readonly point: string }): VNode {
         </Button>
       </div>
     </section>
+  );
+}
+
+/** Makes a point's keys void, as the page of an original central does. */
+function Revocation({ point }: { readonly point: string }): VNode {
+  const action = useAction();
+  const revoke = async () => {
+    const yes = await confirmed(text("revokeAsk", { point }), {
+      detail: text("revokeDetail"),
+      action: text("revoke"),
+      danger: true,
+    });
+    if (!yes) return;
+    await action.run(
+      () => change("POST", pathOf("charging-points", point, "/revocation")),
+      text("revoked", { point }),
+    );
+  };
+  return (
+    <>
+      {action.problem === undefined
+        ? null
+        : <ProblemPanel problem={action.problem} />}
+      <div class="actions">
+        <Button
+          kind="danger"
+          busy={action.busy}
+          onClick={() => void revoke()}
+        >
+          {text("revoke")}
+        </Button>
+      </div>
+    </>
   );
 }

@@ -118,6 +118,14 @@ export function Facts(
   );
 }
 
+/** On a phone tabs scroll: the chosen one is in view. */
+function showTab(tab: HTMLElement | null): void {
+  const nav = tab?.parentElement;
+  if (tab === null || nav === null || nav === undefined) return;
+  const before = (nav.clientWidth - tab.clientWidth) / 2;
+  nav.scrollLeft = tab.offsetLeft - nav.offsetLeft - before;
+}
+
 /**
  * Tabs, of which one is chosen by the query's `tab`.
  *
@@ -148,6 +156,7 @@ export function Tabs(
           type="button"
           key={key}
           aria-current={key === chosen ? "page" : undefined}
+          ref={key === chosen ? showTab : null}
           onClick={() => setQuery({ [name]: key })}
         >
           {title}
