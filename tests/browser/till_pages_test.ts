@@ -101,6 +101,10 @@ browserTest(
       await page.getByRole("button", { name: "Reimprimir" }).click();
       await page.locator(".receipt-print").waitFor({ state: "attached" });
       strictEqual(await page.evaluate("document.title"), "printed");
+      await page.emulateMedia({ media: "print" });
+      strictEqual(await page.locator(".receipt-print").isVisible(), true);
+      strictEqual(await page.locator("main").isVisible(), false);
+      await page.emulateMedia({ media: "screen" });
       await page.goto("/cash?tab=day");
       await page.getByText("Lo hace un supervisor").waitFor();
     }),
