@@ -46,6 +46,7 @@ browserTest(
       await page.getByRole("row", { name: /Pan de molde/ }).waitFor();
       await page.keyboard.press("F2");
       const form = page.getByRole("dialog");
+      await form.getByLabel("Nombre *").waitFor();
       await page.keyboard.type("Quinua real 1 kg");
       await form.getByLabel("Código de barras").fill("7751234567890");
       await form.getByLabel("Precio de compra").fill("8,50");

@@ -6,7 +6,7 @@
 import type { VNode } from "preact";
 import type { StockLevels } from "../wire_types.ts";
 import { query, setQuery } from "../base/location.ts";
-import { isNode, ownSite } from "../base/session.ts";
+import { isNode } from "../base/session.ts";
 import type { Column } from "../parts/column.ts";
 import { CheckField } from "../parts/field.tsx";
 import { List } from "../parts/list.tsx";
@@ -18,9 +18,8 @@ import {
   MASTER,
   ScopeField,
   siteOf,
-  sitesOf,
   siteText,
-  usePeers,
+  useReadSites,
 } from "./scope.tsx";
 import { SearchField } from "./search_field.tsx";
 import { text } from "./texts.ts";
@@ -37,13 +36,13 @@ function Quantity(
     return <span class="muted">{text("notCounted")}</span>;
   }
   if (onHand === undefined) return <span class="muted">–</span>;
-  // What is sold by no site, the master stock, is short of nothing at zero.
-  const short = onHand <= (row.minimum ?? 0);
+  // Nothing is sold out of the master stock, so there it is short of nothing at zero.
+  const short = site === MASTER ? onHand < 0 : onHand <= (row.minimum ?? 0);
   return (
     <span class={short ? "goods-on-hand short" : "goods-on-hand"}>
       {onHand < 0
         ? <Badge kind="bad">{text("belowZero")}</Badge>
-        : onHand === 0
+        : short && onHand === 0
         ? <Badge kind="bad">{text("soldOut")}</Badge>
         : short
         ? <Badge kind="warn">{text("lowStock")}</Badge>
@@ -75,7 +74,7 @@ function columns(
     ...sites.map((site) => ({
       key: site,
       title: siteText(site),
-      width: "minmax(8rem, 11rem)",
+      width: "minmax(8rem, 13rem)",
       align: "end" as const,
       phone: site === siteOf(scope),
       cell: (row: StockLevels) => <Quantity row={row} site={site} />,
@@ -105,17 +104,11 @@ function columns(
   ];
 }
 
-/** The sites whose stock this node reads: an office all of them, others their own. */
-function useReadSites(): readonly string[] {
-  const peers = usePeers();
-  if (isNode("office")) return [...sitesOf(peers), MASTER];
-  return ownSite.value === undefined ? [] : [ownSite.value];
-}
-
 /** Stock by site. */
 export function LevelsList(): VNode {
   const scope = chosenScope();
-  const sites = useReadSites();
+  const read = useReadSites();
+  const sites = isNode("office") ? [...read, MASTER] : read;
   const low = query.value.get("low") === "true";
   return (
     <>

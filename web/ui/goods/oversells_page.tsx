@@ -20,7 +20,7 @@ import { OversellDetails } from "./oversell_details.tsx";
 import { useNames } from "./names.ts";
 import { quantityText } from "./quantity.ts";
 import { remedyText } from "./remedy_text.ts";
-import { sitesOf, usePeers } from "./scope.tsx";
+import { useReadSites } from "./scope.tsx";
 import { text } from "./texts.ts";
 
 function useColumns(): readonly Column<Oversell>[] {
@@ -153,14 +153,14 @@ export function OversellsPage(): VNode {
 }
 
 function SiteFilter(): VNode {
-  const peers = usePeers();
+  const sites = useReadSites();
   return (
     <SelectField
       label={text("site")}
       value={query.value.get("site") ?? ""}
       choices={[
         { value: "", label: text("allSites") },
-        ...sitesOf(peers).map((site) => ({ value: site, label: site })),
+        ...sites.map((site) => ({ value: site, label: site })),
       ]}
       onInput={(site) => setQuery({ site })}
     />

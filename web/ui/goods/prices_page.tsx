@@ -39,7 +39,7 @@ function columns(): readonly Column<Product>[] {
   }, {
     key: "cost",
     title: text("cost"),
-    width: "7rem",
+    width: "8.5rem",
     align: "end",
     phone: false,
     cell: ({ details }) => costText(details.cost),

@@ -81,7 +81,7 @@ function columns(): readonly Column<Product>[] {
   }, {
     key: "stock",
     title: text("onHand"),
-    width: "minmax(9rem, 11rem)",
+    width: "minmax(9rem, 13rem)",
     align: "end",
     cell: (product) => <OnHand product={product} />,
     csv: ({ onHand }) => String(onHand),

@@ -4,8 +4,8 @@
  * @module
  */
 import type { VNode } from "preact";
-import type { Peer } from "../wire_types.ts";
-import type { WirePage } from "../base/http.ts";
+import type { Peer, StockLevels } from "../wire_types.ts";
+import { type WirePage, withQuery } from "../base/http.ts";
 import { query, setQuery } from "../base/location.ts";
 import { useResource } from "../base/resource.ts";
 import { isNode, ownSite } from "../base/session.ts";
@@ -65,11 +65,33 @@ export function sitesOf(peers: readonly Peer[] | undefined): string[] {
   return [...new Set([...own, ...others.toSorted()])];
 }
 
+/** Products looked at for sites that have stock and no member that is known here. */
+const LOOKED_AT = 100;
+
+/**
+ * Codes of the sites that this node reads: its own, or at an office all that have a member or stock.
+ *
+ * @returns The codes, the node's own first.
+ */
+export function useReadSites(): string[] {
+  const isOffice = isNode("office");
+  const peers = usePeers();
+  const levels = useResource<WirePage<StockLevels>>(
+    isOffice
+      ? withQuery("/v1/stock-levels", { scope: MESH, limit: LOOKED_AT })
+      : undefined,
+  );
+  if (!isOffice) return sitesOf([]);
+  const stocked = (levels.value?.items ?? [])
+    .flatMap(({ sites }) => sites.map(({ site }) => site))
+    .filter((site) => site !== MASTER);
+  return [...new Set([...sitesOf(peers), ...stocked.toSorted()])];
+}
+
 /** Chooses the scope; a node at a site shows its own and the mesh's, an office every site's. */
 export function ScopeField(): VNode {
-  const peers = usePeers();
   const scope = chosenScope();
-  const sites = isNode("office") ? sitesOf(peers) : sitesOf([]);
+  const sites = useReadSites();
   const choices = new Set([
     ...sites.map((site) => `site:${site}`),
     MESH,
@@ -101,7 +123,8 @@ export function SiteField(
   },
 ): VNode {
   const peers = usePeers();
-  const sites = all || isNode("office") ? sitesOf(peers) : sitesOf([]);
+  const read = useReadSites();
+  const sites = all ? [...new Set([...sitesOf(peers), ...read])] : read;
   const known = new Set([
     ...(isNode("office") && !all ? [MASTER] : []),
     ...sites,

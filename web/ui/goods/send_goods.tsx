@@ -24,7 +24,7 @@ import {
   withProduct,
   withTyped,
 } from "./lines.ts";
-import { SiteField, sitesOf, usePeers } from "./scope.tsx";
+import { SiteField, sitesOf, usePeers, useReadSites } from "./scope.tsx";
 import { text } from "./texts.ts";
 
 /** A transfer that is being put together. */
@@ -58,7 +58,8 @@ function ToField(
     readonly onInput: (site: string) => void;
   },
 ): VNode {
-  const sites = sitesOf(usePeers()).filter((site) => site !== ownSite.value);
+  const known = [...sitesOf(usePeers()), ...useReadSites()];
+  const sites = [...new Set(known)].filter((site) => site !== ownSite.value);
   return (
     <TextField
       label={text("goesTo")}
