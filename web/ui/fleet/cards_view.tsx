@@ -6,7 +6,7 @@
 import type { VNode } from "preact";
 import { useSignal } from "@preact/signals";
 import { change } from "../base/http.ts";
-import { formatAmount, formatInstant, formatNumber } from "../base/format.ts";
+import { formatAmount, formatNumber } from "../base/format.ts";
 import { useIntent } from "../base/intent.ts";
 import { query, setQuery } from "../base/location.ts";
 import { Button } from "../parts/button.tsx";
@@ -17,6 +17,7 @@ import { Form, useAction } from "../parts/form.tsx";
 import { List } from "../parts/list.tsx";
 import { Badge, Facts } from "../parts/page.tsx";
 import { Empty } from "../parts/states.tsx";
+import { When } from "../parts/when.tsx";
 import type { Card, Company } from "../wire_types.ts";
 import { amountOf, numberOf, placesOf } from "./amount_text.ts";
 import { CardPanel } from "./card_panel.tsx";
@@ -183,8 +184,8 @@ function columns(): readonly Column<Card>[] {
     {
       key: "registeredAt",
       title: text("registeredAt"),
-      width: "minmax(9rem, 1fr)",
-      cell: ({ registeredAt }) => formatInstant(registeredAt),
+      width: "minmax(6rem, 1fr)",
+      cell: ({ registeredAt }) => <When at={registeredAt} />,
       csv: ({ registeredAt }) => registeredAt,
       phone: false,
     },

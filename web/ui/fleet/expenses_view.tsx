@@ -5,18 +5,14 @@
  */
 import type { VNode } from "preact";
 import { useSignal } from "@preact/signals";
-import {
-  formatAmount,
-  formatDate,
-  formatInstant,
-  formatNumber,
-} from "../base/format.ts";
+import { formatAmount, formatDate, formatNumber } from "../base/format.ts";
 import { query, setQuery } from "../base/location.ts";
 import { Button } from "../parts/button.tsx";
 import type { Column } from "../parts/column.ts";
 import { SelectField, TextField } from "../parts/field.tsx";
 import { List } from "../parts/list.tsx";
 import { Empty } from "../parts/states.tsx";
+import { When } from "../parts/when.tsx";
 import type { Expense } from "../wire_types.ts";
 import { numberOf } from "./amount_text.ts";
 import { ExpensePanel } from "./expense_panel.tsx";
@@ -175,13 +171,22 @@ function columns(all: boolean): readonly Column<Expense>[] {
     width: "minmax(4rem, 0.6fr)",
     cell: ({ company }) => company,
     csv: ({ company }) => company,
+    phone: false,
   };
   return [
     {
+      key: "at",
+      title: text("when"),
+      width: "minmax(6rem, 1fr)",
+      cell: ({ at }) => <When at={at} />,
+      csv: ({ at }) => at,
+    },
+    {
       key: "date",
-      title: text("day"),
+      title: text("dayUtc"),
       cell: ({ date }) => formatDate(date),
       csv: ({ date }) => date,
+      phone: false,
     },
     ...(all ? [company] : []),
     {
@@ -218,18 +223,10 @@ function columns(all: boolean): readonly Column<Expense>[] {
     {
       key: "outcome",
       title: text("outcome"),
-      width: "minmax(9rem, 1fr)",
+      width: "minmax(8rem, 1fr)",
       cell: (row) => <OutcomeBadge expense={row} />,
       csv: ({ accepted, reason }) =>
         accepted ? "accepted" : reason ?? "refused",
-    },
-    {
-      key: "at",
-      title: text("when"),
-      width: "minmax(9rem, 1fr)",
-      cell: ({ at }) => formatInstant(at),
-      csv: ({ at }) => at,
-      phone: false,
     },
     {
       key: "purchase",

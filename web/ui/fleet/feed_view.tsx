@@ -5,13 +5,14 @@
  */
 import type { VNode } from "preact";
 import { useSignal } from "@preact/signals";
-import { formatAmount, formatInstant, formatNumber } from "../base/format.ts";
+import { formatAmount, formatNumber } from "../base/format.ts";
 import { Button } from "../parts/button.tsx";
 import type { Column } from "../parts/column.ts";
 import { useAction } from "../parts/form.tsx";
 import { Badge } from "../parts/page.tsx";
 import { Empty, Loading, ProblemPanel } from "../parts/states.tsx";
 import { Table } from "../parts/table.tsx";
+import { When } from "../parts/when.tsx";
 import type { FeedItem } from "../wire_types.ts";
 import type { CompanyFeed } from "./feed.ts";
 import { factPage } from "./paths.ts";
@@ -99,6 +100,16 @@ function Items({ feed }: { readonly feed: CompanyFeed }): VNode {
   );
 }
 
+/** A dot that is read out as a word: a phone has no room for the word itself. */
+function NewMark(): VNode {
+  return (
+    <strong class="fleet-mark">
+      <span aria-hidden="true">●</span>
+      <span class="unseen">{text("new")}</span>
+    </strong>
+  );
+}
+
 function columns(feed: CompanyFeed): readonly Column<FeedItem>[] {
   return [
     {
@@ -107,8 +118,8 @@ function columns(feed: CompanyFeed): readonly Column<FeedItem>[] {
       width: "minmax(9rem, 1.2fr)",
       cell: (row) => (
         <>
-          <Badge kind={KINDS[row.kind]}>{text(`feed_${row.kind}`)}</Badge>{" "}
-          {feed.isNew(row) ? <strong>{text("new")}</strong> : null}
+          {feed.isNew(row) ? <NewMark /> : null}
+          <Badge kind={KINDS[row.kind]}>{text(`feed_${row.kind}`)}</Badge>
         </>
       ),
     },
@@ -127,8 +138,8 @@ function columns(feed: CompanyFeed): readonly Column<FeedItem>[] {
     {
       key: "at",
       title: text("when"),
-      width: "minmax(9rem, 1fr)",
-      cell: ({ at }) => formatInstant(at),
+      width: "minmax(6rem, 1fr)",
+      cell: ({ at }) => <When at={at} />,
       phone: false,
     },
     {

@@ -26,11 +26,15 @@ export function monthOf(typed: string): string | undefined {
  * A month in words.
  *
  * @param month E.g. `2026-11`.
+ * @param length Short where there is little room.
  * @returns E.g. `noviembre de 2026`.
  */
-export function monthText(month: string): string {
+export function monthText(
+  month: string,
+  length: "long" | "short" = "long",
+): string {
   return new Intl.DateTimeFormat(locale(), {
-    month: "long",
+    month: length,
     year: "numeric",
     timeZone: "UTC",
   }).format(new Date(`${month}-01T00:00:00Z`));

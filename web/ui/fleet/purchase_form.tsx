@@ -50,6 +50,8 @@ function PurchaseForm(): VNode {
   const typed = draft.value;
   const wrong = tried.value ? wrongFields(typed) : [];
   const unsure = typed.sent !== undefined && !action.busy;
+  // No answer is what the panel below says, with what to do about it.
+  const lost = unsure && action.problem?.status === 0;
 
   async function submit(): Promise<void> {
     tried.value = true;
@@ -73,7 +75,7 @@ function PurchaseForm(): VNode {
   return (
     <Form
       submit={unsure ? text("chargeAgain") : text("charge")}
-      action={action}
+      action={lost ? { ...action, problem: undefined } : action}
       onSubmit={() => void submit()}
     >
       <Verdict verdict={done.value[0]} />
@@ -88,7 +90,9 @@ function PurchaseForm(): VNode {
         ? (
           <>
             <Panel kind="warn">{text("purchaseUnsure")}</Panel>
-            <Button onClick={() => void giveUp()}>{text("discard")}</Button>
+            <div class="actions">
+              <Button onClick={() => void giveUp()}>{text("discard")}</Button>
+            </div>
           </>
         )
         : null}

@@ -6,7 +6,7 @@
 import type { VNode } from "preact";
 import { useSignal } from "@preact/signals";
 import { change } from "../base/http.ts";
-import { formatAmount, formatInstant, formatNumber } from "../base/format.ts";
+import { formatAmount, formatNumber } from "../base/format.ts";
 import { useIntent } from "../base/intent.ts";
 import { Button } from "../parts/button.tsx";
 import type { Column } from "../parts/column.ts";
@@ -17,6 +17,7 @@ import { List } from "../parts/list.tsx";
 import { Badge } from "../parts/page.tsx";
 import { Empty, Panel } from "../parts/states.tsx";
 import { Table } from "../parts/table.tsx";
+import { When } from "../parts/when.tsx";
 import type { Company, Settlement } from "../wire_types.ts";
 import { whyNot } from "./company_actions.tsx";
 import { monthNow, monthOf, monthText } from "./months.ts";
@@ -130,8 +131,8 @@ function columns(): readonly Column<Settlement>[] {
     {
       key: "month",
       title: text("month"),
-      width: "minmax(8rem, 1fr)",
-      cell: ({ month }) => monthText(month),
+      width: "minmax(6rem, 1fr)",
+      cell: ({ month }) => monthText(month, "short"),
       csv: ({ month }) => month,
     },
     {
@@ -171,8 +172,8 @@ function columns(): readonly Column<Settlement>[] {
     {
       key: "at",
       title: text("when"),
-      width: "minmax(9rem, 1fr)",
-      cell: ({ at }) => formatInstant(at),
+      width: "minmax(6rem, 1fr)",
+      cell: ({ at }) => <When at={at} />,
       csv: ({ at }) => at,
       phone: false,
     },

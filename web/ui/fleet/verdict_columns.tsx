@@ -3,9 +3,10 @@
  *
  * @module
  */
-import { formatAmount, formatDate, formatInstant } from "../base/format.ts";
+import { formatAmount, formatDate } from "../base/format.ts";
 import type { Column } from "../parts/column.ts";
 import { Badge } from "../parts/page.tsx";
+import { When } from "../parts/when.tsx";
 import type {
   CardResult,
   ForwardedPurchase,
@@ -36,8 +37,8 @@ function when<T>(of: (row: T) => Told): readonly Column<T>[] {
     {
       key: "at",
       title: text("when"),
-      width: "minmax(9rem, 1fr)",
-      cell: (row) => formatInstant(of(row).at),
+      width: "minmax(6rem, 1fr)",
+      cell: (row) => <When at={of(row).at} />,
       csv: (row) => of(row).at,
     },
     {
