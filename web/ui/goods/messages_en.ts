@@ -178,7 +178,7 @@ export const en = {
   cameBackAt: "Back at {site}, {at}",
   nothingArrived: "Nothing arrived.",
   arrivedTwice:
-    "It was taken in more than once while cut off. Count these products at the site to correct the stock.",
+    "It was taken in more than once while cut off. The same counts once; if quantities differ or the control is strict, count these products at the site.",
   takenInThere: "The site {site} takes it in at its own node.",
   takeIn: "Take in",
   takeInHelp: "Correct the quantities if less arrived than was sent.",

@@ -177,7 +177,7 @@ export const es = {
   cameBackAt: "Devuelto a {site}, {at}",
   nothingArrived: "No llegó nada.",
   arrivedTwice:
-    "Se recibió más de una vez sin conexión. Cuente estos productos en la sede para corregir las existencias.",
+    "Se recibió más de una vez sin conexión. Lo mismo cuenta una sola vez; si las cantidades difieren o el control es estricto, cuente estos productos en la sede.",
   takenInThere: "Lo recibe la sede {site} en su propio nodo.",
   takeIn: "Recibir",
   takeInHelp: "Corrija las cantidades si llegó menos de lo enviado.",
