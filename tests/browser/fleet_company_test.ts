@@ -269,6 +269,13 @@ browserTest(
   () =>
     visit(PAGE, async (page) => {
       await page.getByText("Cambiarlo es cosa de un administrador.").waitFor();
+      const menu = page.getByRole("navigation", { name: "Menú" });
+      const area = menu.getByRole("link", { name: "Flotas", exact: true });
+      strictEqual(await area.getAttribute("aria-current"), "true");
+      strictEqual(
+        await menu.getByRole("link", { name: "Empresa" }).count(),
+        0,
+      );
       for (const name of ["Depositar", "Cambiar nombre", "Registrar tarjeta"]) {
         ok(await page.getByRole("button", { name }).isDisabled(), name);
       }

@@ -117,11 +117,19 @@ function AreaLinks(
 ): VNode {
   const [first] = pages;
   const current = pages.some((page) => page.path === path.value);
+  // A page that the navigation does not list belongs to its area all the same.
+  const below = ROUTES.some((route) =>
+    route.hidden === true && route.area === area && route.path === path.value
+  );
   return (
     <div class={`area ${current ? "current" : ""}`}>
       <a
         href={first?.path}
-        aria-current={path.value === first?.path ? "page" : undefined}
+        aria-current={path.value === first?.path
+          ? "page"
+          : below
+          ? "true"
+          : undefined}
       >
         <Icon name={area} />
         {text(`area_${area}`)}

@@ -13,6 +13,6 @@ import type { PageRoute } from "./page_route.ts";
  * @returns True if the navigation shows it.
  */
 export function isShown(route: PageRoute): boolean {
-  return may(route.role) &&
+  return route.hidden !== true && may(route.role) &&
     (route.nodes === undefined || isNode(...route.nodes));
 }
