@@ -74,6 +74,7 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   pullBranchSync: "cashier",
   listBranchSyncConflicts: "cashier",
   resolveBranchSyncConflict: "supervisor",
+  acceptBranch: "supervisor",
   // Fuel.
   listPumps: "cashier",
   getPump: "cashier",

@@ -9,15 +9,22 @@ import {
   directoryOver,
   type DirectoryValue,
   MESH_SPACE,
+  ok,
   parseSiteCode,
   type SiteCode,
   siteOfSpace,
   siteSpace,
 } from "../../crdt/mod.ts";
+import { setFields } from "../forecourt/forecourt_context.ts";
+import { recordAct } from "../people/people_context.ts";
 import type { DecisionContext, Replica } from "../replica.ts";
 import { SYNC_BRANCHES } from "../tables.ts";
+import { refuse } from "../use_cases/context.ts";
 import type { BranchSyncSettings } from "./branch_sync_settings.ts";
-import type { BranchView } from "./branch_sync_use_cases.ts";
+import type {
+  BranchSyncUseCases,
+  BranchView,
+} from "./branch_sync_use_cases.ts";
 
 /** The kind of a branch in a directory. */
 const KIND = "branch";
@@ -101,6 +108,34 @@ export function branchViews(
     if (site !== undefined) sites.add(site);
   }
   return [...sites].toSorted().map((site) => viewOf(replica, settings, site));
+}
+
+/**
+ * Accepts a branch that waits for a person: it is named in the directory of the mesh.
+ *
+ * @param replica The node's replica.
+ * @param settings The settings.
+ * @param input Its code, and who accepts it.
+ * @returns The branch as it is then. Refusals: `not_found`, `forbidden`.
+ */
+export async function acceptBranch(
+  replica: Replica,
+  settings: BranchSyncSettings,
+  { site, by }: Parameters<BranchSyncUseCases["acceptBranch"]>[0],
+): ReturnType<BranchSyncUseCases["acceptBranch"]> {
+  const before = viewOf(replica, settings, site);
+  if (before.state !== "pending") {
+    return refuse("not_found", `No branch ${site} waits to be accepted`);
+  }
+  const subject = `site/${site}`;
+  const accepted = await replica.decide((decision) => {
+    const known = directoryEntry(decision.rows, MESH_SPACE, subject);
+    const place = { space: MESH_SPACE, subject, before: known };
+    setFields(decision, place, { name: before.name });
+    recordAct(decision, MESH_SPACE, { act: "branch_accepted", subject, by });
+    return ok(undefined);
+  });
+  return accepted.ok ? ok(viewOf(replica, settings, site)) : accepted;
 }
 
 function viewOf(

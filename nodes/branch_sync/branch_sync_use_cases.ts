@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { FactId, Result, SiteCode } from "../../crdt/mod.ts";
+import type { Actor, FactId, Result, SiteCode } from "../../crdt/mod.ts";
 import type { Page, PageQuery, Refusal } from "../answers.ts";
 
 /** A message as it came: JSON that is already parsed, and who sent it. */
@@ -148,6 +148,13 @@ export interface BranchSyncUseCases {
   resolveConflict(
     input: { readonly number: number; readonly note: string },
   ): Promise<Result<{ readonly fact: FactId | null }, Refusal>>;
+  /** Accepts a branch whose code nobody listed, by naming it in the mesh as it calls itself. Refusals: `not_found`, `forbidden`. */
+  acceptBranch(
+    input: {
+      readonly site: SiteCode;
+      readonly by?: Actor | undefined;
+    },
+  ): Promise<Result<BranchView, Refusal>>;
   /** Branches, by code. */
   branches(): readonly BranchView[];
   /** The log, newest first. */

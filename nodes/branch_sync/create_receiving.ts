@@ -6,7 +6,7 @@
 import { isStoreError } from "../ports.ts";
 import type { NodeInfo } from "../use_cases.ts";
 import type { Replica } from "../replica.ts";
-import { branchViews } from "./branch_register.ts";
+import { acceptBranch, branchViews } from "./branch_register.ts";
 import type { BranchSyncSettings } from "./branch_sync_settings.ts";
 import type { BranchSyncUseCases, SaleGap } from "./branch_sync_use_cases.ts";
 import { createReceive, type SeenSender } from "./receive.ts";
@@ -42,6 +42,7 @@ export type Receiving =
     | "conflicts"
     | "resolveConflict"
     | "branches"
+    | "acceptBranch"
     | "log"
   >
   & {
@@ -72,6 +73,7 @@ export function createReceiving(parts: ReceivingParts): Receiving {
     conflicts: (query) => issuesPage(issues, query),
     resolveConflict: (input) => resolveIssue(issues, input),
     branches: () => branchViews(replica, settings),
+    acceptBranch: (input) => acceptBranch(replica, settings, input),
     log: (query) => syncLogPage(replica.reader, query),
     gaps: () => findGaps(replica, { timezone }),
   };

@@ -139,7 +139,9 @@ browserTest(
       await page.getByText("Quedó como visto").waitFor();
       await page.getByRole("row").filter({ hasText: "ABA-20250304-001" })
         .filter({ hasText: "Visto" }).waitFor();
-      await page.getByRole("row").filter({ hasText: "Por aceptar" }).waitFor();
+      await page.getByRole("button", { name: "Aceptar ABA" }).click();
+      await page.getByText("Sucursal ABA aceptada").waitFor();
+      await page.getByRole("row").filter({ hasText: "Activa" }).waitFor();
       await page.getByRole("row").filter({ hasText: "Recepción" }).first()
         .waitFor();
       await look(page, "office");

@@ -521,6 +521,7 @@ const RIGHT: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   runBranchSync: {},
   pullBranchSync: {},
   resolveBranchSyncConflict: { note: "a note" },
+  acceptBranch: {},
   inviteMember: { roles: ["branch"], sites: ["CUS"], days: 3 },
   revokeMember: {},
   moveCash: { direction: "out", amount: "5.00", reason: "bank" },

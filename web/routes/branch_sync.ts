@@ -14,6 +14,7 @@ import type {
 } from "../../nodes/mod.ts";
 import { problem } from "../errors.ts";
 import {
+  actorOf,
   decided,
   defineRoute,
   type Reply,
@@ -28,6 +29,7 @@ import {
   pageSchema,
   pageToWire,
   safeText,
+  siteSchema,
 } from "../schemas.ts";
 import { millisecondsToWire } from "../wire.ts";
 import { unknownCursor } from "./peers.ts";
@@ -219,6 +221,24 @@ function decisions({ branchSync }: UseCases): Route[] {
         branchSync.hasSources
           ? decided(await branchSync.pull(), (read) => reply(read))
           : problem("not_found", "This node reads no original branches"),
+    }),
+    defineRoute({
+      method: "post",
+      path: "/v1/branch-sync/branches/{site}/acceptance",
+      id: "acceptBranch",
+      tag: "branches",
+      summary: "Accept a branch whose code nobody listed",
+      params: z.object({ site: siteSchema }),
+      body: nothing,
+      answer: branchAnswer,
+      errors: ["not_found", "forbidden"],
+      run: async (
+        { params, caller },
+      ): Promise<Reply<WireBranch>> =>
+        decided(
+          await branchSync.acceptBranch({ ...params, ...actorOf(caller) }),
+          (branch) => reply(branchToWire(branch)),
+        ),
     }),
     defineRoute({
       method: "post",

@@ -34,6 +34,15 @@ Deno.test("GET /v1/branch-sync shows what a branch sent, and its log", () =>
       ]),
       [["ABA", "pending"]],
     );
+    const accept = (site: string) =>
+      api.post(`/v1/branch-sync/branches/${site}/acceptance`, {});
+    const { body: accepted } = await accept("ABA");
+    deepStrictEqual(
+      [accepted.state, accepted.name],
+      ["active", "Sucursal ABA"],
+    );
+    refuses(await accept("ABA"), 404, "not_found");
+    refuses(await accept("XYZ"), 404, "not_found");
     refuses(
       await api.get("/v1/branch-sync/branches?cursor=x"),
       422,

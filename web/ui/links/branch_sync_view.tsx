@@ -13,7 +13,7 @@ import type {
 import { formatInstant, formatNumber } from "../base/format.ts";
 import { change, type WirePage } from "../base/http.ts";
 import { type Resource, useResource } from "../base/resource.ts";
-import { ownSite } from "../base/session.ts";
+import { may, ownSite } from "../base/session.ts";
 import { Button } from "../parts/button.tsx";
 import type { Column } from "../parts/column.ts";
 import { useAction } from "../parts/form.tsx";
@@ -258,8 +258,20 @@ function Branches(): VNode {
     "/v1/branch-sync/branches?limit=1000",
     { everyMs: 10_000 },
   );
+  const action = useAction();
+  async function accept(site: string): Promise<void> {
+    const path = `/v1/branch-sync/branches/${site}/acceptance`;
+    await action.run(
+      () => change("POST", path, {}),
+      text("acceptedDone", { site }),
+    );
+    branches.reload();
+  }
   return (
     <Section title={text("branches")}>
+      {action.problem === undefined
+        ? null
+        : <ProblemPanel problem={action.problem} />}
       <Loaded resource={branches}>
         {({ items }) => (
           <Table<BranchSyncBranch>
@@ -294,6 +306,19 @@ function Branches(): VNode {
                   {text(`branch_${state}`)}
                 </Badge>
               ),
+            }, {
+              key: "action",
+              title: text("action"),
+              cell: ({ site, state }) =>
+                state === "active" || !may("supervisor") ? "" : (
+                  <Button
+                    busy={action.busy}
+                    label={text("acceptOne", { site })}
+                    onClick={() => void accept(site)}
+                  >
+                    {text("accept")}
+                  </Button>
+                ),
             }]}
           />
         )}

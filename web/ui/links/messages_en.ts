@@ -70,7 +70,11 @@ export const en = {
   "branch_active": "Active",
   "branch_pending": "To be accepted",
   branchesHelp:
-    "A branch “to be accepted” used a code that nobody put into the node's settings. It is accepted by naming it in the node's setting branch-sync.",
+    "A branch “to be accepted” used a code that nobody put into the node's settings. Check whose it is before you accept it.",
+  accept: "Accept",
+  acceptOne: "Accept {site}",
+  acceptedDone: "Branch {site} accepted",
+  action: "Action",
   receipt: "Receipt",
   kind: "Kind",
   reason: "Reason",

@@ -71,7 +71,11 @@ export const es = {
   "branch_active": "Activa",
   "branch_pending": "Por aceptar",
   branchesHelp:
-    "Una sucursal «por aceptar» usó un código que nadie puso en los ajustes del nodo. Se acepta nombrándola en el ajuste branch-sync del nodo.",
+    "Una sucursal «por aceptar» usó un código que nadie puso en los ajustes del nodo. Compruebe de quién es antes de aceptarla.",
+  accept: "Aceptar",
+  acceptOne: "Aceptar {site}",
+  acceptedDone: "Sucursal {site} aceptada",
+  action: "Acción",
   receipt: "Boleta",
   kind: "Tipo",
   reason: "Motivo",

@@ -141,6 +141,7 @@ export const en = {
   "act_card_limit_set": "Set a card's limit",
   "act_floor_set": "Set a company's floor",
   "act_notice_sent_again": "Had a notice sent again",
+  "act_branch_accepted": "Accepted a branch",
   "act_notice_settled": "Counted a notice as told",
   "subject_user": "User",
   "subject_product": "Product",

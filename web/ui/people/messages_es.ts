@@ -142,6 +142,7 @@ export const es = {
   "act_card_limit_set": "Puso el límite de una tarjeta",
   "act_floor_set": "Puso el piso de una empresa",
   "act_notice_sent_again": "Hizo reenviar un aviso",
+  "act_branch_accepted": "Aceptó una sucursal",
   "act_notice_settled": "Dio un aviso por contado",
   "subject_user": "Usuario",
   "subject_product": "Producto",
