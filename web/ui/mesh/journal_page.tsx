@@ -44,7 +44,9 @@ export function JournalPage(): VNode {
     <Page title={text("journal")}>
       <p class="muted">{text("journalHelp")}</p>
       <Filters />
-      <FactTable key={JSON.stringify(asked)} asked={asked} />
+      <div class="mesh-wraps">
+        <FactTable key={JSON.stringify(asked)} asked={asked} />
+      </div>
       {fact === null ? null : (
         <FactDialog
           key={fact}
