@@ -30,6 +30,7 @@ import type {
 } from "./charging_use_cases.ts";
 import { createOcppChannel } from "./ocpp_channel.ts";
 import { type Answer, OcppRpc } from "./ocpp_rpc.ts";
+import { isPassing } from "./topic_intake.ts";
 import {
   createOcppTransactions,
   type OcppTransactions,
@@ -44,6 +45,12 @@ export const HEARTBEAT_SECONDS = 300;
 export const OCPP_CONNECTORS_MAX = 100;
 /** When a point that was refused may ask again, in seconds. */
 const RETRY_SECONDS = 60;
+
+/** What a point must not take for refused because it could not be stored just now. */
+const TRANSACTION_ENDS: readonly string[] = [
+  "StartTransaction",
+  "StopTransaction",
+];
 
 /** The use-cases that points need. */
 export type OcppUseCases =
@@ -194,6 +201,18 @@ export class OcppPoint {
   }
 
   async #answer(request: OcppPointRequest): Promise<Answer> {
+    try {
+      return await this.#answerNow(request);
+    } catch (error) {
+      // An error would be the end of a transaction that a point tells of some times only: it tells it again when it is back.
+      if (TRANSACTION_ENDS.includes(request.action) && isPassing(error)) {
+        this.#parts.link.close(WEBSOCKET_CLOSE.internalError, "not now");
+      }
+      throw error;
+    }
+  }
+
+  async #answerNow(request: OcppPointRequest): Promise<Answer> {
     if (request.action === "BootNotification") {
       return { payload: await this.#boot(request.payload) };
     }

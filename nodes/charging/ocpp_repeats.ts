@@ -122,7 +122,12 @@ function begunAs(
     .find((one) => hasBegun(one));
 }
 
-function hasBegun(session: SessionView | undefined): boolean {
+/**
+ * Whether a charger has told of a session's beginning.
+ *
+ * @param session The session, if there is one.
+ */
+export function hasBegun(session: SessionView | undefined): boolean {
   return session !== undefined && session.transaction !== null;
 }
 

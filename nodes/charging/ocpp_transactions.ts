@@ -28,6 +28,7 @@ import type {
   SessionView,
 } from "./charging_use_cases.ts";
 import {
+  hasBegun,
   numberUsed,
   type OcppStart,
   readStart,
@@ -180,11 +181,29 @@ async function begin(
       source: "ocpp",
       tellPoint: false,
     });
-  const session = verdict.session ?? ids.session;
+  const began = (session: FactId, refusal: ChargeRefusal | null) =>
+    beginSupply(parts, start, { session, driver, refusal });
+  if (verdict.session === null) {
+    return await began(ids.session, verdict.refusal);
+  }
+  const asked = await began(verdict.session, verdict.refusal);
+  // It was given up before this came: then the supply is one that nobody asked for.
+  return hasBegun(charging.session(verdict.session))
+    ? asked
+    : await began(ids.session, "driver_invalid");
+}
+
+async function beginSupply(
+  { point, charging }: OcppTransactionParts,
+  start: OcppStart,
+  { session, driver, refusal }: Began & {
+    readonly driver: DriverId | undefined;
+  },
+): Promise<Began> {
   await charging.supply({
     kind: "started",
     point,
-    connector,
+    connector: start.connectorId,
     driver: driver ?? null,
     energy: 0 as WattHours,
     amount: null,
@@ -192,9 +211,9 @@ async function begin(
     session,
     meterStart: start.meterStart as WattHours,
     at: startedAt(start),
-    ...(verdict.refusal === null ? {} : { reason: verdict.refusal }),
+    ...(refusal === null ? {} : { reason: refusal }),
   });
-  return { session, refusal: verdict.refusal };
+  return { session, refusal };
 }
 
 function openAt(

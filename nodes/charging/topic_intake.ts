@@ -184,8 +184,12 @@ class Intake {
   }
 }
 
-/** Whether nothing is wrong with the record itself: a store that cannot be opened just now is closed. */
-function isPassing(error: unknown): boolean {
+/**
+ * Whether nothing is wrong with what was to be stored: later it can be. A store that cannot be opened just now is closed.
+ *
+ * @param error What was thrown.
+ */
+export function isPassing(error: unknown): boolean {
   return isStoreError(error) ||
     (error instanceof PanalError && BUSY.includes(error.code));
 }

@@ -4,7 +4,13 @@
  * @module
  */
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
-import { PanalError, transactionNumber } from "../../crdt/mod.ts";
+import {
+  type DriverId,
+  PanalError,
+  type PointId,
+  transactionNumber,
+} from "../../crdt/mod.ts";
+import { startIds } from "../../nodes/charging/ocpp_repeats.ts";
 import { type OcppSite, positive, until } from "../support/ocpp_site.ts";
 
 function meter(site: OcppSite, value: string, more = {}, seconds = 0) {
@@ -485,11 +491,81 @@ positive(
 );
 
 positive(
-  "a start that could not be stored and is not told again locks nobody out",
+  "a start and a stop that cannot be stored just now get no answer, but the connection's end: both are told again",
+  async (site) => {
+    const { supply } = site.charging;
+    const full = () => Promise.reject(new PanalError("store_full", "full"));
+    const timestamp = site.at();
+    const refused = async (
+      action: string,
+      payload: Record<string, unknown>,
+    ) => {
+      const charger = await site.booted("SEV-07");
+      Object.assign(site.charging, { supply: full });
+      charger.send(JSON.stringify([2, "full", action, payload]));
+      await charger.closed;
+      deepStrictEqual(charger.stray, []);
+      Object.assign(site.charging, { supply });
+      return await site.booted("SEV-07");
+    };
+    const start = {
+      connectorId: 1,
+      idTag: "417",
+      meterStart: 1_000,
+      timestamp,
+    };
+    const charger = await refused("StartTransaction", start);
+    const transactionId = await site.start(charger, { timestamp });
+    const stop = { transactionId, meterStop: 4_000, timestamp: site.at(60) };
+    await charger.close();
+    const again = await refused("StopTransaction", stop);
+    await again.ask("StopTransaction", stop);
+    deepStrictEqual(
+      site.sessions("SEV-07").map((it) => [it.driver, it.status, it.energy]),
+      [["417", "ended", 3_000]],
+    );
+  },
+);
+
+positive(
+  "a start whose session was given up before it came is a supply of nobody, and counts",
+  async (site) => {
+    const charger = await site.booted("SEV-07");
+    const timestamp = site.at();
+    const start = {
+      connectorId: 1,
+      idTag: "417",
+      meterStart: 1_000,
+      timestamp,
+    };
+    const { request } = startIds("SEV-07" as PointId, start, 0);
+    await site.charging.request({
+      ...{ id: request, point: "SEV-07", connector: 1, driver: "417" },
+      ...{ source: "ocpp", tellPoint: false },
+    });
+    await site.charging.driverQuit("417" as DriverId);
+    for (let told = 0; told < 2; told++) {
+      const { transactionId, idTagInfo } = await charger.ask(
+        "StartTransaction",
+        start,
+      );
+      deepStrictEqual(idTagInfo, { status: "Invalid" });
+      await site.stop(charger, Number(transactionId));
+    }
+    deepStrictEqual(
+      site.sessions("SEV-07").map((it) => [it.driver, it.status, it.energy])
+        .toSorted(),
+      [[null, "ended", 3_000], ["417", "ended", 0]],
+    );
+  },
+);
+
+positive(
+  "a start that could not be taken and is not told again locks nobody out",
   async (site) => {
     const charger = await site.booted("SEV-07");
     const { supply } = site.charging;
-    const failing = () => Promise.reject(new PanalError("store_full", "full"));
+    const failing = () => Promise.reject(new TypeError("bug"));
     Object.assign(site.charging, { supply: failing });
     const start = {
       connectorId: 1,

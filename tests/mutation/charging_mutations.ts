@@ -120,4 +120,37 @@ export const CHARGING_MUTATIONS: readonly Mutation[] = [
       return "cancelled";`,
     foundBy: { test: STATE, filter: "as section 10 says" },
   },
+  {
+    name: "end a session twice, under two ids",
+    file: "nodes/charging/session_ends.ts",
+    find: `    id: endId(id),`,
+    replace: `    id: decision.newId(),`,
+    foundBy: { scenario: "charging", seed: 1, seeds: 4 },
+  },
+  {
+    name: "lose a ticket whose write was not confirmed",
+    file: "nodes/charging/notice_publisher.ts",
+    find: `    if (fresh.length > 0) {
+      this.#checkHeld();`,
+    replace: `    for (const { fact } of some) {
+      if (fact !== undefined) this.#toNote.push(fact);
+    }
+    if (fresh.length > 0) {
+      this.#checkHeld();`,
+    foundBy: { scenario: "charging", seed: 1, seeds: 4 },
+  },
+  {
+    name: "say again what another node has said",
+    file: "nodes/charging/notice_publisher.ts",
+    find: `        if (this.#tail.has(id) || seen.has(id)) continue;`,
+    replace: `        if (seen.has(id)) continue;`,
+    foundBy: { scenario: "charging", seed: 1, seeds: 4 },
+  },
+  {
+    name: "drop a transaction whose session was given up before it came",
+    file: "nodes/charging/ocpp_transactions.ts",
+    find: `  return hasBegun(charging.session(verdict.session))`,
+    replace: `  return verdict.session !== ids.session`,
+    foundBy: { scenario: "charging", seed: 480 },
+  },
 ];

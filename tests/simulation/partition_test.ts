@@ -222,6 +222,18 @@ const REGRESSIONS: readonly (MeshScenarioOptions & { readonly bug: string })[] =
       scenario: "charging",
     },
     {
+      bug:
+        "energy of a charger was lost whose session was given up before it told of its beginning",
+      seed: 480,
+      scenario: "charging",
+    },
+    {
+      bug:
+        "a charger gave a transaction up that a node with a full disk answered with errors",
+      seed: 3064,
+      scenario: "charging",
+    },
+    {
       bug: "a dead process noted an incident on the disk of the next one",
       seed: 380,
       only: [2, 4, 6],

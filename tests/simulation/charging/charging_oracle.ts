@@ -225,35 +225,74 @@ function findUnansweredRequests(
   });
 }
 
+/** What a session, with its rest, or a count of its own holds of a point's supplies. */
+interface Held {
+  readonly key: string;
+  readonly point: string;
+  energy: number;
+  amount: number;
+}
+
 /** Energy and money that sessions and the rest hold are what the engines counted. */
 function findUnconserved(
   node: NodeWithParts,
   { points }: ChargingOutside,
 ): string[] {
-  const { charging } = node.useCases;
-  const sessions = sessionsOf(node);
-  const rest = charging.unattributed({ limit: MANY }).items;
-  const apart = findApart(node);
+  const held = findHeld(node);
+  const spans = findSpans(node);
   return points.flatMap(({ id, supplies }) =>
     (["energy", "amount"] as const).flatMap((what) => {
-      const held = [
-        ...sessions.filter(({ point }) => point === id)
-          .map(({ energy, amount, outcome }) => ({ energy, amount, outcome })),
-        ...rest.filter(({ point }) => point === id)
-          .map(({ energy, amount }) => ({ energy, amount, outcome: null })),
-      ];
-      const counted = held.reduce((sum, one) => sum + one[what], 0);
+      const here = held.filter(({ point }) => point === id);
+      const counted = sumOf(here, what);
       const told = sumOf(supplies, what);
       // An engine that loses its power tells no end: where it begins again in the same session, that counts from 0.
       const broken = sumOf(supplies.filter(({ isEnded }) => !isEnded), what);
-      const isRight = counted <= told && counted >= told - broken;
-      return isRight || apart.has(id) ? [] : [
-        `${what} at ${id} is ${counted}, and the engine told of ${told}: ${
+      const twice = takenTwice(here, spans, what);
+      return counted <= told + twice && counted >= told - broken ? [] : [
+        `${what} at ${id} is ${counted}, and the engine told of ${told} (${twice} may count twice): ${
           JSON.stringify(supplies)
-        } against ${JSON.stringify(held)}`,
+        } against ${JSON.stringify(here)}`,
       ];
     })
   );
+}
+
+function findHeld(node: NodeWithParts): Held[] {
+  const held = new Map<string, Held>(
+    sessionsOf(node).map(({ id, point, energy, amount }) =>
+      [id, { key: id, point, energy, amount }] as const
+    ),
+  );
+  const { items } = node.useCases.charging.unattributed({ limit: MANY });
+  for (const { id, session, point, energy, amount } of items) {
+    const key: string = session ?? id;
+    const one = held.get(key) ?? { key, point, energy: 0, amount: 0 };
+    one.energy += energy;
+    one.amount += amount;
+    held.set(key, one);
+  }
+  return [...held.values()];
+}
+
+/**
+ * How much may be held twice: two nodes that were apart both took the same records, since the group moved meanwhile, each
+ * for a session of its own. Neither is more than both have.
+ */
+function takenTwice(
+  held: readonly Held[],
+  spans: ReadonlyMap<string, Span>,
+  what: "energy" | "amount",
+): number {
+  let sum = 0;
+  for (const [i, one] of held.entries()) {
+    for (const other of held.slice(i + 1)) {
+      const [a, b] = [spans.get(one.key), spans.get(other.key)];
+      if (a === undefined || b === undefined) continue;
+      if (a.to < b.from || b.to < a.from) continue;
+      sum += Math.min(one[what], other[what]);
+    }
+  }
+  return sum;
 }
 
 /** Energy of chargers is what their meters say. */
@@ -277,39 +316,25 @@ function findUncounted(
   });
 }
 
-/**
- * Points about whose supplies two nodes decided that were apart: both took the same records, since the group moved
- * meanwhile, or both ended a session. What the end holds that does not count is not added to the other's.
- */
-function findApart({ replica }: NodeWithParts): Set<string> {
-  const spans = new Map<string, { point: string; from: number; to: number }>();
-  const apart = new Set<string>();
-  const ends = new Set<unknown>();
-  for (const fact of countingFacts(replica)) {
-    const { type, position, session, point, id } = fact;
-    if (type === "ChargeEnded" || type === "ChargeFreed") {
-      if (ends.has(id)) apart.add(String(point));
-      ends.add(id);
-    }
+/** The records that facts of a session, or of a count of its own, say were taken for it: the first and the last. */
+interface Span {
+  readonly from: number;
+  readonly to: number;
+}
+
+function findSpans({ replica }: NodeWithParts): Map<string, Span> {
+  const spans = new Map<string, Span>();
+  for (const { position, session, id } of countingFacts(replica)) {
     if (position === undefined) continue;
     const { offset } = position as { readonly offset: number };
     const key = String(session ?? id);
     const { from = offset, to = offset } = spans.get(key) ?? {};
     spans.set(key, {
-      point: String(point),
       from: Math.min(from, offset),
       to: Math.max(to, offset),
     });
   }
-  const all = [...spans.values()];
-  for (const [i, one] of all.entries()) {
-    const isTwice = all.some((other, j) =>
-      i !== j && one.point === other.point && one.from <= other.to &&
-      other.from <= one.to
-    );
-    if (isTwice) apart.add(one.point);
-  }
-  return apart;
+  return spans;
 }
 
 function sumOf(
