@@ -47,6 +47,14 @@ async function learnUntilKnown(): Promise<void> {
   }
 }
 
+/** Fetches the code of the page asked for while the node is still being asked who is there. */
+function fetchPageAsked(): void {
+  const route = ROUTES.find((one) => one.path === location.pathname);
+  // Whoever may see it loads it then, and is told of a failure.
+  route?.load().catch(() => undefined);
+}
+
+fetchPageAsked();
 render(<App />, document.body);
 followLinks();
 startLive();
