@@ -555,6 +555,8 @@ const RIGHT: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   countStock: { site: "MASTER", product: "honey", counted: 1, note: "a note" },
   acknowledgeOversell: { remedy: "transfer", from: "LIM", note: "called" },
   offerStock: { product: "honey", quantity: 3 },
+  sendGoods: { to: "LIM", lines: [{ product: "honey", quantity: 1 }] },
+  receiveGoods: { lines: [{ product: "honey", quantity: 1 }], note: "" },
   acknowledgeIncident: { note: "a note" },
   authorizeSpend: {
     bounds: ["account:99", "card:99/7"],
