@@ -10,11 +10,14 @@ import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { createBrowser, signIn, type TestBrowser } from "../support/browser.ts";
 import {
+  PAGE_CHARGERS,
   PAGE_PASSWORD,
   type PageNode,
   type PageNodeRole,
   startPageNode,
 } from "../support/page_node.ts";
+import { settled } from "../support/settled_page.ts";
+import { linesShown, POTATO, tillReady, type } from "../support/till_page.ts";
 
 /** Where the README looks for them. */
 const FOLDER = fileURLToPath(new URL("pictures/", import.meta.url));
@@ -43,10 +46,75 @@ interface Picture {
   readonly prepare?: (page: Page, node: PageNode) => Promise<void>;
 }
 
+/** What a till sells besides the sample: id, name and price. */
+const MORE_GOODS = [
+  ["rice", "Arroz 1 kg", "4.60"],
+  ["quinoa", "Quinua 500 g", "9.80"],
+  ["oil", "Aceite vegetal 1 L", "11.40"],
+  ["sugar", "Azúcar rubia 1 kg", "4.10"],
+  ["soap", "Jabón de tocador", "2.50"],
+  ["tea", "Mate de coca", "6.20"],
+  ["cheese", "Queso andino 250 g", "14.00"],
+] as const;
+/** Sites that have joined an office's mesh. */
+const JOINED = ["CUS", "AQP", "TRU"];
+
 /** The pictures, those of one role together: they share a node. */
 const PICTURES: readonly Picture[] = [
   { name: "start", role: "branch", path: "/" },
+  { name: "till", role: "branch", path: "/till", prepare: fillCart },
+  {
+    name: "pumps",
+    role: "station",
+    path: "/pumps",
+    scheme: "dark",
+    height: 640,
+    prepare: (page) => page.locator("article.pump").first().waitFor(),
+  },
+  { name: "charging", role: "charging", path: "/charging", prepare: charge },
+  {
+    name: "mesh",
+    role: "office",
+    path: "/mesh",
+    prepare: joinBranches,
+  },
 ];
+
+/** Four lines on a till, as a scanner and a scale leave them. */
+async function fillCart(page: Page, node: PageNode): Promise<void> {
+  for (const [product, name, price] of MORE_GOODS) {
+    await node.must("/v1/products", { product, name, price, stock: 60 });
+  }
+  await node.must("/v1/products", POTATO);
+  await page.reload();
+  await tillReady(page);
+  for (const [i, word] of ["2*miel", "pan", "3*arroz", "quinua"].entries()) {
+    await type(page, word);
+    await linesShown(page, i + 1);
+  }
+}
+
+/** A driver charges at the first point. */
+async function charge(page: Page, node: PageNode): Promise<void> {
+  const [point] = PAGE_CHARGERS;
+  await node.must("/v1/charging-requests", { driver: "417", point });
+  // A charge that has begun, and not one of nothing.
+  const energy = page.getByText(/^0\.(?:0[1-9]|[1-9])\d* kWh$/);
+  await energy.first().waitFor();
+  await page.reload();
+  await energy.first().waitFor();
+}
+
+/** Branches that link to the office. */
+async function joinBranches(page: Page, { group }: PageNode): Promise<void> {
+  for (const site of JOINED) {
+    const token = await group.invite("node", site);
+    await group.run([...group.args({ name: site, site }), "--join", token]);
+  }
+  await page.reload();
+  const linked = `${JOINED.length} de ${JOINED.length} enlazados`;
+  await page.getByRole("img", { name: linked }).waitFor();
+}
 
 async function take(
   browser: TestBrowser,
@@ -60,7 +128,7 @@ async function take(
   await browser.visit(view, async (page) => {
     await signIn(page, picture.user ?? "admin", PAGE_PASSWORD);
     await page.goto(picture.path);
-    await page.locator("h1").first().waitFor();
+    await settled(page);
     await picture.prepare?.(page, node);
     bytes = await page.screenshot({ animations: "disabled" });
   });
