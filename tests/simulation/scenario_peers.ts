@@ -33,7 +33,7 @@ import { createNode, type NodeWithParts } from "../../nodes/node.ts";
 import type { Row, Store, Writer } from "../../nodes/ports.ts";
 import { TIPS } from "../../nodes/tables.ts";
 import { openNodeStore } from "../support/node_store.ts";
-import { SimulatedDisk } from "../support/simulated_disk.ts";
+import { SimulatedDisk, untilHalted } from "../support/simulated_disk.ts";
 import {
   createVirtualClock,
   settleOn,
@@ -413,8 +413,8 @@ export class SimulatedMesh {
     return {
       now: () => clock.now() + peer.skewMs,
       monotonic: () => clock.monotonic(),
-      timer: (delayMs, callback) => clock.timer(delayMs, callback),
-      defer: (callback) => clock.defer(callback),
+      timer: (delayMs, callback) => clock.timer(delayMs, untilHalted(callback)),
+      defer: (callback) => clock.defer(untilHalted(callback)),
     };
   }
 }

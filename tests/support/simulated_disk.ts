@@ -18,6 +18,21 @@ export class DiskHalted extends Error {
   }
 }
 
+/**
+ * A callback that ends with its machine, as everything in a process does.
+ *
+ * @param callback What may use a disk.
+ */
+export function untilHalted(callback: () => void): () => void {
+  return () => {
+    try {
+      callback();
+    } catch (error) {
+      if (!(error instanceof DiskHalted)) throw error;
+    }
+  };
+}
+
 /** Bytes as the process sees them, and as they are on the disk. After `crash` it is what a new process finds. */
 export class SimulatedDisk implements Disk {
   /** The most bytes that the file may have. */
