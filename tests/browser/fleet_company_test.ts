@@ -279,7 +279,9 @@ browserTest(
       for (const name of ["Depositar", "Cambiar nombre", "Registrar tarjeta"]) {
         ok(await page.getByRole("button", { name }).isDisabled(), name);
       }
-      await rows(page, "Tarjetas").filter({ hasText: "8" }).first().click();
+      await rows(page, "Tarjetas").filter({
+        has: page.getByRole("cell", { name: "8", exact: true }),
+      }).click();
       const dialog = page.getByRole("dialog", { name: "Tarjeta 8" });
       ok(
         await dialog.getByRole("button", { name: "Cambiar límite" })

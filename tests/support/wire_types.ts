@@ -62,7 +62,7 @@ export interface Page<T> {
  * import { match } from "node:assert/strict";
  *
  * const text = typesText({ Tank: { type: "object", properties: { site: { type: "string" } }, required: ["site"] } });
- * match(text, /export interface Tank \\{\\n  readonly site: string;\\n\\}/);
+ * match(text, /export interface Tank \{\s+readonly site: string;/);
  * ```
  */
 export function typesText(schemas: Components): string {
