@@ -138,6 +138,8 @@ class Intake {
   async #try(record: KafkaRecord, work: TopicWork): Promise<boolean> {
     const { clock, logger, signal, topic, failed } = this.#parts;
     for (let tries = 1;; tries++) {
+      // Who takes over reads it again, and what waited behind it: none of that may be done without it.
+      if (signal.aborted) return false;
       try {
         await work.run();
         return true;
@@ -154,8 +156,6 @@ class Intake {
       }
       const wait = Math.min(AGAIN_MS * 2 ** (tries - 1), AGAIN_MS_MAX);
       await waitFor(clock, wait, signal);
-      // Who takes over reads it again.
-      if (signal.aborted) return false;
     }
   }
 

@@ -254,13 +254,8 @@ for (const { bug, ...options } of REGRESSIONS) {
  */
 const OPEN: readonly (MeshScenarioOptions & { readonly bug: string })[] = [
   {
-    bug: "two supplies told apart under one session count as the greater total",
-    seed: 2,
-    scenario: "charging",
-    steps: 24,
-  },
-  {
-    bug: "energy of an OCPP charger counted above its meter",
+    bug:
+      "a stop of a transaction that a node does not know yet is counted beside its session",
     seed: 3,
     scenario: "charging",
     steps: 24,
@@ -287,16 +282,9 @@ for (const { bug, ...options } of OPEN) {
   );
 }
 
-/** The first seeds of a scenario, without those that are open. */
-function firstSeeds(scenario: string, count: number): readonly number[] {
-  const open = OPEN.filter((one) => one.scenario === scenario);
-  return Array.from({ length: count + open.length }, (_, i) => i + 1)
-    .filter((seed) => !open.some((one) => one.seed === seed)).slice(0, count);
-}
-
 for (const scenario of SCENARIO_NAMES) {
   Deno.test(`runMeshScenario() holds with faults of ${scenario}`, async () => {
-    for (const seed of firstSeeds(scenario, 2)) {
+    for (let seed = 1; seed <= 2; seed++) {
       const result = await runMeshScenario({ seed, scenario, steps: 24 });
       deepStrictEqual(
         result.violations,

@@ -67,3 +67,38 @@ Deno.test("takeTopic() gives a record up whose work fails for another reason", a
   strictEqual(done, 0);
   strictEqual(meanwhile, 1);
 });
+
+Deno.test("C-24: takeTopic() does nothing of a lane behind a record that whoever takes over has to read again", async () => {
+  const clock = createVirtualClock(0);
+  const broker = new MemoryKafka(() => clock.now(), clock);
+  const session = await broker.connect();
+  const membership = await session.join(GROUP, [TOPIC], () => {});
+  await membership.commit(new Map([[TOPIC, 0]]));
+  for (let n = 0; n < 3; n++) broker.put(TOPIC, "{}");
+  const ending = new AbortController();
+  const done: number[] = [];
+  const taking = takeTopic({
+    ...{ topic: TOPIC, session, membership, clock, commitMs: 100 },
+    logger: { log: () => {} },
+    signal: ending.signal,
+    work: ({ offset }) => ({
+      lane: "CUS-2",
+      run: () => {
+        if (offset === 0) {
+          return Promise.reject(new PanalError("store_full", "full"));
+        }
+        done.push(offset);
+        return Promise.resolve();
+      },
+    }),
+    failed: () => {},
+    lost: () => {},
+  });
+  await clock.run(1_000);
+  ending.abort();
+  await settleOn(clock, taking, 10_000);
+
+  // Without the beginning, what it ends would be taken for another supply's.
+  deepStrictEqual(done, []);
+  strictEqual(broker.committed(GROUP, TOPIC), 0);
+});
