@@ -6,13 +6,9 @@ import {
   createBrowser,
   fitsWidth,
   screenshot,
-  signIn,
 } from "../support/browser.ts";
-import {
-  PAGE_PASSWORD,
-  type PageNode,
-  startPageNode,
-} from "../support/page_node.ts";
+import { type PageNode, startPageNode } from "../support/page_node.ts";
+import { openAs, settledVisits } from "../support/settled_page.ts";
 
 const browser = createBrowser();
 let node: PageNode;
@@ -38,30 +34,7 @@ Deno.test.afterAll(async () => {
   await node.stop();
 });
 
-/** Opens a page, signed in, and waits until nothing is being read. */
-async function open(
-  page: Page,
-  path: string,
-  user = "supervisor",
-): Promise<void> {
-  await signIn(page, user, PAGE_PASSWORD);
-  await page.goto(path);
-  await page.locator("h1").waitFor();
-  for (const wait of await page.locator(".loading").all()) {
-    await wait.waitFor({ state: "detached" });
-  }
-}
-
-function visit(
-  path: string,
-  test: (page: Page) => Promise<void>,
-  user = "supervisor",
-): Promise<void> {
-  return browser.visit({ url: node.url }, async (page) => {
-    await open(page, path, user);
-    await test(page);
-  });
-}
+const visit = settledVisits(browser, () => node);
 
 function tile(page: Page, name: string) {
   return page.getByRole("article", { name });
@@ -253,7 +226,7 @@ for (const { width, scheme, language, checked } of VIEWS) {
           `localStorage.setItem("panal.language", "${language}")`,
         );
         for (const path of TABS) {
-          await open(page, path);
+          await openAs(page, path);
           await fitsWidth(page);
           const name = path.slice(1).replace("?tab=", "-");
           await screenshot(page, `${name}-${width}`);

@@ -184,8 +184,6 @@ export const en = {
   state: "State",
   all: "All",
   open: "Open",
-  fromDay: "From day",
-  toDay: "To day",
   noSessions: "No sessions with these filters.",
   endedAt: "Ended",
   startedAt: "Began to charge",

@@ -184,8 +184,6 @@ export const es = {
   state: "Estado",
   all: "Todas",
   open: "En curso",
-  fromDay: "Desde el día",
-  toDay: "Hasta el día",
   noSessions: "No hay sesiones con estos filtros.",
   endedAt: "Terminó",
   startedAt: "Empezó a cargar",

@@ -7,8 +7,9 @@ import type { VNode } from "preact";
 import type { ChargingReportRow } from "../wire_types.ts";
 import { formatAmount, formatDate, formatNumber } from "../base/format.ts";
 import { query, setQuery } from "../base/location.ts";
+import { DayRange } from "../parts/day_range.tsx";
 import type { Column } from "../parts/column.ts";
-import { SelectField, TextField } from "../parts/field.tsx";
+import { SelectField } from "../parts/field.tsx";
 import { List } from "../parts/list.tsx";
 import { Empty } from "../parts/states.tsx";
 import { formatEnergy } from "./charging_words.tsx";
@@ -39,18 +40,7 @@ export function ReportView(): VNode {
           }))}
           onInput={(value) => setQuery({ by: value })}
         />
-        <TextField
-          label={text("fromDay")}
-          type="date"
-          value={query.value.get("from") ?? ""}
-          onInput={(from) => setQuery({ from })}
-        />
-        <TextField
-          label={text("toDay")}
-          type="date"
-          value={query.value.get("to") ?? ""}
-          onInput={(to) => setQuery({ to })}
-        />
+        <DayRange />
       </div>
       <List
         label={text("reports")}

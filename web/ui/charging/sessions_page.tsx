@@ -9,6 +9,7 @@ import type { ChargingSession } from "../wire_types.ts";
 import { formatAmount } from "../base/format.ts";
 import { query, setQuery } from "../base/location.ts";
 import { may } from "../base/session.ts";
+import { DayRange } from "../parts/day_range.tsx";
 import type { Column } from "../parts/column.ts";
 import { SelectField, TextField } from "../parts/field.tsx";
 import { List } from "../parts/list.tsx";
@@ -113,18 +114,7 @@ function Filters(): VNode {
         ]}
         onInput={(status) => setQuery({ status })}
       />
-      <TextField
-        label={text("fromDay")}
-        type="date"
-        value={asked("from")}
-        onInput={(from) => setQuery({ from })}
-      />
-      <TextField
-        label={text("toDay")}
-        type="date"
-        value={asked("to")}
-        onInput={(to) => setQuery({ to })}
-      />
+      <DayRange />
     </div>
   );
 }

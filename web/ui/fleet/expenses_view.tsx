@@ -7,6 +7,7 @@ import type { VNode } from "preact";
 import { useSignal } from "@preact/signals";
 import { formatAmount, formatDate, formatNumber } from "../base/format.ts";
 import { query, setQuery } from "../base/location.ts";
+import { DayRange } from "../parts/day_range.tsx";
 import { Button } from "../parts/button.tsx";
 import type { Column } from "../parts/column.ts";
 import { SelectField, TextField } from "../parts/field.tsx";
@@ -116,15 +117,7 @@ function Filters({ all }: { readonly all: boolean }): VNode {
           onInput={(value) => setQuery({ [name]: value })}
         />
       ))}
-      {(["from", "to"] as const).map((name) => (
-        <TextField
-          key={name}
-          label={text(name === "from" ? "fromDay" : "toDay")}
-          type="date"
-          value={asked(name)}
-          onInput={(value) => setQuery({ [name]: value })}
-        />
-      ))}
+      <DayRange />
       <SelectField
         label={text("outcome")}
         value={asked("outcome")}

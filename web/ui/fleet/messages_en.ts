@@ -166,8 +166,6 @@ export const en = {
   free: "Free",
   log: "Log",
   noExpenses: "No expenses with these filters.",
-  fromDay: "From day",
-  toDay: "To day",
   outcome: "Outcome",
   "outcome_accepted": "Charged",
   "outcome_refused": "Refused",

@@ -167,8 +167,6 @@ export const es = {
   free: "Cupo libre",
   log: "Registro",
   noExpenses: "No hay gastos con estos filtros.",
-  fromDay: "Desde el día",
-  toDay: "Hasta el día",
   outcome: "Resultado",
   "outcome_accepted": "Cobradas",
   "outcome_refused": "Rechazadas",

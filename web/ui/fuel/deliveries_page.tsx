@@ -8,6 +8,7 @@ import { useSignal } from "@preact/signals";
 import type { FuelSale } from "../wire_types.ts";
 import { formatAmount, formatInstant } from "../base/format.ts";
 import { query, setQuery } from "../base/location.ts";
+import { DayRange } from "../parts/day_range.tsx";
 import { Button } from "../parts/button.tsx";
 import type { Column } from "../parts/column.ts";
 import { Dialog } from "../parts/dialog.tsx";
@@ -106,18 +107,7 @@ function Filters(
         options={["93", "95", "97", "diesel"]}
         onInput={(fuel) => setQuery({ fuel })}
       />
-      <TextField
-        label={text("fromDay")}
-        type="date"
-        value={asked("from")}
-        onInput={(from) => setQuery({ from })}
-      />
-      <TextField
-        label={text("toDay")}
-        type="date"
-        value={asked("to")}
-        onInput={(to) => setQuery({ to })}
-      />
+      <DayRange />
     </div>
   );
 }

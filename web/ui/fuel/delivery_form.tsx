@@ -5,13 +5,14 @@
  */
 import type { VNode } from "preact";
 import { useSignal } from "@preact/signals";
+import { typedThousandths } from "../base/amounts.ts";
 import type { FuelSale } from "../wire_types.ts";
 import { change } from "../base/http.ts";
 import { newId } from "../base/ids.ts";
 import { Dialog } from "../parts/dialog.tsx";
 import { SelectField, TextField } from "../parts/field.tsx";
 import { Form, useAction } from "../parts/form.tsx";
-import { decimalOf, millilitersOf } from "./quantities.ts";
+import { decimalOf } from "./quantities.ts";
 import { text } from "./texts.ts";
 
 const PAYMENTS = ["efectivo", "tarjeta", "transferencia"] as const;
@@ -37,7 +38,7 @@ const NOTHING: Typed = {
 };
 
 function wrongIn(typed: Typed): Partial<Record<keyof Typed, string>> {
-  const volume = millilitersOf(typed.liters);
+  const volume = typedThousandths(typed.liters);
   return {
     ...typed.pump.trim() === "" ? { pump: text("missing") } : {},
     ...typed.fuel.trim() === "" ? { fuel: text("missing") } : {},
@@ -77,7 +78,7 @@ export function DeliveryForm(
           ...{ id: id.value, site, payment },
           pump: pump.trim(),
           fuel: fuel.trim(),
-          volumeMl: millilitersOf(liters),
+          volumeMl: typedThousandths(liters),
           price: decimalOf(price),
           amount: decimalOf(amount),
           ...(at === "" ? {} : { at: new Date(at).toISOString() }),

@@ -195,8 +195,6 @@ export const en = {
   enterHint: "Only what a pump could not tell of: all else comes by itself.",
   deliveryEntered: "Delivery entered",
   noDeliveries: "No deliveries with these filters.",
-  fromDay: "From day",
-  toDay: "To day",
   amount: "Amount",
   payment: "Payment",
   "payment_efectivo": "Cash",

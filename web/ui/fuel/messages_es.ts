@@ -198,8 +198,6 @@ export const es = {
     "Solo para lo que un surtidor no pudo avisar: lo demás llega solo.",
   deliveryEntered: "Despacho anotado",
   noDeliveries: "No hay despachos con estos filtros.",
-  fromDay: "Desde el día",
-  toDay: "Hasta el día",
   amount: "Importe",
   payment: "Pago",
   "payment_efectivo": "Efectivo",

@@ -5,13 +5,14 @@
  */
 import type { VNode } from "preact";
 import { useSignal } from "@preact/signals";
+import { typedThousandths } from "../base/amounts.ts";
 import type { Pump } from "../wire_types.ts";
 import { change } from "../base/http.ts";
 import { Dialog } from "../parts/dialog.tsx";
 import { SelectField, TextField } from "../parts/field.tsx";
 import { Form, useAction } from "../parts/form.tsx";
 import { SERVICE_STATES, serviceWord } from "./pump_words.ts";
-import { litersText, millilitersOf } from "./quantities.ts";
+import { litersText } from "./quantities.ts";
 import { text } from "./texts.ts";
 
 /** What a person types of a pump. */
@@ -52,7 +53,7 @@ function wrongIn(
   return {
     ...typed.name.trim().length < 3 ? { name: text("nameShort") } : {},
     ...fuelsOf(typed.fuels).length === 0 ? { fuels: text("fuelsMissing") } : {},
-    ...millilitersOf(typed.capacity) === undefined
+    ...typedThousandths(typed.capacity) === undefined
       ? { capacity: text("notLiters") }
       : {},
     ...typed.number !== "" && !/^[1-9][0-9]{0,5}$/.test(typed.number)
@@ -66,7 +67,7 @@ function bodyOf(typed: Typed): Record<string, unknown> {
     name: typed.name.trim(),
     fuels: fuelsOf(typed.fuels),
     fuel: typed.fuel,
-    capacityMl: millilitersOf(typed.capacity),
+    capacityMl: typedThousandths(typed.capacity),
   };
 }
 

@@ -16,21 +16,7 @@ export interface Currency {
   readonly digits: number;
 }
 
-const LITERS = /^([0-9]{1,9})(?:[.,]([0-9]{1,3}))?$/;
 const PRICE = /^[0-9]{1,12}(?:[.,][0-9]{1,6})?$/;
-
-/**
- * Reads liters as a person types them.
- *
- * @param text With a point or a comma, at most three decimals.
- * @returns Milliliters; undefined if it is no such number.
- */
-export function millilitersOf(text: string): number | undefined {
-  const [, whole, part = ""] = LITERS.exec(text.trim()) ?? [];
-  return whole === undefined
-    ? undefined
-    : Number(whole) * 1_000 + Number(part.padEnd(3, "0"));
-}
 
 /**
  * Milliliters as a person would type them.

@@ -5,18 +5,14 @@
  */
 import type { VNode } from "preact";
 import { useSignal } from "@preact/signals";
+import { typedThousandths } from "../base/amounts.ts";
 import type { Tank } from "../wire_types.ts";
 import { change } from "../base/http.ts";
 import { newId } from "../base/ids.ts";
 import { Dialog } from "../parts/dialog.tsx";
 import { TextField } from "../parts/field.tsx";
 import { Form, useAction } from "../parts/form.tsx";
-import {
-  formatDifference,
-  formatLiters,
-  litersText,
-  millilitersOf,
-} from "./quantities.ts";
+import { formatDifference, formatLiters, litersText } from "./quantities.ts";
 import { text } from "./texts.ts";
 
 /** A dialog about one tank. */
@@ -45,7 +41,7 @@ export function TankEventForm(
   const tried = useSignal(false);
   const action = useAction();
   const isDip = kind === "dip";
-  const volume = millilitersOf(liters.value);
+  const volume = typedThousandths(liters.value);
   const wrong = volume === undefined || !isDip && volume === 0;
   const submit = async () => {
     tried.value = true;
@@ -153,7 +149,7 @@ export function TankForm(
     number: !/^[1-9][0-9]{0,5}$/.test(number.value),
     fuel: fuel.value.trim() === "",
     capacity: capacity.value !== "" &&
-      millilitersOf(capacity.value) === undefined,
+      typedThousandths(capacity.value) === undefined,
   };
   const shown = (key: keyof typeof wrong, word: string) =>
     tried.value && wrong[key] ? word : undefined;
@@ -168,7 +164,7 @@ export function TankForm(
             .filter((one) => one !== ""),
           ...(capacity.value === ""
             ? {}
-            : { capacityMl: millilitersOf(capacity.value) }),
+            : { capacityMl: typedThousandths(capacity.value) }),
         }),
       text("saved"),
     );

@@ -10,9 +10,9 @@ import { formatAmount, formatDate, formatNumber } from "../base/format.ts";
 import { query, setQuery } from "../base/location.ts";
 import { knowledge } from "../base/session.ts";
 import { siteDate } from "../home/days.ts";
+import { DayRange } from "../parts/day_range.tsx";
 import { Button } from "../parts/button.tsx";
 import type { Column } from "../parts/column.ts";
-import { TextField } from "../parts/field.tsx";
 import { Figure, Figures, Section } from "../parts/page.tsx";
 import { Freshness, Loading, Panel, ProblemPanel } from "../parts/states.tsx";
 import { Table } from "../parts/table.tsx";
@@ -50,19 +50,7 @@ export function RangeTab(): VNode {
     <>
       <div class="filters">
         <SiteField sites={sites} value={site} all />
-        <TextField
-          label={text("from")}
-          type="date"
-          value={from}
-          error={from > to ? text("rangeWrong") : undefined}
-          onInput={(value) => setQuery({ from: value })}
-        />
-        <TextField
-          label={text("to")}
-          type="date"
-          value={to}
-          onInput={(value) => setQuery({ to: value })}
-        />
+        <DayRange first={from} last={to} />
       </div>
       {dates.length === DAYS_MAX
         ? (

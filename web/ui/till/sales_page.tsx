@@ -10,6 +10,7 @@ import type { WirePage } from "../base/http.ts";
 import { query, setQuery } from "../base/location.ts";
 import { useResource } from "../base/resource.ts";
 import { ownSite } from "../base/session.ts";
+import { DayRange } from "../parts/day_range.tsx";
 import { Button } from "../parts/button.tsx";
 import type { Column } from "../parts/column.ts";
 import { SelectField, TextField } from "../parts/field.tsx";
@@ -186,18 +187,7 @@ function Filters(): VNode {
         setQuery({ receipt: receipt.value.trim() });
       }}
     >
-      <TextField
-        label={text("from")}
-        type="date"
-        value={asked.get("from") ?? ""}
-        onInput={set("from")}
-      />
-      <TextField
-        label={text("to")}
-        type="date"
-        value={asked.get("to") ?? ""}
-        onInput={set("to")}
-      />
+      <DayRange />
       <SiteFilter value={asked.get("site") ?? ""} onInput={set("site")} />
       <TextField
         label={text("receiptFilter")}
