@@ -331,6 +331,11 @@ Deno.test("no acknowledged sale is lost or counted twice when nodes are killed u
     await until(
       "all sales are there",
       async () => (await totalsOf(node, "CUS")).count >= wanted.length,
+      async () => ({
+        wanted: wanted.length,
+        branch: [await totalsOf(branch, "CUS"), await ask(branch, "/v1/peers")],
+        office: [await totalsOf(office, "CUS"), await ask(office, "/v1/peers")],
+      }),
     );
     const sales = await listAll(node, "/v1/sales?site=CUS");
     deepStrictEqual(sales.map(({ id }) => id).sort(), wanted);

@@ -170,14 +170,18 @@ export async function ask(
   }
 }
 
-/** Asks again until the answer is what is wanted. */
+/** Asks again until the answer is what is wanted; what `instead` finds is told if it never is. */
 export async function until(
   what: string,
   holds: () => Promise<boolean>,
+  instead?: () => Promise<unknown>,
 ): Promise<void> {
   const givenUpAt = performance.now() + COMES_TRUE_MS_MAX;
   while (!await holds()) {
-    if (performance.now() > givenUpAt) fail(`It never came true: ${what}`);
+    if (performance.now() > givenUpAt) {
+      const found = JSON.stringify(await instead?.(), null, 2) ?? "";
+      fail(`It never came true: ${what}\n${found}`);
+    }
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
 }
