@@ -264,6 +264,9 @@ Deno.test("branches cut off from each other sell on, and agree when the line is 
   );
 });
 
+/** A node that is killed under load has sold so often before, at least. */
+const ROUND_SALES_MIN = 20;
+
 /** Sells at a node from several connections until it goes away; notes what it acknowledged and what it left open. */
 async function sellUntilGone(
   branch: NodeProcess,
@@ -300,8 +303,12 @@ Deno.test("no acknowledged sale is lost or counted twice when nodes are killed u
   const open = new Set<string>();
 
   for (let round = 0; round < 6; round++) {
+    const before = acknowledged.size;
     const selling = sellUntilGone(branch, { acknowledged, open });
-    const waitMs = 30 + Math.random() * 500;
+    const has = () =>
+      Promise.resolve(acknowledged.size >= before + ROUND_SALES_MIN);
+    await until("sales are made", has);
+    const waitMs = Math.random() * 500;
     await new Promise((resolve) => setTimeout(resolve, waitMs));
     const ending = [branch.kill()];
     if (round % 2 === 1) ending.push(office.kill());
@@ -325,7 +332,6 @@ Deno.test("no acknowledged sale is lost or counted twice when nodes are killed u
     ok(status === 200 || status === 201, String(status));
     acknowledged.add(id);
   }
-  ok(acknowledged.size > 100, `only ${acknowledged.size} sales were made`);
   const wanted = [...acknowledged].sort();
   for (const node of [branch, office]) {
     await until(

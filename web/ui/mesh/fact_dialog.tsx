@@ -15,10 +15,9 @@ import { Dialog } from "../parts/dialog.tsx";
 import { Badge, Facts } from "../parts/page.tsx";
 import { Freshness, Loaded } from "../parts/states.tsx";
 import { formatBytes } from "./bytes.ts";
-import { kindName } from "./fact_kinds.ts";
 import { StatusBadge } from "./status_badge.tsx";
 import { peerName, shortId } from "./peer_words.ts";
-import { text } from "./texts.ts";
+import { text, wordText } from "./texts.ts";
 
 /** The most characters of a document that are shown; the rest is for other tools. */
 const DOCUMENT_LENGTH_MAX = 20_000;
@@ -36,7 +35,9 @@ export function FactDialog(
     `/v1/facts/${encodeURIComponent(id)}/proof`,
   );
   const first = proofs.value?.items[0];
-  const title = first === undefined ? text("fact") : kindName(first.fact.type);
+  const title = first === undefined
+    ? text("fact")
+    : wordText("fact", first.fact.type);
   return (
     <Dialog title={title} onClose={onClose} side>
       <Loaded resource={proofs}>

@@ -1,10 +1,8 @@
 /**
- * The kinds of facts, and what people call them.
+ * The kinds of facts; the texts have what people call them.
  *
  * @module
  */
-import { wordText } from "./texts.ts";
-
 /** The kinds that the journal can be filtered by. */
 export const FACT_KINDS = [
   ...["ActRecorded", "AuthorityStated", "CardRegistered", "CardResultKept"],
@@ -13,7 +11,8 @@ export const FACT_KINDS = [
   ...["ChargeRefused", "ChargeRequested", "ChargeStarted", "ChargeTold"],
   ...["ChargingAudited", "DayClosed", "DirectoryChanged", "EnergyCounted"],
   ...["ExpenseDecided", "FleetSettled", "FloorCovered", "FuelReceived"],
-  ...["FuelSold", "HoldPlaced", "HoldReleased", "IncidentAcknowledged"],
+  ...["FuelSold", "GoodsArrived", "GoodsSent", "HoldPlaced"],
+  ...["HoldReleased", "IncidentAcknowledged"],
   ...["NoticeReceived", "OversellAcknowledged", "PointCommandEnded"],
   ...["PointCommanded", "PointConnected", "PointCredential"],
   ...["PointCredentialRevoked", "PointInformed", "PointReported"],
@@ -24,13 +23,3 @@ export const FACT_KINDS = [
   ...["StockCounted", "StockOffered", "StockReceived", "StockReported"],
   ...["TankDipped", "VerdictConfirmed"],
 ] as const;
-
-/**
- * What people call a kind of fact.
- *
- * @param kind The kind.
- * @returns Words; the kind itself if these pages do not know it.
- */
-export function kindName(kind: string): string {
-  return wordText("fact", kind);
-}

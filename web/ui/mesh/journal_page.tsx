@@ -21,10 +21,10 @@ import { Page } from "../parts/page.tsx";
 import { Loading, Panel, ProblemPanel } from "../parts/states.tsx";
 import { Table } from "../parts/table.tsx";
 import { FactDialog } from "./fact_dialog.tsx";
-import { FACT_KINDS, kindName } from "./fact_kinds.ts";
+import { FACT_KINDS } from "./fact_kinds.ts";
 import { shortId } from "./peer_words.ts";
 import { StatusBadge } from "./status_badge.tsx";
-import { text } from "./texts.ts";
+import { text, wordText } from "./texts.ts";
 
 /** Facts that one reading asks for. */
 const PAGE_FACTS = 100;
@@ -88,7 +88,10 @@ function Filters(): VNode {
         value={type}
         choices={[
           { value: "", label: text("allKinds") },
-          ...FACT_KINDS.map((kind) => ({ value: kind, label: kindName(kind) }))
+          ...FACT_KINDS.map((kind) => ({
+            value: kind,
+            label: wordText("fact", kind),
+          }))
             .toSorted((a, b) => a.label.localeCompare(b.label)),
         ]}
         onInput={set("type")}
@@ -240,7 +243,7 @@ function columns(): readonly Column<Fact>[] {
   }, {
     key: "type",
     title: text("kind"),
-    cell: ({ type }) => <strong>{kindName(type)}</strong>,
+    cell: ({ type }) => <strong>{wordText("fact", type)}</strong>,
     csv: ({ type }) => type,
     width: "minmax(9rem, 2fr)",
   }, {

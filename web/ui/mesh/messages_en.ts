@@ -283,6 +283,8 @@ export const en = {
   "fact_FloorCovered": "Floor covered",
   "fact_FuelReceived": "Fuel received",
   "fact_FuelSold": "Fuel sold",
+  "fact_GoodsArrived": "Goods arrived",
+  "fact_GoodsSent": "Goods sent",
   "fact_HoldPlaced": "Hold placed",
   "fact_HoldReleased": "Hold released",
   "fact_IncidentAcknowledged": "Incident acknowledged",

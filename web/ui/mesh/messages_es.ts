@@ -286,6 +286,8 @@ export const es = {
   "fact_FloorCovered": "Piso cubierto",
   "fact_FuelReceived": "Combustible recibido",
   "fact_FuelSold": "Combustible vendido",
+  "fact_GoodsArrived": "Mercadería llegada",
+  "fact_GoodsSent": "Mercadería enviada",
   "fact_HoldPlaced": "Monto retenido",
   "fact_HoldReleased": "Retención liberada",
   "fact_IncidentAcknowledged": "Incidencia atendida",

@@ -24,7 +24,6 @@ export const en = {
   rows: "{count} rows",
   rowsAtLeast: "{count} rows or more",
   asOf: "as of {time}",
-  asOfLabel: "As of {time}",
   confirmedBy: "confirmed by {known} of {all} peers",
   alone: "no other peers",
   confirmedHelp:
@@ -57,9 +56,6 @@ export const en = {
     "Check that the program is running. It is tried again by itself.",
   required: "This is needed.",
   notAmount: "Enter an amount, for example 12.50.",
-  notNumber: "Enter a number.",
-  tooSmall: "The least is {min}.",
-  tooLarge: "The most is {max}.",
   fromDay: "From day",
   toDay: "To day",
   rangeWrong: "The first day must be before the last.",

@@ -25,7 +25,6 @@ export const es = {
   rows: "{count} filas",
   rowsAtLeast: "{count} filas o más",
   asOf: "a las {time}",
-  asOfLabel: "Dato de las {time}",
   confirmedBy: "confirmado por {known} de {all} pares",
   alone: "sin otros pares",
   confirmedHelp:
@@ -57,9 +56,6 @@ export const es = {
     "Compruebe que el programa esté en marcha. Se reintenta solo.",
   required: "Falta este dato.",
   notAmount: "Escriba un importe, por ejemplo 12.50.",
-  notNumber: "Escriba un número.",
-  tooSmall: "El mínimo es {min}.",
-  tooLarge: "El máximo es {max}.",
   fromDay: "Desde el día",
   toDay: "Hasta el día",
   rangeWrong: "El primer día tiene que ser antes que el último.",

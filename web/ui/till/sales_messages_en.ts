@@ -23,8 +23,6 @@ export const salesEn = {
   fromOriginal: "Original program",
   noSales: "There are no sales with these filters.",
   salesFile: "sales",
-  from: "From",
-  to: "To",
   receiptFilter: "Receipt number",
   find: "Search",
   clearFilters: "Clear filters",

@@ -23,8 +23,6 @@ export const salesEs = {
   fromOriginal: "Programa original",
   noSales: "No hay ventas con estos filtros.",
   salesFile: "ventas",
-  from: "Desde",
-  to: "Hasta",
   receiptFilter: "Número de recibo",
   find: "Buscar",
   clearFilters: "Quitar filtros",
