@@ -35,6 +35,11 @@ import {
   quote,
 } from "./option_parser.ts";
 import { parsePageOrigins } from "./page_origins.ts";
+import {
+  readWatching,
+  WATCH_OPTIONS,
+  type WatchConfig,
+} from "./metering/watch_config.ts";
 import type { LogLevel } from "./ports.ts";
 import { type PumpSettings, readPumpSettings } from "./pump_settings.ts";
 import { isSiteRole, parseRoles, type Role } from "./roles.ts";
@@ -103,6 +108,8 @@ export interface NodeConfig {
   readonly ocpp: OcppConfig;
   /** How it takes part in the synchronisation of older branch software. */
   readonly branchSync: BranchSyncSettings;
+  /** Who may watch it. */
+  readonly watching: WatchConfig;
   /** How log lines look. */
   readonly logFormat: "text" | "json";
   /** The least important lines that are logged. */
@@ -150,6 +157,7 @@ export const RUN_OPTIONS: OptionKinds = {
   ...CHARGING_OPTIONS,
   ...FLEET_OPTIONS,
   ...OCPP_OPTIONS,
+  ...WATCH_OPTIONS,
   "log-format": "one",
   "log-level": "one",
   "config": "one",
@@ -273,6 +281,7 @@ export function resolveConfig(
     ocpp: readOcpp(roles, chosen.one, { refuseForeign }),
     forecourt: readForecourt(roles, chosen.one, { refuseForeign, readSwitch }),
     branchSync: readBranchSync(roles, chosen.one("branch-sync")),
+    watching: readWatching(chosen.one, { readSwitch }),
     ...readLogging(chosen),
   };
   checkCollisions(config.http, surfaces);

@@ -164,6 +164,11 @@ Branches of the older branch software: an object "branch-sync" in the settings f
                           codes and numbers that the central knows
   central, maxBodyBytes   whether it takes other branches' messages (role office), and their longest (16777216)
 
+Whoever watches it: GET /metrics at --http, for programs on this machine without sign-in
+  --metrics-token-file FILE
+                          lets programs elsewhere read them too, with the token in this file as "Authorization: Bearer"
+  --no-metrics            measure nothing
+
 Logs, which go to standard error
   --log-format text|json  (text)
   --log-level LEVEL       debug, info, warn or error (info)

@@ -34,6 +34,8 @@ import { createSecuredSurfaces } from "./adapters/charging_secured.ts";
 import { createStationSurfaces } from "./adapters/fleet_station_surfaces.ts";
 import { createKafkaSurface } from "./adapters/charging_kafka.ts";
 import { createLogger } from "./adapters/logger.ts";
+import { readMetricsToken } from "./adapters/metrics_token.ts";
+import { createNodeMetrics } from "./adapters/node_metrics.ts";
 import { readPageFiles } from "./adapters/page_files.ts";
 import { createMeshFolders } from "./adapters/mesh_folder.ts";
 import {
@@ -284,7 +286,8 @@ async function mount(
   const app = createApp(running.node.useCases, {
     clock: createSystemClock(),
     requireSignIn: !loopback,
-    metrics,
+    ...(config.watching.isMeasured ? { metrics } : {}),
+    ...await readMetricsToken(config.watching),
     ...(loopback ? { allowedHosts: [] } : {}),
     ...(pages.ok ? { pages: pages.value } : {}),
     logger,
@@ -373,22 +376,6 @@ async function readConfig(args: readonly string[]): Promise<NodeConfig | null> {
   }
 }
 
-/** Roles whose nodes measure themselves. */
-const WATCHED_ROLES = ["company", "region", "charging"] as const;
-/** Surfaces whose nodes measure themselves. */
-const WATCHED = ["branch-sync", "fleet-card"];
-
-/** Measures where somebody reads it; the library costs other nodes memory. */
-async function makeMetrics(
-  { surfaces, roles }: NodeConfig,
-): Promise<Metrics> {
-  const isWatched = WATCHED_ROLES.some((role) => roles.includes(role)) ||
-    WATCHED.some((name) => surfaces[name] !== undefined);
-  if (!isWatched) return NO_METRICS;
-  const { createPrometheus } = await import("./adapters/prometheus.ts");
-  return createPrometheus();
-}
-
 async function runNode(args: readonly string[]): Promise<number> {
   const config = await readConfig(args);
   if (config === null) {
@@ -400,7 +387,7 @@ async function runNode(args: readonly string[]): Promise<number> {
     format: config.logFormat,
     level: config.logLevel,
   });
-  const metrics = await makeMetrics(config);
+  const metrics = config.watching.isMeasured ? createNodeMetrics() : NO_METRICS;
   const running = await startRunningNode(config, logger, { metrics });
   try {
     const mounted = await mount(running, { config, logger, metrics });

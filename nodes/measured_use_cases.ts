@@ -3,10 +3,10 @@
  *
  * @module
  */
-import type { Clock } from "../crdt/mod.ts";
+import type { Clock, Result } from "../crdt/mod.ts";
 import { measureCharging } from "./charging/charging_metrics.ts";
 import { measureFleet, type Metrics } from "./metrics.ts";
-import type { UseCases } from "./use_cases.ts";
+import type { Refusal, UseCases } from "./use_cases.ts";
 
 /** Where counts of decisions go. */
 export type UseCaseMetrics = Pick<
@@ -16,10 +16,30 @@ export type UseCaseMetrics = Pick<
   | "countCharge"
   | "countChargeRefusal"
   | "watchCharging"
+  | "countSale"
+  | "countRefusal"
+  | "observeGroup"
 >;
 
+/** Use-cases of which refusals alone are counted. */
+const REFUSING = [
+  "createProduct",
+  "replaceProduct",
+  "changeProduct",
+  "removeProduct",
+  "setPrice",
+  "receiveStock",
+  "countStock",
+  "authorizeSpend",
+  "captureSpend",
+  "issueRights",
+] as const;
+
+/** A use-case that may refuse. */
+type Refusing = (input: never) => Promise<Result<unknown, Refusal>>;
+
 /**
- * Counts purchases and charging sessions.
+ * Counts sales, refusals, purchases and charging sessions.
  *
  * @param useCases The use-cases.
  * @param metrics Where counts go.
@@ -33,8 +53,51 @@ export function measureUseCases(
 ): UseCases {
   const fleet = measureFleet(useCases.fleet, metrics);
   const charging = measureCharging(useCases.charging, { metrics, clock });
-  return Object.create(useCases, {
+  const properties: PropertyDescriptorMap = {
     fleet: { value: fleet },
     charging: { value: charging },
-  });
+    recordSale: { value: measureSales(useCases, metrics) },
+    voidSale: { value: measureVoids(useCases, metrics) },
+  };
+  for (const name of REFUSING) {
+    const value = measureRefusals(useCases, name, metrics);
+    properties[name] = { value };
+  }
+  return Object.create(useCases, properties);
+}
+
+function measureSales(
+  useCases: UseCases,
+  { countSale, countRefusal }: UseCaseMetrics,
+): UseCases["recordSale"] {
+  return async (input) => {
+    const recorded = await useCases.recordSale(input);
+    if (!recorded.ok) countRefusal("recordSale", recorded.error.code);
+    else countSale(recorded.value.repeated ? "repeated" : "recorded");
+    return recorded;
+  };
+}
+
+function measureVoids(
+  useCases: UseCases,
+  { countSale, countRefusal }: UseCaseMetrics,
+): UseCases["voidSale"] {
+  return async (input) => {
+    const voided = await useCases.voidSale(input);
+    if (voided.ok) countSale("voided");
+    else countRefusal("voidSale", voided.error.code);
+    return voided;
+  };
+}
+
+function measureRefusals(
+  useCases: UseCases,
+  name: typeof REFUSING[number],
+  { countRefusal }: UseCaseMetrics,
+): Refusing {
+  return async (input) => {
+    const decided = await useCases[name](input);
+    if (!decided.ok) countRefusal(name, decided.error.code);
+    return decided;
+  };
 }

@@ -15,12 +15,20 @@ import type {
   PurchaseReason,
   PurchaseVerdict,
 } from "./fleet/fleet_use_cases.ts";
+import type { MetricFamily } from "./metering/families.ts";
 import type { Reader, Store, TableSchema, Writer } from "./ports.ts";
 
 /** Most branches that are told apart; those beyond are counted together as `otras`. */
 export const METRIC_SITES_MAX = 1000;
 /** Most routes that are told apart; those beyond are counted together as `other`. */
-export const METRIC_ROUTES_MAX = 200;
+export const METRIC_ROUTES_MAX = 400;
+/** Most reasons of refusals that are told apart; those beyond are counted together as `other`. */
+export const METRIC_REASONS_MAX = 200;
+
+/** What became of a sale: recorded, the repeat of one that was, or a void of one. */
+export const SALE_OUTCOMES = ["recorded", "repeated", "voided"] as const;
+/** What became of a sale. */
+export type SaleOutcome = typeof SALE_OUTCOMES[number];
 
 /** Which way sales went, as seen from here. */
 export type SyncDirection = "sent" | "received";
@@ -84,6 +92,45 @@ export interface Metrics {
    */
   observeStore(operation: StoreOperation, seconds: number): void;
   /**
+   * A sale was decided here.
+   *
+   * @param outcome What became of it.
+   */
+  countSale(outcome: SaleOutcome): void;
+  /**
+   * Something was refused here.
+   *
+   * @param operation The use-case, e.g. `recordSale`.
+   * @param reason The refusal's code.
+   */
+  countRefusal(operation: string, reason: string): void;
+  /**
+   * Decisions were written together.
+   *
+   * @param decisions How many.
+   */
+  observeGroup(decisions: number): void;
+  /**
+   * The disk has confirmed a transaction.
+   *
+   * @param seconds How long it took, without what was done in the transaction.
+   */
+  observeCommit(seconds: number): void;
+  /**
+   * The node's thread got to a timer.
+   *
+   * @param seconds How late.
+   */
+  observeLoop(seconds: number): void;
+  /**
+   * Has somebody to ask for values each time that somebody reads the metrics.
+   *
+   * @param read Gives them; what it throws leaves them out.
+   */
+  watch(
+    read: () => readonly MetricFamily[] | Promise<readonly MetricFamily[]>,
+  ): void;
+  /**
    * A card's purchase was decided here.
    *
    * @param outcome What became of it.
@@ -132,6 +179,12 @@ export const NO_METRICS: Metrics = {
   countRequest() {},
   countSales() {},
   observeStore() {},
+  countSale() {},
+  countRefusal() {},
+  observeGroup() {},
+  observeCommit() {},
+  observeLoop() {},
+  watch() {},
   countPurchase() {},
   watchFleet() {},
   countCharge() {},

@@ -58,6 +58,8 @@ export {
   METRICS_TYPE,
   NO_METRICS,
   type PurchaseOutcome,
+  SALE_OUTCOMES,
+  type SaleOutcome,
   type StoreOperation,
   type SyncDirection,
 } from "./metrics.ts";
@@ -67,6 +69,11 @@ export {
   type PanalNode,
   VERSION,
 } from "./node.ts";
+export type {
+  FamilyType,
+  MetricFamily,
+  MetricSample,
+} from "./metering/families.ts";
 export type { UseCaseMetrics } from "./measured_use_cases.ts";
 export type { Block, OpenPage, PageSealer, SealedPage } from "./page_sealer.ts";
 export type { ListedPageFile, PageFile } from "./page_files.ts";

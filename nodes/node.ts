@@ -112,7 +112,7 @@ export interface NodeParts {
   readonly settings: NodeSettings;
   /** The state of the notifier towards an original central. */
   readonly notifier?: () => NotifierView | undefined;
-  /** Counts purchases and charging sessions; nobody does if left out. */
+  /** Counts decisions, purchases and charging sessions; nobody does if left out. */
   readonly metrics?: UseCaseMetrics;
   /** Looks how much room the data folder takes and has; not known if left out. */
   readonly space?: () => Promise<FolderSpace>;
@@ -212,6 +212,9 @@ function openReplica(parts: NodeParts): Replica {
     certificate,
     logger,
     shown: SHOWN_TABLES,
+    ...(parts.metrics === undefined
+      ? {}
+      : { observeGroup: parts.metrics.observeGroup }),
   });
   if (parts.settings.newLogs === true) {
     closeOwnLogs(replica);

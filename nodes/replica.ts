@@ -125,6 +125,8 @@ export interface ReplicaOptions {
   readonly logger: Logger;
   /** Names of tables whose changes are told. */
   readonly shown: ReadonlySet<string>;
+  /** Is told how many decisions were written together; nobody if left out. */
+  readonly observeGroup?: (decisions: number) => void;
 }
 
 interface Waiting {
@@ -505,6 +507,7 @@ export class Replica {
     });
     if (written.length > 0) this.#stamp = stamp;
     for (const entry of staged.values()) this.register.set(entry);
+    this.#options.observeGroup?.(results.length);
     results.forEach((result, i) => group[i]?.settle(result));
     if (written.length > 0) this.#tell((events) => events.written(written));
     if (changes.length > 0) this.#tell((events) => events.changed(changes));

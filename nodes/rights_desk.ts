@@ -100,6 +100,8 @@ export interface RightsDesk {
   sessions(): readonly PeerSession[];
   /** How often a peer was asked since the start. */
   readonly asks: number;
+  /** How many requests wait for an answer. */
+  readonly waiting: number;
   /** Ends all waiting. */
   stop(): void;
 }
@@ -203,6 +205,10 @@ class Desk implements RightsDesk {
 
   get asks(): number {
     return this.#asks;
+  }
+
+  get waiting(): number {
+    return this.#waiting.size;
   }
 
   stop(): void {

@@ -35,6 +35,7 @@ import { fleetRoutes } from "./routes/fleet.ts";
 import { fuelPriceRoutes } from "./routes/fuel_prices.ts";
 import { goodsRoutes } from "./routes/goods.ts";
 import { incidentRoutes } from "./routes/incidents.ts";
+import { metricsRoute } from "./routes/metrics.ts";
 import { meshRoutes } from "./routes/mesh.ts";
 import { nodeRoutes } from "./routes/node.ts";
 import { noticeRoutes } from "./routes/notices.ts";
@@ -73,8 +74,10 @@ export interface AppOptions {
    * the address is a loopback address, against DNS rebinding; left out, any name is taken.
    */
   readonly allowedHosts?: readonly string[];
-  /** What `GET /v1/metrics` answers; nothing is measured if left out. */
-  readonly metrics?: Pick<Metrics, "text">;
+  /** Counts requests, and is what `GET /metrics` answers; nothing is measured if left out. */
+  readonly metrics?: Pick<Metrics, "text" | "countRequest">;
+  /** Lets programs on other machines read `/metrics`; those on this machine alone if left out. Secret: never log it. */
+  readonly metricsToken?: string;
   /** The files of the pages; left out, the pages say how to make them. */
   readonly pages?: readonly PageFile[];
   /** What pages share with the surfaces of an original charging central; left out where there are none. */
@@ -126,6 +129,7 @@ export function createApp(
   for (const page of pageRoutes(options.pages)) {
     mount(app, guard, { ...page, access: "everyone" });
   }
+  mount(app, guard, { ...metricsRoute(options), access: "everyone" });
   mountDescription(app, guard, useCases.node.version);
   const methods = methodFinder(app);
   app.notFound((context) =>

@@ -165,8 +165,13 @@ function parseHead<P, Q, B, A>(
 
 const LOOPBACK: RequestFrom = { address: "127.0.0.1" };
 
-/** Where a request comes from; a façade without a listener is asked by its own program. */
-function fromOf(context: Context): RequestFrom {
+/**
+ * Where a request comes from; a façade without a listener is asked by its own program.
+ *
+ * @param context The request with what the listener knows of it.
+ * @returns Where it comes from.
+ */
+export function fromOf(context: Context): RequestFrom {
   const from: Partial<RequestFrom> | undefined = context.env;
   // The address itself is not read: a listener looks it up when it is asked for.
   return from !== undefined && "address" in from

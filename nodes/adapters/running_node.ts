@@ -14,6 +14,8 @@ import {
   checkJoin,
   type MeshPlace,
 } from "../membership.ts";
+import { watchLoop } from "../metering/loop_watch.ts";
+import { nodeFamilies } from "../metering/node_figures.ts";
 import { measureStore, type Metrics, NO_METRICS } from "../metrics.ts";
 import { createNode, type NodeWithParts, VERSION } from "../node.ts";
 import {
@@ -91,6 +93,7 @@ export async function startRunningNode(
     });
     const changed = await openSeal(folder, place, logger);
     const replica = () => node.replica;
+    const space = createFolderSpace(folder.path);
     const node: NodeWithParts = createNode({
       openStore: () => {
         const store = openSqliteStore(folder.databasePath, {
@@ -100,6 +103,7 @@ export async function startRunningNode(
             offsetMinutes: offsetOf(config.timezone),
             branches: config.branchSync.branches,
           }),
+          observeCommit: metrics.observeCommit,
         });
         return metrics === NO_METRICS
           ? store
@@ -114,7 +118,7 @@ export async function startRunningNode(
       logger,
       sealer: createWorkerSealer(),
       ...(metrics === NO_METRICS ? {} : { metrics }),
-      space: createFolderSpace(folder.path),
+      space,
       people: { hasher: createWorkerHasher(), tokens: createWebTokens() },
       transport,
       renewal: {
@@ -163,6 +167,7 @@ export async function startRunningNode(
       clock,
       logger,
     });
+    metrics.watch(() => nodeFamilies({ node, clock, space }));
     await node.start();
     await writeAgain(node.replica);
     const inbox = createStatementInbox(folder.path, { ...node, clock });
@@ -195,11 +200,15 @@ export async function startRunningNode(
     telling?.start();
     await pushing?.start();
     pulling?.start();
+    const watching = metrics === NO_METRICS
+      ? undefined
+      : watchLoop(clock, metrics.observeLoop);
     return {
       node,
       forecourt,
       listen: () => transport.addresses(),
       async stop() {
+        watching?.stop();
         await telling?.stop();
         await pushing?.stop();
         await pulling?.stop();

@@ -48,6 +48,8 @@ export interface SqliteStoreOptions extends StoreOptions {
   readonly maxPages?: number;
   /** What people may read besides the tables; views of an earlier opening stay, if left out. */
   readonly views?: readonly ViewSchema[];
+  /** Is told how many seconds the disk took to confirm each transaction; nobody if left out. */
+  readonly observeCommit?: (seconds: number) => void;
 }
 
 /**
@@ -74,7 +76,8 @@ export function openSqliteStore(
     upgradeSchema({ database, shapes, options, views, writer: engine });
     engine.commit();
     makeDurable(database);
-    return guardStore(new SqliteEngine(database, shapes));
+    const { observeCommit } = options;
+    return guardStore(new SqliteEngine(database, shapes, observeCommit));
   } catch (error) {
     database?.close();
     throw sqliteFailure("open", error);
@@ -130,6 +133,7 @@ class SqliteEngine implements StoreEngine {
   readonly #begin: StatementSync;
   readonly #commit: StatementSync;
   readonly #rollback: StatementSync;
+  readonly #observeCommit: SqliteStoreOptions["observeCommit"];
   /** The names that may be used; undefined during migrations, which also read tables of older versions. */
   readonly #names: ReadonlySet<string> | undefined;
   readonly #tables = new Map<TableSchema, TableStatements>();
@@ -139,8 +143,10 @@ class SqliteEngine implements StoreEngine {
   constructor(
     database: DatabaseSync,
     shapes: readonly TableShape[] | undefined,
+    observeCommit?: SqliteStoreOptions["observeCommit"],
   ) {
     this.#database = database;
+    this.#observeCommit = observeCommit;
     this.#begin = database.prepare("BEGIN IMMEDIATE");
     this.#commit = database.prepare("COMMIT");
     this.#rollback = database.prepare("ROLLBACK");
@@ -226,8 +232,10 @@ class SqliteEngine implements StoreEngine {
   }
 
   commit(): void {
+    const begun = performance.now();
     try {
       this.#commit.run();
+      this.#observeCommit?.((performance.now() - begun) / 1000);
     } catch (error) {
       // After most failures SQLite has rolled back by itself, and another ROLLBACK would throw.
       this.rollback();

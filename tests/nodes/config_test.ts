@@ -89,6 +89,7 @@ Deno.test("resolveConfig() gives a branch all defaults", () => {
     ocpp: { admission: null, heartbeatSeconds: 300 },
     forecourt: FORECOURT_DEFAULTS,
     branchSync: branchSyncDefaults(["branch"]),
+    watching: { isMeasured: true },
     logFormat: "text",
     logLevel: "info",
   });
@@ -101,7 +102,7 @@ Deno.test("resolveConfig() reads every option", () => {
       `--peer /dns4/office.example/tcp/4001/p2p/${PEER} --no-mdns --http 0.0.0.0:9090 ` +
       "--surface inventory-branch=127.0.0.1:9001-9003 --surface inventory-branch=[::1]:9001 --surface branch-sync=off " +
       "--dial inventory-central=http://central:8000 --tls-cert c.pem --tls-key k.pem --join panal1.abc " +
-      "--allow-origin http://caja:3001 " +
+      "--allow-origin http://caja:3001 --no-metrics --metrics-token-file token " +
       "--timezone UTC --currency CLP --log-format json --log-level debug",
   );
   deepStrictEqual(config, {
@@ -148,6 +149,7 @@ Deno.test("resolveConfig() reads every option", () => {
     ocpp: { admission: null, heartbeatSeconds: 300 },
     forecourt: FORECOURT_DEFAULTS,
     branchSync: branchSyncDefaults(["branch"]),
+    watching: { isMeasured: false, tokenFile: "token" },
     logFormat: "json",
     logLevel: "debug",
   });

@@ -121,6 +121,7 @@ Deno.test("createApp() answers every described operation, and describes every ro
     );
     const pages = [
       ...PAGE_PATHS.map((path) => `GET ${path}`),
+      "GET /metrics",
       "GET /v1/openapi.json",
       "GET /v1/reference",
       "GET /v1/reference.css",

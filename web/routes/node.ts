@@ -25,6 +25,7 @@ import {
   pageOfAll,
   pageSchema,
 } from "../schemas.ts";
+import { METRICS_TYPE, metricsAnswer } from "./metrics.ts";
 import { unknownCursor } from "./peers.ts";
 
 const healthAnswer = z.object({
@@ -98,9 +99,6 @@ const outboxAnswer = z.object({
   }),
 }).openapi("OutboxNotice");
 
-/** What Prometheus reads. */
-const METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8";
-
 /**
  * The routes about the node itself.
  *
@@ -120,12 +118,9 @@ export function nodeRoutes(
       tag: "node",
       summary: "What this node measures of itself, as Prometheus reads it",
       description:
-        "Of nodes that have `branch-sync` or fleet cards; others measure nothing and answer nothing.",
+        "Empty at a node that runs with `--no-metrics`. `GET /metrics` answers the same to programs, without a session.",
       media: [METRICS_TYPE],
-      run: async () =>
-        new Response(await metrics?.text() ?? "", {
-          headers: { "content-type": METRICS_TYPE },
-        }),
+      run: async () => metricsAnswer(await metrics?.text() ?? ""),
     }),
     defineRoute({
       method: "get",

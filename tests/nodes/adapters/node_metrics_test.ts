@@ -1,5 +1,5 @@
 import { match, ok, strictEqual } from "node:assert/strict";
-import { createPrometheus } from "../../../nodes/adapters/prometheus.ts";
+import { createNodeMetrics } from "../../../nodes/adapters/node_metrics.ts";
 import { openNodeStore } from "../../support/node_store.ts";
 import { SimulatedDisk } from "../../support/simulated_disk.ts";
 import {
@@ -20,8 +20,8 @@ async function valueOf(
   return line === undefined ? undefined : Number(line.split(" ").at(-1));
 }
 
-Deno.test("C-68: createPrometheus() shows the documented names", async () => {
-  const metrics = createPrometheus();
+Deno.test("C-68: createNodeMetrics() shows the documented names", async () => {
+  const metrics = createNodeMetrics();
   metrics.observeSync("ABA", 0.2);
   metrics.countRequest("/api/ventas/:id", 404);
   metrics.countRequest("/api/ventas/:id", 404);
@@ -42,8 +42,8 @@ Deno.test("C-68: createPrometheus() shows the documented names", async () => {
   }
 });
 
-Deno.test("C-68: createPrometheus() shows this process's CPU and memory", async () => {
-  const metrics = createPrometheus();
+Deno.test("C-68: createNodeMetrics() shows this process's CPU and memory", async () => {
+  const metrics = createNodeMetrics();
   const memory = await valueOf(metrics, "process_resident_memory_bytes");
   ok(memory !== undefined && memory > 10_000_000, `${memory} bytes`);
   const cpu = await valueOf(metrics, "process_cpu_seconds_total");
@@ -52,8 +52,8 @@ Deno.test("C-68: createPrometheus() shows this process's CPU and memory", async 
   ok(again !== undefined && again >= cpu && again < cpu + 60, `${again}`);
 });
 
-Deno.test("createPrometheus() counts purchases by outcome, and asks for fleet figures when it is read", async () => {
-  const metrics = createPrometheus();
+Deno.test("createNodeMetrics() counts purchases by outcome, and asks for fleet figures when it is read", async () => {
+  const metrics = createNodeMetrics();
   let resultsKept = 3;
   metrics.watchFleet(() => ({ resultsKept, unconfirmed: 2, floorOpen: 1606 }));
   metrics.countPurchase("charged");
@@ -73,8 +73,8 @@ Deno.test("createPrometheus() counts purchases by outcome, and asks for fleet fi
   strictEqual(await valueOf(metrics, "panal_card_results_kept"), 0);
 });
 
-Deno.test("createPrometheus() shows charging sessions, refusals, points by state and the broker", async () => {
-  const metrics = createPrometheus();
+Deno.test("createNodeMetrics() shows charging sessions, refusals, points by state and the broker", async () => {
+  const metrics = createNodeMetrics();
   const states = {
     ...{ DESCONECTADO: 1, ACTIVADO: 2, RESERVADO: 0 },
     ...{ SUMINISTRANDO: 3, AVERIADO: 0, FUERA_DE_SERVICIO: 0 },
@@ -105,8 +105,8 @@ Deno.test("createPrometheus() shows charging sessions, refusals, points by state
   strictEqual(await valueOf(metrics, "panal_kafka_connected"), 1);
 });
 
-Deno.test("createPrometheus() keeps the values of its labels few", async () => {
-  const metrics = createPrometheus();
+Deno.test("createNodeMetrics() keeps the values of its labels few", async () => {
+  const metrics = createNodeMetrics();
   for (let i = 0; i < METRIC_SITES_MAX + 50; i++) {
     metrics.countSales(`S${i}`, "received", 1);
   }
@@ -119,8 +119,8 @@ Deno.test("createPrometheus() keeps the values of its labels few", async () => {
   strictEqual(await valueOf(metrics, rest), 50);
 });
 
-Deno.test("createPrometheus() takes no harm from odd values", async () => {
-  const metrics = createPrometheus();
+Deno.test("createNodeMetrics() takes no harm from odd values", async () => {
+  const metrics = createNodeMetrics();
   metrics.countSales('A"\n}', "sent", -4);
   metrics.observeSync("ABA", NaN);
   metrics.observeStore("scan", -1);
@@ -128,7 +128,7 @@ Deno.test("createPrometheus() takes no harm from odd values", async () => {
 });
 
 Deno.test("measureStore() counts transactions and scans, failed ones too", async () => {
-  const metrics = createPrometheus();
+  const metrics = createNodeMetrics();
   let now = 0;
   const store = measureStore(
     openNodeStore(new SimulatedDisk()),
