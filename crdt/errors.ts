@@ -14,6 +14,11 @@ export const ERROR_CODES = {
   data_folder_locked: "Another node is running on this data folder.",
   data_folder_damaged: "The data folder cannot be read.",
   data_folder_newer: "The data folder was written by a newer version.",
+  backup_damaged: "The backup is not as it was written.",
+  backup_newer: "The backup was made by a newer version.",
+  backup_foreign: "The backup belongs to another node.",
+  backup_ahead: "The backup holds more than the data folder.",
+  backup_failed: "The backup's folder cannot be used.",
   store_full: "The disk is full; nothing was written.",
   store_failed: "The disk refused a write; nothing was written.",
   store_outcome_unknown:

@@ -4,15 +4,12 @@
  *
  * @module
  */
-import { inflateRawSync } from "node:zlib";
 import {
   type Atom,
   byKey,
   closeBranch,
-  COMMIT_BYTES_MAX,
   type CommitContents,
   type CommitFact,
-  decodeCbor,
   decodeCommit,
   type EncodedCommit,
   type FactArchive,
@@ -21,7 +18,6 @@ import {
   holdsFacts,
   idText,
   isAsideReason,
-  isBytes,
   journalName,
   type LogFact,
   openBranch,
@@ -40,7 +36,7 @@ import {
   type Writer,
 } from "../crdt/mod.ts";
 import type { LogEntry, LogRegister, ProvisionalLog } from "./log_register.ts";
-import { type Block, BLOCK_COMMITS } from "./page_sealer.ts";
+import { type Block, BLOCK_COMMITS, openBlock } from "./page_sealer.ts";
 import {
   BLOCKS,
   BRANCH_CHANGES,
@@ -225,8 +221,8 @@ export class CommitArchive implements FactArchive {
     if (cached !== undefined) return cached;
     const row = this.#reader.get(BLOCKS, [log, first]);
     if (row === undefined) return undefined;
-    const list = decodeCbor(inflate(row["bodies"] as Uint8Array));
-    if (!Array.isArray(list) || !list.every((item) => isBytes(item))) {
+    const list = openBlock(row["bodies"] as Uint8Array);
+    if (list === undefined) {
       throw new PanalError(
         "data_folder_damaged",
         `Cannot read commits from ${first} on of log ${log}`,
@@ -456,16 +452,6 @@ export class CommitArchive implements FactArchive {
         ...place,
       }).map((item) => ({ item, ...place }));
     }).toSorted((a, b) => a.seq - b.seq);
-  }
-}
-
-/** What is no deflated block gives no bytes. */
-function inflate(packed: Uint8Array): Uint8Array {
-  try {
-    const maxOutputLength = BLOCK_COMMITS * (COMMIT_BYTES_MAX + 16);
-    return new Uint8Array(inflateRawSync(packed, { maxOutputLength }));
-  } catch {
-    return new Uint8Array();
   }
 }
 

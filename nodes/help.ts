@@ -35,6 +35,9 @@ const PANAL = `Panal: a mesh of equal nodes that sell, also while offline.
   deno task charging-point        be a charging point: a monitor and an engine
   deno task driver                be a driver: ask for charging points by Kafka
   deno task demo                  run a whole chain on this machine, to look at
+  deno task backup                back a node up, also while it runs
+  deno task restore               restore a backup into a new data folder
+  deno task drill                 rehearse the day on which a disk dies
   deno task rebuild               make a node's views again from its documents
   deno task audit                 verify what a data folder or a bundle holds, make a bundle
   deno task sim                   simulate whole meshes under faults

@@ -467,6 +467,15 @@ async function runTool(
       const { runDemo } = await import("./adapters/demo.ts");
       return await runDemo(args, { stdout, stderr, signal: signal() });
     }
+    case "backup":
+    case "restore": {
+      const { BACKUP_TOOLS } = await import("./adapters/backup_tools.ts");
+      return await BACKUP_TOOLS[name](args, { stdout, stderr });
+    }
+    case "drill": {
+      const { runDrill } = await import("./adapters/drill.ts");
+      return await runDrill(args, { stdout, stderr, signal: signal() });
+    }
     case "rebuild": {
       const { runRebuild } = await import("./rebuild_command.ts");
       return await runRebuild(args, { stdout, stderr });

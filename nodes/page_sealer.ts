@@ -4,14 +4,17 @@
  *
  * @module
  */
-import { deflateRawSync } from "node:zlib";
+import { deflateRawSync, inflateRawSync } from "node:zlib";
 import {
   type BranchState,
   closeBranch,
+  COMMIT_BYTES_MAX,
+  decodeCbor,
   decodeCommit,
   encodeCbor,
   GENESIS_STATE,
   type Hash,
+  isBytes,
   type LogId,
   type OpenBranch,
   openBranch,
@@ -133,6 +136,25 @@ export function sealPage(page: OpenPage): SealedPage {
     });
   }
   return { saved, blocks };
+}
+
+/**
+ * Reads the bodies of a block.
+ *
+ * @param packed Its bytes.
+ * @returns The bodies in order; undefined for what is no block.
+ */
+export function openBlock(packed: Uint8Array): Uint8Array[] | undefined {
+  try {
+    const maxOutputLength = BLOCK_COMMITS * (COMMIT_BYTES_MAX + 16);
+    const bytes = inflateRawSync(packed, { maxOutputLength });
+    const list = decodeCbor(new Uint8Array(bytes));
+    return Array.isArray(list) && list.every((item) => isBytes(item))
+      ? list
+      : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Seals in the node's own thread. */

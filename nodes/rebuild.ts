@@ -71,29 +71,42 @@ export function rebuildViews(
   writer: Writer,
   parts: RebuildParts,
 ): RebuildReport {
-  const { register, archive, verify, progress } = parts;
-  return archive.during(writer, () => {
+  return parts.archive.during(writer, () => {
     const before = digestViews(writer);
     for (const table of VIEW_TABLES) clearTable(writer, table);
-    const rows = new RowBuffer(writer, new Set());
-    const ledger = createLedger(archive);
-    const logs = [...register.all()].toSorted((a, b) => a.number - b.number);
-    let facts = 0;
-    logs.forEach((log, i) => {
-      progress?.(log, i, logs.length);
-      facts += rebuildLog(
-        { writer, rows, ledger, register, archive, verify },
-        log,
-      );
-    });
-    const staged = new Map<number, LogEntry>();
-    const context = { writer, rows, ledger, register, archive, verify, staged };
-    settleCuts(context);
-    rows.flush();
+    const facts = placeAll(writer, parts);
     const after = digestViews(writer);
     const equal = after.every(({ hash }, i) => hash === before[i]?.hash);
     return { before, after, facts, equal };
   });
+}
+
+/**
+ * Makes all views of a store whose views are empty, in the transaction that is passed in.
+ *
+ * @param writer The transaction.
+ * @param parts The logs and their commits.
+ * @returns How many facts were placed, those that do not count among them.
+ */
+export function makeViews(writer: Writer, parts: RebuildParts): number {
+  return parts.archive.during(writer, () => placeAll(writer, parts));
+}
+
+function placeAll(writer: Writer, parts: RebuildParts): number {
+  const { register, archive, verify, progress } = parts;
+  const rows = new RowBuffer(writer, new Set());
+  const ledger = createLedger(archive);
+  const logs = [...register.all()].toSorted((a, b) => a.number - b.number);
+  const staged = new Map<number, LogEntry>();
+  const context = { writer, rows, ledger, register, archive, verify, staged };
+  let facts = 0;
+  logs.forEach((log, i) => {
+    progress?.(log, i, logs.length);
+    facts += rebuildLog(context, log);
+  });
+  settleCuts(context);
+  rows.flush();
+  return facts;
 }
 
 /**

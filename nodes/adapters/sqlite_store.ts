@@ -8,6 +8,7 @@ import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { PanalError } from "../../crdt/mod.ts";
 import type {
   Cell,
+  Reader,
   Row,
   Scan,
   Store,
@@ -15,6 +16,7 @@ import type {
   TableSchema,
 } from "../ports.ts";
 import {
+  checkVersion,
   describeTables,
   guardStore,
   type StoreEngine,
@@ -46,6 +48,11 @@ export interface SqliteStoreOptions extends StoreOptions {
   readonly exclusive?: boolean;
   /** The most pages of 4,096 bytes that the file may have, for tests of a full disk; no bound if left out. */
   readonly maxPages?: number;
+  /**
+   * True for a new file that is thrown away if anything fails: nothing is durable before the file is synced, and a
+   * transaction cannot be undone.
+   */
+  readonly scratch?: boolean;
   /** What people may read besides the tables; views of an earlier opening stay, if left out. */
   readonly views?: readonly ViewSchema[];
   /** Is told how many seconds the disk took to confirm each transaction; nobody if left out. */
@@ -84,18 +91,70 @@ export function openSqliteStore(
   }
 }
 
+/** The rows of a store at one instant. */
+export interface SqliteSnapshot extends Reader {
+  /** Ends it. */
+  close(): void;
+}
+
+/**
+ * Opens what is in a store at this instant, for reading alone; its node may go on writing.
+ *
+ * @param path The file.
+ * @param options Its tables and version.
+ * @returns The rows. While it is open the file's log grows, so it is not kept for long.
+ * @throws {PanalError} `data_folder_newer`; `config_invalid` if an earlier version wrote it; `data_folder_damaged`.
+ */
+export function openSqliteSnapshot(
+  path: string,
+  options: StoreOptions,
+): SqliteSnapshot {
+  const shapes = describeTables(options);
+  let database: DatabaseSync | undefined;
+  try {
+    database = new DatabaseSync(path);
+    for (
+      const setting of [`busy_timeout = ${BUSY_TIMEOUT_MS}`, "query_only = ON"]
+    ) {
+      database.prepare(`PRAGMA ${setting}`).get();
+    }
+    database.prepare("BEGIN").run();
+    const [row] = database.prepare("PRAGMA user_version").all();
+    const version = Number(Object.values(row ?? {})[0]);
+    checkVersion(options, version);
+    if (version < options.version) {
+      throw new PanalError(
+        "config_invalid",
+        "Cannot read the store: it is of an earlier version; start its node once, then repeat this",
+      );
+    }
+    const engine = new SqliteEngine(database, shapes);
+    return {
+      get: (table, key) => engine.get(table, key),
+      scan: (table, scan) => engine.scan(table, scan),
+      count: (table, prefix) => engine.count(table, prefix),
+      close: () => engine.close(),
+    };
+  } catch (error) {
+    database?.close();
+    throw sqliteFailure("open", error);
+  }
+}
+
 const CACHE_KIB = 32 * 1024;
+const SCRATCH_CACHE_KIB = 192 * 1024;
 // After a large import, the log is cut back to this size.
 const LOG_BYTES_MAX = 64 * 1024 * 1024;
 const BUSY_TIMEOUT_MS = 500;
 
 function configure(database: DatabaseSync, options: SqliteStoreOptions): void {
+  const { exclusive, scratch } = options;
   const settings = [
     `busy_timeout = ${BUSY_TIMEOUT_MS}`,
-    `locking_mode = ${options.exclusive ? "EXCLUSIVE" : "NORMAL"}`,
-    "journal_mode = WAL",
-    "synchronous = FULL",
-    `cache_size = -${CACHE_KIB}`,
+    `locking_mode = ${exclusive || scratch ? "EXCLUSIVE" : "NORMAL"}`,
+    `journal_mode = ${scratch ? "OFF" : "WAL"}`,
+    `synchronous = ${scratch ? "OFF" : "FULL"}`,
+    `cache_size = -${scratch ? SCRATCH_CACHE_KIB : CACHE_KIB}`,
     `journal_size_limit = ${LOG_BYTES_MAX}`,
     "temp_store = MEMORY",
   ];
