@@ -69,7 +69,7 @@ export function planGrants(
   const off = taking.map(({ log, free, rate }) => {
     const even = rates > 0 ? EVEN_SHARE : 1;
     const share = total *
-      (even / taking.length + (rates > 0 ? (1 - even) * rate / rates : 0));
+      (even / taking.length + (rates > 0 ? (1 - even) * (rate / rates) : 0));
     return { log, share, excess: Math.max(0, free) - share };
   });
   const mine = off.find(({ log }) => log === own);

@@ -53,6 +53,11 @@ Deno.test("planGrants() never gives what the holder does not have, whoever plans
   }));
 });
 
+Deno.test("planGrants() never shares more than there is, however small a rate has become", () => {
+  const list = [log(0, 0, Number.MIN_VALUE), { ...log(1, 5, 0), takes: false }];
+  deepStrictEqual(planGrants(list, 1), [{ log: 0, amount: 4 }]);
+});
+
 Deno.test("planGrants() comes to rest in few rounds when demand stays as it is", () => {
   fc.assert(fc.property(logs, (list) => {
     let now = list.map((it) => ({ ...it, takes: true }));
