@@ -43,6 +43,7 @@ import {
   CHARGE_SUMS,
   CHARGE_TRANSACTIONS,
 } from "./charging_tables.ts";
+import { moveStops } from "./charging_stops.ts";
 import {
   compareOrder,
   type FactOrder,
@@ -57,10 +58,14 @@ import type { Row } from "./rows.ts";
 import { idBytes } from "./sales.ts";
 
 /** Which session a fact is of, and its part. */
-interface Place<P extends SessionPart> {
+export interface Place<P extends SessionPart> {
+  /** Where. */
   readonly site: SiteCode;
+  /** The session. */
   readonly session: FactId;
+  /** The part. */
   readonly part: P;
+  /** What the fact says. */
   readonly value: NonNullable<SessionParts[P]>;
 }
 
@@ -101,8 +106,14 @@ function bestSpare<P extends SessionPart>(
   return spares.sort((a, b) => isBetter(part, a, b) ? -1 : 1)[0];
 }
 
-/** Brings a fact of a session in or takes it out. */
-function toggleSession<P extends SessionPart>(
+/**
+ * Brings a fact of a session in or takes it out.
+ *
+ * @param rows The rows.
+ * @param place The session, and which part of it.
+ * @param sign 1 or -1.
+ */
+export function toggleSession<P extends SessionPart>(
   rows: FoldRows,
   place: Place<P>,
   sign: 1 | -1,
@@ -176,6 +187,7 @@ function writeSession(
     const accepted = after?.authorized ?? before?.authorized;
     if (accepted !== undefined) reviewRequest(rows, site, accepted.request);
   }
+  if (part === "started") moveStops(rows, { before, after }, toggleSession);
 }
 
 function openRow(session: ChargingSession): Row {

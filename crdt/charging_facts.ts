@@ -9,6 +9,7 @@ import type { DriverId, PointId } from "./charging_ids.ts";
 import type { FactBase } from "./fact_fields.ts";
 import type { FactId, SiteCode } from "./ids.ts";
 import type { WattHours } from "./quantity.ts";
+import type { TransactionStop } from "./charging_transaction.ts";
 import type { Actor } from "./tender.ts";
 
 /** Greatest number of a connector. */
@@ -407,7 +408,8 @@ export interface KeptSession {
 
 /**
  * Energy that equipment told of and no session holds. With a session that was over already, the figures are what that
- * session has come to in all: of several the greatest counts, and what its end holds is no part of it.
+ * session has come to in all: of several the greatest counts, and what its end holds is no part of it. With a stop it tells
+ * of a transaction that the node did not know: where its session is known, it is an end of that session and nothing else.
  */
 export interface EnergyCounted extends ChargingBase {
   /** The kind. */
@@ -416,6 +418,8 @@ export interface EnergyCounted extends ChargingBase {
   readonly point: PointId;
   /** The session that was over already. */
   readonly session?: FactId | undefined;
+  /** The end of an OCPP transaction whose session was not known. */
+  readonly stop?: TransactionStop | undefined;
   /** The driver, as the equipment named him. */
   readonly driver?: string | undefined;
   /** The business date, `YYYY-MM-DD`. */

@@ -1,18 +1,12 @@
 /**
- * The folds of drivers' requests that were routed to another node or refused, and of energy that no session holds.
+ * The folds of drivers' requests that were routed to another node or refused.
  *
  * @module
  */
-import type {
-  ChargeRefused,
-  ChargeRequested,
-  EnergyCounted,
-} from "./charging_facts.ts";
+import type { ChargeRefused, ChargeRequested } from "./charging_facts.ts";
 import { refusalId, sessionOfRequest } from "./charging_ids.ts";
 import { putNotice } from "./charging_notices.ts";
-import { toggleEnergy, toggleTold } from "./charging_rest.ts";
 import {
-  CHARGE_POSITIONS,
   CHARGE_REFUSED,
   CHARGE_REQUESTS,
   CHARGE_SESSIONS,
@@ -121,23 +115,3 @@ function reviewRefusal(rows: FoldRows, site: string, request: FactId): void {
     seq: Number(least["seq"]),
   });
 }
-
-/** Energy that no session holds, from `EnergyCounted`. */
-export const energyCountedFold: Fold<EnergyCounted> = toggled(
-  (rows, placed, sign) => {
-    const { fact, log: name } = placed;
-    const { at, site, point, session, driver = null, position } = fact;
-    const { date, energy, amount, currency, exponent } = fact;
-    if (session === undefined) {
-      const id = idBytes(fact.id);
-      toggleEnergy(rows, {
-        ...{ at, id, site, name, point, date, energy, amount },
-        ...{ currency, exponent, session: null, driver },
-      }, sign);
-    } else toggleTold(rows, { ...placed, fact: { ...fact, session } }, sign);
-    if (position === undefined) return;
-    const { offset, timestamp } = position;
-    const place = { site, point, offset, timestamp };
-    rows.increment(CHARGE_POSITIONS, place, { count: sign });
-  },
-);

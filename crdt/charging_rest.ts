@@ -113,6 +113,22 @@ export function sessionRest(
 }
 
 /**
+ * The row of energy that no session holds.
+ *
+ * @param fact Who counted it.
+ * @param name The log that holds the fact.
+ * @returns A row of `ENERGY_COUNTED`.
+ */
+export function energyRow(fact: EnergyCounted, name: string): Row {
+  const { id, at, site, point, driver = null } = fact;
+  const { date, energy, amount, currency, exponent } = fact;
+  return {
+    ...{ at, id: idBytes(id), site, name, point, session: null, driver },
+    ...{ date, energy, amount, currency, exponent },
+  };
+}
+
+/**
  * Brings energy that no session holds in or takes it out, with its sums.
  *
  * @param rows The rows.

@@ -42,6 +42,7 @@ import {
   siteField,
   textField,
 } from "./fact_fields.ts";
+import { TRANSACTION_MAX } from "./charging_transaction.ts";
 import type { WattHours } from "./quantity.ts";
 import { actorField } from "./tender.ts";
 
@@ -206,7 +207,7 @@ export const chargingSchemas: {
     driver: driver.nullable(),
     source,
     position,
-    transaction: z.int().min(1).max(0x7fff_ffff).optional(),
+    transaction: z.int().min(1).max(TRANSACTION_MAX).optional(),
     tariff: z.strictObject({ energy: count, session: count, minute: count })
       .optional(),
     meterStart: z.int().optional(),
@@ -252,13 +253,21 @@ export const chargingSchemas: {
     type: z.literal("EnergyCounted"),
     point,
     session: factIdField.optional(),
+    stop: z.strictObject({
+      transaction: z.int().min(1).max(TRANSACTION_MAX),
+      meter: z.int(),
+      energy: count.optional(),
+      at: z.int(),
+      outcome: z.enum(["completed", "stopped"]),
+      reason: textField,
+    }).optional(),
     driver: textField.optional(),
     date: dateField,
     energy,
     amount: count,
     ...money,
     position,
-  }),
+  }).refine((fact) => fact.stop === undefined || fact.session === undefined),
   ChargeTold: z.strictObject({
     ...base,
     type: z.literal("ChargeTold"),
@@ -354,6 +363,11 @@ export function chargingContent(fact: ChargingFact): readonly unknown[] {
         fact.exponent,
       ];
     case "EnergyCounted":
+      // What nodes reckon of a stop by what they know differs; what the charger told does not.
+      if (fact.stop !== undefined) {
+        const { transaction, meter, at } = fact.stop;
+        return [fact.site, fact.point, "stop", transaction, meter, at];
+      }
       return [
         fact.site,
         fact.point,

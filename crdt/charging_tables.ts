@@ -288,6 +288,22 @@ export const CHARGE_TRANSACTIONS: TableSchema = {
   key: ["point", "number", "site", "id"],
 };
 
+/** Ends of OCPP transactions that were told to nodes which did not know their sessions; `value` is JSON of an `EnergyCounted`. */
+export const CHARGE_STOPS: TableSchema = {
+  name: "charge_stops",
+  columns: {
+    point: "text",
+    number: "integer",
+    site: "text",
+    stamp: "text",
+    name: "text",
+    seq: "integer",
+    id: "blob",
+    value: "text",
+  },
+  key: ["point", "number", "site", "stamp", "name", "seq", "id"],
+};
+
 /**
  * Words to drivers. `kind` is `authorized`, `denied`, `ticket`, `error`, or `again` (authorized once more, after another
  * session of the point was displaced); `told` is 1 once it is on the topic; `rank` orders those of one instant; `name` and
@@ -407,6 +423,7 @@ export const CHARGING_TABLES: readonly TableSchema[] = [
   CHARGE_SPARES,
   CHARGE_OPEN,
   CHARGE_TRANSACTIONS,
+  CHARGE_STOPS,
   CHARGE_NOTICES,
   ENERGY_COUNTED,
 ];

@@ -42,11 +42,8 @@ import {
   pointConnectedFold,
   pointReportedFold,
 } from "./charging_points.ts";
-import {
-  chargeRefusedFold,
-  chargeRequestedFold,
-  energyCountedFold,
-} from "./charging_requests.ts";
+import { energyCountedFold } from "./charging_energy.ts";
+import { chargeRefusedFold, chargeRequestedFold } from "./charging_requests.ts";
 import { CHARGING_TABLES } from "./charging_tables.ts";
 import { DAY_CLOSES, dayClosedFold } from "./day_closes.ts";
 import {

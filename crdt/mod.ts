@@ -53,7 +53,12 @@ export * from "./charging_session.ts";
 export { readSession } from "./charging_session_rows.ts";
 export * from "./charging_state.ts";
 export * from "./charging_tables.ts";
-export { transactionNumber } from "./charging_transaction.ts";
+export { costOf } from "./charging_tariff.ts";
+export {
+  TRANSACTION_MAX,
+  transactionNumber,
+  type TransactionStop,
+} from "./charging_transaction.ts";
 export type { WaitingPage, WaitingPlace } from "./charging_waiting.ts";
 export * from "./clock.ts";
 export * from "./commit.ts";

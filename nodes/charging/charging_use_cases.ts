@@ -19,6 +19,7 @@ import type {
   SiteCode,
   StopCause,
   Tariff,
+  TransactionStop,
   WattHours,
 } from "../../crdt/mod.ts";
 import type { Page, PageQuery, Refusal } from "../answers.ts";
@@ -134,6 +135,8 @@ export interface SupplyRecord {
    * makes it, with this id (C-20); of any other kind its energy is counted for the point, once for this id.
    */
   readonly session: FactId | null;
+  /** The end of an OCPP transaction whose session is not known, of `ended`: it finds that session once it is. */
+  readonly stop?: Pick<TransactionStop, "transaction" | "meter" | "energy">;
   /** Names the record where it has no position: told again, it does nothing. One that has it is durable. */
   readonly id?: FactId;
   /** What the meter showed when an OCPP transaction began, of `started`: `energy` of later records is less this. */

@@ -8,6 +8,7 @@ import {
   type Clock,
   type FactId,
   fixedFactId,
+  TRANSACTION_MAX,
   transactionNumber,
   type WattHours,
 } from "../../crdt/mod.ts";
@@ -40,6 +41,8 @@ import { driverOfTag } from "./ocpp_tags.ts";
 
 /** How long a transaction that is not known yet may take to arrive from the node that began it, in milliseconds. */
 export const ARRIVAL_MS = 3_000;
+/** Why a transaction ended where the charger gives no reason: OCPP says that it may be left out where it is this. */
+const LOCAL = "Local";
 /** How often it is looked for, in milliseconds. */
 const LOOK_MS = 100;
 
@@ -317,8 +320,7 @@ async function end(parts: OcppTransactionParts, stop: Stop): Promise<void> {
     point,
     energy: known ?? energyBetween(registers),
     at,
-    // It may be left out where it is this.
-    reason: stop.reason ?? "Local",
+    reason: stop.reason ?? LOCAL,
     // What is over says nothing of its number by its end.
     ...(session.status === "ended" ? numberUsed(parts, session) : {}),
   });
@@ -348,8 +350,9 @@ function energyBetween(registers: readonly OcppRegister[]): WattHours | null {
 }
 
 /**
- * A transaction that no node knows ended: its energy is counted for the point, once. Where the transaction has no meter
- * values of its own, a point with one connector counts from what its last session ended with.
+ * A transaction that this node does not know ended. Another one may know it: then this is an end of its session once both
+ * are known anywhere. Until then, or where nobody does, its energy is counted for the point, once. Where the transaction has
+ * no meter values of its own, a point with one connector counts from what its last session ended with.
  */
 async function endUnknown(
   { point, charging, logger }: OcppTransactionParts,
@@ -360,8 +363,9 @@ async function endUnknown(
   const view = charging.point(point);
   const registers = energyRegisters(stop.transactionData ?? []);
   const last = { at: at ?? 0, energy: meterStop, context: "" };
+  const own = registers.length > 0 ? energyBetween([...registers, last]) : null;
   const energy = registers.length > 0
-    ? energyBetween([...registers, last])
+    ? own
     : energySinceLast(charging, view, meterStop);
   logger.log("warn", "A transaction that nobody knows ended", {
     point,
@@ -382,8 +386,22 @@ async function endUnknown(
       ...[stop.timestamp, String(meterStop)],
     ]),
     at,
-    ...(reason === undefined ? {} : { reason }),
+    reason: reason ?? LOCAL,
+    ...(isNumber(transactionId)
+      ? {
+        stop: {
+          transaction: transactionId,
+          meter: meterStop,
+          ...(own === null ? {} : { energy: own }),
+        },
+      }
+      : {}),
   });
+}
+
+/** Whether nodes give numbers like this one; chargers make others up. */
+function isNumber(transaction: number): boolean {
+  return transaction >= 1 && transaction <= TRANSACTION_MAX;
 }
 
 function energySinceLast(

@@ -11,6 +11,7 @@ import {
   type ChargingSession,
   chargingSession,
   type DriverId,
+  type EnergyCounted,
   type FactId,
   fixedFactId,
   isFaulty,
@@ -298,7 +299,10 @@ function withoutSession(
   if (record.kind === "started" || record.kind === "meter") {
     return startUnasked(deciding, base);
   }
-  if ((record.energy ?? 0) === 0 && (record.amount ?? 0) === 0) {
+  if (
+    record.stop === undefined &&
+    (record.energy ?? 0) === 0 && (record.amount ?? 0) === 0
+  ) {
     noteFault(deciding, point, markOf(deciding.place, record));
     return record.kind === "fault" ? STORED : IGNORED;
   }
@@ -437,6 +441,19 @@ export function recordMeter(
   });
 }
 
+/** The end of a transaction of which nothing is known, as a field of its fact. */
+function stopOf(
+  { at }: RecordPlace["decision"],
+  record: SupplyRecord,
+  point: ChargingPoint | undefined,
+): Pick<EnergyCounted, "stop"> {
+  const { stop, reason = "" } = record;
+  if (stop === undefined) return {};
+  const outcome = outcomeOf(record, point);
+  if (outcome !== "completed" && outcome !== "stopped") return {};
+  return { stop: { ...stop, at: record.at ?? at, outcome, reason } };
+}
+
 function countEnergy(
   { decision, use, place, record }: SupplyDeciding,
   { id, session, driver }: {
@@ -459,6 +476,7 @@ function countEnergy(
     ...figures,
     ...chargingMoney(use),
     ...(session === undefined ? {} : { session }),
+    ...stopOf(decision, record, chargingPoint(rows, place)),
     ...(driver === null ? {} : { driver }),
     ...(record.position === null ? {} : { position: record.position }),
   });

@@ -3,9 +3,8 @@
  *
  * @module
  */
-import type { Tariff, WattHours } from "../../crdt/mod.ts";
+import { costOf, type Tariff, type WattHours } from "../../crdt/mod.ts";
 import type { SupplyRecord } from "./charging_use_cases.ts";
-import { costOf } from "./tariffs.ts";
 
 /** Figures of a supply. */
 export interface Figures {

@@ -1,5 +1,5 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
-import type { FactId } from "../../../crdt/mod.ts";
+import { type FactId, transactionNumber } from "../../../crdt/mod.ts";
 import {
   createChargingNode,
   passTime,
@@ -270,6 +270,39 @@ Deno.test("C-21: the ticket carries the equipment's amount; that its price diffe
   await passTime(node, 1_000);
   const kinds = node.node.incidents.list().map(({ kind }) => kind);
   strictEqual(kinds.includes("charging_price_differs"), true);
+  await node.stop();
+});
+
+Deno.test("supply() keeps the end of a transaction that is not known yet for its session", async () => {
+  const node = await createChargingNode();
+  const { charging } = node.useCases;
+  const site = new PlayedSite(charging);
+  const point = new PlayedPoint("EVB-1");
+  await point.connect(charging, { dialect: "ocpp" });
+  const session = "0190a5c0-d1e2-7000-8000-000000000001" as FactId;
+  const told = "0190a5c0-d1e2-7000-8000-000000000002" as FactId;
+  const of = { position: null, amount: null };
+  const end = {
+    ...of,
+    session: told,
+    energy: null,
+    reason: "Remote",
+    stop: { transaction: transactionNumber(session), meter: 6_200 },
+  };
+  strictEqual(await site.supply("ended", "EVB-1", end), "stored");
+  strictEqual(await site.supply("ended", "EVB-1", end), "repeated");
+  deepStrictEqual(charging.unattributed({ limit: 5 }).items, []);
+  // Its beginning comes later, as from another node.
+  const start = { ...of, session, meterStart: 5_000 as never };
+  await site.supply("started", "EVB-1", start);
+  const { status, energy, reason, amount } = charging.session(session) ?? {};
+  deepStrictEqual({ status, energy, reason, amount }, {
+    status: "ended",
+    energy: 1_200,
+    reason: "Remote",
+    amount: 30,
+  });
+  strictEqual(charging.point(point.id)?.connectors[0]?.session, null);
   await node.stop();
 });
 

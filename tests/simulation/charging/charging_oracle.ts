@@ -6,6 +6,7 @@
  */
 import {
   CHARGE_NOTICES,
+  endId,
   type FactId,
   readNotice,
   type SiteCode,
@@ -109,13 +110,27 @@ function findNotEndedOnce(node: NodeWithParts): string[] {
   // Two ends made apart have one id, and the least of them counts.
   const ends = new Map<string, Set<string>>();
   const begun = new Set<string>();
+  const transactions = new Map<string, string>();
+  const stops: string[] = [];
   for (const fact of countingFacts(node.replica)) {
     const type = fact["type"];
     if (type === "ChargeAuthorized") begun.add(String(fact["id"]));
-    if (type === "ChargeStarted") begun.add(String(fact["session"]));
+    if (type === "ChargeStarted") {
+      begun.add(String(fact["session"]));
+      const { point, transaction, session } = fact;
+      transactions.set(`${point}#${transaction}`, String(session));
+    }
+    const stop = fact["stop"] as { transaction: number } | undefined;
+    if (stop !== undefined) stops.push(`${fact["point"]}#${stop.transaction}`);
     if (type !== "ChargeEnded" && type !== "ChargeFreed") continue;
     const session = String(fact["session"]);
     ends.set(session, (ends.get(session) ?? new Set()).add(String(fact["id"])));
+  }
+  for (const stop of stops) {
+    const session = transactions.get(stop);
+    if (session === undefined) continue;
+    const id = endId(session as FactId);
+    ends.set(session, (ends.get(session) ?? new Set()).add(id));
   }
   const sessions = sessionsOf(node);
   const shown = new Map(sessions.map((one) => [String(one.id), one]));

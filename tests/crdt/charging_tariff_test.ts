@@ -1,5 +1,5 @@
 import { strictEqual } from "node:assert/strict";
-import { costOf } from "../../../nodes/charging/tariffs.ts";
+import { costOf } from "../../crdt/mod.ts";
 
 const MINUTE = 60_000_000;
 
