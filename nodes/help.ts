@@ -171,6 +171,7 @@ Whoever watches it: GET /metrics at --http, for programs on this machine without
   --metrics-token-file FILE
                           lets programs elsewhere read them too, with the token in this file as "Authorization: Bearer"
   --no-metrics            measure nothing
+  --otlp URL              send a trace of each request to this collector, e.g. http://127.0.0.1:4318
 
 Logs, which go to standard error
   --log-format text|json  (text)

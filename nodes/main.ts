@@ -48,6 +48,7 @@ import { type RunningNode, startRunningNode } from "./adapters/running_node.ts";
 import { createSystemClock } from "./adapters/system_clock.ts";
 import { createSystemRandom } from "./adapters/system_random.ts";
 import { readTls } from "./adapters/tls_files.ts";
+import { createWatching } from "./adapters/watching.ts";
 import { type NodeConfig, parseRunArgs, resolveConfig } from "./config.ts";
 import { helpText } from "./help.ts";
 import { runMesh } from "./mesh_commands.ts";
@@ -188,9 +189,10 @@ function findSurface(
       });
     });
   }
-  const onError = (error: unknown) =>
+  const onError = (error: unknown, request?: string) =>
     logger.log("error", "A surface failed to answer", {
       surface: name,
+      request,
       error: String(error),
     });
   const makeHandler = surfaceHandlers(running, context, onError)[name];
@@ -283,11 +285,13 @@ async function mount(
     const message = "There are no pages: deno task bundle makes them";
     logger.log("info", message, { reason: pages.error });
   }
+  const watching = await createWatching(running.node.useCases, config, logger);
   const app = createApp(running.node.useCases, {
     clock: createSystemClock(),
     requireSignIn: !loopback,
     ...(config.watching.isMeasured ? { metrics } : {}),
     ...await readMetricsToken(config.watching),
+    ...(watching.answered === undefined ? {} : { answered: watching.answered }),
     ...(loopback ? { allowedHosts: [] } : {}),
     ...(pages.ok ? { pages: pages.value } : {}),
     logger,
@@ -297,15 +301,18 @@ async function mount(
   const stop = async () => {
     ending.abort();
     await Promise.all(servers.map((server) => server.stop()));
-    await sockets.stop();
+    await Promise.all([sockets.stop(), watching.stop()]);
   };
   try {
     const http = await startHttpServer({
       hostname: config.http.hostname,
       port: config.http.port,
       handler: app.fetch,
-      onError: (error) =>
-        logger.log("error", "A request failed", { error: String(error) }),
+      onError: (error, request) =>
+        logger.log("error", "A request failed", {
+          request,
+          error: String(error),
+        }),
       ...await readTls(config.tls),
     });
     servers.push(http);

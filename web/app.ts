@@ -21,7 +21,12 @@ import { createEventHub } from "./event_hub.ts";
 import { type Access, accessOf, PAGE_ACCESS } from "./access.ts";
 import { createGuard, type Guard, type Passed } from "./guard.ts";
 import { openApiText, registerSharedSchemas } from "./openapi.ts";
-import type { RequestFrom, Route } from "./route.ts";
+import {
+  type AnsweredRequest,
+  createRequestWatch,
+  type RequestWatch,
+} from "./request_watch.ts";
+import { fromOf, type RequestFrom, type Route } from "./route.ts";
 import { branchSyncRoutes } from "./routes/branch_sync.ts";
 import { chargingAuditRoutes } from "./routes/charging_audit.ts";
 import { cashSessionRoutes } from "./routes/cash_sessions.ts";
@@ -76,6 +81,8 @@ export interface AppOptions {
   readonly allowedHosts?: readonly string[];
   /** Counts requests, and is what `GET /metrics` answers; nothing is measured if left out. */
   readonly metrics?: Pick<Metrics, "text" | "countRequest">;
+  /** Is told of each request after its answer was made; must not throw. */
+  readonly answered?: (request: AnsweredRequest) => void;
   /** Lets programs on other machines read `/metrics`; those on this machine alone if left out. Secret: never log it. */
   readonly metricsToken?: string;
   /** The files of the pages; left out, the pages say how to make them. */
@@ -116,25 +123,34 @@ export function createApp(
   // Routes keep to what the fast router of Hono's can hold: it has no fixed part where another route of the same method
   // has a parameter, and it is replaced for every request by one that takes several times as long.
   const app = new OpenAPIHono();
-  const guard = createGuard(options, () => useCases.people);
+  const answer = answerer({
+    guard: createGuard(options, () => useCases.people),
+    watch: createRequestWatch(options),
+  });
+  const mount = (route: Mounted) =>
+    void app.on(
+      route.method,
+      route.pattern,
+      (context) => answer(context, route),
+    );
   const routes = allRoutes(useCases, options);
   registerSharedSchemas(app);
   for (const route of routes) {
     app.openAPIRegistry.registerPath(route.config);
-    mount(app, guard, { ...route, access: accessOf(route.id) });
+    mount({ ...route, access: accessOf(route.id) });
   }
   for (const asset of referenceAssets()) {
-    mount(app, guard, { ...asset, access: PAGE_ACCESS });
+    mount({ ...asset, access: PAGE_ACCESS });
   }
   for (const page of pageRoutes(options.pages)) {
-    mount(app, guard, { ...page, access: "everyone" });
+    mount({ ...page, access: "everyone" });
   }
-  mount(app, guard, { ...metricsRoute(options), access: "everyone" });
-  mountDescription(app, guard, useCases.node.version);
+  mount({ ...metricsRoute(options), access: "everyone" });
+  mountDescription(app, mount, useCases.node.version);
   const methods = methodFinder(app);
   app.notFound((context) =>
-    guarded(guard, context, {
-      access: PAGE_ACCESS,
+    answer(context, {
+      ...{ access: PAGE_ACCESS, pattern: "none" },
       handle: () => unrouted(context, methods),
     })
   );
@@ -142,6 +158,7 @@ export function createApp(
     const answer = faulted(error);
     if (answer.status === 500) {
       options.logger?.log("error", "A request failed", {
+        request: fromOf(context).requestId,
         method: context.req.method,
         path: context.req.path,
         error: error.stack ?? String(error),
@@ -197,34 +214,40 @@ type Mounted = Pick<Route, "method" | "pattern" | "handle"> & {
   readonly access: Access;
 };
 
-function mount(app: OpenAPIHono, guard: Guard, route: Mounted): void {
-  app.on(
-    route.method,
-    route.pattern,
-    (context) => guarded(guard, context, route),
-  );
+/** What stands before every route. */
+interface Before {
+  readonly guard: Guard;
+  readonly watch: RequestWatch | undefined;
 }
 
-/** Answers those whom the guard lets pass. */
-function guarded(
-  guard: Guard,
+/** Answers a request of a route. */
+type Answer = (
   context: Context,
-  { access, handle }: Pick<Mounted, "access" | "handle">,
-): Response | Promise<Response> {
-  const answer = (passed: Response | Passed) =>
-    passed instanceof Response ? passed : handle(context, passed.caller);
-  const passed = guard(context.req.raw, context.req.path, access);
-  return passed instanceof Promise ? passed.then(answer) : answer(passed);
+  route: Omit<Mounted, "method">,
+) => Response | Promise<Response>;
+
+/** Answers those whom the guard lets pass, and tells of all. */
+function answerer({ guard, watch }: Before): Answer {
+  const guarded: Answer = (context, { access, handle }) => {
+    const answer = (passed: Response | Passed) =>
+      passed instanceof Response ? passed : handle(context, passed.caller);
+    const passed = guard(context.req.raw, context.req.path, access);
+    return passed instanceof Promise ? passed.then(answer) : answer(passed);
+  };
+  return watch === undefined
+    ? guarded
+    : (context, route) =>
+      watch(context, route.pattern, () => guarded(context, route));
 }
 
 /** The description is made once, when somebody first asks for it. */
 function mountDescription(
   app: OpenAPIHono,
-  guard: Guard,
+  mount: (route: Mounted) => void,
   version: string,
 ): void {
   let text: string | undefined;
-  mount(app, guard, {
+  mount({
     method: "GET",
     pattern: "/v1/openapi.json",
     access: PAGE_ACCESS,

@@ -14,6 +14,9 @@ import { readJson } from "./body.ts";
 import { invalidRequest, problem, refused } from "./errors.ts";
 import { describeRoute } from "./openapi.ts";
 
+/** Where an answer carries what a use-case gave. */
+const OUTCOME = Symbol("outcome");
+
 /** An answer whose JSON body has the type that the route describes; error answers fit every type. */
 export type Reply<T> = Response & { readonly __answer?: T };
 
@@ -37,6 +40,8 @@ export interface Asked<P, Q, B> {
 export interface RequestFrom {
   /** The asking machine's network address. */
   readonly address: string;
+  /** The request's id, which its answer carries. */
+  readonly requestId?: string;
 }
 
 /** What a route is. */
@@ -209,7 +214,20 @@ export function decided<T, W>(
   outcome: Result<T, Refusal>,
   toReply: (value: T) => Reply<W>,
 ): Reply<W> {
-  return outcome.ok ? toReply(outcome.value) : refused(outcome.error);
+  if (!outcome.ok) return refused(outcome.error);
+  const answer: Reply<W> & { [OUTCOME]?: unknown } = toReply(outcome.value);
+  answer[OUTCOME] = outcome.value;
+  return answer;
+}
+
+/**
+ * What a use-case gave for an answer.
+ *
+ * @param answer The answer.
+ * @returns What `decided` was given; undefined for any other answer.
+ */
+export function outcomeOf(answer: Response): unknown {
+  return (answer as { readonly [OUTCOME]?: unknown })[OUTCOME];
 }
 
 /**

@@ -12,6 +12,8 @@ export const HTTP_STOP_MS = 2_000;
 export interface RequestFrom {
   /** The asking machine's network address. */
   readonly address: string;
+  /** The request's id: what it says in `x-request-id`, if that can be taken, or a new one. The answer carries it. */
+  readonly requestId: string;
 }
 
 /** What is listened on, and who answers. */
@@ -29,8 +31,8 @@ export interface HttpServerOptions {
   readonly tls?: { readonly cert: string; readonly key: string };
   /** Milliseconds that requests have to end at a stop; 2,000 if left out. */
   readonly stopMs?: number;
-  /** Is told what the handler threw. */
-  readonly onError?: (error: unknown) => void;
+  /** Is told what the handler threw, and the request's id. */
+  readonly onError?: (error: unknown, requestId: string) => void;
 }
 
 /** A listener that runs. */
@@ -76,7 +78,7 @@ export function startHttpServer(
     info: Deno.ServeHandlerInfo,
   ): Response | Promise<Response> {
     return drain.enter(info.completed)
-      ? options.handler(request, new ListenerFrom(info))
+      ? answer(options, request, new ListenerFrom(info, idOf(request)))
       : new Response(null, {
         status: 503,
         headers: { "connection": "close", "retry-after": "10" },
@@ -88,7 +90,7 @@ export function startHttpServer(
     signal: abort.signal,
     onListen: () => {},
     onError(error: unknown) {
-      options.onError?.(error);
+      options.onError?.(error, "");
       return new Response(null, { status: 500 });
     },
   };
@@ -110,12 +112,62 @@ export function startHttpServer(
   return promise;
 }
 
+/** Answers with the request's id. */
+function answer(
+  { handler, onError }: HttpServerOptions,
+  request: Request,
+  from: ListenerFrom,
+): Response | Promise<Response> {
+  const marked = (response: Response) => withId(response, from.requestId);
+  const failed = (error: unknown) => {
+    onError?.(error, from.requestId);
+    return marked(new Response(null, { status: 500 }));
+  };
+  try {
+    const response = handler(request, from);
+    return response instanceof Promise
+      ? response.then(marked, failed)
+      : marked(response);
+  } catch (error) {
+    return failed(error);
+  }
+}
+
+/** Ids of this process begin alike; a number follows. */
+const ID_START = crypto.getRandomValues(new Uint8Array(5)).toHex();
+/** What a caller may choose: fit for a log line. */
+const CALLERS_ID = /^[\w.:-]{1,64}$/;
+let requests = 0;
+
+function idOf({ headers }: Request): string {
+  const given = headers.get("x-request-id");
+  return given !== null && CALLERS_ID.test(given)
+    ? given
+    : `${ID_START}-${(++requests).toString(36)}`;
+}
+
+function withId(response: Response, id: string): Response {
+  // The answer that makes a WebSocket is the server's own.
+  if (response.status === 101) return response;
+  try {
+    response.headers.set("x-request-id", id);
+    return response;
+  } catch {
+    // One that was fetched from elsewhere, or a redirection, cannot be changed.
+    const marked = new Response(response.body, response);
+    marked.headers.set("x-request-id", id);
+    return marked;
+  }
+}
+
 /** Looked up only where somebody asks: most requests do not. A class, since a getter of each object is made anew. */
 class ListenerFrom implements RequestFrom {
+  readonly requestId: string;
   readonly #info: Deno.ServeHandlerInfo;
 
-  constructor(info: Deno.ServeHandlerInfo) {
+  constructor(info: Deno.ServeHandlerInfo, requestId: string) {
     this.#info = info;
+    this.requestId = requestId;
   }
 
   get address(): string {

@@ -102,7 +102,7 @@ Deno.test("resolveConfig() reads every option", () => {
       `--peer /dns4/office.example/tcp/4001/p2p/${PEER} --no-mdns --http 0.0.0.0:9090 ` +
       "--surface inventory-branch=127.0.0.1:9001-9003 --surface inventory-branch=[::1]:9001 --surface branch-sync=off " +
       "--dial inventory-central=http://central:8000 --tls-cert c.pem --tls-key k.pem --join panal1.abc " +
-      "--allow-origin http://caja:3001 --no-metrics --metrics-token-file token " +
+      "--allow-origin http://caja:3001 --no-metrics --metrics-token-file token --otlp http://collector:4318/ " +
       "--timezone UTC --currency CLP --log-format json --log-level debug",
   );
   deepStrictEqual(config, {
@@ -149,7 +149,11 @@ Deno.test("resolveConfig() reads every option", () => {
     ocpp: { admission: null, heartbeatSeconds: 300 },
     forecourt: FORECOURT_DEFAULTS,
     branchSync: branchSyncDefaults(["branch"]),
-    watching: { isMeasured: false, tokenFile: "token" },
+    watching: {
+      isMeasured: false,
+      tokenFile: "token",
+      otlp: "http://collector:4318",
+    },
     logFormat: "json",
     logLevel: "debug",
   });

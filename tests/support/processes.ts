@@ -8,6 +8,7 @@ import { fail, ok, strictEqual } from "node:assert/strict";
 import { join } from "node:path";
 import {
   type NodeProcess,
+  type ProcessOptions,
   type ProgramEnd,
   runProgram,
   startNodeProcess,
@@ -83,9 +84,10 @@ export class ProcessGroup implements AsyncDisposable {
   async run(
     args: readonly string[],
     reach?: readonly string[],
+    options: Pick<ProcessOptions, "logPath"> = {},
   ): Promise<NodeProcess> {
     const net = reach === undefined ? {} : { net: ["127.0.0.1:0", ...reach] };
-    const started = await startNodeProcess(args, net);
+    const started = await startNodeProcess(args, { ...net, ...options });
     if (!started.ok) fail(`A node did not start: ${started.error.stderr}`);
     this.#processes.add(started.value);
     return started.value;

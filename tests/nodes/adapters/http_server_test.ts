@@ -1,4 +1,11 @@
-import { match, ok, rejects, strictEqual } from "node:assert/strict";
+import {
+  deepStrictEqual,
+  match,
+  notStrictEqual,
+  ok,
+  rejects,
+  strictEqual,
+} from "node:assert/strict";
 import { PanalError } from "../../../crdt/mod.ts";
 import {
   type HttpServer,
@@ -238,3 +245,39 @@ Deno.test("startHttpServer() tells the handler where a request comes from", () =
     const response = await fetch(url);
     strictEqual(await response.text(), "127.0.0.1");
   }, { handler: (_request, { address }) => new Response(address) }));
+
+Deno.test("startHttpServer() gives each request an id, which its answer carries", async () => {
+  const seen: string[] = [];
+  const failed: string[] = [];
+  await withServer(async ({ url }) => {
+    const ask = async (path: string, id?: string) => {
+      const headers = id === undefined ? {} : { "x-request-id": id };
+      const response = await fetch(url + path, { headers, redirect: "manual" });
+      await response.body?.cancel();
+      return response.headers.get("x-request-id") ?? "none";
+    };
+    const first = await ask("/");
+    const second = await ask("/");
+    match(first, /^[\w-]{12,}$/);
+    notStrictEqual(first, second);
+    strictEqual(await ask("/", "till-4.sale:77"), "till-4.sale:77");
+    const own = await ask("/", "x".repeat(65));
+    match(own, /^[\w-]{12,}$/);
+    match(await ask("/", 'a" level="error'), /^[\w-]{12,}$/);
+    const moved = await ask("/moved");
+    const thrown = await ask("/thrown");
+    strictEqual(seen.length, 7);
+    deepStrictEqual([seen[0], seen[5]], [first, moved]);
+    deepStrictEqual(failed, [thrown]);
+  }, {
+    handler: (request, { requestId }) => {
+      seen.push(requestId);
+      const { pathname } = new URL(request.url);
+      if (pathname === "/thrown") throw new RangeError("no");
+      return pathname === "/moved"
+        ? Response.redirect("http://127.0.0.1/elsewhere")
+        : new Response("here");
+    },
+    onError: (_error, requestId) => void failed.push(requestId),
+  });
+});
