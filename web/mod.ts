@@ -4,6 +4,7 @@
  * @module
  */
 export { type AppOptions, createApp, type WebApp } from "./app.ts";
+export type { AnsweredRequest } from "./request_watch.ts";
 export { type RequestFrom } from "./route.ts";
 export {
   type BranchSyncOptions,

@@ -31,6 +31,7 @@ interface Entry {
 const BENCHES: readonly Entry[] = [
   { name: "sales_http", seconds: 130, quickSeconds: 20 },
   { name: "sales_http_single", seconds: 45, quickSeconds: 12 },
+  { name: "metrics", seconds: 180, quickSeconds: 40 },
   { name: "start", seconds: 50, quickSeconds: 20 },
   { name: "bytes", seconds: 95, quickSeconds: 15 },
   { name: "contact", seconds: 60, quickSeconds: 20 },
