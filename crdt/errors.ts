@@ -14,6 +14,7 @@ export const ERROR_CODES = {
   data_folder_locked: "Another node is running on this data folder.",
   data_folder_damaged: "The data folder cannot be read.",
   data_folder_newer: "The data folder was written by a newer version.",
+  data_folder_moved: "The node of the data folder was moved elsewhere.",
   backup_damaged: "The backup is not as it was written.",
   backup_newer: "The backup was made by a newer version.",
   backup_foreign: "The backup belongs to another node.",

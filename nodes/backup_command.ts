@@ -1,11 +1,12 @@
 /**
- * The tasks `backup` and `restore`: what is typed, and what a person is told.
+ * The tasks `backup`, `move` and `restore`: what is typed, and what a person is told.
  *
  * @module
  */
 import { PanalError } from "../crdt/mod.ts";
 import type { BackupManifest } from "./backup/backup_manifest.ts";
 import type { FilledStore } from "./backup/fill_store.ts";
+import type { MovedRights } from "./backup/move_rights.ts";
 import type { ReadBack } from "./backup/read_back.ts";
 import type { BackupReport } from "./backup/take_backup.ts";
 import {
@@ -15,25 +16,40 @@ import {
   quote,
 } from "./option_parser.ts";
 
+/** What is backed up, and how. */
+export interface BackupOrder {
+  /** The data folder. */
+  readonly data: string;
+  /** The backup's folder. */
+  readonly to: string;
+  /** The most bytes a second. */
+  readonly bytesPerSecond: number;
+}
+
 /** What the commands do with folders. */
 export interface BackupFolders {
   /** Backs a data folder up. */
   backup(
-    order: {
-      readonly data: string;
-      readonly to: string;
-      /** The most bytes a second. */
-      readonly bytesPerSecond: number;
-    },
+    order: BackupOrder,
     progress: (text: string) => void,
   ): Promise<BackupReport & { readonly isRunning: boolean }>;
+  /** Grants a node's rights to where it goes on, seals its data folder, and backs it up. */
+  move(
+    order: BackupOrder,
+    progress: (text: string) => void,
+  ): Promise<BackupReport & { readonly rights: MovedRights | undefined }>;
   /** Reads a whole backup back. */
   verify(
     path: string,
   ): Promise<ReadBack & { readonly manifest: BackupManifest }>;
   /** Restores a backup into a new data folder. */
   restore(
-    order: { readonly from: string; readonly data: string },
+    order: {
+      readonly from: string;
+      readonly data: string;
+      /** True for a moved node's backup that was restored before. */
+      readonly again: boolean;
+    },
     progress: (text: string) => void,
   ): Promise<FilledStore & { readonly manifest: BackupManifest }>;
 }
@@ -70,10 +86,11 @@ Example
 
 const RESTORE_HELP = `Restore a backup into a new data folder.
 
-  deno task restore --from DIR --data DIR
+  deno task restore --from DIR --data DIR [--again]
 
-  --from DIR    the folder that backup --to named
+  --from DIR    the folder that backup --to or move --to named
   --data DIR    the new data folder; it must not be there, or be empty
+  --again       restore a moved node once more, as a copy without the rights that it took along
 
 Every commit is verified and the views are made of them anew; a backup that is damaged, not whole or made by a newer
 version is refused, and nothing is left then. The node of the new folder is the same member. When it starts it opens new
@@ -86,15 +103,39 @@ Example
   deno task restore --from /media/usb/branch-CUS --data ./data/branch-CUS
 `;
 
+const MOVE_HELP = `Move a node to another machine, with its rights.
+
+  deno task move --data DIR --to DIR [--rate MB]
+
+  --data DIR    the data folder; stop its node first. It is sealed: no node ever starts on it again
+  --to DIR      a folder for the backups of this node alone; what earlier backups copied into it is not copied again
+  --rate MB     read at most so many megabytes a second (24)
+
+Restore the folder on the other machine with deno task restore and start the node there: it opens new logs, and takes
+over the rights that the old ones held (strict products, cards), without anybody's help. What is cut off is taken up by
+running it again. Purchases that are held for keep their rights in the old log until mesh reassign.
+
+Exit code: 0, or 2 with one line on standard error.
+
+Example
+  deno task move --data ./data/branch-CUS --to /media/usb/branch-CUS
+`;
+
 const BACKUP_OPTIONS = {
   data: "one",
   to: "one",
   rate: "one",
   verify: "one",
 } as const satisfies OptionKinds;
+const MOVE_OPTIONS = {
+  data: "one",
+  to: "one",
+  rate: "one",
+} as const satisfies OptionKinds;
 const RESTORE_OPTIONS = {
   from: "one",
   data: "one",
+  again: "flag",
 } as const satisfies OptionKinds;
 
 const EXIT_OK = 0;
@@ -121,16 +162,45 @@ export async function runBackup(
       if (values.size > 1) throw configError("--verify stands alone");
       return await verifyFolder(verify, io);
     }
-    const data = need(values, "data", "Name the data folder: add --data DIR");
-    const to = need(values, "to", "Name the backup's folder: add --to DIR");
-    const bytesPerSecond = readRate(values.get("rate")?.[0]) * 1e6;
-    const order = { data, to, bytesPerSecond };
-    const report = await io.folders.backup(
-      order,
-      (text) => io.stderr(`${text}\n`),
-    );
-    io.stdout(backupLines(report, to));
+    const order = readOrder(values);
+    const report = await io.folders.backup(order, teller(io));
+    const of = report.isRunning ? "a running node" : "a folder at rest";
+    io.stdout(backupLines(report, { to: order.to, of }));
   });
+}
+
+/**
+ * Runs `deno task move`.
+ *
+ * @param args What stands behind `move`.
+ * @param io Where it reads and writes.
+ * @returns The exit code: 0, or 2 with one line on standard error.
+ */
+export async function runMove(
+  args: readonly string[],
+  io: BackupIo,
+): Promise<number> {
+  return await guarded("move", io, async () => {
+    const values = readOptions("move", args, MOVE_OPTIONS);
+    if (values === undefined) return io.stdout(MOVE_HELP);
+    const order = readOrder(values);
+    const report = await io.folders.move(order, teller(io));
+    const lines = backupLines(report, { to: order.to, of: "a sealed folder" });
+    io.stdout(lines + moveLines(report.rights));
+  });
+}
+
+function teller({ stderr }: BackupIo): (text: string) => void {
+  return (text) => stderr(`${text}\n`);
+}
+
+function readOrder(
+  values: ReadonlyMap<string, readonly string[]>,
+): BackupOrder {
+  const data = need(values, "data", "Name the data folder: add --data DIR");
+  const to = need(values, "to", "Name the backup's folder: add --to DIR");
+  const bytesPerSecond = readRate(values.get("rate")?.[0]) * 1e6;
+  return { data, to, bytesPerSecond };
 }
 
 /**
@@ -149,11 +219,12 @@ export async function runRestore(
     if (values === undefined) return io.stdout(RESTORE_HELP);
     const from = need(values, "from", "Name the backup: add --from DIR");
     const data = need(values, "data", "Name the data folder: add --data DIR");
+    const again = values.has("again");
     const restored = await io.folders.restore(
-      { from, data },
-      (text) => io.stderr(`${text}\n`),
+      { from, data, again },
+      teller(io),
     );
-    io.stdout(restoreLines(restored, data));
+    io.stdout(restoreLines(restored, { data, again }));
   });
 }
 
@@ -215,17 +286,13 @@ async function verifyFolder(path: string, io: BackupIo): Promise<void> {
 }
 
 function backupLines(
-  { manifest, commits, bytes, isRunning }: BackupReport & {
-    readonly isRunning: boolean;
-  },
-  to: string,
+  { manifest, commits, bytes }: BackupReport,
+  { to, of }: { readonly to: string; readonly of: string },
 ): string {
   const all = commitsOf(manifest);
   return [
     aboutOf(manifest),
-    `backup ${manifest.run} in ${to}, ${
-      isRunning ? "of a running node" : "of a folder at rest"
-    }: ${commits} commits copied, ${all} in ${manifest.logs.length} logs there now, ${
+    `backup ${manifest.run} in ${to}, of ${of}: ${commits} commits copied, ${all} in ${manifest.logs.length} logs there now, ${
       megabytes(bytes)
     } written and read back`,
     "",
@@ -236,16 +303,32 @@ function restoreLines(
   { manifest, logs, commits, facts }: FilledStore & {
     readonly manifest: BackupManifest;
   },
-  data: string,
+  { data, again }: { readonly data: string; readonly again: boolean },
 ): string {
+  const rights = manifest.move !== undefined && !again
+    ? ["Rights that the old logs held came along."]
+    : [
+      "Rights that its old logs held (strict products, cards) come back by",
+      "mesh reassign at the node that let it in.",
+    ];
   return [
     aboutOf(manifest),
     `restored to ${data}: ${logs} logs, ${commits} commits, ${facts} facts; everything verifies`,
     "Start its node with its options from before and this --data. It opens new logs; what other nodes have beyond the",
-    "backup comes back by itself. Never start the old folder again. Rights that its old logs held (strict products,",
-    "cards) come back by mesh reassign at the node that let it in.",
+    "backup comes back by itself. Never start the old folder again.",
+    ...rights,
     "",
   ].join("\n");
+}
+
+function moveLines(rights: MovedRights | undefined): string {
+  const granted = rights === undefined || rights.bounds === 0
+    ? ""
+    : `Rights of ${rights.bounds} bounds go along. `;
+  const held = rights === undefined || rights.holds === 0
+    ? ""
+    : `${rights.holds} purchases that are held for keep theirs: mesh reassign frees them. `;
+  return `${granted}${held}The folder is sealed. Restore the backup on the other machine, once.\n`;
 }
 
 function aboutOf(

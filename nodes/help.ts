@@ -36,6 +36,7 @@ const PANAL = `Panal: a mesh of equal nodes that sell, also while offline.
   deno task driver                be a driver: ask for charging points by Kafka
   deno task demo                  run a whole chain on this machine, to look at
   deno task backup                back a node up, also while it runs
+  deno task move                  move a node to another machine, with its rights
   deno task restore               restore a backup into a new data folder
   deno task drill                 rehearse the day on which a disk dies
   deno task rebuild               make a node's views again from its documents

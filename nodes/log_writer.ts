@@ -54,6 +54,7 @@ import {
 import type { HeadKeeper } from "./head_keeper.ts";
 import type { LogEntry, LogRegister } from "./log_register.ts";
 import { readBranch } from "./read_branch.ts";
+import { drawOpening } from "./reserved_epochs.ts";
 import { CHANGED_BRANCHES, LANDMARKS, SET_ASIDE } from "./tables.ts";
 
 /** What who records a fact knows of what is here already: see `LogFact`. */
@@ -242,10 +243,7 @@ export class LogWriter {
     if (known !== undefined) return known;
     const before = this.#register.own(space);
     const opening = before === undefined
-      ? {
-        publicKey: this.#identity.signer.publicKey,
-        epoch: this.#identity.random.bytes(8),
-      }
+      ? drawOpening(this.#rows, this.#register, { space, ...this.#identity })
       : undefined;
     const draft: Draft = {
       before,

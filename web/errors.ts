@@ -18,6 +18,7 @@ const STATUS = {
   data_folder_locked: 500,
   data_folder_damaged: 500,
   data_folder_newer: 500,
+  data_folder_moved: 500,
   backup_damaged: 500,
   backup_newer: 500,
   backup_foreign: 500,

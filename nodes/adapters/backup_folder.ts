@@ -22,6 +22,7 @@ import { FRAME_BYTES_MAX, FRAME_PREFIX_BYTES } from "../backup/backup_rows.ts";
 import { quote } from "../option_parser.ts";
 import { makeFolder } from "./data_folder.ts";
 import {
+  readIfAny,
   removeIfAny,
   SECRET_MODE,
   syncFolder,
@@ -29,6 +30,7 @@ import {
 } from "./durable_file.ts";
 
 const LOCK_FILE = "lock";
+const RESTORED_FILE = "restored";
 /** What was written is moved to the disk each time so many bytes came: a burst would hold up other writers. */
 const SYNC_BYTES = 4 * 1024 * 1024;
 const READ_BYTES = 1024 * 1024;
@@ -178,6 +180,25 @@ class OpenBackupFolder implements BackupFolder {
       const bytes = encodeManifest(manifest);
       const options = { mode: SECRET_MODE };
       await writeDurably(join(this.path, MANIFEST_FILE), bytes, options);
+    } catch (error) {
+      throw folderFailure(this.path, error);
+    }
+  }
+
+  async readRestored(): Promise<string | undefined> {
+    try {
+      const bytes = await readIfAny(join(this.path, RESTORED_FILE));
+      return bytes && new TextDecoder().decode(bytes).trim();
+    } catch (error) {
+      throw folderFailure(this.path, error);
+    }
+  }
+
+  async writeRestored(where: string | undefined): Promise<void> {
+    const path = join(this.path, RESTORED_FILE);
+    try {
+      if (where === undefined) return await removeIfAny(path);
+      await writeDurably(path, new TextEncoder().encode(`${where}\n`));
     } catch (error) {
       throw folderFailure(this.path, error);
     }

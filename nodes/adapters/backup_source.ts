@@ -36,17 +36,25 @@ export interface OpenSource extends BackupSource {
   close(): void;
 }
 
+/** How a data folder is opened. */
+export interface SourceOptions {
+  /** For what a new folder would need; nothing is drawn. */
+  readonly random: Random;
+  /** True for the last backup of a node that is moved. */
+  readonly moved?: boolean;
+}
+
 /**
  * Opens a data folder for a backup.
  *
  * @param path The folder.
- * @param random For what a new folder would need; nothing is drawn.
+ * @param options Whether its node was moved.
  * @returns The source.
  * @throws {PanalError} `config_invalid` if it is no data folder or its node never ran, `data_folder_damaged`.
  */
 export async function openBackupSource(
   path: string,
-  random: Random,
+  { random, moved = false }: SourceOptions,
 ): Promise<OpenSource> {
   const { place, peer, signer, databasePath } = await readDataFolder(path);
   const hasStore = await Deno.stat(databasePath).then(
@@ -58,7 +66,7 @@ export async function openBackupSource(
       `The data folder ${quote(path)} has no store yet: its node never ran`,
     );
   }
-  const lock = await lockAtRest(path, random);
+  const lock = await lockAtRest(path, { random, moved });
   const { site, roles } = place.membership.certificate;
   try {
     return {
@@ -87,10 +95,10 @@ export async function openBackupSource(
 /** Keeps a node from starting meanwhile; undefined while one runs. */
 async function lockAtRest(
   path: string,
-  random: Random,
+  options: Required<SourceOptions>,
 ): Promise<DataFolder | undefined> {
   try {
-    return await openDataFolder(path, { random });
+    return await openDataFolder(path, options);
   } catch (error) {
     const runs = error instanceof PanalError &&
       error.code === "data_folder_locked";

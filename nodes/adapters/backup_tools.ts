@@ -1,22 +1,26 @@
 /**
- * The tasks `backup` and `restore` on this machine.
+ * The tasks `backup`, `move` and `restore` on this machine.
  *
  * @module
  */
 import { ED25519, PanalError } from "../../crdt/mod.ts";
+import type { BackupMove } from "../backup/backup_manifest.ts";
 import { createPace } from "../backup/pacer.ts";
 import { checkBackup } from "../backup/read_back.ts";
 import { takeBackup } from "../backup/take_backup.ts";
 import {
   type BackupFolders,
   type BackupIo,
+  type BackupOrder,
   runBackup,
+  runMove,
   runRestore,
 } from "../backup_command.ts";
 import { VERSION } from "../node.ts";
 import { quote } from "../option_parser.ts";
 import { openBackupFolder } from "./backup_folder.ts";
 import { openBackupSource } from "./backup_source.ts";
+import { sealForMove } from "./move_folder.ts";
 import { restoreFolder } from "./restore_folder.ts";
 import { createSystemClock } from "./system_clock.ts";
 import { createSystemRandom } from "./system_random.ts";
@@ -25,33 +29,59 @@ type ToolIo = Omit<BackupIo, "folders">;
 type Tool = (args: readonly string[], io: ToolIo) => Promise<number>;
 
 /** The tools by the names of their tasks. */
-export const BACKUP_TOOLS: Readonly<Record<"backup" | "restore", Tool>> = {
+export const BACKUP_TOOLS: Readonly<
+  Record<"backup" | "move" | "restore", Tool>
+> = {
   "backup": (args, io) => runBackup(args, { ...io, folders: FOLDERS }),
+  "move": (args, io) => runMove(args, { ...io, folders: FOLDERS }),
   "restore": (args, io) => runRestore(args, { ...io, folders: FOLDERS }),
 };
 
+async function backUp(
+  { data, to, bytesPerSecond }: BackupOrder,
+  { progress, move }: {
+    readonly progress: (text: string) => void;
+    readonly move?: BackupMove;
+  },
+) {
+  const clock = createSystemClock();
+  const source = await openBackupSource(data, {
+    random: createSystemRandom(),
+    moved: move !== undefined,
+  });
+  try {
+    const folder = await openBackupFolder(to, { make: true });
+    try {
+      const report = await takeBackup(source, folder, {
+        now: clock.now(),
+        program: VERSION,
+        signatures: ED25519,
+        pace: createPace(clock, bytesPerSecond),
+        progress,
+        ...(move === undefined ? {} : { move }),
+      });
+      return { ...report, isRunning: source.isRunning };
+    } finally {
+      folder.close();
+    }
+  } finally {
+    source.close();
+  }
+}
+
 /** The folders of this machine. */
 export const FOLDERS: BackupFolders = {
-  async backup({ data, to, bytesPerSecond }, progress) {
-    const clock = createSystemClock();
-    const source = await openBackupSource(data, createSystemRandom());
-    try {
-      const folder = await openBackupFolder(to, { make: true });
-      try {
-        const report = await takeBackup(source, folder, {
-          now: clock.now(),
-          program: VERSION,
-          signatures: ED25519,
-          pace: createPace(clock, bytesPerSecond),
-          progress,
-        });
-        return { ...report, isRunning: source.isRunning };
-      } finally {
-        folder.close();
-      }
-    } finally {
-      source.close();
-    }
+  backup: (order, progress) => backUp(order, { progress }),
+  async move(order, progress) {
+    // A folder that cannot be backed up to is found before the node's is sealed.
+    (await openBackupFolder(order.to, { make: true })).close();
+    const { mark: { id, epochs }, rights } = await sealForMove(order.data, {
+      random: createSystemRandom(),
+      now: createSystemClock().now(),
+      logger: { log: () => {} },
+    });
+    const move = { id, epochs };
+    return { ...await backUp(order, { progress, move }), rights };
   },
   async verify(path) {
     const { folder, manifest } = await openBackup(path);
@@ -61,10 +91,10 @@ export const FOLDERS: BackupFolders = {
       folder.close();
     }
   },
-  async restore({ from, data }, progress) {
+  async restore({ from, data, again }, progress) {
     const { folder, manifest } = await openBackup(from);
     try {
-      const order = { folder, manifest, path: data, progress };
+      const order = { folder, manifest, path: data, again, progress };
       return { ...await restoreFolder(order), manifest };
     } finally {
       folder.close();

@@ -25,6 +25,7 @@ import {
   writeDurably,
 } from "./durable_file.ts";
 import { fingerprintOf, readMachine } from "./fingerprint.ts";
+import { checkNotMoved } from "./moved_mark.ts";
 
 /** Names of the files in a data folder. */
 export const DATA_FILES = {
@@ -99,6 +100,8 @@ export interface DataFolderOptions {
   readonly random: Random;
   /** What names the machine, for tests. */
   readonly machine?: string;
+  /** True to open one whose node was moved, to read it; otherwise that is refused. */
+  readonly moved?: boolean;
 }
 
 /**
@@ -107,8 +110,8 @@ export interface DataFolderOptions {
  * @param path The folder.
  * @param options Randomness.
  * @returns The folder, locked until `close` or the end of the process.
- * @throws {PanalError} `data_folder_locked`, `data_folder_damaged`, `store_full`, or `config_invalid` if the folder may
- * not be written.
+ * @throws {PanalError} `data_folder_locked`, `data_folder_moved`, `data_folder_damaged`, `store_full`, or
+ * `config_invalid` if the folder may not be written.
  */
 export async function openDataFolder(
   path: string,
@@ -116,6 +119,7 @@ export async function openDataFolder(
 ): Promise<DataFolder> {
   const lock = await lockFolder(path);
   try {
+    if (options.moved !== true) await checkNotMoved(path);
     const identity = await readIdentity(path) ??
       await createIdentity(path, options.random);
     const machine = options.machine ?? await readMachine();

@@ -14,6 +14,7 @@ import type { BackupFolder } from "../backup/backup_ports.ts";
 import { type FilledStore, fillStore } from "../backup/fill_store.ts";
 import { rootOf } from "../backup/take_backup.ts";
 import { configError, quote } from "../option_parser.ts";
+import { reserveEpochs } from "../reserved_epochs.ts";
 import { NODE_TABLES, SCHEMA_VERSION } from "../tables.ts";
 import { BACKED_FILES } from "./backup_source.ts";
 import { DATA_FILES, makeFolder, readDataFolder } from "./data_folder.ts";
@@ -39,6 +40,8 @@ export interface RestoreOrder {
   readonly manifest: BackupManifest;
   /** The new data folder; it must not be there, or be empty. */
   readonly path: string;
+  /** True to restore a moved node's backup once more, as a copy without its rights. */
+  readonly again: boolean;
   /** Told how far it is. */
   readonly progress: (text: string) => void;
 }
@@ -64,18 +67,37 @@ export async function restoreFolder(
     );
   }
   await checkEmpty(path);
+  const takesOver = manifest.move !== undefined && !order.again;
+  if (takesOver) await checkFirst(folder);
   const beside = `${path}.restoring`;
   try {
     await removeFolder(beside);
     await makeFolder(beside);
     const filled = await fillFolder(beside, order);
-    await Deno.rename(beside, path);
+    // Before the folder can start: rights that are taken over twice could be spent twice.
+    if (takesOver) await folder.writeRestored(path);
+    await Deno.rename(beside, path).catch(async (error) => {
+      if (takesOver) await folder.writeRestored(undefined);
+      throw error;
+    });
     await syncFolder(dirname(path));
     return filled;
   } catch (error) {
     await removeFolder(beside).catch(() => {});
     throw fileFailure(`restore to ${quote(order.path)}`, error);
   }
+}
+
+/** A moved node goes on once. */
+async function checkFirst(folder: BackupFolder): Promise<void> {
+  const where = await folder.readRestored();
+  if (where === undefined) return;
+  throw new PanalError(
+    "backup_failed",
+    `Cannot restore ${quote(folder.path)}: the node was moved, and goes on in ${
+      quote(where)
+    }; if that is lost, add --again: then the rights that it took along stay there until mesh reassign gives them back`,
+  );
 }
 
 /** A folder that is in use is never written over. */
@@ -96,7 +118,7 @@ async function checkEmpty(path: string): Promise<void> {
 
 async function fillFolder(
   path: string,
-  { folder, manifest, progress }: RestoreOrder,
+  { folder, manifest, again, progress }: RestoreOrder,
 ): Promise<FilledStore> {
   const databasePath = join(path, DATA_FILES.database);
   const store = openSqliteStore(databasePath, {
@@ -108,6 +130,8 @@ async function fillFolder(
   try {
     const verify = { root: rootOf(manifest), signatures: ED25519 };
     filled = fillStore(store, { folder, manifest }, { verify, progress });
+    const { epochs = {} } = again ? {} : manifest.move ?? {};
+    store.write((writer) => reserveEpochs(writer, epochs));
   } finally {
     store.close();
   }

@@ -47,6 +47,10 @@ export interface BackupFolder {
   frames(part: BackupPart): Iterable<Uint8Array>;
   /** Puts a manifest in the place of the one before, durably and at once. */
   writeManifest(manifest: BackupManifest): Promise<void>;
+  /** Where a moved node's backup was restored to; undefined if it was not. */
+  readRestored(): Promise<string | undefined>;
+  /** Notes that, durably, or takes the note back. */
+  writeRestored(where: string | undefined): Promise<void>;
   /** Removes parts that are not named. */
   removeOthers(named: ReadonlySet<string>): Promise<void>;
   /** Lets go of the folder. */

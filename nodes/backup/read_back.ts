@@ -13,6 +13,7 @@ import {
 import { quote } from "../option_parser.ts";
 import {
   type BackupManifest,
+  type BackupMove,
   type BackupPart,
   damagedBackup,
 } from "./backup_manifest.ts";
@@ -47,20 +48,23 @@ export interface ReadBack {
  * Checks whose a backup is.
  *
  * @param manifest What its folder says.
- * @param owner Who wants to go on with it.
+ * @param by Who wants to go on with it, and the move that this is a part of.
  * @param where The folder, for the message.
  * @throws {PanalError} `backup_foreign` if it is another node's.
  */
 export function checkOwner(
   manifest: BackupManifest,
-  owner: BackupOwner,
+  { owner, move }: {
+    readonly owner: BackupOwner;
+    readonly move: BackupMove | undefined;
+  },
   where: string,
 ): void {
   const problem = manifest.root !== owner.root
     ? "it is of another mesh"
     : manifest.peer !== owner.peer
     ? `it is of the node ${manifest.peer}, not of ${owner.peer}`
-    : manifest.move !== undefined
+    : manifest.move !== undefined && manifest.move.id !== move?.id
     ? "its node was moved: what it holds is restored, not gone on with"
     : undefined;
   if (problem === undefined) return;

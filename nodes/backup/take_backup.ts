@@ -85,7 +85,10 @@ export async function takeBackup(
   options: BackupOptions,
 ): Promise<BackupReport> {
   const previous = await folder.readManifest();
-  if (previous !== undefined) checkOwner(previous, source.owner, folder.path);
+  if (previous !== undefined) {
+    const { owner } = source;
+    checkOwner(previous, { owner, move: options.move }, folder.path);
+  }
   await folder.removeOthers(namesOf(previous));
   const run = (previous?.run ?? 0) + 1;
   const copied = await copyAll(source, { folder, run, previous }, options);
