@@ -818,11 +818,13 @@ Deno.test("createApp() never fails on arbitrary paths and queries", () =>
         piece,
         fc.array(filter, { maxLength: 3 }),
         async (path, part, query) => {
-          await neverFails(
-            api,
-            `${path.replaceAll(/\{[^}]+\}/g, part)}?${query.join("&")}`,
-            { method: "GET" },
-          );
+          const asked = `${path.replaceAll(/\{[^}]+\}/g, part)}?${
+            query.join("&")
+          }`;
+          // Dots may lead out of the interface: pages answer in HTML.
+          const { pathname } = new URL(asked, "http://node");
+          fc.pre(pathname.startsWith("/v1/"));
+          await neverFails(api, asked, { method: "GET" });
         },
       ),
       { numRuns: 1000 },
