@@ -70,12 +70,12 @@ function measureSales(
   useCases: UseCases,
   { countSale, countRefusal }: UseCaseMetrics,
 ): UseCases["recordSale"] {
-  return async (input) => {
-    const recorded = await useCases.recordSale(input);
+  const count = (recorded: Awaited<ReturnType<UseCases["recordSale"]>>) => {
     if (!recorded.ok) countRefusal("recordSale", recorded.error.code);
     else countSale(recorded.value.repeated ? "repeated" : "recorded");
     return recorded;
   };
+  return (input) => useCases.recordSale(input).then(count);
 }
 
 function measureVoids(

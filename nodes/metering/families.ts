@@ -83,11 +83,19 @@ function positive(value: number): number {
   return Number.isFinite(value) && value > 0 ? value : 0;
 }
 
+/** A count, and what it counts. */
+export interface CountedCell {
+  /** Values of the labels by name. */
+  readonly labels: Readonly<Record<string, string>>;
+  /** How many. */
+  count: number;
+}
+
 /** Counts, by the values of labels. */
 export class CountedFamily {
   readonly #about: Omit<MetricFamily, "type" | "samples">;
   readonly #labels: readonly string[];
-  readonly #counts = new Map<string, number>();
+  readonly #cells = new Map<string, CountedCell>();
 
   /**
    * Begins to count.
@@ -103,7 +111,7 @@ export class CountedFamily {
   ) {
     this.#about = about;
     this.#labels = labels;
-    for (const value of known) this.#counts.set(value, 0);
+    for (const value of known) this.cell(value);
   }
 
   /**
@@ -113,18 +121,31 @@ export class CountedFamily {
    * @param values The labels' values, in order; none holds a zero character.
    */
   add(count: number, ...values: readonly string[]): void {
+    this.cell(...values).count += positive(count);
+  }
+
+  /**
+   * Where the count of some labels stands, for who counts the same often.
+   *
+   * @param values The labels' values, in order; none holds a zero character.
+   * @returns The count: add to it.
+   */
+  cell(...values: readonly string[]): CountedCell {
     const key = values.length === 1 ? values[0] ?? "" : values.join("\0");
-    const before = this.#counts.get(key) ?? 0;
-    this.#counts.set(key, before + positive(count));
+    let cell = this.#cells.get(key);
+    if (cell === undefined) {
+      const labels = this.#labels.map((name, i) => [name, values[i] ?? ""]);
+      cell = { labels: Object.fromEntries(labels), count: 0 };
+      this.#cells.set(key, cell);
+    }
+    return cell;
   }
 
   /** What was counted so far. */
   family(): MetricFamily {
-    const samples = [...this.#counts].map(([key, value]) => {
-      const values = this.#labels.length === 1 ? [key] : key.split("\0");
-      const labels = this.#labels.map((name, i) => [name, values[i] ?? ""]);
-      return { labels: Object.fromEntries(labels), value };
-    });
+    const samples = [...this.#cells.values()].map(({ labels, count }) => ({
+      ...{ labels, value: count },
+    }));
     return { ...this.#about, type: "counter", samples };
   }
 }

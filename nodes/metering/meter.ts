@@ -15,6 +15,7 @@ import {
 } from "../metrics.ts";
 import {
   bounded,
+  type CountedCell,
   CountedFamily,
   gauge,
   labelled,
@@ -54,6 +55,8 @@ export function createMeter(
   const siteOf = bounded(METRIC_SITES_MAX, SITES_REST);
   const routeOf = bounded(METRIC_ROUTES_MAX, ROUTES_REST);
   const reasonOf = bounded(METRIC_REASONS_MAX, ROUTES_REST);
+  /** Counts of requests by route and status: there is one for each request. */
+  const byRoute = new Map<string, CountedCell[]>();
   let running: Promise<string> | undefined;
   const read = async () => {
     const found = await Promise.all(readers.map(async (reader) => {
@@ -73,8 +76,12 @@ export function createMeter(
   };
   return {
     observeSync: (site, seconds) => times.sync.observe(seconds, siteOf(site)),
-    countRequest: (route, status) =>
-      counts.requests.add(1, routeOf(route), String(status)),
+    countRequest(route, status) {
+      let cells = byRoute.get(route);
+      if (cells === undefined) byRoute.set(routeOf(route), cells = []);
+      cells[status] ??= counts.requests.cell(routeOf(route), String(status));
+      cells[status].count++;
+    },
     countSales: (site, direction, count) =>
       counts.synced.add(count, siteOf(site), direction),
     observeStore: (operation, seconds) =>

@@ -31,7 +31,6 @@ export const METRIC_LAGS_MAX = 500;
 export const METRIC_RIGHTS_MAX = 2000;
 /** Most incidents that are counted by kind. */
 const INCIDENTS_READ_MAX = 1000;
-const DAY_MS = 86_400_000;
 
 /** What is read. */
 export interface FigureParts {
@@ -288,9 +287,9 @@ function certificateFamily(replica: Replica, clock: Clock): MetricFamily {
   const chain = readChain(replica.certificate) ?? [];
   const ends = Math.min(...chain.map(({ notAfter }) => notAfter));
   return gauge(
-    "panal_certificate_days_left",
-    "Days until the node's certificate ends; below 0 once it has.",
-    (ends - clock.now()) / DAY_MS,
+    "panal_certificate_left_seconds",
+    "Time until the node's certificate ends; below 0 once it has.",
+    (ends - clock.now()) / 1000,
   );
 }
 

@@ -26,6 +26,7 @@ const TOP_LEVEL: readonly string[] = [
   "mod.ts",
   "net",
   "nodes",
+  "ops",
   "tests",
   "web",
 ];

@@ -40,7 +40,7 @@ Deno.test("nodeFamilies() shows what a node is, and leaves out what the system d
     const families = await nodeFamilies(parts);
     const value = valueOf.bind(null, families);
     strictEqual(value("panal_build_info", { roles: "branch", site: "CUS" }), 1);
-    strictEqual(value("panal_certificate_days_left"), 20);
+    strictEqual(value("panal_certificate_left_seconds"), 20 * 86_400);
     strictEqual(value("panal_surface_up", { surface: "branch-sync" }), 0);
     strictEqual(value("panal_surface_up", { surface: "inventory-branch" }), 1);
     const seventh = { invariant: "7" };
