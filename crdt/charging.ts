@@ -16,7 +16,7 @@ import type {
 import { againId, endId, informedId } from "./charging_ids.ts";
 import { putNotice } from "./charging_notices.ts";
 import { reviewRequest } from "./charging_requests.ts";
-import { withFirstEnd, withRest } from "./charging_rest.ts";
+import { toggleBeginning, withFirstEnd, withRest } from "./charging_rest.ts";
 import {
   againNotice,
   beginNotice,
@@ -379,6 +379,7 @@ export const chargeFreedFold: Fold<ChargeFreed> = toggled(
       date: null,
       currency: null,
       exponent: 0,
+      position: null,
       priceDiffers: false,
       unauthenticated: false,
       reason: null,
@@ -393,7 +394,8 @@ export const chargeFreedFold: Fold<ChargeFreed> = toggled(
 export const chargeStartedFold: Fold<ChargeStarted> = toggled(
   (rows, placed, sign) => {
     const { site, session, at, point, connector, driver } = placed.fact;
-    const { source, position, transaction, tariff, meterStart } = placed.fact;
+    const { source, transaction, tariff, meterStart } = placed.fact;
+    const { position, begins } = placed.fact;
     const of = { order: placeIn(placed), at, point, connector, driver };
     const value = {
       ...of,
@@ -405,16 +407,20 @@ export const chargeStartedFold: Fold<ChargeStarted> = toggled(
     };
     toggleSession(rows, { site, session, part: "started", value }, sign);
     togglePosition(rows, { site, point }, { position, sign });
+    if (begins) toggleBeginning(rows, { site, session }, { position, sign });
   },
 );
 
 /** Readings, from `ChargeMetered`. */
 export const chargeMeteredFold: Fold<ChargeMetered> = toggled(
   (rows, placed, sign) => {
-    const { site, session, at, point, energy, amount, position } = placed.fact;
-    const value = { order: orderOf(placed), at, point, energy, amount };
+    const { site, session, at, point, energy, amount } = placed.fact;
+    const { position, begins } = placed.fact;
+    const of = { order: orderOf(placed), at, point, energy, amount };
+    const value = { ...of, position: position ?? null };
     toggleSession(rows, { site, session, part: "metered", value }, sign);
     togglePosition(rows, { site, point }, { position, sign });
+    if (begins) toggleBeginning(rows, { site, session }, { position, sign });
   },
 );
 
@@ -438,6 +444,7 @@ function endOf(fact: ChargeEnded) {
     words: words ?? null,
     priceDiffers: fact.priceDiffers === true,
     unauthenticated: fact.unauthenticated === true,
+    position: fact.position ?? null,
     reason: reason ?? null,
     kept: kept ?? null,
     quiet: fact.quiet === true,

@@ -332,6 +332,8 @@ export interface ChargeStarted extends ChargingBase {
   readonly source: ChargeSource;
   /** Where the record stood in its topic. */
   readonly position?: RecordPosition | undefined;
+  /** True if that record said that a supply begins; a reading may be the first that is heard of one. */
+  readonly begins?: boolean | undefined;
   /** The number of the OCPP transaction. */
   readonly transaction?: number | undefined;
   /** The price that counts, where the equipment computes none. */
@@ -354,6 +356,8 @@ export interface ChargeMetered extends ChargingBase {
   readonly amount: number;
   /** Where the newest record stood in its topic. */
   readonly position?: RecordPosition | undefined;
+  /** True if that record said that a supply begins: another one than the session began with. */
+  readonly begins?: boolean | undefined;
 }
 
 /** A session is over. Its id follows from the session's: of several ends the least in (stamp, log, seq) counts. */
@@ -386,7 +390,7 @@ export interface ChargeEnded extends ChargingBase {
   readonly priceDiffers?: boolean | undefined;
   /** True if nobody vouches for the figures. */
   readonly unauthenticated?: boolean | undefined;
-  /** Where the record stood in its topic. */
+  /** Where the last record stood in its topic that the figures hold. */
   readonly position?: RecordPosition | undefined;
   /** Why an OCPP transaction ended, and other words to keep. */
   readonly reason?: string | undefined;

@@ -1,22 +1,30 @@
 /**
  * What a session came to beyond the end that counts. Equipment may tell of more after a session was closed, and nodes apart
- * may each have ended it: whoever hears of a greater total writes it down, and the greatest total is what flowed. What of it
- * the end does not hold is energy of the point. It follows from facts alone, so nobody has to count it, and however often it
- * is told it counts once.
+ * may each have ended it: whoever hears of a greater total writes it down. What flowed less what the end holds is energy of
+ * the point. It follows from facts alone, so nobody has to count it, and however often it is told it counts once.
+ *
+ * What flowed: an engine tells running totals, from 0 with each supply, and the records of a point have one order. So each
+ * record that says that a supply begins (`begins`) parts what is told of a session at positions before it from what is told
+ * from it on. Totals of one part are of one supply, and the greatest of them is what it came to, whoever told it; parts are
+ * different supplies, which nodes that were apart took for one session, and are added. A reading begins nothing: it may be
+ * the first that a node hears of a supply that another one knows. Where nobody heard of a second beginning all totals are of
+ * one supply, and so are those that came without a position.
  *
  * @module
  */
-import type { EnergyCounted } from "./charging_facts.ts";
+import type { EnergyCounted, RecordPosition } from "./charging_facts.ts";
 import { restId } from "./charging_ids.ts";
 import type { EndedPart } from "./charging_session.ts";
 import { readSession, sortedJson } from "./charging_session_rows.ts";
 import {
+  CHARGE_BEGINNINGS,
   CHARGE_SESSIONS,
   CHARGE_SPARES,
   CHARGE_SUMS,
   ENERGY_COUNTED,
 } from "./charging_tables.ts";
 import {
+  addWrapped,
   compareOrder,
   type FactOrder,
   type FoldRows,
@@ -46,6 +54,15 @@ interface Told {
   readonly amount: number;
   readonly currency: string;
   readonly exponent: number;
+  readonly position: RecordPosition | null;
+}
+
+/** What one supply of a session came to. */
+export interface SupplyTotal {
+  /** Watt-hours. */
+  readonly energy: number;
+  /** Money. */
+  readonly amount: number;
 }
 
 /** The kind of spares that hold totals of sessions. */
@@ -68,22 +85,105 @@ function compareTold(a: Told, b: Told): number {
     compareOrder(a.order, b.order);
 }
 
+/** Where supplies of a session began, in order. */
+function beginningsOf(
+  rows: Reader,
+  { site, session }: SessionPlace,
+): RecordPosition[] {
+  return rows.scan(CHARGE_BEGINNINGS, { prefix: [idBytes(session), site] })
+    .map((row) => ({
+      offset: Number(row["offset"]),
+      timestamp: Number(row["timestamp"]),
+    }));
+}
+
+/** Which supply a record is of: as many as have begun up to it. What has no position is of the first. */
+function supplyOf(
+  beginnings: readonly RecordPosition[],
+  position: RecordPosition | null,
+): number {
+  if (position === null) return Math.min(1, beginnings.length);
+  const { offset, timestamp } = position;
+  return beginnings.filter((one) =>
+    one.timestamp < timestamp ||
+    (one.timestamp === timestamp && one.offset <= offset)
+  ).length;
+}
+
+/** What each supply came to, by its number. */
+function totalsOf(
+  beginnings: readonly RecordPosition[],
+  all: readonly (SupplyTotal & Pick<Told, "position">)[],
+): Map<number, SupplyTotal> {
+  const totals = new Map<number, SupplyTotal>();
+  for (const { energy, amount, position } of all) {
+    const number = supplyOf(beginnings, position);
+    const known = totals.get(number) ?? { energy: 0, amount: 0 };
+    totals.set(number, {
+      energy: Math.max(known.energy, energy),
+      amount: Math.max(known.amount, amount),
+    });
+  }
+  return totals;
+}
+
+/** All that was told of a session that is over, its end first. */
+function allTold(rows: Reader, place: SessionPlace) {
+  const { site, session } = place;
+  const row = rows.get(CHARGE_SESSIONS, [idBytes(session), site]);
+  const ended = row === undefined ? undefined : readSession(row).ended;
+  const told = ended === undefined
+    ? []
+    : [...toldOf(rows, place, TOLD), ...toldOf(rows, place, "ended")];
+  return { ended, told };
+}
+
+/**
+ * What each supply of a session that is over came to; almost every session has one.
+ *
+ * @param rows The rows.
+ * @param place The session.
+ */
+export function suppliesOf(
+  rows: Reader,
+  place: SessionPlace,
+): readonly SupplyTotal[] {
+  const { ended, told } = allTold(rows, place);
+  if (ended === undefined) return [];
+  return [...totalsOf(beginningsOf(rows, place), [ended, ...told]).values()];
+}
+
+/**
+ * What the supply of a session that is over came to which a record is of.
+ *
+ * @param rows The rows.
+ * @param place The session.
+ * @param position Where the record stood; null if it came otherwise.
+ */
+export function supplyTotal(
+  rows: Reader,
+  place: SessionPlace,
+  position: RecordPosition | null,
+): SupplyTotal {
+  const { ended, told } = allTold(rows, place);
+  const beginnings = beginningsOf(rows, place);
+  const all = ended === undefined ? [] : [ended, ...told];
+  return totalsOf(beginnings, all).get(supplyOf(beginnings, position)) ??
+    { energy: 0, amount: 0 };
+}
+
 /** The row of what a session that is over came to beyond its end; undefined if there is nothing. */
 function restRow(rows: Reader, place: SessionPlace): Row | undefined {
   const { site, session } = place;
-  const row = rows.get(CHARGE_SESSIONS, [idBytes(session), site]);
-  if ((row?.["ended"] ?? null) === null) return undefined;
-  const all = [...toldOf(rows, place, TOLD), ...toldOf(rows, place, "ended")];
-  const [top] = all.sort(compareTold);
-  const ended = row === undefined || top === undefined
-    ? undefined
-    : readSession(row).ended;
+  const { ended, told } = allTold(rows, place);
+  const [top] = told.sort(compareTold);
   if (top === undefined || ended === undefined) return undefined;
-  const energy = Math.max(0, top.energy - ended.energy);
-  const amount = Math.max(
-    0,
-    ...all.map((told) => told.amount - ended.amount),
-  );
+  const totals = totalsOf(beginningsOf(rows, place), [ended, ...told]);
+  let [energy, amount] = [-ended.energy, -ended.amount];
+  for (const total of totals.values()) {
+    energy = addWrapped(energy, total.energy);
+    amount = addWrapped(amount, total.amount);
+  }
   if (energy === 0 && amount === 0) return undefined;
   const { at, point, driver, date, currency, exponent } = top;
   return {
@@ -195,6 +295,30 @@ export function withFirstEnd(
 }
 
 /**
+ * Brings the beginning of a supply of a session in or takes it out.
+ *
+ * @param rows The rows.
+ * @param place The session.
+ * @param begun Where the record stood that said so, and 1 or -1.
+ */
+export function toggleBeginning(
+  rows: FoldRows,
+  place: SessionPlace,
+  { position, sign }: {
+    readonly position: RecordPosition | undefined;
+    readonly sign: 1 | -1;
+  },
+): void {
+  if (position === undefined) return;
+  const { offset, timestamp } = position;
+  const { site, session } = place;
+  const key = { session: idBytes(session), site, timestamp, offset };
+  withRest(rows, place, () => {
+    rows.increment(CHARGE_BEGINNINGS, key, { count: sign });
+  });
+}
+
+/**
  * Brings a total of a session in or takes it out.
  *
  * @param rows The rows.
@@ -213,7 +337,7 @@ export function toggleTold(
   const { energy, amount, currency, exponent } = fact;
   const value: Told = {
     ...{ order: orderOf(placed), at, point, driver, date },
-    ...{ energy, amount, currency, exponent },
+    ...{ energy, amount, currency, exponent, position: fact.position ?? null },
   };
   const row: Row = {
     ...{ session: idBytes(session), site, kind: TOLD, stamp, name, seq },

@@ -207,6 +207,7 @@ export const chargingSchemas: {
     driver: driver.nullable(),
     source,
     position,
+    begins: flag,
     transaction: z.int().min(1).max(TRANSACTION_MAX).optional(),
     tariff: z.strictObject({ energy: count, session: count, minute: count })
       .optional(),
@@ -220,6 +221,7 @@ export const chargingSchemas: {
     energy,
     amount: count,
     position,
+    begins: flag,
   }),
   ChargeEnded: z.strictObject({
     ...base,
@@ -349,6 +351,7 @@ export function chargingContent(fact: ChargingFact): readonly unknown[] {
         fact.connector,
         fact.driver,
         fact.transaction ?? null,
+        place(fact.position),
       ];
     case "ChargeMetered":
       return [fact.site, fact.session, fact.energy, fact.amount];
@@ -361,6 +364,7 @@ export function chargingContent(fact: ChargingFact): readonly unknown[] {
         fact.amount,
         fact.currency,
         fact.exponent,
+        place(fact.position),
       ];
     case "EnergyCounted":
       // What nodes reckon of a stop by what they know differs; what the charger told does not.

@@ -83,6 +83,8 @@ export interface MeteredPart extends PartBase {
   readonly energy: number;
   /** Money. */
   readonly amount: number;
+  /** Where the newest record stood; null if it came otherwise. */
+  readonly position: RecordPosition | null;
 }
 
 /** It is over. */
@@ -111,6 +113,8 @@ export interface EndedPart extends PartBase {
   readonly priceDiffers: boolean;
   /** True if nobody vouches for the figures. */
   readonly unauthenticated: boolean;
+  /** Where the last record stood that the figures hold; null if none came from a topic. */
+  readonly position: RecordPosition | null;
   /** Other words. */
   readonly reason: string | null;
   /** The session that was kept in its place. */

@@ -27,7 +27,7 @@ const PLAIN: Readonly<Record<SessionPart, Readonly<Record<string, unknown>>>> =
       meterStart: null,
       position: null,
     },
-    metered: {},
+    metered: { position: null },
     ended: {
       words: null,
       refusal: null,
@@ -36,6 +36,7 @@ const PLAIN: Readonly<Record<SessionPart, Readonly<Record<string, unknown>>>> =
       date: null,
       currency: null,
       exponent: 0,
+      position: null,
       priceDiffers: false,
       unauthenticated: false,
       reason: null,

@@ -137,6 +137,7 @@ function endBy(placed: PlacedStop, started: StartedPart): EndedPart {
     amount: tariff === null ? 0 : costOf(tariff, { energy, spanUs }, exponent),
     ...{ date, currency, exponent, reason },
     ...{ priceDiffers: false, unauthenticated: false, kept: null },
+    position: null,
     quiet: false,
   };
 }

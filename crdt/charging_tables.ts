@@ -379,6 +379,19 @@ export const CHARGE_POSITIONS: TableSchema = {
   indexes: { by_timestamp: ["site", "point", "timestamp"] },
 };
 
+/** Where records stood in their topic that said of a session that a supply begins. */
+export const CHARGE_BEGINNINGS: TableSchema = {
+  name: "charge_beginnings",
+  columns: {
+    session: "blob",
+    site: "text",
+    timestamp: "integer",
+    offset: "integer",
+    count: "integer",
+  },
+  key: ["session", "site", "timestamp", "offset"],
+};
+
 /** Energy that no session holds: of facts, and (without `name`) what sessions came to beyond their ends. */
 export const ENERGY_COUNTED: TableSchema = {
   name: "energy_counted",
@@ -405,6 +418,7 @@ export const CHARGING_SUMS: readonly TableSchema[] = [
   CHARGE_TOLD,
   CHARGE_SUMS,
   CHARGE_POSITIONS,
+  CHARGE_BEGINNINGS,
 ];
 
 /** Every view of charging. */

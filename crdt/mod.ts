@@ -48,7 +48,13 @@ export * from "./charging_facts.ts";
 export * from "./charging_ids.ts";
 export * from "./charging_open.ts";
 export * from "./charging_readers.ts";
-export { type SessionPlace, sessionRest } from "./charging_rest.ts";
+export {
+  type SessionPlace,
+  sessionRest,
+  suppliesOf,
+  type SupplyTotal,
+  supplyTotal,
+} from "./charging_rest.ts";
 export * from "./charging_session.ts";
 export { readSession } from "./charging_session_rows.ts";
 export * from "./charging_state.ts";

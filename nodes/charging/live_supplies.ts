@@ -50,6 +50,8 @@ export interface LiveSupply extends SupplyPlace {
   sampledAt: number;
   /** The position of the last record. */
   position: RecordPosition | null;
+  /** The position of a record that said that a supply begins, since when no reading came; null if there is none. */
+  again: RecordPosition | null;
   /** The position of the first record that no fact holds yet. */
   unsaved: RecordPosition | null;
   /** How many records were taken. */

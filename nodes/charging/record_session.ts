@@ -9,7 +9,9 @@ import {
   chargingSession,
   type DriverId,
   type Reader,
-  sessionRest,
+  type RecordPosition,
+  suppliesOf,
+  supplyTotal,
   type WattHours,
 } from "../../crdt/mod.ts";
 import type { DecisionContext } from "../replica.ts";
@@ -62,7 +64,7 @@ function goesOn(
   { decision: { rows, at }, record }: RecordPlace,
   session: ChargingSession,
 ): boolean {
-  const { energy } = totalOf(rows, session);
+  const { energy } = totalOf(rows, session, record.position);
   const ageMs = (at - (session.ended?.at ?? 0)) / 1000;
   return energy > 0 && (record.energy ?? 0) >= energy && ageMs < GOES_ON_MS;
 }
@@ -128,11 +130,14 @@ export function baseOf(
   const { decision: { rows }, place } = deciding;
   for (const ended of endedAt(rows, place)) {
     if (ended.at >= session.at) continue;
-    const { energy, amount } = totalOf(rows, ended);
-    if (goesOnFrom(ended) + energy !== before) continue;
+    const of = { site: ended.site, session: ended.id };
+    const supply = suppliesOf(rows, of).find(({ energy }) =>
+      goesOnFrom(ended) + energy === before
+    );
+    if (supply === undefined) continue;
     return {
       energy: before as WattHours,
-      amount: amount + baseOf(deciding, ended).amount,
+      amount: supply.amount + baseOf(deciding, ended).amount,
     };
   }
   return { energy: before as WattHours, amount: 0 };
@@ -145,15 +150,19 @@ function goesOnFrom({ authorized, started }: ChargingSession): number {
 }
 
 /**
- * What a closed session holds, with what was counted beyond it.
+ * What the supply of a closed session came to which a record is of, also beyond the session's end.
  *
  * @param rows The views.
  * @param session The session.
+ * @param position Where the record stood; null if it came on a connection.
  */
-export function totalOf(rows: Reader, session: ChargingSession): Figures {
-  const { id, site, energy, amount } = session;
-  const rest = sessionRest(rows, { site, session: id });
-  return sumOf({ energy: energy as WattHours, amount }, rest);
+export function totalOf(
+  rows: Reader,
+  { id, site }: ChargingSession,
+  position: RecordPosition | null,
+): Figures {
+  const total = supplyTotal(rows, { site, session: id }, position);
+  return { energy: total.energy as WattHours, amount: total.amount };
 }
 
 /** Adds figures up. */

@@ -27,7 +27,7 @@ import { type Figures, NO_FIGURES } from "./supply_figures.ts";
 export interface SessionEnd extends Figures {
   /** How. */
   readonly outcome: SessionOutcome;
-  /** Where the record stood that told of it. */
+  /** Where the record stood that told of it; left out for the last one that was heard before. */
   readonly position?: RecordPosition | null;
   /** Words to keep. */
   readonly reason?: string | undefined;
@@ -64,7 +64,7 @@ const EVENTS: Readonly<Record<SessionOutcome, SessionEvent>> = {
  */
 export function recordEnd(
   decision: DecisionContext,
-  use: Pick<ChargingContext, "node">,
+  use: Pick<ChargingContext, "node" | "live">,
   session: ChargingSession,
   end: SessionEnd,
 ): void {
@@ -80,7 +80,8 @@ export function recordEnd(
   if (outcome === "freed") {
     return recordFreed(decision, session, words === null ? {} : { words });
   }
-  const { position, reason, kept } = end;
+  const { reason, kept } = end;
+  const position = end.position ?? lastHeard(use, session);
   decision.record(siteSpace(site), {
     type: "ChargeEnded",
     id: endId(id),
@@ -96,13 +97,22 @@ export function recordEnd(
     amount: end.amount,
     ...chargingMoney(use),
     ...(words === null ? {} : { words }),
-    ...(position === null || position === undefined ? {} : { position }),
+    ...(position === null ? {} : { position }),
     ...(reason === undefined ? {} : { reason }),
     ...(kept === undefined ? {} : { kept }),
     ...(end.priceDiffers === true ? { priceDiffers: true } : {}),
     ...(end.unauthenticated === true ? { unauthenticated: true } : {}),
     ...(end.quiet === true ? { quiet: true } : {}),
   });
+}
+
+/** Where the last record of a supply stood that this node has heard, or facts tell of. */
+function lastHeard(
+  { live }: Pick<ChargingContext, "live">,
+  { id, metered, started }: ChargingSession,
+): RecordPosition | null {
+  return live.get(id)?.position ?? metered?.position ?? started?.position ??
+    null;
 }
 
 /** What a session has come to: what this node has heard, or what facts say if that is more. */

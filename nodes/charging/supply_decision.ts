@@ -5,38 +5,32 @@
  * @module
  */
 import {
-  businessDate,
   type ChargingPoint,
   chargingPoint,
   type ChargingSession,
   chargingSession,
-  type DriverId,
-  type EnergyCounted,
   type FactId,
   fixedFactId,
   isFaulty,
   isRecordTaken,
-  MANUAL_DRIVERS,
   type Reader,
-  siteSpace,
-  startId,
-  transactionNumber,
+  type RecordPosition,
   type WattHours,
 } from "../../crdt/mod.ts";
-import { type ChargingContext, chargingMoney } from "./charging_context.ts";
+import { chargingMoney } from "./charging_context.ts";
 import type { SupplyEffect, SupplyRecord } from "./charging_use_cases.ts";
 import { isNobody } from "./live_supplies.ts";
-import { isObeyed } from "./point_states.ts";
 import { recordConnected, recordFault } from "./point_records.ts";
 import { recordInformed } from "./request_records.ts";
 import { figuresOf, recordEnd } from "./session_ends.ts";
+import { baseOf, sessionOfRecord, sumOf, totalOf } from "./record_session.ts";
 import {
-  baseOf,
-  type RecordPlace,
-  sessionOfRecord,
-  sumOf,
-  totalOf,
-} from "./record_session.ts";
+  countEnergy,
+  outcomeOf,
+  recordMeter,
+  recordStart,
+  type SupplyDeciding,
+} from "./supply_records.ts";
 import { isFactKnown, markOf } from "./supply_marks.ts";
 import { type Figures, figuresWith, NO_FIGURES } from "./supply_figures.ts";
 import { priceDiffers, tariffOf } from "./tariffs.ts";
@@ -60,12 +54,8 @@ export interface SupplyDecided {
   readonly base?: Figures;
   /** True if the equipment charges another price than the registered one (C-21). */
   readonly priceDiffers?: boolean;
-}
-
-/** What a decision about a record works with. */
-export interface SupplyDeciding extends RecordPlace {
-  /** The node. */
-  readonly use: ChargingContext;
+  /** The session in which a supply may have begun anew. */
+  readonly again?: FactId;
 }
 
 const REPEATED: SupplyDecided = { effect: "repeated" };
@@ -115,6 +105,8 @@ function ofSession(
     const { id, site } = session;
     session = chargingSession(decision.rows, id, site) ?? session;
   }
+  const again = begunAgain(deciding, session);
+  if (again !== undefined) return startedAgain(deciding, session, again);
   const base = baseOf(deciding, session);
   const figures = figuresNow(deciding, session, base);
   switch (record.kind) {
@@ -122,13 +114,13 @@ function ofSession(
       if (session.status === "charging") {
         return isAnother(deciding, session)
           ? startAnother(deciding, session)
-          : REPEATED;
+          : beginAgain(deciding, session);
       }
-      recordStart(deciding, session.id, session);
+      recordStart(deciding, session.id, { of: session });
       return { effect: "stored", runs: session, figures, base };
     case "meter": {
       if (session.status === "authorized") {
-        recordStart(deciding, session.id, session);
+        recordStart(deciding, session.id, { of: session });
         return { effect: "stored", runs: session, figures, base };
       }
       // Another node heard of it last, or this one before it was started again: from now on this one does.
@@ -148,8 +140,12 @@ function isAnother(
   { use, record }: SupplyDeciding,
   { id, started }: ChargingSession,
 ): boolean {
-  const isOfTopic = record.session === null && record.position !== null;
-  return isOfTopic && started !== undefined && use.live.get(id) === undefined;
+  return isOfTopic(record) && started !== undefined &&
+    use.live.get(id) === undefined;
+}
+
+function isOfTopic({ session, position }: SupplyRecord): boolean {
+  return session === null && position !== null;
 }
 
 /** The supply before is over, as far as facts go; who heard more of it counts that beside. The next one nobody asked for. */
@@ -165,6 +161,52 @@ function startAnother(
     position: null,
   });
   return withoutSession(deciding, NO_FIGURES);
+}
+
+/**
+ * A supply begins in a session that has one. It was told twice; or this is another one: equipment lost its power, or another
+ * node heard the end of the one before. Where energy has flowed the next reading tells: totals go on, or begin anew. Where
+ * none has, as far as this node knows, that it begins is kept: another node may know what flowed.
+ */
+function beginAgain(
+  deciding: SupplyDeciding,
+  session: ChargingSession,
+): SupplyDecided {
+  const { use, record } = deciding;
+  if (!isOfTopic(record)) return REPEATED;
+  const figures = figuresOf(use, session);
+  if (figures.energy > 0) return { ...REPEATED, again: session.id };
+  recordMeter(deciding, session.id, { ...figures, begins: true });
+  return STORED;
+}
+
+/** Where another supply began in a session, if a record's total says that one did. */
+function begunAgain(
+  { use, record }: SupplyDeciding,
+  session: ChargingSession,
+): RecordPosition | undefined {
+  const again = use.live.get(session.id)?.again ?? null;
+  if (again === null || !isOfTopic(record) || record.kind === "started") {
+    return undefined;
+  }
+  const isAnew = record.energy !== null &&
+    record.energy <= figuresOf(use, session).energy;
+  return isAnew ? again : undefined;
+}
+
+/** Another supply began where a record said so, and this record is of it. */
+function startedAgain(
+  deciding: SupplyDeciding,
+  session: ChargingSession,
+  position: RecordPosition,
+): SupplyDecided {
+  const { record } = deciding;
+  const beginning = { kind: "started", position, energy: null } as const;
+  const { runs } = startAnother(
+    { ...deciding, record: { ...record, ...beginning, amount: null } },
+    session,
+  );
+  return runs === undefined ? REPEATED : ofSession(deciding, runs);
 }
 
 function figuresNow(
@@ -205,15 +247,6 @@ function endOf(
   return differs ? { effect: "stored", priceDiffers: true } : STORED;
 }
 
-function outcomeOf(
-  { kind }: SupplyRecord,
-  point: ChargingPoint | undefined,
-): "completed" | "fault" | "disconnected" | "stopped" {
-  if (kind === "fault") return "fault";
-  if (kind === "lost") return "disconnected";
-  return point !== undefined && isObeyed(point) ? "stopped" : "completed";
-}
-
 /** Equipment that reports a fault on its topic is faulty until its monitor says otherwise. */
 function noteFault(
   { decision, record }: SupplyDeciding,
@@ -231,7 +264,7 @@ function afterEnd(
   session: ChargingSession,
 ): SupplyDecided {
   const { decision, record } = deciding;
-  const own = totalOf(decision.rows, session);
+  const own = totalOf(decision.rows, session, record.position);
   const base = baseOf(deciding, session);
   const total = sumOf(base, own);
   const isAbove = (record.energy ?? 0) > total.energy ||
@@ -280,10 +313,15 @@ function countRest(
     energy: Math.max(own.energy, all.energy) as WattHours,
     amount: Math.max(own.amount, all.amount),
   };
+  const { position } = record;
   const told = [String(figures.energy), String(figures.amount)];
+  // Two supplies of one session may come to the same.
+  if (position !== null) {
+    told.push(String(position.offset), String(position.timestamp));
+  }
   const id = fixedFactId(["charge rest", session.id, ...told]);
   const of = { id, session: session.id, driver: session.driver };
-  return countEnergy(deciding, of, figures);
+  return countEnergy(deciding, of, figures) ? STORED : REPEATED;
 }
 
 // No session
@@ -309,7 +347,8 @@ function withoutSession(
   noteFault(deciding, point);
   const id = idOf(deciding, "charge counted");
   const driver = isNobody(record.driver) ? null : record.driver;
-  return countEnergy(deciding, { id, driver }, aloneFigures(deciding, point));
+  const figures = aloneFigures(deciding, point);
+  return countEnergy(deciding, { id, driver }, figures) ? STORED : REPEATED;
 }
 
 /** The figures of a supply of which nothing but its end is known: how long it was costs nothing. */
@@ -352,7 +391,7 @@ function startUnasked(
 ): SupplyDecided {
   const { decision, record } = deciding;
   const id = record.session ?? idOf(deciding, "charge unasked");
-  recordStart(deciding, id, undefined, base.energy);
+  recordStart(deciding, id, { meterStart: base.energy });
   const runs = chargingSession(decision.rows, id, deciding.place.site);
   if (runs === undefined || runs.status === "ended") return REPEATED;
   const figures = figuresNow(deciding, runs, base);
@@ -374,111 +413,4 @@ function idOf(
   const { offset, timestamp } = position;
   const where = [place.site, place.point, String(place.connector)];
   return fixedFactId([kind, ...where, String(offset), String(timestamp)]);
-}
-
-// Facts
-
-/** Who charges without having asked, as far as the equipment says that it is nobody who can. */
-function guestOf({ driver }: SupplyRecord): DriverId | null {
-  return driver !== null && MANUAL_DRIVERS.includes(driver) ? driver : null;
-}
-
-function recordStart(
-  { decision, place, record }: SupplyDeciding,
-  session: FactId,
-  of: ChargingSession | undefined,
-  meterStart?: number,
-): void {
-  const { site, point, connector } = place;
-  const facts = chargingPoint(decision.rows, place);
-  const meter = record.meterStart ??
-    (meterStart === undefined || meterStart === 0 ? undefined : meterStart);
-  const isOcpp = facts?.dialect === "ocpp";
-  const tariff = facts === undefined || record.amount !== null
-    ? undefined
-    : tariffOf(decision.rows, facts);
-  decision.record(siteSpace(site), {
-    type: "ChargeStarted",
-    id: startId(session),
-    at: record.at ?? decision.at,
-    site,
-    session,
-    point,
-    connector: of?.connector ?? connector,
-    driver: of === undefined ? guestOf(record) : of.driver,
-    source: of?.authorized?.source ?? "equipment",
-    ...(record.position === null ? {} : { position: record.position }),
-    ...(isOcpp ? { transaction: transactionNumber(session) } : {}),
-    ...(tariff === undefined ? {} : { tariff }),
-    ...(meter === undefined ? {} : { meterStart: meter }),
-  });
-}
-
-/**
- * Writes how far a supply is.
- *
- * @param deciding The decision and the place.
- * @param session The session.
- * @param figures Its figures, and the fact's id if it has to be one.
- */
-export function recordMeter(
-  { decision, place: { site, point }, record }:
-    & Pick<SupplyDeciding, "decision" | "place">
-    & { readonly record: Pick<SupplyRecord, "position"> },
-  session: FactId,
-  { id, energy, amount }: Figures & { readonly id?: FactId },
-): void {
-  decision.record(siteSpace(site), {
-    type: "ChargeMetered",
-    id: id ?? decision.newId(),
-    at: decision.at,
-    site,
-    session,
-    point,
-    energy,
-    amount,
-    ...(record.position === null ? {} : { position: record.position }),
-  });
-}
-
-/** The end of a transaction of which nothing is known, as a field of its fact. */
-function stopOf(
-  { at }: RecordPlace["decision"],
-  record: SupplyRecord,
-  point: ChargingPoint | undefined,
-): Pick<EnergyCounted, "stop"> {
-  const { stop, reason = "" } = record;
-  if (stop === undefined) return {};
-  const outcome = outcomeOf(record, point);
-  if (outcome !== "completed" && outcome !== "stopped") return {};
-  return { stop: { ...stop, at: record.at ?? at, outcome, reason } };
-}
-
-function countEnergy(
-  { decision, use, place, record }: SupplyDeciding,
-  { id, session, driver }: {
-    readonly id: FactId;
-    readonly session?: FactId;
-    readonly driver: string | null;
-  },
-  figures: Figures,
-): SupplyDecided {
-  const { site, point } = place;
-  const { rows } = decision;
-  if (isFactKnown(rows, id)) return REPEATED;
-  decision.record(siteSpace(site), {
-    type: "EnergyCounted",
-    id,
-    at: decision.at,
-    site,
-    point,
-    date: businessDate(decision.at, use.node.timezone),
-    ...figures,
-    ...chargingMoney(use),
-    ...(session === undefined ? {} : { session }),
-    ...stopOf(decision, record, chargingPoint(rows, place)),
-    ...(driver === null ? {} : { driver }),
-    ...(record.position === null ? {} : { position: record.position }),
-  });
-  return STORED;
 }

@@ -28,11 +28,8 @@ import {
   placeKey,
   type SupplyPlace,
 } from "./live_supplies.ts";
-import {
-  decideSupply,
-  recordMeter,
-  type SupplyDecided,
-} from "./supply_decision.ts";
+import { decideSupply, type SupplyDecided } from "./supply_decision.ts";
+import { recordMeter } from "./supply_records.ts";
 import { isFactKnown, markOf } from "./supply_marks.ts";
 import { type Figures, figuresWith, NO_FIGURES } from "./supply_figures.ts";
 
@@ -148,7 +145,7 @@ class Desk {
     if (record.kind !== "meter" || record.id !== undefined) return undefined;
     const { driver, session } = record;
     const supply = session === null ? live.at(place) : live.get(session);
-    if (supply === undefined) return undefined;
+    if (supply === undefined || supply.again !== null) return undefined;
     // Another name may be that of the session before: facts tell.
     const isOther = supply.driver !== null && driver !== supply.driver;
     if (isOther && !isNobody(driver)) return undefined;
@@ -169,6 +166,7 @@ class Desk {
     const { position } = record;
     supply.figures = figures;
     supply.heardAt = this.#use.clock.monotonic();
+    supply.again = null;
     supply.taken++;
     this.#use.telling.wake();
     if (position !== null) {
@@ -205,12 +203,21 @@ class Desk {
       throw new PanalError(decided.error.code, decided.error.message);
     }
     const { effect, runs, figures, base, priceDiffers } = decided.value;
+    this.#mayBeginAnew(decided.value, record);
     use.live.take(place, record.position);
     if (priceDiffers === true) use.reports.priceDiffers(place);
     if (runs !== undefined && figures !== undefined) {
       this.#run(runs, { record, figures, base: base ?? NO_FIGURES });
     }
     return effect;
+  }
+
+  /** A supply may have begun anew: the next reading tells. Until a fact holds that, the record is read again if need be. */
+  #mayBeginAnew({ again }: SupplyDecided, { position }: SupplyRecord): void {
+    const supply = again === undefined ? undefined : this.#use.live.get(again);
+    if (supply === undefined || position === null) return;
+    supply.again ??= position;
+    supply.unsaved ??= position;
   }
 
   /** From now on this node holds the figures of a supply. */
@@ -235,6 +242,7 @@ class Desk {
       heardAt: now,
       sampledAt: now,
       position: null,
+      again: null,
       unsaved: null,
       taken: 0,
       saved: 0,
@@ -285,7 +293,7 @@ class Desk {
       supply.saved = taken;
       supply.sampledAt = clock.monotonic();
       // What came meanwhile is kept from its own first record on; that is at most one behind the one that was written.
-      supply.unsaved = supply.taken === taken ? null : position;
+      supply.unsaved = supply.taken === taken ? supply.again : position;
     }
   }
 }

@@ -4,6 +4,7 @@ import {
   CHARGE_SUMS,
   ENERGY_COUNTED,
   type Fact,
+  type RecordPosition,
   sessionRest,
 } from "../../crdt/mod.ts";
 import {
@@ -18,7 +19,7 @@ import { type FactPlace, idOf, makeFact } from "../support/facts.ts";
 const SESSION = sessionNamed("r");
 
 /** Somebody heard that a session that is over has come to so much in all. */
-function told(energy: number): Fact {
+function told(energy: number, fields: object = {}): Fact {
   return makeFact("EnergyCounted", {
     ...CHARGING_PLACE,
     id: idOf(`told ${energy}`),
@@ -29,11 +30,17 @@ function told(energy: number): Fact {
     amount: energy / 5,
     currency: "EUR",
     exponent: 2,
+    ...fields,
   });
 }
 
 function ended(energy: number): Fact {
   return CHARGING_FACTS.ended("r", { energy, amount: energy / 5 });
+}
+
+/** Where the n-th record of the point's topic stands. */
+function at(offset: number): { readonly position: RecordPosition } {
+  return { position: { offset, timestamp: 1_000 + 7 * offset } };
 }
 
 /** What sessions and the rest hold of a point over all days. */
@@ -114,5 +121,111 @@ Deno.test("11.5: of several totals of a session that is over the greatest counts
       },
     ),
     { numRuns: 50 },
+  );
+});
+
+Deno.test("11.5: two supplies that nodes apart took for one session are added, also if both came to the same", () => {
+  const log = new ChargingLog();
+  const { started } = CHARGING_FACTS;
+  const end = { energy: 500, amount: 100 };
+  log.add(started("r", { ...at(1), begins: true }), { log: 1, seq: 1 });
+  log.add(CHARGING_FACTS.ended("r", { ...end, ...at(3) }), { log: 1, seq: 2 });
+  deepStrictEqual(held(log).rest, [0, 0]);
+  const second = started("r", { ...at(5), begins: true });
+  log.add(second, { log: 2, seq: 1, stamp: 5 });
+  deepStrictEqual(held(log).rest, [0, 0]);
+  log.add(CHARGING_FACTS.ended("r", { ...end, ...at(7) }), {
+    log: 2,
+    seq: 2,
+    stamp: 6,
+  });
+  deepStrictEqual([held(log).session, held(log).rest], [500, [500, 100]]);
+});
+
+Deno.test("11.5: a supply of which two nodes heard one part each is one, since a reading begins nothing", () => {
+  const log = new ChargingLog();
+  const { started, ended } = CHARGING_FACTS;
+  log.add(started("r", { ...at(1), begins: true }), { log: 1, seq: 1 });
+  log.add(ended("r", { energy: 300, amount: 60, ...at(3) }), {
+    log: 1,
+    seq: 2,
+  });
+  log.add(started("r", at(4)), { log: 2, seq: 1, stamp: 5 });
+  log.add(ended("r", { energy: 500, amount: 100, ...at(7) }), {
+    log: 2,
+    seq: 2,
+    stamp: 6,
+  });
+  deepStrictEqual([held(log).session, held(log).rest], [300, [200, 40]]);
+});
+
+/** Supplies at one point, and what nodes told of them under one session. */
+const SUPPLIES = fc.array(
+  fc.record({
+    readings: fc.array(fc.integer({ min: 0, max: 900 }), {
+      minLength: 1,
+      maxLength: 3,
+    }),
+    /** By what its beginning is known. */
+    begun: fc.constantFrom("started", "metered"),
+    /** How often and how each reading was told: ends by one node, totals by others. */
+    told: fc.array(fc.constantFrom("ended", "counted"), {
+      minLength: 1,
+      maxLength: 3,
+    }),
+  }),
+  { minLength: 1, maxLength: 3 },
+);
+
+Deno.test("11.5: whatever nodes told of the supplies of a session, in whatever order and however often, the greatest total of each counts once", () => {
+  fc.assert(
+    fc.property(SUPPLIES, fc.infiniteStream(fc.nat()), (supplies, chance) => {
+      const facts: [Fact, FactPlace][] = [];
+      let [offset, log, total] = [0, 0, 0];
+      for (const { readings, begun, told: kinds } of supplies) {
+        const beginning = { ...at(offset++), begins: true };
+        facts.push([
+          begun === "started"
+            ? CHARGING_FACTS.started("r", beginning)
+            : CHARGING_FACTS.metered("r", { ...beginning, energy: 1 }),
+          { log: ++log, seq: 1 },
+        ]);
+        const sums = readings.toSorted((a, b) => a - b);
+        total += sums.at(-1) ?? 0;
+        for (const energy of sums) {
+          const where = { ...at(offset++), energy, amount: energy * 2 };
+          for (const kind of kinds) {
+            const fact = kind === "ended"
+              ? CHARGING_FACTS.ended("r", where)
+              : told(energy, where);
+            facts.push([fact, { log: ++log, seq: 1 }]);
+          }
+        }
+      }
+      // There is an end in any case.
+      const none = CHARGING_FACTS.ended("r", {
+        energy: 0,
+        amount: 0,
+        ...at(0),
+      });
+      facts.push([none, { log: ++log, seq: 1 }]);
+      const rows = [0, 1].map(() => {
+        const made = new ChargingLog();
+        const order = facts.map((it) => [chance.next().value, it] as const)
+          .toSorted(([a], [b]) => a - b).map(([, it]) => it);
+        const placed = order.map(([fact, place]) => made.add(fact, place));
+        for (const one of placed) {
+          if (chance.next().value % 3 > 0) continue;
+          made.remove(one);
+          made.add(one.fact, { log: one.logNumber, seq: one.seq });
+        }
+        const { session, other, money } = held(made);
+        deepStrictEqual(Number(session) + Number(other), total);
+        deepStrictEqual(Number(money[0]) + Number(money[1]), 2 * total);
+        return made.rows.dump();
+      });
+      deepStrictEqual(rows[0], rows[1]);
+    }),
+    { numRuns: 200 },
   );
 });

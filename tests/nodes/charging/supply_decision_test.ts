@@ -101,3 +101,27 @@ Deno.test("C-20: a supply that begins while its node has heard nothing of the on
   deepStrictEqual(charging.unattributed({ limit: 9 }).items, []);
   await next.stop();
 });
+
+Deno.test("C-20: a supply that begins in a session is another one if its totals begin anew, and the same one if they go on", async () => {
+  for (const [energy, isAnother] of [[100, true], [200, false]] as const) {
+    const node = await createChargingNode();
+    const { charging } = node.useCases;
+    const site = new PlayedSite(charging);
+    await new PlayedPoint("SEV-07").connect(charging);
+    await site.request("417", "SEV-07");
+    await site.supply("started", "SEV-07", { driver: "417" });
+    await site.supply("meter", "SEV-07", { driver: "417", energy: 100 });
+    await site.supply("started", "SEV-07", { driver: "417" });
+    await site.supply("meter", "SEV-07", { driver: "417", energy });
+    await site.supply("ended", "SEV-07", { driver: "417", energy: 300 });
+    const { items } = charging.sessions({ limit: 9 });
+    deepStrictEqual(
+      items.map((one) => [one.driver, one.status, one.energy]),
+      isAnother
+        ? [[null, "ended", 300], ["417", "ended", 100]]
+        : [["417", "ended", 300]],
+    );
+    deepStrictEqual(charging.unattributed({ limit: 9 }).items, []);
+    await node.stop();
+  }
+});
