@@ -176,6 +176,7 @@ function oversold(rows: Reader, since: number): Unjudged[] {
 function masterOversold(rows: Reader, since: number): Unjudged[] {
   return rows.scan(PRODUCTS, { prefix: ["mesh"], limit: DERIVED_MAX }).flatMap(
     (row) => {
+      if (row["policy"] === "unmetered") return [];
       const product = row["product"] as ProductId;
       const sums = masterSums(rows, product, MASTER_SITE);
       const onHand = onHandOf(sums);

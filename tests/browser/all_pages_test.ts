@@ -13,19 +13,9 @@ import {
   startPageNode,
 } from "../support/page_node.ts";
 import { PAGE_PATHS } from "../../web/page_paths.ts";
+import { PAGE_WALKS } from "../support/page_walks.ts";
 import { settled } from "../support/settled_page.ts";
 
-/** What a person finds in the navigation of each role's node; each page is walked where it is at home. */
-const WALKS: Readonly<Record<PageNodeRole, readonly string[]>> = {
-  branch: [
-    ...["/", "/till", "/sales", "/cash", "/products", "/stock", "/prices"],
-    ...["/oversells", "/people", "/settings", "/reports"],
-  ],
-  station: ["/", "/pumps", "/tanks", "/fuel-prices", "/deliveries"],
-  charging: ["/", "/charging", "/charging-sessions"],
-  company: ["/", "/fleet", "/fleet-company?company=42"],
-  office: ["/", "/mesh", "/incidents", "/journal", "/links"],
-};
 const WIDTHS = [390, 820, 1440];
 /** The two languages and the two themes, each with the other once. */
 const LOOKS = [
@@ -63,7 +53,7 @@ async function walk(node: PageNode, role: PageNodeRole): Promise<void> {
         `localStorage.setItem("panal.language", "${language}")`,
       );
       const faults: string[] = [];
-      for (const path of WALKS[role]) {
+      for (const path of PAGE_WALKS[role]) {
         const name = `${role}${path.replaceAll(/\W+/g, "-")}-${scheme}`;
         try {
           const text = await look(page, path, name);
@@ -79,7 +69,7 @@ async function walk(node: PageNode, role: PageNodeRole): Promise<void> {
 
 Deno.test("the walks lead to every page that the node serves", () => {
   const walked = new Set(
-    Object.values(WALKS).flat().map((path) => path.replace(/\?.*/, "")),
+    Object.values(PAGE_WALKS).flat().map((path) => path.replace(/\?.*/, "")),
   );
   // Whoever opens it without need ends up at the start page.
   walked.add("/sign-in");
@@ -87,7 +77,7 @@ Deno.test("the walks lead to every page that the node serves", () => {
   deepStrictEqual([...walked].toSorted(), PAGE_PATHS.toSorted());
 });
 
-for (const role of Object.keys(WALKS) as PageNodeRole[]) {
+for (const role of Object.keys(PAGE_WALKS) as PageNodeRole[]) {
   browserTest(
     `every page of a ${role} is sound in both themes and languages and at every width`,
     async () => {

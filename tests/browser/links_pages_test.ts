@@ -163,7 +163,7 @@ browserTest(
         "sale_price": 9,
       }, [404]);
       await page.goto("/links?tab=notices&show=quarantine");
-      await page.getByText("1 avisos en cuarentena").waitFor();
+      await page.getByText("1 aviso en cuarentena: nombra").waitFor();
       await page.getByRole("row").filter({ hasText: XSS }).click();
       const dialog = page.getByRole("dialog");
       await dialog.getByLabel("Nombre", { exact: true }).fill("Algarrobina");
@@ -185,7 +185,11 @@ browserTest(
       for (const tab of ["equipment", "fleet"]) {
         await page.goto(`/links?tab=${tab}`);
         await look(page, tab);
+        strictEqual(await page.locator("main .panel.bad").count(), 0, tab);
       }
+      await page.getByLabel("Who decides").selectOption("regional");
+      await page.getByText("0 rows").first().waitFor();
+      strictEqual(await page.locator("main .panel.bad").count(), 0);
       await page.goto("/links?tab=equipment");
       await page.getByRole("row").filter({ hasText: "branch-sync" })
         .filter({ hasText: "Open" }).waitFor();

@@ -43,7 +43,7 @@ browserTest(
       await page.goto("/sales");
       await page.getByLabel("Número de recibo").fill(sale.receipt);
       await page.keyboard.press("Enter");
-      await page.getByText("1 filas").waitFor();
+      await page.getByText("1 fila").waitFor();
       await page.getByText(sale.receipt).click();
       const details = page.getByRole("dialog", { name: sale.receipt });
       await details.getByText(sale.log).waitFor();

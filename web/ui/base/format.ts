@@ -127,12 +127,30 @@ export function formatDay(
 /**
  * A business date.
  *
- * @param date `YYYY-MM-DD`.
+ * @param date `YYYY-MM-DD`; what is none is shown as it is.
  * @returns Text.
  */
 export function formatDate(date: string): string {
+  if (Number.isNaN(Date.parse(`${date}T00:00:00Z`))) return date;
   return dates({ dateStyle: "medium", timeZone: "UTC" })
     .format(new Date(`${date}T00:00:00Z`));
+}
+
+/**
+ * A clock's reading at a site, wherever the browser is.
+ *
+ * @param time `YYYY-MM-DDTHH:MM:SS` and perhaps more decimals, without a zone.
+ * @returns Text.
+ */
+export function formatSiteTime(time: string): string {
+  const instant = Date.parse(`${time.slice(0, 19)}Z`);
+  if (Number.isNaN(instant)) return time;
+  return dates({
+    dateStyle: "short",
+    timeStyle: "medium",
+    hourCycle: "h23",
+    timeZone: "UTC",
+  }).format(instant);
 }
 
 /**

@@ -27,7 +27,10 @@ effect(() => {
   save(STORED, language.value);
 });
 
-/** Texts by key; `{name}` stands for a value. */
+/**
+ * Texts by key; `{name}` stands for a value, and `{name?one:many}` for the first word if the value is 1, and the second
+ * otherwise.
+ */
 export type Messages = Readonly<Record<string, string>>;
 
 /** Values for a text. */
@@ -56,7 +59,12 @@ export function translator<M extends Messages>(
 
 function filled(text: string, values: MessageValues = {}): string {
   return text.replaceAll(
-    /\{(\w+)\}/g,
-    (whole, name: string) => String(values[name] ?? whole),
+    /\{(\w+)(?:\?([^:{}]*):([^{}]*))?\}/g,
+    (whole, name: string, one?: string, many?: string) =>
+      one === undefined || many === undefined
+        ? String(values[name] ?? whole)
+        : String(values[name]) === "1"
+        ? one
+        : many,
   );
 }

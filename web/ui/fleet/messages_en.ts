@@ -110,7 +110,7 @@ export const en = {
   cards: "Cards",
   expenses: "Expenses",
   expense: "Expense",
-  expensesCount: "{count} accepted expenses",
+  expensesCount: "{count} accepted {count?expense:expenses}",
   here: "At this node",
   issuerHere: "Administered here",
   readsOnly: "Read only",
@@ -220,7 +220,7 @@ export const en = {
   settle: "Settle a month",
   settleHelp:
     "The first settlement closes the month; later ones take in what came since.",
-  settled: "Settled {month}: {count} expenses, {amount}",
+  settled: "Settled {month}: {count} {count?expense:expenses}, {amount}",
   kind: "Kind",
   "kind_month": "Month's close",
   "kind_extra": "Extra",

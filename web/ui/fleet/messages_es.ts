@@ -110,7 +110,7 @@ export const es = {
   cards: "Tarjetas",
   expenses: "Gastos",
   expense: "Gasto",
-  expensesCount: "{count} gastos aceptados",
+  expensesCount: "{count} {count?gasto aceptado:gastos aceptados}",
   here: "En este nodo",
   issuerHere: "Se administra aquí",
   readsOnly: "Solo lectura",
@@ -221,7 +221,7 @@ export const es = {
   settle: "Liquidar un mes",
   settleHelp:
     "La primera liquidación cierra el mes; las siguientes recogen lo que llegó después.",
-  settled: "Liquidado {month}: {count} gastos, {amount}",
+  settled: "Liquidado {month}: {count} {count?gasto:gastos}, {amount}",
   kind: "Tipo",
   "kind_month": "Cierre de mes",
   "kind_extra": "Adicional",

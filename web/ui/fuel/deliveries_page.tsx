@@ -6,7 +6,12 @@
 import type { VNode } from "preact";
 import { useSignal } from "@preact/signals";
 import type { FuelSale } from "../wire_types.ts";
-import { formatAmount, formatInstant } from "../base/format.ts";
+import {
+  formatAmount,
+  formatDate,
+  formatInstant,
+  formatSiteTime,
+} from "../base/format.ts";
 import { query, setQuery } from "../base/location.ts";
 import { DayRange } from "../parts/day_range.tsx";
 import { Button } from "../parts/button.tsx";
@@ -217,8 +222,8 @@ function SalePanel(
       <Facts
         rows={[
           [text("when"), formatInstant(sale.at)],
-          [text("atSite"), sale.localTime],
-          [text("businessDate"), sale.date],
+          [text("atSite"), formatSiteTime(sale.localTime)],
+          [text("businessDate"), formatDate(sale.date)],
           [text("startedAt"), formatInstant(sale.startedAt)],
           [text("took"), duration(sale)],
           [text("pump"), `${sale.pump} ${sale.pumpName}`],

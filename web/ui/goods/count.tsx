@@ -183,7 +183,9 @@ export function CountStock(): VNode {
             disabled={lines.length === 0}
             onClick={() => void send(lines)}
           >
-            {text("sendCounts", { count: lines.length })}
+            {lines.length === 0
+              ? text("sendCount")
+              : text("sendCounts", { count: lines.length })}
           </Button>
         </div>
       </Section>

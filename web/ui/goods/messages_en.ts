@@ -123,7 +123,7 @@ export const en = {
   takeOut: "Take out {name}",
   keptHint: "Kept on this device until it is sent.",
   receive: "Receive",
-  received: "Delivery received: {count} products",
+  received: "Delivery received: {count} {count?product:products}",
   counting: "Count",
   countHelp:
     "Scan each product: each scan adds one. Or search it and type the quantity. Send what was counted before more of it is sold.",
@@ -133,11 +133,13 @@ export const en = {
   noCounts: "Scan or search the first product.",
   expected: "expected {quantity}",
   send: "Send",
-  sendCounts: "Send {count} counts",
-  countsSent: "{count} counts recorded",
+  sendCount: "Send counts",
+  sendCounts: "Send {count} {count?count:counts}",
+  countsSent: "{count} {count?count:counts} recorded",
   countResults: "Result",
   countsRight: "All counts agree with the records.",
-  countsApart: "{count} products did not agree; what was counted is recorded.",
+  countsApart:
+    "{count} {count?product:products} did not agree; what was counted is recorded.",
   difference: "Difference",
   spare: "Offer to other sites",
   spareHelp:

@@ -122,7 +122,7 @@ export const es = {
   takeOut: "Quitar {name}",
   keptHint: "Se conserva en este equipo hasta enviarlo.",
   receive: "Recibir",
-  received: "Entrega recibida: {count} productos",
+  received: "Entrega recibida: {count} {count?producto:productos}",
   counting: "Conteo",
   countHelp:
     "Escanee cada producto: cada lectura suma uno. También puede buscarlo y escribir la cantidad. Envíe lo contado antes de que se venda más de ello.",
@@ -132,11 +132,13 @@ export const es = {
   noCounts: "Escanee o busque el primer producto.",
   expected: "esperado {quantity}",
   send: "Enviar",
-  sendCounts: "Enviar {count} conteos",
-  countsSent: "{count} conteos anotados",
+  sendCount: "Enviar conteos",
+  sendCounts: "Enviar {count} {count?conteo:conteos}",
+  countsSent: "{count} {count?conteo anotado:conteos anotados}",
   countResults: "Resultado",
   countsRight: "Todo lo contado coincide con lo anotado.",
-  countsApart: "{count} productos no coincidían; quedó anotado lo contado.",
+  countsApart:
+    "{count} {count?producto no coincidía:productos no coincidían}; quedó anotado lo contado.",
   difference: "Diferencia",
   spare: "Ofrecer a otras sedes",
   spareHelp:

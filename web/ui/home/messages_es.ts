@@ -26,7 +26,7 @@ export const es = {
   drawerFloat: "Con {amount} de fondo",
   drawerOpenIt: "Ábrala antes de cobrar en efectivo",
   fuelSold: "Combustible despachado",
-  fuelSales: "{count} despachos",
+  fuelSales: "{count} {count?despacho:despachos}",
   supplying: "Cargando ahora",
   supplyingNote: "{free} libres de {all} puntos",
   companies: "Empresas",
@@ -59,16 +59,19 @@ export const es = {
   pumpTitle: "{name}: sin conexión o con error",
   pumpMore: "Último dato: {at}",
   pointsFaultyOne: "1 punto de carga averiado",
-  pointsFaulty: "{count} puntos de carga averiados",
+  pointsFaulty:
+    "{count} {count?punto de carga averiado:puntos de carga averiados}",
   pointsFaultyMore: "Vea cuáles son y qué dijo el equipo.",
   drawerLongTitle: "La caja {name} lleva abierta {time}",
   drawerLongMore: "Cuéntela y ciérrela al final del turno.",
   dayOpenTitle: "El {date} sigue sin cierre (Z)",
-  dayOpenMore: "Hay {count} ventas sin cerrar de ese día.",
+  dayOpenMore: "Hay {count} {count?venta:ventas} sin cerrar de ese día.",
   linkTitle: "Hay avisos que esperan una decisión",
-  linkMore: "{count} avisos al central original no se pudieron confirmar.",
+  linkMore:
+    "{count} {count?aviso:avisos} al central original no se {count?pudo:pudieron} confirmar.",
   conflictTitle: "Hay ventas de sucursales originales sin confirmar",
-  conflictMore: "{count} ventas propias esperan al central original.",
+  conflictMore:
+    "{count} {count?venta propia espera:ventas propias esperan} al central original.",
   tankTitle: "Tanque {name}: la variación pasa de lo permitido",
   tankMore: "{variation} L este mes; se permiten {allowed} L.",
 } as const;

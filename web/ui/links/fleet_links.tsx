@@ -5,6 +5,7 @@
  * @module
  */
 import type { VNode } from "preact";
+import { useSignal } from "@preact/signals";
 import type {
   ForwardedPurchase,
   OwedVerdict,
@@ -12,6 +13,7 @@ import type {
 } from "../wire_types.ts";
 import { formatAmount, formatInstant } from "../base/format.ts";
 import type { Column } from "../parts/column.ts";
+import { SelectField } from "../parts/field.tsx";
 import { List } from "../parts/list.tsx";
 import { Badge, Section } from "../parts/page.tsx";
 import { Empty } from "../parts/states.tsx";
@@ -19,13 +21,27 @@ import { text } from "./texts.ts";
 
 /** The three lists. */
 export function FleetLinks(): VNode {
+  const target = useSignal<ForwardedPurchase["target"]>("company");
   return (
     <>
       <Section title={text("forwarded")}>
         <p class="muted">{text("forwardedHelp")}</p>
+        <div class="filters">
+          <SelectField
+            label={text("forwardedTo")}
+            value={target.value}
+            choices={TARGETS.map((value) => ({
+              value,
+              label: text(`forwardedTo_${value}`),
+            }))}
+            onInput={(value) =>
+              target.value = TARGETS.find((it) => it === value) ?? "company"}
+          />
+        </div>
         <List<ForwardedPurchase>
           label={text("forwarded")}
           path="/v1/forwarded-purchases"
+          query={{ target: target.value }}
           views={["fleet_results", "fleet_expenses"]}
           columns={[
             ...passedColumns<ForwardedPurchase>(),
@@ -72,6 +88,8 @@ export function FleetLinks(): VNode {
   );
 }
 
+/** Programs that decide purchases. */
+const TARGETS = ["company", "regional"] as const;
 /** States in which a person must find out. */
 const WAITING: readonly ForwardedPurchase["state"][] = ["unknown", "review"];
 

@@ -84,7 +84,7 @@ export const en = {
   "breaker_closed": "Answers",
   "breaker_open": "Does not answer: waiting",
   "breaker_half_open": "Trying again",
-  failures: "{count} failed attempts in a row",
+  failures: "{count} failed {count?attempt:attempts in a row}",
   breakerHelp:
     "Notices go by themselves, in order and one at a time. Selling never waits for them.",
   pendingNotices: "Notices to be sent",
@@ -121,7 +121,7 @@ export const en = {
   sendDone: "The notice will be sent again",
   settleDone: "The notice counts as told",
   quarantineCount:
-    "{count} notices in quarantine: they name a product that is unknown here.",
+    "{count} {count?notice:notices} in quarantine: {count?it names:they name} a product that is unknown here.",
   show: "Show",
   counted: "Count",
   inQuarantine: "In quarantine",
@@ -163,6 +163,9 @@ export const en = {
   connectedAt: "Registered",
   pricesTaken: "Took prices",
   forwarded: "Purchases passed on to an original program",
+  forwardedTo: "Who decides",
+  "forwardedTo_company": "The company's program",
+  "forwardedTo_regional": "The regional's program",
   forwardedHelp:
     "“Not known” and “to be looked at”: ask the company whether it charged it before you repeat it.",
   noForwarded: "None.",

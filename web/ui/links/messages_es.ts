@@ -85,7 +85,7 @@ export const es = {
   "breaker_closed": "Responde",
   "breaker_open": "No responde: se espera",
   "breaker_half_open": "Probando de nuevo",
-  failures: "{count} intentos fallidos seguidos",
+  failures: "{count} {count?intento fallido:intentos fallidos seguidos}",
   breakerHelp:
     "Los avisos salen solos, en orden y uno por vez. Vender nunca espera por ellos.",
   pendingNotices: "Avisos por enviar",
@@ -122,7 +122,7 @@ export const es = {
   sendDone: "El aviso se enviará otra vez",
   settleDone: "El aviso cuenta como enviado",
   quarantineCount:
-    "{count} avisos en cuarentena: nombran un producto que aquí no existe.",
+    "{count} {count?aviso:avisos} en cuarentena: {count?nombra:nombran} un producto que aquí no existe.",
   show: "Mostrar",
   counted: "Cuentan",
   inQuarantine: "En cuarentena",
@@ -164,6 +164,9 @@ export const es = {
   connectedAt: "Se registró",
   pricesTaken: "Tomó precios",
   forwarded: "Compras pasadas a un programa original",
+  forwardedTo: "Quién decide",
+  "forwardedTo_company": "Programa de la empresa",
+  "forwardedTo_regional": "Programa regional",
   forwardedHelp:
     "«Sin saber» y «por revisar»: pregunte a la empresa si la cobró antes de repetirla.",
   noForwarded: "Ninguna.",

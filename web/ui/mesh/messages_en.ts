@@ -35,8 +35,8 @@ export const en = {
   inStepShort: "In step",
   catchingUp: "Catching up",
   wasInStep: "In step when it left",
-  weLack: "we lack {count} entries",
-  theyLack: "it lacks {count} entries",
+  weLack: "we lack {count} {count?entry:entries}",
+  theyLack: "it lacks {count} {count?entry:entries}",
   since: "for {since}",
   linkedPeers: "Linked peers",
   allLinked: "All",
@@ -96,7 +96,7 @@ export const en = {
   inviteCompanies: "Companies",
   inviteCompaniesHint: "Numbers with commas between, or “all”.",
   inviteDays: "Valid for",
-  daysCount: "{count} days",
+  daysCount: "{count} {count?day:days}",
   makeInvitation: "Make invitation",
   invitation: "Invitation",
   tokenOnce:
@@ -120,7 +120,7 @@ export const en = {
   violations: "Result",
   holds: "Holds",
   neverChecked: "Not checked yet",
-  violated: "Failed {count} times",
+  violated: "Failed {count} {count?time:times}",
   "invariant_1":
     "Acknowledged means durable: nothing leaves the node before it is on the disk.",
   "invariant_2":
@@ -222,7 +222,7 @@ export const en = {
   allKinds: "All",
   searchText: "Contains",
   clearFilters: "Clear filters",
-  factsShown: "{count} facts",
+  factsShown: "{count} {count?fact:facts}",
   newest: "Newest",
   older: "Show older ones",
   filterForMore: "Filter to reach older ones.",

@@ -35,8 +35,8 @@ export const es = {
   inStepShort: "Al día",
   catchingUp: "Poniéndose al día",
   wasInStep: "Al día cuando se fue",
-  weLack: "nos faltan {count} anotaciones",
-  theyLack: "le faltan {count} anotaciones",
+  weLack: "nos {count?falta:faltan} {count} {count?anotación:anotaciones}",
+  theyLack: "le {count?falta:faltan} {count} {count?anotación:anotaciones}",
   since: "desde hace {since}",
   linkedPeers: "Pares enlazados",
   allLinked: "Todos",
@@ -97,7 +97,7 @@ export const es = {
   inviteCompanies: "Empresas",
   inviteCompaniesHint: "Números separados por comas, o «all» para todas.",
   inviteDays: "Vale por",
-  daysCount: "{count} días",
+  daysCount: "{count} {count?día:días}",
   makeInvitation: "Crear invitación",
   invitation: "Invitación",
   tokenOnce:
@@ -122,7 +122,7 @@ export const es = {
   violations: "Resultado",
   holds: "Se cumple",
   neverChecked: "Aún sin comprobar",
-  violated: "Falló {count} veces",
+  violated: "Falló {count} {count?vez:veces}",
   "invariant_1":
     "Lo confirmado está en el disco: nada sale del nodo antes de quedar escrito.",
   "invariant_2":
@@ -225,7 +225,7 @@ export const es = {
   allKinds: "Todos",
   searchText: "Contiene",
   clearFilters: "Quitar filtros",
-  factsShown: "{count} hechos",
+  factsShown: "{count} {count?hecho:hechos}",
   newest: "Lo más nuevo",
   older: "Ver más antiguos",
   filterForMore: "Ponga un filtro para llegar a los más antiguos.",

@@ -6,6 +6,8 @@
 
 /** By key. */
 export const en = {
+  "node_office": "Office",
+  "node_region": "Region",
   skip: "Skip to content",
   menu: "Menu",
   close: "Close",
@@ -17,12 +19,12 @@ export const en = {
   filter: "Filter",
   clear: "Clear filters",
   export: "Export CSV",
-  exporting: "Exporting… {count} rows",
+  exporting: "Exporting… {count} {count?row:rows}",
   exportCut: "The first {count} rows were exported; filter for the others.",
   loading: "Loading…",
   empty: "Nothing to show.",
-  rows: "{count} rows",
-  rowsAtLeast: "{count} rows or more",
+  rows: "{count} {count?row:rows}",
+  rowsAtLeast: "{count} {count?row:rows} or more",
   asOf: "as of {time}",
   confirmedBy: "confirmed by {known} of {all} peers",
   alone: "no other peers",

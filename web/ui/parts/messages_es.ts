@@ -6,6 +6,8 @@
 
 /** By key. */
 export const es = {
+  "node_office": "Oficina",
+  "node_region": "Región",
   skip: "Ir al contenido",
   menu: "Menú",
   close: "Cerrar",
@@ -17,13 +19,13 @@ export const es = {
   filter: "Filtrar",
   clear: "Quitar filtros",
   export: "Exportar CSV",
-  exporting: "Exportando… {count} filas",
+  exporting: "Exportando… {count} {count?fila:filas}",
   exportCut:
     "Se exportaron las primeras {count} filas; ponga un filtro para las demás.",
   loading: "Cargando…",
   empty: "Nada que mostrar.",
-  rows: "{count} filas",
-  rowsAtLeast: "{count} filas o más",
+  rows: "{count} {count?fila:filas}",
+  rowsAtLeast: "{count} {count?fila:filas} o más",
   asOf: "a las {time}",
   confirmedBy: "confirmado por {known} de {all} pares",
   alone: "sin otros pares",

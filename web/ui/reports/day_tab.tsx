@@ -4,7 +4,7 @@
  * @module
  */
 import type { VNode } from "preact";
-import { formatInstant } from "../base/format.ts";
+import { formatDate, formatInstant } from "../base/format.ts";
 import { type WirePage, withQuery } from "../base/http.ts";
 import { query, setQuery } from "../base/location.ts";
 import { useResource } from "../base/resource.ts";
@@ -66,7 +66,7 @@ function Day(
   return (
     <>
       <Section
-        title={`${site} · ${date}`}
+        title={`${site} · ${formatDate(date)}`}
         actions={PARTS.map(([part, key]) => (
           <a
             key={part}

@@ -57,6 +57,11 @@ export function Shell(
   );
 }
 
+/** What a node without a site is called. */
+function nodeName(role: string): string {
+  return role === "office" || role === "region" ? text(`node_${role}`) : role;
+}
+
 function TopBar(): VNode {
   const { node } = knowledge.value;
   return (
@@ -73,7 +78,9 @@ function TopBar(): VNode {
         Panal
       </a>
       <span class="node-name">
-        {node === undefined ? "" : node.site ?? node.roles.join(", ")}
+        {node === undefined
+          ? ""
+          : node.site ?? node.roles.map(nodeName).join(", ")}
       </span>
       <span class="spring" />
       <LinkDot />

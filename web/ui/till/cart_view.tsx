@@ -80,7 +80,9 @@ function Line(
         {there !== undefined && wanted > there
           ? (
             <span class="short">
-              {text("onlyThere", { count: quantityText(there, line.unit) })}
+              {there <= 0
+                ? text("noneThere")
+                : text("onlyThere", { count: quantityText(there, line.unit) })}
             </span>
           )
           : null}

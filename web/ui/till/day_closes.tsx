@@ -4,7 +4,7 @@
  * @module
  */
 import type { VNode } from "preact";
-import { formatInstant } from "../base/format.ts";
+import { formatDate, formatInstant } from "../base/format.ts";
 import { change, type WirePage, withQuery } from "../base/http.ts";
 import { query, setQuery } from "../base/location.ts";
 import { useResource } from "../base/resource.ts";
@@ -44,7 +44,9 @@ export function DayCloses(): VNode {
     { views: ["sales_closes"] },
   );
   const items = closes.value?.items ?? [];
-  const title = text(till === undefined ? "xOfSite" : "xOfTill", { date });
+  const title = text(till === undefined ? "xOfSite" : "xOfTill", {
+    date: formatDate(date),
+  });
   return (
     <>
       <div class="filters">
@@ -104,10 +106,13 @@ function CloseDay(
   const action = useAction();
   const label = text(count === 0 ? "makeZ" : "makeSupplement");
   async function close(): Promise<void> {
-    const yes = await confirmed(text("zQuestion", { date: day.date }), {
-      detail: text("zHelp"),
-      action: label,
-    });
+    const yes = await confirmed(
+      text("zQuestion", { date: formatDate(day.date) }),
+      {
+        detail: text("zHelp"),
+        action: label,
+      },
+    );
     if (!yes) return;
     const { date, till } = day;
     const done = await action.run(
@@ -139,8 +144,11 @@ function CloseDay(
 function CloseView({ close }: { readonly close: SalesClose }): VNode {
   const { number, report, matches, unheard } = close;
   const title = number === 0
-    ? text("zTitle", { date: report.date })
-    : text("supplementTitle", { date: report.date, number });
+    ? text("zTitle", { date: formatDate(report.date) })
+    : text("supplementTitle", {
+      date: formatDate(report.date),
+      number,
+    });
   return (
     <Section
       title={title}

@@ -6,7 +6,7 @@
  */
 import type { VNode } from "preact";
 import { type Signal, useSignal } from "@preact/signals";
-import { formatAmount, formatInstant } from "../base/format.ts";
+import { formatAmount, formatDate, formatInstant } from "../base/format.ts";
 import type { WirePage } from "../base/http.ts";
 import { type Resource, useResource } from "../base/resource.ts";
 import { may, ownSite } from "../base/session.ts";
@@ -203,7 +203,7 @@ function SaleFacts(
             [methodName(method), formatAmount(amount)] as const
           ),
           [text("when"), formatInstant(sale.at)],
-          [text("date"), sale.date],
+          [text("date"), formatDate(sale.date)],
           [
             text("number"),
             <span key="number" class="mono">{sale.receipt}</span>,

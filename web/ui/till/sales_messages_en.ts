@@ -153,7 +153,7 @@ export const salesEn = {
   unheard:
     "Tills not reached at the close: {count}. What they sold may come in a supplement.",
   noSalesThatDay: "There are no sales on that day.",
-  salesCount: "{count} sales",
+  salesCount: "{count} {count?sale:sales}",
   returns: "Returns",
   voids: "Voided",
   discounts: "Discounts",

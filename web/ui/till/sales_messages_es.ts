@@ -154,7 +154,7 @@ export const salesEs = {
   unheard:
     "Cajas sin conexión al cerrar: {count}. Lo que vendieron puede llegar en un suplemento.",
   noSalesThatDay: "No hay ventas ese día.",
-  salesCount: "{count} operaciones",
+  salesCount: "{count} {count?operación:operaciones}",
   returns: "Devoluciones",
   voids: "Anuladas",
   discounts: "Descuentos",
