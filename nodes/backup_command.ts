@@ -71,7 +71,7 @@ const BACKUP_HELP = `Back a node up, also while it runs.
 
   --data DIR    the data folder; its node may be running, and goes on selling
   --to DIR      a folder for the backups of this node alone, best on another disk; it is made if it is not there
-  --rate MB     read at most so many megabytes a second (24)
+  --rate MB     read at most so many megabytes a second (16)
   --verify DIR  read the whole backup in DIR back: every byte, every chain of commits, every row
 
 A first backup copies everything, later ones into the same folder only the commits that came since and what is small.
@@ -109,7 +109,7 @@ const MOVE_HELP = `Move a node to another machine, with its rights.
 
   --data DIR    the data folder; stop its node first. It is sealed: no node ever starts on it again
   --to DIR      a folder for the backups of this node alone; what earlier backups copied into it is not copied again
-  --rate MB     read at most so many megabytes a second (24)
+  --rate MB     read at most so many megabytes a second (16)
 
 Restore the folder on the other machine with deno task restore and start the node there: it opens new logs, and takes
 over the rights that the old ones held (strict products, cards), without anybody's help. What is cut off is taken up by
@@ -140,7 +140,7 @@ const RESTORE_OPTIONS = {
 
 const EXIT_OK = 0;
 const EXIT_UNUSABLE = 2;
-const RATE_MB = 24;
+const RATE_MB = 16;
 const RATE_MB_MAX = 10_000;
 
 /**

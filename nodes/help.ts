@@ -39,6 +39,7 @@ const PANAL = `Panal: a mesh of equal nodes that sell, also while offline.
   deno task move                  move a node to another machine, with its rights
   deno task restore               restore a backup into a new data folder
   deno task drill                 rehearse the day on which a disk dies
+  deno task doctor                explain a data folder in plain words, and what helps
   deno task rebuild               make a node's views again from its documents
   deno task audit                 verify what a data folder or a bundle holds, make a bundle
   deno task sim                   simulate whole meshes under faults

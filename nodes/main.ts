@@ -475,6 +475,7 @@ async function runTool(
       return await runDemo(args, { stdout, stderr, signal: signal() });
     }
     case "backup":
+    case "doctor":
     case "move":
     case "restore": {
       const { BACKUP_TOOLS } = await import("./adapters/backup_tools.ts");

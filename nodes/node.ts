@@ -40,6 +40,7 @@ import {
   createPumpTelling,
   type PumpTelling,
 } from "./forecourt/pump_telling.ts";
+import { createHealthWatch } from "./health.ts";
 import { createIncidents, type Incidents } from "./incidents.ts";
 import { createMaintenance, type Maintenance } from "./maintenance.ts";
 import { measureUseCases, type UseCaseMetrics } from "./measured_use_cases.ts";
@@ -370,15 +371,22 @@ export function createNode(parts: NodeParts): NodeWithParts {
   });
   let surfaces: HealthView["surfaces"] = {};
   let surfaceProblems: () => readonly string[] = () => [];
-  const started = { at: clock.monotonic() };
+  const started = { at: clock.monotonic(), ready: false };
+  let stopped = false;
+  const watch = createHealthWatch({
+    replica,
+    clock,
+    background: () => maintenance.problems(),
+    surfaces: () => surfaceProblems(),
+    space: parts.space,
+  });
   const health = (): HealthView => {
-    const problem = replica.problem;
-    const reasons = problem === undefined
-      ? [...maintenance.problems(), ...surfaceProblems()]
-      : [problem];
+    const problems = watch.problems();
     return {
-      status: reasons.length === 0 ? "ok" : "degraded",
-      reasons,
+      status: problems.length === 0 ? "ok" : "degraded",
+      ready: started.ready && !stopped && replica.problem === undefined,
+      reasons: problems.map(({ text }) => text),
+      problems,
       peer: node.peer,
       site: node.site,
       roles: node.roles,
@@ -443,7 +451,6 @@ export function createNode(parts: NodeParts): NodeWithParts {
       incidents.report(kind, message, details);
     },
   });
-  let stopped = false;
   return {
     useCases,
     replica,
@@ -459,6 +466,8 @@ export function createNode(parts: NodeParts): NodeWithParts {
       await openLogs(replica, settings.site);
       maintenance.start();
       await replicator?.start();
+      watch.start();
+      started.ready = true;
     },
     writeInitialRows: (surface) =>
       writeInitialRows(replica, surface, {
@@ -473,6 +482,7 @@ export function createNode(parts: NodeParts): NodeWithParts {
     async stop() {
       if (stopped) return;
       stopped = true;
+      watch.stop();
       maintenance.stop();
       await charging.flush().catch((error) =>
         logger.log("warn", "Running totals of supplies were not stored", {

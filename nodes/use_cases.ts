@@ -274,10 +274,14 @@ export interface InvariantView {
 
 /** How the node is. */
 export interface HealthView {
-  /** `ok`, or `degraded` with reasons. */
+  /** `ok`, or `degraded` with problems. */
   readonly status: "ok" | "degraded";
+  /** True if it can record now: it has started, and its disk takes what is written. */
+  readonly ready: boolean;
   /** What is wrong, in sentences. */
   readonly reasons: readonly string[];
+  /** What is wrong, since when, and what helps. */
+  readonly problems: readonly HealthProblem[];
   /** This node. */
   readonly peer: PeerId;
   /** Its site. */
@@ -296,6 +300,26 @@ export interface HealthView {
   readonly commits: number;
   /** Links that are up. */
   readonly links: number;
+}
+
+/** Something that is wrong with a node. */
+export interface HealthProblem {
+  /** A stable name of it. */
+  readonly code:
+    | "store"
+    | "disk_low"
+    | "certificate_ending"
+    | "certificate_ended"
+    | "clock_behind"
+    | "revoked"
+    | "background"
+    | "surface";
+  /** A sentence for people, without an end. */
+  readonly text: string;
+  /** What helps. */
+  readonly remedy: string;
+  /** Since when it is known, in milliseconds since 1970. */
+  readonly since: number;
 }
 
 /** The notifier's state towards an original central. */

@@ -32,7 +32,7 @@ import {
 const LOCK_FILE = "lock";
 const RESTORED_FILE = "restored";
 /** What was written is moved to the disk each time so many bytes came: a burst would hold up other writers. */
-const SYNC_BYTES = 4 * 1024 * 1024;
+const SYNC_BYTES = 1024 * 1024;
 const READ_BYTES = 1024 * 1024;
 
 /** How a folder is opened. */

@@ -1,8 +1,9 @@
 /**
- * The tasks `backup`, `move` and `restore` on this machine.
+ * The tasks `backup`, `move`, `restore` and `doctor` on this machine.
  *
  * @module
  */
+import { constants, setPriority } from "node:os";
 import { ED25519, PanalError } from "../../crdt/mod.ts";
 import type { BackupMove } from "../backup/backup_manifest.ts";
 import { createPace } from "../backup/pacer.ts";
@@ -16,26 +17,42 @@ import {
   runMove,
   runRestore,
 } from "../backup_command.ts";
+import { runDoctor } from "../doctor_command.ts";
 import { VERSION } from "../node.ts";
 import { quote } from "../option_parser.ts";
 import { openBackupFolder } from "./backup_folder.ts";
 import { openBackupSource } from "./backup_source.ts";
+import {
+  askHealth,
+  examineFolder,
+  type ExamineOptions,
+} from "./doctor_folder.ts";
 import { sealForMove } from "./move_folder.ts";
 import { restoreFolder } from "./restore_folder.ts";
 import { createSystemClock } from "./system_clock.ts";
 import { createSystemRandom } from "./system_random.ts";
 
-type ToolIo = Omit<BackupIo, "folders">;
+type ToolIo = Pick<BackupIo, "stdout" | "stderr">;
 type Tool = (args: readonly string[], io: ToolIo) => Promise<number>;
 
 /** The tools by the names of their tasks. */
 export const BACKUP_TOOLS: Readonly<
-  Record<"backup" | "move" | "restore", Tool>
+  Record<"backup" | "doctor" | "move" | "restore", Tool>
 > = {
   "backup": (args, io) => runBackup(args, { ...io, folders: FOLDERS }),
+  "doctor": (args, io) => runDoctor(args, { ...io, examine, ask: askHealth }),
   "move": (args, io) => runMove(args, { ...io, folders: FOLDERS }),
   "restore": (args, io) => runRestore(args, { ...io, folders: FOLDERS }),
 };
+
+/** The node of the same machine goes first. Where the system or the permissions do not let it, the pace has to do. */
+function yieldToOthers(): void {
+  try {
+    setPriority(constants.priority.PRIORITY_LOW);
+  } catch {
+    // It works without.
+  }
+}
 
 async function backUp(
   { data, to, bytesPerSecond }: BackupOrder,
@@ -45,6 +62,7 @@ async function backUp(
   },
 ) {
   const clock = createSystemClock();
+  yieldToOthers();
   const source = await openBackupSource(data, {
     random: createSystemRandom(),
     moved: move !== undefined,
@@ -67,6 +85,24 @@ async function backUp(
   } finally {
     source.close();
   }
+}
+
+async function examine(
+  path: string,
+  options: Pick<ExamineOptions, "quick" | "progress">,
+) {
+  const { identity, findings } = await examineFolder(path, {
+    ...options,
+    random: createSystemRandom(),
+    now: createSystemClock().now(),
+  });
+  const { roles = [], site = null } = identity?.place?.membership.certificate ??
+    {};
+  const what = [...roles, ...site === null ? [] : [site]].join(", ");
+  const who = identity === undefined
+    ? "a node whose key cannot be read"
+    : `node ${identity.peer} (${what === "" ? "of no mesh yet" : what})`;
+  return { about: `${who} in ${path}`, findings };
 }
 
 /** The folders of this machine. */

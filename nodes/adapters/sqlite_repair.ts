@@ -34,6 +34,27 @@ export function repairSqlite(path: string): void {
 }
 
 /**
+ * Checks a file's structure, without changing it.
+ *
+ * @param path The file; a node may write to it.
+ * @returns What is wrong, in a sentence without an end; undefined if nothing is.
+ */
+export function sqliteFault(path: string): string | undefined {
+  let database: DatabaseSync | undefined;
+  try {
+    database = new DatabaseSync(path);
+    database.prepare("PRAGMA query_only = ON").get();
+    const [row] = database.prepare("PRAGMA quick_check(1)").all();
+    const found = String(Object.values(row ?? {})[0] ?? "");
+    return found === "ok" ? undefined : found.replaceAll(/\s+/g, " ");
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  } finally {
+    database?.close();
+  }
+}
+
+/**
  * The version with which a file was written.
  *
  * @param path The file, which nobody has open.

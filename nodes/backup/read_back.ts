@@ -18,7 +18,7 @@ import {
   damagedBackup,
 } from "./backup_manifest.ts";
 import type { LogPlan } from "./backup_plan.ts";
-import type { BackupFolder, BackupOwner } from "./backup_ports.ts";
+import type { BackupFolder, BackupOwner, Pace } from "./backup_ports.ts";
 import { decodeFrame, NO_COPY, type RowFrame } from "./backup_rows.ts";
 import { ChainCheck } from "./chain_check.ts";
 
@@ -81,19 +81,24 @@ export function checkOwner(
  *
  * @param folder The folder.
  * @param written What was written.
- * @param signatures How heads are checked.
+ * @param options How heads are checked, and what keeps that from holding up others.
  * @throws {PanalError} `backup_damaged` if it is not there as it was meant to be.
  */
-export function checkParts(
+export async function checkParts(
   folder: BackupFolder,
   { logs, state, rows, plans }: WrittenParts,
-  signatures: SignatureScheme,
-): void {
+  { signatures, pace }: {
+    readonly signatures: SignatureScheme;
+    readonly pace: Pace;
+  },
+): Promise<void> {
   const checks = new Map(
     plans.filter(({ from, entry }) => from <= entry.seq)
       .map((plan) => [plan.log.copy, new ChainCheck(plan)]),
   );
   for (const frame of framesOf(folder, logs)) {
+    // The node's own machine does this, and has other work.
+    await pace(frame.bytes);
     checks.get(frame.copy)?.take(frame.table, frame.rows);
   }
   for (const check of checks.values()) endCheck(folder, check);
@@ -147,14 +152,14 @@ export function checkBackup(
 export function* framesOf(
   folder: BackupFolder,
   parts: readonly BackupPart[],
-): Generator<RowFrame> {
+): Generator<RowFrame & { readonly bytes: number }> {
   for (const part of parts) {
     for (const bytes of folder.frames(part)) {
       const frame = decodeFrame(bytes);
       if (frame === undefined) {
         throw damagedBackup(folder.path, `${part.file} holds something else`);
       }
-      yield frame;
+      yield { ...frame, bytes: bytes.length };
     }
   }
 }

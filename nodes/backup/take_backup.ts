@@ -112,7 +112,7 @@ export async function takeBackup(
     ...(options.move === undefined ? {} : { move: options.move }),
   };
   options.progress("reading back what was written");
-  checkParts(folder, { logs, state, rows, plans }, options.signatures);
+  await checkParts(folder, { logs, state, rows, plans }, options);
   await folder.writeManifest(manifest);
   await folder.removeOthers(namesOf(manifest));
   const bytes = [...logs, ...state].reduce((sum, one) => sum + one.bytes, 0);

@@ -21,8 +21,8 @@ export interface PacedOrder {
 
 /** A load that runs. */
 export interface PacedLoad {
-  /** Forgets what was measured so far. */
-  reset(): void;
+  /** What came of it so far; that is forgotten. */
+  reset(): PacedOutcome;
   /** Ends it. */
   stop(): Promise<PacedOutcome>;
 }
@@ -66,17 +66,20 @@ export async function startPacedLoad(order: PacedOrder): Promise<PacedLoad> {
     connection.close();
   };
   const driving = connections.map(drive);
+  const reset = (): PacedOutcome => {
+    const { fromMs, latencies, refused } = measured;
+    const seconds = (performance.now() - fromMs) / 1000;
+    measured = { fromMs: performance.now(), latencies: [], refused: 0 };
+    const perSecond = latencies.length / seconds;
+    return { ...latenciesOf(latencies), perSecond, refused };
+  };
   return {
-    reset() {
-      measured = { fromMs: performance.now(), latencies: [], refused: 0 };
-    },
+    reset,
     async stop() {
-      const { fromMs, latencies, refused } = measured;
-      const seconds = (performance.now() - fromMs) / 1000;
+      const outcome = reset();
       running = false;
       await Promise.all(driving);
-      const perSecond = latencies.length / seconds;
-      return { ...latenciesOf(latencies), perSecond, refused };
+      return outcome;
     },
   };
 }

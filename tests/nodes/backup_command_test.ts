@@ -1,41 +1,21 @@
 import { deepStrictEqual, match, strictEqual } from "node:assert/strict";
 import { join } from "node:path";
-import { money, type ProductId } from "../../crdt/mod.ts";
 import { FOLDERS } from "../../nodes/adapters/backup_tools.ts";
 import { openDataFolder } from "../../nodes/adapters/data_folder.ts";
 import { differences, readViews } from "../../nodes/adapters/drill_views.ts";
-import { initMesh } from "../../nodes/adapters/mesh_folder.ts";
-import { startOfflineNode } from "../../nodes/adapters/offline_node.ts";
-import { createSystemClock } from "../../nodes/adapters/system_clock.ts";
 import { createSystemRandom } from "../../nodes/adapters/system_random.ts";
-import { encodeManifest } from "../../nodes/backup/backup_manifest.ts";
-import { parseManifest } from "../../nodes/backup/backup_manifest.ts";
+import {
+  encodeManifest,
+  parseManifest,
+} from "../../nodes/backup/backup_manifest.ts";
 import { runBackup, runRestore } from "../../nodes/backup_command.ts";
+import { makeBranchFolder } from "../support/branch_folder.ts";
 import { withFolder } from "../support/backup_rig.ts";
 
 const random = createSystemRandom();
-const clock = createSystemClock();
-const product = "1" as ProductId;
 
-/** A data folder of a branch that has sold and does not run. */
-async function makeBranch(path: string, sales: number): Promise<void> {
-  const folder = await openDataFolder(path, { random });
-  const founder = { roles: ["branch"], site: "CUS" as never, clock, random };
-  await initMesh(folder, founder);
-  folder.close();
-  const { node, stop } = await startOfflineNode(path, { log: () => {} });
-  await node.useCases.createProduct({
-    scope: "site:CUS" as never,
-    product,
-    name: "honey",
-    price: money(250, "PEN"),
-    stock: 1000,
-  });
-  for (let i = 0; i < sales; i++) {
-    await node.useCases.recordSale({ lines: [{ product, quantity: 1 }] });
-  }
-  await stop();
-}
+const makeBranch = (path: string, sales: number) =>
+  makeBranchFolder(path, { stock: 1000, sales });
 
 async function run(name: "backup" | "restore", ...args: string[]) {
   const out = { stdout: "", stderr: "" };

@@ -28,11 +28,33 @@ import {
 import { METRICS_TYPE, metricsAnswer } from "./metrics.ts";
 import { unknownCursor } from "./peers.ts";
 
+const problemAnswer = z.object({
+  code: z.enum([
+    "store",
+    "disk_low",
+    "certificate_ending",
+    "certificate_ended",
+    "clock_behind",
+    "revoked",
+    "background",
+    "surface",
+  ]),
+  text: z.string().openapi({ description: "A sentence for people." }),
+  remedy: z.string().openapi({ description: "What helps." }),
+  since: z.string().openapi({
+    description: "Since when it is known, ISO 8601.",
+  }),
+}).openapi("HealthProblem");
+
 const healthAnswer = z.object({
   status: z.enum(["ok", "degraded"]),
+  ready: z.boolean().openapi({
+    description: "It can record now. Whoever answers is alive.",
+  }),
   reasons: z.array(z.string()).readonly().openapi({
     description: "What is wrong, in sentences.",
   }),
+  problems: z.array(problemAnswer).readonly(),
   peer: z.string(),
   site: z.string().nullable(),
   roles: z.array(z.string()).readonly(),
@@ -131,7 +153,16 @@ export function nodeRoutes(
       answer: healthAnswer,
       run: () => {
         const { currency, timezone } = useCases.node;
-        return reply({ ...useCases.health(), currency, timezone });
+        const { problems, ...health } = useCases.health();
+        return reply({
+          ...health,
+          problems: problems.map((one) => ({
+            ...one,
+            since: new Date(one.since).toISOString(),
+          })),
+          currency,
+          timezone,
+        });
       },
     }),
     defineRoute({

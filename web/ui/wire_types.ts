@@ -109,6 +109,12 @@ export interface Problem {
     | "data_folder_locked"
     | "data_folder_damaged"
     | "data_folder_newer"
+    | "data_folder_moved"
+    | "backup_damaged"
+    | "backup_newer"
+    | "backup_foreign"
+    | "backup_ahead"
+    | "backup_failed"
     | "store_full"
     | "store_failed"
     | "store_outcome_unknown"
@@ -2148,8 +2154,11 @@ export interface Document {
 /** `Health` of the interface. */
 export interface Health {
   readonly status: "ok" | "degraded";
+  /** It can record now. Whoever answers is alive. */
+  readonly ready: boolean;
   /** What is wrong, in sentences. */
   readonly reasons: readonly string[];
+  readonly problems: readonly HealthProblem[];
   readonly peer: string;
   readonly site: string | null;
   readonly roles: readonly string[];
@@ -2167,6 +2176,25 @@ export interface Health {
   readonly commits: number;
   /** Links that are up. */
   readonly links: number;
+}
+
+/** `HealthProblem` of the interface. */
+export interface HealthProblem {
+  readonly code:
+    | "store"
+    | "disk_low"
+    | "certificate_ending"
+    | "certificate_ended"
+    | "clock_behind"
+    | "revoked"
+    | "background"
+    | "surface";
+  /** A sentence for people. */
+  readonly text: string;
+  /** What helps. */
+  readonly remedy: string;
+  /** Since when it is known, ISO 8601. */
+  readonly since: string;
 }
 
 /** `Invariant` of the interface. */

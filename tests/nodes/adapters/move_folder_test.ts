@@ -1,46 +1,13 @@
 /** A node that is moved goes on elsewhere with its rights; its old folder never starts again. */
 import { match, strictEqual } from "node:assert/strict";
-import { money, type ProductId } from "../../../crdt/mod.ts";
 import { BACKUP_TOOLS } from "../../../nodes/adapters/backup_tools.ts";
-import { openDataFolder } from "../../../nodes/adapters/data_folder.ts";
-import { initMesh } from "../../../nodes/adapters/mesh_folder.ts";
-import { startOfflineNode } from "../../../nodes/adapters/offline_node.ts";
-import { createSystemClock } from "../../../nodes/adapters/system_clock.ts";
-import { createSystemRandom } from "../../../nodes/adapters/system_random.ts";
+import { makeBranchFolder } from "../../support/branch_folder.ts";
 import {
   ask,
   createProcessGroup,
   type ProcessGroup,
   until,
 } from "../../support/processes.ts";
-
-const random = createSystemRandom();
-
-/** A data folder of a branch with ten strict jars of honey, of which it has sold two. */
-async function makeStrictBranch(path: string): Promise<void> {
-  const folder = await openDataFolder(path, { random });
-  await initMesh(folder, {
-    roles: ["branch"],
-    site: "CUS" as never,
-    clock: createSystemClock(),
-    random,
-  });
-  folder.close();
-  const { node, stop } = await startOfflineNode(path, { log: () => {} });
-  const product = "honey" as ProductId;
-  const made = await node.useCases.createProduct({
-    scope: "site:CUS" as never,
-    product,
-    name: "honey",
-    price: money(1000, "PEN"),
-    stock: 10,
-    policy: "strict",
-  });
-  strictEqual(made.ok, true);
-  const lines = [{ product, quantity: 2 }];
-  strictEqual((await node.useCases.recordSale({ lines })).ok, true);
-  await stop();
-}
 
 async function tool(name: keyof typeof BACKUP_TOOLS, ...args: string[]) {
   const out = { stdout: "", stderr: "" };
@@ -65,7 +32,8 @@ Deno.test({
   async fn() {
     await using group = await createProcessGroup();
     const at = (name: string) => group.dataOf(name);
-    await makeStrictBranch(at("old"));
+    const past = { stock: 10, sales: 2, strict: true };
+    await makeBranchFolder(at("old"), past);
     const words = ["--data", at("old"), "--to", at("usb")];
     strictEqual((await tool("backup", ...words)).code, 0);
     const moved = await tool("move", ...words);
