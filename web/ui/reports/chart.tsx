@@ -26,8 +26,14 @@ const HEIGHT = 240;
 const BAR_SHARE = 0.7;
 const BAR_MAX = 60;
 
+/** A color as the theme has it: a canvas knows neither variables nor themes. */
 function color(name: string): string {
-  return getComputedStyle(document.documentElement).getPropertyValue(name);
+  const probe = document.createElement("i");
+  probe.style.color = `var(${name})`;
+  document.body.append(probe);
+  const value = getComputedStyle(probe).color;
+  probe.remove();
+  return value;
 }
 
 /** Bars over days. */
