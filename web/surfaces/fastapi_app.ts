@@ -105,20 +105,6 @@ export function problemsResponse(
   return jsonResponse(problemsBody(problems), 422);
 }
 
-/**
- * An HTML answer.
- *
- * @param html The page or fragment, already escaped.
- * @param status The status; 200 if left out.
- * @returns The response.
- */
-export function htmlResponse(html: string, status = 200): Response {
-  return new Response(html, {
-    status,
-    headers: { "content-type": "text/html; charset=utf-8" },
-  });
-}
-
 const UNAVAILABLE: Partial<
   Record<ErrorCode, readonly [reason: string, advice: string]>
 > = {

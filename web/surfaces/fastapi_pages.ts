@@ -1,50 +1,16 @@
 /**
- * HTML of the compatibility surfaces that does not depend on their data: escaping, and the API description pages. The
- * original pages load their scripts from public networks and are blank without; these stand alone.
+ * The API description pages of the compatibility surfaces. The original pages load their scripts from public networks
+ * and are blank without; these stand alone.
  *
  * @module
  */
-import { htmlResponse, jsonResponse, type Route } from "./fastapi_app.ts";
+import { jsonResponse, type Route } from "./fastapi_app.ts";
 import {
   type ApiDescription,
   type ApiOperation,
   openApiDocument,
 } from "./fastapi_openapi.ts";
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-  "'": "&#39;",
-};
-
-/**
- * Text as HTML, for content and for quoted attributes.
- *
- * @param text Any text.
- * @returns The text with `& < > " '` replaced.
- *
- * @example Usage
- * ```ts
- * import { strictEqual } from "node:assert/strict";
- *
- * strictEqual(escapeHtml(`<b title="x">`), "&lt;b title=&quot;x&quot;&gt;");
- * ```
- */
-export function escapeHtml(text: string): string {
-  return text.replace(
-    /[&<>"']/g,
-    (character) => ENTITIES[character] ?? character,
-  );
-}
-
-const API_STYLE =
-  `body{font-family:Arial,sans-serif;margin:2em auto;max-width:60em;padding:0 1em;color:#222}
-summary{cursor:pointer;padding:.4em;background:#f2f5f2;border-left:.4em solid #4CAF50}
-details{margin:.4em 0}details>div{padding:.4em 1em}
-code,pre,textarea,input{font-family:monospace}textarea{width:100%;height:8em}
-pre{background:#f6f6f6;padding:.6em;overflow:auto;white-space:pre-wrap}`;
+import { escapeHtml, pageResponse, type SurfacePage } from "./surface_page.ts";
 
 /** Sends what stands in an operation's form and shows the answer below it. */
 const TRY_SCRIPT =
@@ -71,14 +37,20 @@ function tryForm(operation: ApiOperation): string {
     : "";
   const body = operation.body === undefined
     ? ""
-    : `<p><textarea aria-label="Cuerpo">${
+    : `<p><label>Cuerpo <textarea>${
       escapeHtml(operation.body.example)
-    }</textarea></p>`;
+    }</textarea></label></p>`;
   return `<form data-method="${operation.method.toUpperCase()}" data-path="${
     escapeHtml(operation.path)
   }" data-type="${
     escapeHtml(operation.body?.mediaType ?? "")
   }">${inputs}${body}<p><button>Probar</button></p><pre><output></output></pre></form>`;
+}
+
+/** What an operation answers, in a word. */
+function answerWord({ answer }: ApiOperation): string {
+  if (answer === undefined) return "application/json";
+  return answer === "html" ? "text/html" : answer;
 }
 
 function operationHtml(operation: ApiOperation, interactive: boolean): string {
@@ -89,11 +61,14 @@ function operationHtml(operation: ApiOperation, interactive: boolean): string {
     }</code>, <a href="#schema-${operation.body.schema}">${
       escapeHtml(operation.body.schema)
     }</a></p>`;
+  const answer = `<p>Respuesta: <code>${
+    escapeHtml(answerWord(operation))
+  }</code></p>`;
   return `<details><summary><strong>${operation.method.toUpperCase()}</strong> <code>${
     escapeHtml(operation.path)
   }</code> ${escapeHtml(operation.summary)} <small>${
     escapeHtml(operation.tag)
-  }</small></summary><div>${body}${
+  }</small></summary><div>${body}${answer}${
     interactive ? tryForm(operation) : ""
   }</div></details>`;
 }
@@ -103,53 +78,42 @@ function operationHtml(operation: ApiOperation, interactive: boolean): string {
  *
  * @param api What is described.
  * @param kind `Swagger UI` with a form to try each operation, or `ReDoc` without.
- * @returns An HTML document.
+ * @returns The page.
  */
 export function apiPage(
   api: ApiDescription,
   kind: "Swagger UI" | "ReDoc",
-): string {
-  const title = escapeHtml(`${api.title} - ${kind}`);
+): SurfacePage {
   const operations = api.operations.map((operation) =>
     operationHtml(operation, kind === "Swagger UI")
   ).join("\n");
   const schemas = Object.entries(api.schemas).map(([name, schema]) =>
-    `<h3 id="schema-${escapeHtml(name)}">${escapeHtml(name)}</h3><pre>${
+    `<h3 id="schema-${escapeHtml(name)}">${
+      escapeHtml(name)
+    }</h3><pre class="card">${
       escapeHtml(JSON.stringify(schema, null, 2))
     }</pre>`
   ).join("\n");
-  return `<!DOCTYPE html>
-<html lang="es">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<link rel="icon" href="data:,">
-<title>${title}</title>
-<style>${API_STYLE}</style>
-</head>
-<body>
-<h1>${escapeHtml(api.title)} <small>${escapeHtml(api.version)}</small></h1>
+  const body = `<h1>${escapeHtml(api.title)} <small>${
+    escapeHtml(api.version)
+  }</small></h1>
 <p>${escapeHtml(api.description)} <a href="/openapi.json">/openapi.json</a></p>
+<h2>Operaciones</h2>
 ${operations}
-<h2>Schemas</h2>
-${schemas}
-${kind === "Swagger UI" ? `<script>${TRY_SCRIPT}</script>` : ""}
-</body>
-</html>
-`;
+<h2>Esquemas</h2>
+${schemas}`;
+  return {
+    title: `${api.title} - ${kind}`,
+    body,
+    ...kind === "Swagger UI" && { script: TRY_SCRIPT },
+  };
 }
 
 /** The page that the original interactive pages offer for OAuth; nothing uses it. */
-const OAUTH_PAGE = `<!doctype html>
-<html lang="en-US">
-<head>
-<meta charset="utf-8">
-<title>Swagger UI: OAuth2 Redirect</title>
-</head>
-<body>
-</body>
-</html>
-`;
+const OAUTH_PAGE: SurfacePage = {
+  title: "Swagger UI: OAuth2 Redirect",
+  body: "<h1>Swagger UI: OAuth2 Redirect</h1>",
+};
 
 /**
  * The routes that describe a surface: `/openapi.json`, the interactive page under `/docs`, and the helper below it.
@@ -162,8 +126,8 @@ export function descriptionRoutes(api: ApiDescription): readonly Route[] {
   const interactive = apiPage(api, "Swagger UI");
   const pages: readonly [string, () => Response][] = [
     ["/openapi.json", () => jsonResponse(description)],
-    ["/docs", () => htmlResponse(interactive)],
-    ["/docs/oauth2-redirect", () => htmlResponse(OAUTH_PAGE)],
+    ["/docs", () => pageResponse(interactive)],
+    ["/docs/oauth2-redirect", () => pageResponse(OAUTH_PAGE)],
   ];
   return pages.map(([path, handle]) => ({
     method: "GET",

@@ -12,7 +12,6 @@ import {
   createSurface,
   detailResponse,
   type FrameOptions,
-  htmlResponse,
   jsonResponse,
   problemsResponse,
   type Route,
@@ -38,6 +37,7 @@ import {
   type Products,
 } from "./inventory_products.ts";
 import { statisticsOf } from "./inventory_statistics.ts";
+import { pageResponse, type SurfacePage } from "./surface_page.ts";
 
 /** The most sales that the page shows; it says how many earlier ones there are. */
 export const BRANCH_PAGE_SALES_MAX = 1000;
@@ -99,7 +99,7 @@ function rootRoute(branch: Branch): Route {
     path: "/",
     page: true,
     handle: ({ raw }) =>
-      wantsOnlyJson(raw) ? jsonResponse(status(branch)) : htmlResponse(page),
+      wantsOnlyJson(raw) ? jsonResponse(status(branch)) : pageResponse(page),
   };
 }
 
@@ -126,7 +126,7 @@ function saleRoutes(branch: Branch): readonly Route[] {
     {
       method: "GET",
       path: "/dashboard",
-      handle: () => htmlResponse(dashboard(branch)),
+      handle: () => pageResponse(dashboard(branch)),
     },
   ];
 }
@@ -144,7 +144,7 @@ function status({ useCases, site, products }: Branch): JsonValue {
   };
 }
 
-function dashboard({ useCases, site, products }: Branch): string {
+function dashboard({ useCases, site, products }: Branch): SurfacePage {
   const latest = useCases.sales({
     site,
     limit: BRANCH_PAGE_SALES_MAX,

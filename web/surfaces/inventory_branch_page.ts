@@ -5,8 +5,8 @@
  */
 import type { NotifierView, SaleView } from "../../nodes/mod.ts";
 import { dollars } from "./fastapi_numbers.ts";
-import { escapeHtml } from "./fastapi_pages.ts";
 import type { ProductRow } from "./inventory_products.ts";
+import { escapeHtml, type SurfacePage } from "./surface_page.ts";
 
 /** What the page shows. */
 export interface BranchPage {
@@ -30,6 +30,10 @@ function item(text: string): string {
   return `<li>${escapeHtml(text)}</li>`;
 }
 
+function list(items: readonly string[]): string {
+  return `<ul>${items.join("\n")}</ul>`;
+}
+
 /** One row a sale. Sales of these surfaces have one line; a native sale may have more, which stand in its row. */
 function saleItem(branchId: string, sale: SaleView): string {
   const lines = sale.lines.map(({ name, quantity }) => `${name} x${quantity}`);
@@ -44,9 +48,9 @@ function saleItem(branchId: string, sale: SaleView): string {
  * The page `/dashboard` of the branch role.
  *
  * @param page What it shows.
- * @returns An HTML document.
+ * @returns The page.
  */
-export function branchDashboard(page: BranchPage): string {
+export function branchDashboard(page: BranchPage): SurfacePage {
   const { branchId, notifier, products, sales, omitted } = page;
   const productItems = products.map((row) =>
     item(
@@ -56,31 +60,16 @@ export function branchDashboard(page: BranchPage): string {
   const omittedLine = omitted > 0
     ? `<p>Se omiten ${omitted} ventas anteriores.</p>\n`
     : "";
-  return `<html lang="es">
-<head>
-<meta charset="utf-8">
-<title>🌿 EcoMarket Sucursal Dashboard</title>
-<style>body{font-family:Arial}</style>
-</head>
-<body>
-<h1>EcoMarket Sucursal - Dashboard</h1>
+  const circuit = `${notifier.state} (Failures: ${notifier.failures})`;
+  const body = `<h1>EcoMarket Sucursal - Dashboard</h1>
+<div class="card">
 ${line("Branch:", branchId)}
 ${line("Status:", "Operational - Autonomous")}
-${
-    line(
-      "Circuit Breaker:",
-      `${notifier.state} (Failures: ${notifier.failures})`,
-    )
-  }
+${line("Circuit Breaker:", circuit)}
+</div>
 <h2>Inventario Local</h2>
-<ul>
-${productItems.join("\n")}
-</ul>
+${list(productItems)}
 <h2>Ventas Realizadas</h2>
-${omittedLine}<ul>
-${sales.map((sale) => saleItem(branchId, sale)).join("\n")}
-</ul>
-</body>
-</html>
-`;
+${omittedLine}${list(sales.map((sale) => saleItem(branchId, sale)))}`;
+  return { title: "🌿 EcoMarket Sucursal Dashboard", body };
 }

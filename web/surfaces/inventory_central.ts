@@ -17,7 +17,6 @@ import {
   createSurface,
   detailResponse,
   type FrameOptions,
-  htmlResponse,
   jsonResponse,
   problemsResponse,
   type Route,
@@ -33,6 +32,7 @@ import {
 } from "./fastapi_validation.ts";
 import { CENTRAL_API } from "./inventory_api.ts";
 import {
+  answerPage,
   centralDashboard,
   recordedFragment,
   saleFormPage,
@@ -46,6 +46,11 @@ import {
   productRoutes,
   type Products,
 } from "./inventory_products.ts";
+import {
+  fragmentResponse,
+  pageResponse,
+  type SurfacePage,
+} from "./surface_page.ts";
 
 /** The most notices that the overview shows; it says how many earlier ones there are. */
 export const CENTRAL_PAGE_NOTICES_MAX = 1000;
@@ -97,7 +102,7 @@ function overviewRoutes(central: Central): readonly Route[] {
       method: "GET",
       path: "/redoc",
       page: true,
-      handle: () => htmlResponse(reference),
+      handle: () => pageResponse(reference),
     },
     {
       method: "GET",
@@ -107,7 +112,7 @@ function overviewRoutes(central: Central): readonly Route[] {
     {
       method: "GET",
       path: "/dashboard",
-      handle: () => htmlResponse(dashboard(central)),
+      handle: () => pageResponse(dashboard(central)),
     },
   ];
 }
@@ -130,7 +135,7 @@ function noticeRoutes(central: Central): readonly Route[] {
     {
       method: "GET",
       path: "/new-sale",
-      handle: () => htmlResponse(saleFormPage(central.products.list())),
+      handle: () => pageResponse(saleFormPage(central.products.list())),
     },
     {
       method: "POST",
@@ -178,7 +183,7 @@ function named(useCases: UseCases, notice: NoticeView): NoticeView {
   };
 }
 
-function dashboard({ useCases, products }: Central): string {
+function dashboard({ useCases, products }: Central): SurfacePage {
   const latest = useCases.notices({
     limit: CENTRAL_PAGE_NOTICES_MAX,
     newestFirst: true,
@@ -253,16 +258,23 @@ async function submit(central: Central, request: Request): Promise<Response> {
   const notice = readNoticeForm(sent, { currency, timestamp });
   if (!notice.ok) {
     return lacksProductOnly(notice.error) && namesHtml(request)
-      ? htmlResponse(unknownProductFragment(), 422)
+      ? answered(request, unknownProductFragment(), 422)
       : problemsResponse(notice.error);
   }
   const received = await useCases.receiveNotice(notice.value);
   if (received.ok) {
-    return htmlResponse(recordedFragment(received.value.notice));
+    return answered(request, recordedFragment(received.value.notice));
   }
   return received.error.code === "product_unknown"
-    ? htmlResponse(unknownProductFragment())
+    ? answered(request, unknownProductFragment())
     : refusedNotice(received.error, notice.value);
+}
+
+/** A fragment for programs, as the original answers; a browser gets it within a page. */
+function answered(request: Request, fragment: string, status = 200): Response {
+  return namesHtml(request)
+    ? pageResponse(answerPage(fragment), status)
+    : fragmentResponse(fragment, status);
 }
 
 function lacksProductOnly(problems: readonly ValidationProblem[]): boolean {

@@ -11,8 +11,8 @@ import {
   floatText,
   numberOfBillionths,
 } from "./fastapi_numbers.ts";
-import { escapeHtml } from "./fastapi_pages.ts";
 import type { ProductRow } from "./inventory_products.ts";
+import { escapeHtml, type SurfacePage } from "./surface_page.ts";
 
 /** What the overview shows. */
 export interface CentralPage {
@@ -24,22 +24,56 @@ export interface CentralPage {
   readonly omitted: number;
 }
 
-const TABLE_STYLE = `body { font-family: Arial; }
-table { border-collapse: collapse; width: 80%; }
-th, td { border: 1px solid #ddd; padding: 8px; text-align: left; }
-th { background-color: #4CAF50; color: white; }`;
+/** A column: its heading, and what stands in it if that is no text of any length. */
+interface Column {
+  readonly name: string;
+  readonly kind?: "key" | "number";
+}
 
-function row(cells: readonly (string | number)[]): string {
-  const columns = cells.map((cell) => `<td>${escapeHtml(String(cell))}</td>`);
-  return `<tr>${columns.join("")}</tr>`;
+const INVENTORY: readonly Column[] = [
+  { name: "ID", kind: "key" },
+  { name: "Producto" },
+  { name: "Precio", kind: "number" },
+  { name: "Stock", kind: "number" },
+];
+const HISTORY: readonly Column[] = [
+  { name: "Fecha", kind: "key" },
+  { name: "Sucursal" },
+  { name: "Producto" },
+  { name: "Cantidad", kind: "number" },
+  { name: "Monto", kind: "number" },
+  { name: "Total", kind: "number" },
+  { name: "Cambio", kind: "number" },
+];
+
+type Cells = readonly (string | number)[];
+
+function classOf({ kind }: Column): string {
+  return kind === undefined ? "" : ` class="${kind}"`;
+}
+
+/** Narrow windows have no room for headings: each cell brings its own. */
+function row(columns: readonly Column[], cells: Cells): string {
+  const written = columns.map((column, i) =>
+    `<td${classOf(column)} data-label="${column.name}">${
+      escapeHtml(String(cells[i]))
+    }</td>`
+  );
+  return `<tr>${written.join("")}</tr>`;
 }
 
 function table(
-  columns: readonly string[],
-  rows: readonly (readonly (string | number)[])[],
+  columns: readonly Column[],
+  rows: readonly Cells[],
+  look = "",
 ): string {
-  const head = columns.map((column) => `<th>${column}</th>`).join("");
-  return `<table>\n<tr>${head}</tr>\n${rows.map(row).join("\n")}\n</table>`;
+  const head = columns.map((column) =>
+    `<th scope="col"${classOf(column)}>${column.name}</th>`
+  );
+  return `<table${look}>
+<tbody><tr>${head.join("")}</tr>
+${rows.map((cells) => row(columns, cells)).join("\n")}
+</tbody></table>`;
 }
 
 /** The amount as received, which may have more digits than the exact one. */
@@ -68,12 +102,12 @@ function noticeCells(notice: NoticeView): readonly (string | number)[] {
  * The page `/dashboard` of the central role.
  *
  * @param page What it shows.
- * @returns An HTML document.
+ * @returns The page.
  */
-export function centralDashboard(page: CentralPage): string {
+export function centralDashboard(page: CentralPage): SurfacePage {
   const { products, notices, omitted } = page;
   const inventory = table(
-    ["ID", "Producto", "Precio", "Stock"],
+    INVENTORY,
     products.map(({ id, name, price, stock }) => [
       id,
       name,
@@ -81,32 +115,20 @@ export function centralDashboard(page: CentralPage): string {
       stock,
     ]),
   );
-  const history = table(
-    ["Fecha", "Sucursal", "Producto", "Cantidad", "Monto", "Total", "Cambio"],
-    notices.map(noticeCells),
-  );
+  const history = table(HISTORY, notices.map(noticeCells), ` class="wide"`);
   const omittedLine = omitted > 0
     ? `<p>Se omiten ${omitted} ventas anteriores.</p>\n`
     : "";
-  return `<html lang="es">
-<head>
-<meta charset="utf-8">
-<title>🌿 EcoMarket Central Dashboard</title>
-<style>
-${TABLE_STYLE}
-</style>
-</head>
-<body>
-<h1>EcoMarket Central Dashboard</h1>
+  const body = `<h1>EcoMarket Central Dashboard</h1>
 <h2>Inventario Central</h2>
 ${inventory}
 <h2>Historial de Ventas</h2>
 ${omittedLine}${history}
-<p><a href="/new-sale">Registrar Nueva Venta</a></p>
-</body>
-</html>
-`;
+<p class="actions"><a href="/new-sale">Registrar Nueva Venta</a></p>`;
+  return { title: "🌿 EcoMarket Central Dashboard", body };
 }
+
+const FORM_TITLE = "🌿 Registrar Nueva Venta";
 
 /**
  * Puts the id of the product whose name was typed into the hidden field, or empties it; and suggests the total until
@@ -149,18 +171,10 @@ function option({ id, name, price }: ProductRow): string {
  * The page `/new-sale`.
  *
  * @param products The products to suggest.
- * @returns An HTML document.
+ * @returns The page.
  */
-export function saleFormPage(products: readonly ProductRow[]): string {
-  return `<!DOCTYPE html>
-<html lang="es">
-<head>
-<meta charset="utf-8">
-<title>🌿 Registrar Nueva Venta</title>
-<style>body { font-family: Arial; }</style>
-</head>
-<body>
-<h1>Registrar Nueva Venta</h1>
+export function saleFormPage(products: readonly ProductRow[]): SurfacePage {
+  const body = `<h1>Registrar Nueva Venta</h1>
 <form action="/submit-sale" method="POST">
 <p><label>Sucursal: <input type="text" name="branch_id" value="Sucursal1" required></label></p>
 <p><label>Producto: <input type="text" name="product_name" list="productos" placeholder="Escribe para buscar..." autocomplete="off" required></label></p>
@@ -170,12 +184,9 @@ ${products.map(option).join("\n")}
 <input type="hidden" name="product_id" value="">
 <p><label>Cantidad: <input type="number" name="quantity_sold" value="1" min="1" required></label></p>
 <p><label>Precio Total: <input type="number" name="sale_price" value="0.0" step="0.01" required></label></p>
-<p><button type="submit">Enviar Venta</button></p>
-</form>
-<script>${FORM_SCRIPT}</script>
-</body>
-</html>
-`;
+<p class="actions"><button type="submit">Enviar Venta</button></p>
+</form>`;
+  return { title: FORM_TITLE, body, script: FORM_SCRIPT };
 }
 
 /**
@@ -206,4 +217,18 @@ export function recordedFragment(notice: NoticeView): string {
 <p>${escapeHtml(sentence)}</p>
 <a href="/new-sale">Registrar otra venta</a> | <a href="/dashboard">Ir al Dashboard</a>
 `;
+}
+
+/**
+ * A form's answer as a person gets it, who looks at it in a browser: the same within a page.
+ *
+ * @param fragment The answer.
+ * @returns The page.
+ */
+export function answerPage(fragment: string): SurfacePage {
+  const body = `<h1>Registrar Nueva Venta</h1>
+<h2>Resultado</h2>
+<div class="card answer">
+${fragment.replace(`<meta charset="utf-8">\n`, "")}</div>`;
+  return { title: FORM_TITLE, body };
 }
