@@ -165,6 +165,7 @@ ${preloads.join("")}<script type="module" src="${
   }"></script>
 <link rel="manifest" href="/manifest.webmanifest">
 <link rel="icon" type="image/svg+xml" href="${find("icon.svg")?.path}">
+<link rel="apple-touch-icon" href="${find("icon-maskable-512.png")?.path}">
 </head>
 <body>
 <noscript>These pages need JavaScript. So does /v1/reference; curl does not.</noscript>

@@ -1,4 +1,4 @@
-import { match, ok, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { browserTest, createBrowser } from "../support/browser.ts";
 import { type PageNode, startPageNode } from "../support/page_node.ts";
 
@@ -46,6 +46,44 @@ browserTest(
       ok(await visit.then(() => false, () => true), wrong);
     }
   },
+);
+
+browserTest(
+  "the browser finds all that it needs to install the pages",
+  () =>
+    browser.visit({ url: node.url }, async (page) => {
+      await page.goto("/");
+      await page.evaluate("navigator.serviceWorker.ready");
+      const browser = await page.context().newCDPSession(page);
+      const { errors, manifest } = await browser.send("Page.getAppManifest");
+      const { installabilityErrors } = await browser.send(
+        "Page.getInstallabilityErrors",
+      );
+
+      deepStrictEqual(errors, []);
+      // A browser without a window names none; each of what one with a window asks for follows.
+      deepStrictEqual(installabilityErrors, []);
+      strictEqual(await page.evaluate("isSecureContext"), true);
+      strictEqual(manifest?.name, "Panal");
+      strictEqual(manifest?.display, "kStandalone");
+      strictEqual(manifest?.startUrl, `${node.url}/`);
+      strictEqual(manifest?.preferRelatedApplications, false);
+      const sizes: string[] = [];
+      for (const { url, sizes: told = "" } of manifest?.icons ?? []) {
+        const [width, height] = await page.evaluate<number[]>(
+          `(async () => {
+            const image = new Image();
+            image.src = ${JSON.stringify(url)};
+            await image.decode();
+            return [image.naturalWidth, image.naturalHeight];
+          })()`,
+        );
+        // An SVG tells no size.
+        if (told !== "0x0") strictEqual(`${width}x${height}`, told, url);
+        sizes.push(told);
+      }
+      deepStrictEqual(sizes, ["0x0", "192x192", "512x512", "512x512"]);
+    }),
 );
 
 browserTest(

@@ -7,7 +7,13 @@ import { type NativeApi, withApi } from "./native_api.ts";
 import { withPeople } from "./people_api.ts";
 
 /** What is named otherwise than by its content. */
-const FIXED = ["/sw.js", "/manifest.webmanifest", "/assets/icon.svg"];
+const FIXED = [
+  ...["/sw.js", "/manifest.webmanifest", "/assets/icon.svg"],
+  ...["/assets/icon-192.png", "/assets/icon-512.png"],
+  "/assets/icon-maskable-512.png",
+];
+/** All icons together: a phone keeps them, over whichever network it has. */
+const PICTURES_BYTES_MAX = 40_000;
 
 /** What `deno task bundle` made: the tests' task runs it first. */
 async function bundled(): Promise<readonly PageFile[]> {
@@ -84,6 +90,37 @@ Deno.test("pages and their files say what a browser may do with them", () =>
       strictEqual(headers.get("referrer-policy"), "no-referrer");
       match(headers.get("permissions-policy") ?? "", /camera=\(\)/);
     }
+  }));
+
+Deno.test("the pages can be installed everywhere: small pictures of the sizes that systems ask for, as the manifest says them", () =>
+  withPages((_, files) => {
+    const manifest = new TextDecoder().decode(
+      named(files, "manifest.webmanifest").body,
+    );
+    const told = JSON.parse(manifest).icons.filter(
+      ({ type }: { type: string }) => type === "image/png",
+    ).map((icon: Record<string, string>) => {
+      const file = files.find(({ path }) => path === icon["src"]);
+      ok(file !== undefined, String(icon["src"]));
+      // A PNG begins with its size.
+      const { buffer, byteOffset } = file.body;
+      const view = new DataView(buffer, byteOffset);
+      strictEqual(view.getUint32(0), 0x89504e47);
+      const size = `${view.getUint32(16)}x${view.getUint32(20)}`;
+      strictEqual(icon["sizes"], size);
+      return { kind: `${icon["purpose"]} ${size}`, bytes: file.body.length };
+    });
+
+    deepStrictEqual(
+      told.map(({ kind }: { kind: string }) => kind),
+      ["any 192x192", "any 512x512", "maskable 512x512"],
+    );
+    const bytes = told.reduce(
+      (sum: number, one: { bytes: number }) => sum + one.bytes,
+      0,
+    );
+    ok(bytes <= PICTURES_BYTES_MAX, String(bytes));
+    return Promise.resolve();
   }));
 
 Deno.test("a file whose path tells its content is kept for ever, others are asked for again", () =>
