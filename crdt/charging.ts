@@ -16,7 +16,8 @@ import type {
 import { againId, endId, informedId } from "./charging_ids.ts";
 import { putNotice } from "./charging_notices.ts";
 import { reviewRequest } from "./charging_requests.ts";
-import { toggleBeginning, withFirstEnd, withRest } from "./charging_rest.ts";
+import { toggleBeginning } from "./charging_orphans.ts";
+import { withFirstEnd, withRest } from "./charging_rest.ts";
 import {
   againNotice,
   beginNotice,
@@ -407,7 +408,9 @@ export const chargeStartedFold: Fold<ChargeStarted> = toggled(
     };
     toggleSession(rows, { site, session, part: "started", value }, sign);
     togglePosition(rows, { site, point }, { position, sign });
-    if (begins) toggleBeginning(rows, { site, session }, { position, sign });
+    if (begins) {
+      toggleBeginning(rows, { site, session, point }, { position, sign });
+    }
   },
 );
 
@@ -420,7 +423,9 @@ export const chargeMeteredFold: Fold<ChargeMetered> = toggled(
     const value = { ...of, position: position ?? null };
     toggleSession(rows, { site, session, part: "metered", value }, sign);
     togglePosition(rows, { site, point }, { position, sign });
-    if (begins) toggleBeginning(rows, { site, session }, { position, sign });
+    if (begins) {
+      toggleBeginning(rows, { site, session, point }, { position, sign });
+    }
   },
 );
 

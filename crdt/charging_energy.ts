@@ -6,6 +6,7 @@
  */
 import { toggleSession } from "./charging.ts";
 import type { EnergyCounted } from "./charging_facts.ts";
+import { toggleOrphan } from "./charging_orphans.ts";
 import { energyRow, toggleEnergy, toggleTold } from "./charging_rest.ts";
 import { toggleStop } from "./charging_stops.ts";
 import { CHARGE_POSITIONS } from "./charging_tables.ts";
@@ -17,10 +18,12 @@ export const energyCountedFold: Fold<EnergyCounted> = toggled(
     const { fact, log: name } = placed;
     const { site, point, session, stop, position } = fact;
     if (session !== undefined) {
-      toggleTold(rows, { ...placed, fact: { ...fact, session } }, sign);
+      toggleTold(rows, { ...placed, fact: { ...fact, session } }, { sign });
     } else if (stop !== undefined) {
       const stopped = { ...placed, fact: { ...fact, stop } };
       toggleStop(rows, stopped, { sign, toggleEnd: toggleSession });
+    } else if (position !== undefined) {
+      toggleOrphan(rows, { ...placed, fact: { ...fact, position } }, sign);
     } else toggleEnergy(rows, energyRow(fact, name), sign);
     if (position === undefined) return;
     const { offset, timestamp } = position;

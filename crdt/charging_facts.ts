@@ -414,6 +414,7 @@ export interface KeptSession {
  * Energy that equipment told of and no session holds. With a session that was over already, the figures are what that
  * session has come to in all: of several the greatest counts, and what its end holds is no part of it. With a stop it tells
  * of a transaction that the node did not know: where its session is known, it is an end of that session and nothing else.
+ * Without either it is a total of the supply that began last before its position, where that is known.
  */
 export interface EnergyCounted extends ChargingBase {
   /** The kind. */

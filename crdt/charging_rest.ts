@@ -65,8 +65,10 @@ export interface SupplyTotal {
   readonly amount: number;
 }
 
-/** The kind of spares that hold totals of sessions. */
+/** The kinds of spares that hold totals of sessions; those of ends are made with the sessions. */
 const TOLD = "rest";
+const ORPHAN = "orphan";
+const TOLD_KINDS = [TOLD, ORPHAN, "ended"];
 
 function toldOf(
   rows: Reader,
@@ -134,7 +136,7 @@ function allTold(rows: Reader, place: SessionPlace) {
   const ended = row === undefined ? undefined : readSession(row).ended;
   const told = ended === undefined
     ? []
-    : [...toldOf(rows, place, TOLD), ...toldOf(rows, place, "ended")];
+    : TOLD_KINDS.flatMap((kind) => toldOf(rows, place, kind));
   return { ended, told };
 }
 
@@ -287,50 +289,37 @@ export function withFirstEnd(
   change: () => void,
 ): void {
   const { site, session } = place;
-  const prefix = [idBytes(session), site, TOLD];
-  const told = rows.scan(CHARGE_SPARES, { prefix, limit: 1 });
+  // Both kinds of totals, which stand beside each other.
+  const told = rows.scan(CHARGE_SPARES, {
+    prefix: [idBytes(session), site],
+    from: [ORPHAN],
+    below: [`${TOLD}!`],
+    limit: 1,
+  });
   change();
   const come = told.length === 0 ? undefined : restRow(rows, place);
   if (come !== undefined) toggleEnergy(rows, come, 1);
 }
 
-/**
- * Brings the beginning of a supply of a session in or takes it out.
- *
- * @param rows The rows.
- * @param place The session.
- * @param begun Where the record stood that said so, and 1 or -1.
- */
-export function toggleBeginning(
-  rows: FoldRows,
-  place: SessionPlace,
-  { position, sign }: {
-    readonly position: RecordPosition | undefined;
-    readonly sign: 1 | -1;
-  },
-): void {
-  if (position === undefined) return;
-  const { offset, timestamp } = position;
-  const { site, session } = place;
-  const key = { session: idBytes(session), site, timestamp, offset };
-  withRest(rows, place, () => {
-    rows.increment(CHARGE_BEGINNINGS, key, { count: sign });
-  });
-}
+/** A total that was told, with the session that it is of. */
+export type ToldTotal = LogFact<EnergyCounted> & {
+  readonly fact: { readonly session: FactId };
+};
 
 /**
  * Brings a total of a session in or takes it out.
  *
  * @param rows The rows.
  * @param placed The fact.
- * @param sign 1 or -1.
+ * @param how 1 or -1, and whether who told it did not know the session.
  */
 export function toggleTold(
   rows: FoldRows,
-  placed: LogFact<EnergyCounted> & {
-    readonly fact: { readonly session: FactId };
+  placed: ToldTotal,
+  { sign, isOrphan = false }: {
+    readonly sign: 1 | -1;
+    readonly isOrphan?: boolean;
   },
-  sign: 1 | -1,
 ): void {
   const { fact, stamp, log: name, seq } = placed;
   const { site, session, id, at, point, driver = null, date } = fact;
@@ -339,8 +328,9 @@ export function toggleTold(
     ...{ order: orderOf(placed), at, point, driver, date },
     ...{ energy, amount, currency, exponent, position: fact.position ?? null },
   };
+  const kind = isOrphan ? ORPHAN : TOLD;
   const row: Row = {
-    ...{ session: idBytes(session), site, kind: TOLD, stamp, name, seq },
+    ...{ session: idBytes(session), site, kind, stamp, name, seq },
     id: idBytes(id),
     value: sortedJson(value),
   };

@@ -235,7 +235,7 @@ export const CHARGE_SESSIONS: TableSchema = {
 
 /**
  * Facts of sessions that do not count because another one of their kind does; those of the kind `rest` are totals that were
- * told of sessions that were over already.
+ * told of sessions that were over already, those of the kind `orphan` ends that were told where the session was not known.
  */
 export const CHARGE_SPARES: TableSchema = {
   name: "charge_spares",
@@ -385,11 +385,39 @@ export const CHARGE_BEGINNINGS: TableSchema = {
   columns: {
     session: "blob",
     site: "text",
+    point: "text",
     timestamp: "integer",
     offset: "integer",
     count: "integer",
   },
-  key: ["session", "site", "timestamp", "offset"],
+  key: ["session", "site", "point", "timestamp", "offset"],
+  indexes: { by_place: ["site", "point", "timestamp", "offset"] },
+};
+
+/** Ends of supplies whose sessions were not known where they were told; `value` is JSON of an `EnergyCounted`. */
+export const CHARGE_ORPHANS: TableSchema = {
+  name: "charge_orphans",
+  columns: {
+    site: "text",
+    point: "text",
+    timestamp: "integer",
+    offset: "integer",
+    stamp: "text",
+    name: "text",
+    seq: "integer",
+    id: "blob",
+    value: "text",
+  },
+  key: [
+    "site",
+    "point",
+    "timestamp",
+    "offset",
+    "stamp",
+    "name",
+    "seq",
+    "id",
+  ],
 };
 
 /** Energy that no session holds: of facts, and (without `name`) what sessions came to beyond their ends. */
@@ -438,6 +466,7 @@ export const CHARGING_TABLES: readonly TableSchema[] = [
   CHARGE_OPEN,
   CHARGE_TRANSACTIONS,
   CHARGE_STOPS,
+  CHARGE_ORPHANS,
   CHARGE_NOTICES,
   ENERGY_COUNTED,
 ];

@@ -507,4 +507,4 @@ export const NODE_TABLES: readonly TableSchema[] = [
 ];
 
 /** The version of `NODE_TABLES`. */
-export const SCHEMA_VERSION = 9;
+export const SCHEMA_VERSION = 10;

@@ -257,6 +257,12 @@ const REGRESSIONS: readonly (MeshScenarioOptions & { readonly bug: string })[] =
       seed: 7037,
       scenario: "charging",
     },
+    {
+      bug:
+        "an end that was told where its session was unknown was counted beside it",
+      seed: 20_023,
+      scenario: "charging",
+    },
   ];
 
 for (const { bug, ...options } of REGRESSIONS) {
