@@ -186,7 +186,7 @@ Deno.test("install.sh says what it takes, and refuses what it cannot take with o
   const script = join(PROJECT, "ops/install.sh");
   const help = await run("sh", [script, "--help"]);
   strictEqual(help.code, 0);
-  const options = help.stdout.match(/--[a-z-]+/g) ?? [];
+  const options: readonly string[] = help.stdout.match(/--[a-z-]+/g) ?? [];
   for (const option of ["--prefix", "--from", "--make-folder", "--dry-run"]) {
     ok(options.includes(option), option);
   }
