@@ -87,6 +87,7 @@ export const ERROR_CODES = {
   overloaded: "More requests are waiting than the node may hold.",
   push_failed: "An original central did not confirm what it was told.",
   pull_failed: "An original branch could not be read.",
+  sink_failed: "A sink is away, or refuses what it is given.",
   same_mesh:
     "A node of the same mesh sent as an original branch: what it sold comes by itself.",
   sender_unknown: "Nobody listed this sender of branch messages.",

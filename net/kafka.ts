@@ -25,16 +25,20 @@ export interface KafkaRecord {
   readonly offset: number;
   /** When its producer, or the broker, says that it was made: milliseconds since 1970. */
   readonly timestamp: number;
+  /** Its key as text; null for none. */
+  readonly key: string | null;
   /** Its bytes; null for a record without a value. */
   readonly value: Uint8Array | null;
   /** Texts beside the value by name; of those with the same name the last. Not UTF-8: replaced. */
   readonly headers: ReadonlyMap<string, string>;
 }
 
-/** A record to be written, with no key, as every program of the charging network writes them. */
+/** A record to be written; every program of the charging network writes them with no key. */
 export interface KafkaMessage {
   /** The topic. */
   readonly topic: string;
+  /** The key, by which a compacted topic keeps the newest record of each; none if left out. */
+  readonly key?: string;
   /** The value. */
   readonly value: Uint8Array;
   /** Texts beside it. */
@@ -100,9 +104,13 @@ export interface KafkaSession {
    * Makes the topics that are missing, with one partition.
    *
    * @param topics Their names.
+   * @param options Whether they keep the newest record of each key only, and that for ever; or all records for ever.
    * @returns Those that have more than one partition: only the first is read and written.
    */
-  ensureTopics(topics: readonly string[]): Promise<readonly string[]>;
+  ensureTopics(
+    topics: readonly string[],
+    options?: { readonly keep: "newest" | "all" },
+  ): Promise<readonly string[]>;
   /** What there is of a topic. */
   bounds(topic: string): Promise<KafkaBounds>;
   /** The offset of the oldest record with a timestamp not before `ms`; the next offset if there is none. */

@@ -44,6 +44,7 @@ import type { LogLevel } from "./ports.ts";
 import { type PumpSettings, readPumpSettings } from "./pump_settings.ts";
 import { isSiteRole, parseRoles, type Role } from "./roles.ts";
 import { parseSettings, type SettingsFile } from "./settings_file.ts";
+import { readSinks, type SinkAddress } from "./sinks/sink_settings.ts";
 import {
   checkCollisions,
   type ListenAddress,
@@ -110,6 +111,8 @@ export interface NodeConfig {
   readonly branchSync: BranchSyncSettings;
   /** Who may watch it. */
   readonly watching: WatchConfig;
+  /** Where its facts and views go besides. Secret: they may hold passwords. */
+  readonly sinks: readonly SinkAddress[];
   /** How log lines look. */
   readonly logFormat: "text" | "json";
   /** The least important lines that are logged. */
@@ -158,6 +161,7 @@ export const RUN_OPTIONS: OptionKinds = {
   ...FLEET_OPTIONS,
   ...OCPP_OPTIONS,
   ...WATCH_OPTIONS,
+  "sink": "many",
   "log-format": "one",
   "log-level": "one",
   "config": "one",
@@ -282,6 +286,7 @@ export function resolveConfig(
     forecourt: readForecourt(roles, chosen.one, { refuseForeign, readSwitch }),
     branchSync: readBranchSync(roles, chosen.one("branch-sync")),
     watching: readWatching(chosen.one, { readSwitch }),
+    sinks: readSinks(chosen.many("sink"), sources.env),
     ...readLogging(chosen),
   };
   checkCollisions(config.http, surfaces);
@@ -389,8 +394,10 @@ function splitVariable(
 ): readonly string[] | undefined {
   const value = text?.trim();
   if (!value) return undefined;
+  // One sink may have several brokers.
+  const between = name === "sink" ? /\s+/ : /[\s,]+/;
   return RUN_OPTIONS[name] === "many"
-    ? value.split(/[\s,]+/).filter((it) => it !== "")
+    ? value.split(between).filter((it) => it !== "")
     : [value];
 }
 

@@ -54,6 +54,8 @@ import {
 import { createReceiving } from "./branch_sync/create_receiving.ts";
 import { createPeople } from "./people/create_people.ts";
 import { documentWithoutSecrets } from "./people/hidden.ts";
+import type { SinkView } from "./sinks/sink_port.ts";
+import { readSinkRows } from "./sinks/sink_rows.ts";
 import type { PeoplePorts } from "./people/people_ports.ts";
 import type { Logger } from "./ports.ts";
 import type { Replica } from "./replica.ts";
@@ -114,6 +116,8 @@ export interface UseCaseParts {
   readonly health: () => HealthView;
   /** The notifier's state. */
   readonly notifier: () => NotifierView;
+  /** How the sinks stand. */
+  readonly sinks: () => readonly SinkView[];
   /** The mesh as a whole, given how a fact is found. */
   readonly mesh: (fact: UseCases["fact"]) => MeshUseCases;
   /** Asks other peers for rights. */
@@ -375,6 +379,8 @@ export function createUseCases(parts: UseCaseParts): UseCases {
     invariants: () => invariants.list(),
     health: parts.health,
     notifier: parts.notifier,
+    sinks: parts.sinks,
+    sinkRows: (query) => readSinkRows(replica, query),
     outbox: createOutboxReading(replica),
     decideNotice: createDecideNotice(context),
     ...createDocuments(replica),

@@ -41,6 +41,7 @@ const PANAL = `Panal: a mesh of equal nodes that sell, also while offline.
   deno task drill                 rehearse the day on which a disk dies
   deno task doctor                explain a data folder in plain words, and what helps
   deno task rebuild               make a node's views again from its documents
+  deno task sink-check            compare a sink with the node that feeds it
   deno task audit                 verify what a data folder or a bundle holds, make a bundle
   deno task sim                   simulate whole meshes under faults
 
@@ -176,6 +177,11 @@ Whoever watches it: GET /metrics at --http, for programs on this machine without
   --otlp URL              send a trace of each request to this collector, e.g. http://127.0.0.1:4318
 
 Logs, which go to standard error
+  --sink URL              another engine that gets every fact and the views, repeatable; nothing waits for it:
+                            postgres://USER@HOST:PORT/DATABASE   PostgreSQL and what speaks its protocol
+                            kafka://HOST:PORT[,HOST:PORT]/PREFIX a topic for each kind of fact
+                          a password stands in PANAL_SINK_PASSWORD, or where ?password-env=NAME or
+                          ?password-file=FILE says; more behind ?: sslmode=disable|prefer|require|verify-full, copy=off
   --log-format text|json  (text)
   --log-level LEVEL       debug, info, warn or error (info)
 

@@ -91,3 +91,36 @@ export const RIGHTS_ACCEPTED_MAX = 1_000_000_000_000_000;
 export const RIGHTS_DEBT_MS = 60_000;
 /** Most bounds that a log owes of and that are asked for at once. */
 export const RIGHTS_DEBTS_MAX = 64;
+
+/** Most changed rows that the journal of sinks keeps for one that is away; beyond, it is loaded anew. */
+export const SINK_CHANGES_MAX = 5_000_000;
+/** Most changes that are forgotten in one transaction. */
+export const SINK_TRIMMED_MAX = 1000;
+/** Most changed rows that a sink is given in one transaction. */
+export const SINK_BATCH_MAX = 2000;
+/** Most rows that a sink is given in one transaction while it is loaded. */
+export const SINK_LOAD_MAX = 10_000;
+/** A sink that has everything is looked at this often, in milliseconds. */
+export const SINK_IDLE_MS = 100;
+/** Longest wait for a sink's answer, in milliseconds. */
+export const SINK_ANSWER_MS_MAX = 60_000;
+/** Longest wait for a link to a sink, in milliseconds. */
+export const SINK_CONNECT_MS_MAX = 10_000;
+/** First wait after a sink failed, in milliseconds; each later one is twice as long. */
+export const SINK_RETRY_MS = 500;
+/** Longest wait after a sink failed, in milliseconds. */
+export const SINK_RETRY_MS_MAX = 60_000;
+/** A sink that has failed for so long is an incident, in milliseconds. */
+export const SINK_INCIDENT_MS = 300_000;
+/** Most facts by which a sink's lag is told exactly. */
+export const SINK_LAG_MAX = 10_000;
+/** Most sinks of one node. */
+export const SINKS_MAX = 8;
+/** Most facts that Kafka is given at once. */
+export const SINK_KAFKA_BATCH_MAX = 1000;
+/** Most facts of this node that are read back of a topic before it is written to. */
+export const SINK_READ_BACK_MAX = 100_000;
+/** Most differing rows of a table that a comparison lists. */
+export const SINK_DIFFERENCES_MAX = 100;
+/** How long a comparison waits for what is on its way, in milliseconds. */
+export const SINK_CHECK_WAIT_MS = 3000;

@@ -489,6 +489,12 @@ async function runTool(
       const { runRebuild } = await import("./rebuild_command.ts");
       return await runRebuild(args, { stdout, stderr });
     }
+    case "sink-check": {
+      const { runSinkCheck } = await import("./sink_check_command.ts");
+      const { createSinkCheckIo } = await import("./adapters/sink_check_io.ts");
+      const output = { stdout, stderr, signal: signal() };
+      return await runSinkCheck(args, createSinkCheckIo(output));
+    }
     case "audit": {
       const { runAudit } = await import("./audit_command.ts");
       const { createAuditFiles } = await import("./adapters/audit_files.ts");

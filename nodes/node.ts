@@ -62,6 +62,7 @@ import { createRightsDesk, type RightsDesk } from "./rights_desk.ts";
 import { createRightsKeeper, type RightsKeeper } from "./rights_keeper.ts";
 import { createRightsResender } from "./rights_resender.ts";
 import { defaultBranchId } from "./sale_notice.ts";
+import type { SinkView } from "./sinks/sink_port.ts";
 import type {
   HealthView,
   NodeInfo,
@@ -113,6 +114,8 @@ export interface NodeParts {
   readonly settings: NodeSettings;
   /** The state of the notifier towards an original central. */
   readonly notifier?: () => NotifierView | undefined;
+  /** How its sinks stand; it has none if left out. */
+  readonly sinks?: () => readonly SinkView[];
   /** Counts decisions, purchases and charging sessions; nobody does if left out. */
   readonly metrics?: UseCaseMetrics;
   /** Looks how much room the data folder takes and has; not known if left out. */
@@ -418,6 +421,7 @@ export function createNode(parts: NodeParts): NodeWithParts {
     peers: () => replicator?.peers() ?? [],
     health,
     notifier: () => parts.notifier?.() ?? NO_NOTIFIER,
+    sinks: () => parts.sinks?.() ?? [],
     mesh: (fact) =>
       createMeshDesk({
         ...parts,

@@ -23,6 +23,7 @@ import type { LogEntry, LogRegister } from "./log_register.ts";
 import { placeContents, type PlaceContext } from "./place_contents.ts";
 import { RowBuffer } from "./row_buffer.ts";
 import { settleCuts } from "./settle_cuts.ts";
+import { endJournal } from "./sinks/change_journal.ts";
 
 /** What the views of a store are, in short. */
 export interface ViewDigest {
@@ -73,6 +74,7 @@ export function rebuildViews(
 ): RebuildReport {
   return parts.archive.during(writer, () => {
     const before = digestViews(writer);
+    endJournal(writer);
     for (const table of VIEW_TABLES) clearTable(writer, table);
     const facts = placeAll(writer, parts);
     const after = digestViews(writer);

@@ -76,6 +76,7 @@ const SHAPE = {
   "ocpp-points": ONE,
   "ocpp-heartbeat": COUNT,
   "branch-sync": OBJECT,
+  "sink": LIST,
   "log-format": ONE,
   "log-level": ONE,
 };
@@ -158,6 +159,7 @@ function kindOf(name: string): string {
     case "company":
     case "listen":
     case "peer":
+    case "sink":
     case "role":
       return "text or a list of texts";
     case "surface":

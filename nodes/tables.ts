@@ -462,6 +462,23 @@ export const FLEET_IMPORTS: TableSchema = {
   key: ["company"],
 };
 
+/**
+ * Rows that changed since sinks were told, each once, by the number of its newest change: see `sinks/change_journal.ts`.
+ * `mark` is a log's seq where `target` is the table of tips.
+ */
+export const SINK_CHANGES: TableSchema = {
+  name: "sink_changes",
+  columns: {
+    target: "text",
+    key: "text",
+    number: "integer",
+    at: "integer",
+    mark: "integer",
+  },
+  key: ["target", "key"],
+  indexes: { by_number: ["number"] },
+};
+
 /** Every table of a node. */
 export const NODE_TABLES: readonly TableSchema[] = [
   ...VIEW_TABLES,
@@ -504,6 +521,7 @@ export const NODE_TABLES: readonly TableSchema[] = [
   FLEET_FEED_LOGS,
   FLEET_SUBSCRIBERS,
   FLEET_IMPORTS,
+  SINK_CHANGES,
 ];
 
 /** The version of `NODE_TABLES`. */

@@ -40,6 +40,8 @@ import type { BranchSyncUseCases } from "./branch_sync/branch_sync_use_cases.ts"
 import type { PeopleUseCases } from "./people/people_use_cases.ts";
 import type { ReportUseCases } from "./reports/report_use_cases.ts";
 import type { SaleView } from "./sale_answers.ts";
+import type { SinkView } from "./sinks/sink_port.ts";
+import type { SinkRowsPage, SinkRowsQuery } from "./sinks/sink_rows.ts";
 import type { TillUseCases } from "./tills/till_use_cases.ts";
 import type {
   GoodsReadings,
@@ -50,6 +52,12 @@ export type { Scope } from "../crdt/mod.ts";
 export type { Page, PageQuery, Refusal } from "./answers.ts";
 export type { FactQuery, FactView } from "./fact_views.ts";
 export type { SaleLine, SaleView } from "./sale_answers.ts";
+export type { SinkProblem, SinkState, SinkView } from "./sinks/sink_port.ts";
+export type {
+  RowDigest,
+  SinkRowsPage,
+  SinkRowsQuery,
+} from "./sinks/sink_rows.ts";
 
 /** Goods of one sale that are not there, and what is done about them. */
 export type OversellView = OversoldItem;
@@ -783,6 +791,10 @@ export interface UseCases {
   invariants(): readonly InvariantView[];
   /** How the node is. */
   health(): HealthView;
+  /** How this node's sinks stand; none, if it has none. */
+  sinks(): readonly SinkView[];
+  /** Rows as a sink holds them, in short; undefined for a table that sinks do not have. */
+  sinkRows(query: SinkRowsQuery): SinkRowsPage | undefined;
   /** State of the notifier towards an original central (`closed` and 0 when it is off). */
   notifier(): NotifierView;
   /** Notices that wait for an original central, and those that wait for a person, in the order of their sales. */

@@ -64,6 +64,8 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   getStorage: "cashier",
   listNotices: "cashier",
   getNotifier: "cashier",
+  listSinks: "cashier",
+  listSinkRows: "admin",
   getMetrics: "cashier",
   listOutbox: "cashier",
   decideNotice: "supervisor",

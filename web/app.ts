@@ -56,6 +56,7 @@ import { rightsRoutes } from "./routes/rights.ts";
 import { saleRoutes } from "./routes/sales.ts";
 import { salesReportRoutes } from "./routes/sales_reports.ts";
 import { sessionRoutes } from "./routes/sessions.ts";
+import { sinkRoutes } from "./routes/sinks.ts";
 import { spendRoutes } from "./routes/spends.ts";
 import { stationRoutes } from "./routes/stations.ts";
 import { stockRoutes } from "./routes/stock.ts";
@@ -203,6 +204,7 @@ function allRoutes(useCases: UseCases, options: AppOptions): Route[] {
     ...branchSyncRoutes(useCases),
     ...documentRoutes(useCases),
     ...eventRoutes(hub, () => useCases.people),
+    ...sinkRoutes(useCases),
     ...nodeRoutes(useCases, options.metrics),
     ...sessionRoutes(useCases),
     ...userRoutes(useCases),

@@ -86,6 +86,7 @@ const STATUS = {
   overloaded: 503,
   push_failed: 502,
   pull_failed: 502,
+  sink_failed: 502,
   same_mesh: 409,
   sender_unknown: 403,
   forbidden: 403,

@@ -51,21 +51,41 @@ const TOPIC_LOOK_MS = 50;
 /** Longest wait for a place in a group, in milliseconds: others may have to notice that they share it. */
 const JOIN_MS_MAX = 3 * KAFKA_SESSION_MS;
 
+/** Where a topic is: its id, and the broker that leads it. */
+interface TopicPlace {
+  readonly id: string;
+  readonly leader: number;
+}
+
+/** How long a topic keeps its records. */
+const KEEPING = {
+  newest: [{ name: "cleanup.policy", value: "compact" }],
+  all: [
+    { name: "cleanup.policy", value: "delete" },
+    { name: "retention.ms", value: "-1" },
+    { name: "retention.bytes", value: "-1" },
+  ],
+};
+
 /** What a client asks of a topic's metadata. */
 type Topics = Awaited<ReturnType<Admin["metadata"]>>["topics"];
 
 /**
  * Makes the broker at an address.
  *
- * @param address `HOST:PORT`.
+ * @param address `HOST:PORT`, or several of one cluster.
  * @param name What this client is called in the broker's log, e.g. `panal`.
  * @returns The broker.
  */
-export function createKafkaBroker(address: string, name: string): KafkaBroker {
+export function createKafkaBroker(
+  address: string | readonly string[],
+  name: string,
+): KafkaBroker {
+  const brokers = typeof address === "string" ? [address] : address;
   return {
-    address,
+    address: brokers.join(),
     async connect() {
-      const session = new Session(address, name);
+      const session = new Session(brokers, name);
       try {
         await session.probe();
         return session;
@@ -73,7 +93,7 @@ export function createKafkaBroker(address: string, name: string): KafkaBroker {
         await session.close();
         throw new PanalError(
           "dial_failed",
-          `No Kafka broker answers at ${address}`,
+          `No Kafka broker answers at ${brokers.join()}`,
           { cause: error },
         );
       }
@@ -92,14 +112,14 @@ class Session implements KafkaSession {
   #finder: Consumer | undefined;
   #closed = false;
 
-  constructor(address: string, name: string) {
+  constructor(brokers: readonly string[], name: string) {
     const { promise, resolve } = Promise.withResolvers<Error | undefined>();
     this.ended = promise;
     this.#end = resolve;
     this.#options = {
       // Members are told apart, and ordered by age, by what their ids begin with.
       clientId: `${name}-${Date.now().toString(36).padStart(10, "0")}`,
-      bootstrapBrokers: [address],
+      bootstrapBrokers: [...brokers],
       retries: 0,
       timeout: KAFKA_ANSWER_MS_MAX,
       connectTimeout: KAFKA_ANSWER_MS_MAX,
@@ -113,11 +133,14 @@ class Session implements KafkaSession {
     await this.#guard(this.#admin.metadata({ topics: [] }));
   }
 
-  async ensureTopics(names: readonly string[]): Promise<readonly string[]> {
+  async ensureTopics(
+    names: readonly string[],
+    options?: { readonly keep: "newest" | "all" },
+  ): Promise<readonly string[]> {
     const until = performance.now() + KAFKA_ANSWER_MS_MAX;
     const known = await this.#guard(this.#admin.listTopics());
     const missing = names.filter((it) => !known.includes(it));
-    for (const topic of missing) await this.#makeTopic(topic);
+    for (const topic of missing) await this.#makeTopic(topic, options?.keep);
     for (;;) {
       const topics = await this.#topics(names).catch(() => undefined);
       if (topics !== undefined) {
@@ -132,13 +155,17 @@ class Session implements KafkaSession {
     }
   }
 
-  async #makeTopic(topic: string): Promise<void> {
+  async #makeTopic(
+    topic: string,
+    keep: "newest" | "all" | undefined,
+  ): Promise<void> {
     try {
       await within(
         this.#admin.createTopics({
           topics: [topic],
           partitions: 1,
           replicas: -1,
+          ...(keep === undefined ? {} : { configs: KEEPING[keep] }),
         }),
         KAFKA_ANSWER_MS_MAX,
       );
@@ -186,7 +213,7 @@ class Session implements KafkaSession {
 
   openReader(): KafkaReader {
     const consumer = this.#consumer("panal-none");
-    const ids = new Map<string, string>();
+    const ids = new Map<string, TopicPlace>();
     return {
       read: (positions, waitMs) =>
         this.#read(consumer, ids, { positions, waitMs }),
@@ -195,7 +222,7 @@ class Session implements KafkaSession {
 
   async #read(
     consumer: Consumer,
-    ids: Map<string, string>,
+    ids: Map<string, TopicPlace>,
     { positions, waitMs }: {
       readonly positions: ReadonlyMap<string, number>;
       readonly waitMs: number;
@@ -204,10 +231,41 @@ class Session implements KafkaSession {
     const unknown = [...positions.keys()].filter((it) => !ids.has(it));
     if (unknown.length > 0) {
       const topics = await this.#guardTopics(unknown);
-      for (const name of unknown) ids.set(name, topics.get(name)?.id ?? "");
+      for (const name of unknown) {
+        const topic = topics.get(name);
+        const leader = topic?.partitions[0]?.leader ?? 0;
+        ids.set(name, { id: topic?.id ?? "", leader });
+      }
       consumer.topics.trackAll(...unknown);
     }
-    const wanted = [...positions].map(([topic, offset]) => ({
+    const byLeader = Map.groupBy(
+      [...positions],
+      ([topic]) => ids.get(topic)?.leader ?? 0,
+    );
+    try {
+      const answers = await Promise.all(
+        [...byLeader].map(([node, some]) =>
+          this.#fetch(consumer, ids, { node, waitMs, positions: new Map(some) })
+        ),
+      );
+      return answers.flat();
+    } catch (error) {
+      if (!isOutOfRange(error)) throw this.#fail(error);
+      return await this.#outOfRange(positions);
+    }
+  }
+
+  async #fetch(
+    consumer: Consumer,
+    places: ReadonlyMap<string, TopicPlace>,
+    { node, positions, waitMs }: {
+      readonly node: number;
+      readonly positions: ReadonlyMap<string, number>;
+      readonly waitMs: number;
+    },
+  ): Promise<readonly KafkaBatch[]> {
+    const ids = new Map([...places].map(([name, { id }]) => [name, id]));
+    const topics = [...positions].map(([topic, offset]) => ({
       topicId: ids.get(topic) ?? "",
       partitions: [{
         partition: 0,
@@ -217,22 +275,16 @@ class Session implements KafkaSession {
         partitionMaxBytes: KAFKA_READ_BYTES_MAX,
       }],
     }));
-    try {
-      const response = await within(
-        consumer.fetch({
-          node: 0,
-          topics: wanted,
-          maxWaitTime: waitMs,
-          minBytes: 1,
-          maxBytes: KAFKA_READ_BYTES_MAX,
-        }),
-        waitMs + KAFKA_ANSWER_MS_MAX,
-      );
-      return batchesOf(response, { ids, positions });
-    } catch (error) {
-      if (!isOutOfRange(error)) throw this.#fail(error);
-      return await this.#outOfRange(positions);
-    }
+    const response = await within(
+      consumer.fetch({
+        ...{ node, topics },
+        maxWaitTime: waitMs,
+        minBytes: 1,
+        maxBytes: KAFKA_READ_BYTES_MAX,
+      }),
+      waitMs + KAFKA_ANSWER_MS_MAX,
+    );
+    return batchesOf(response, { ids, positions });
   }
 
   async #guardTopics(names: readonly string[]): Promise<Topics> {
@@ -266,9 +318,10 @@ class Session implements KafkaSession {
     await this.#guard(this.#producer.send({
       acks: -1,
       idempotent: true,
-      messages: messages.map(({ topic, value, headers = {} }) => ({
+      messages: messages.map(({ topic, value, key, headers = {} }) => ({
         topic,
         partition: 0,
+        ...(key === undefined ? {} : { key: Buffer.from(key) }),
         value: Buffer.from(value),
         headers: new Map(
           Object.entries(headers).map(([name, text]) =>

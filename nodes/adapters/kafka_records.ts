@@ -28,6 +28,7 @@ interface FetchedBatch {
   readonly records: readonly {
     readonly offsetDelta: number;
     readonly timestampDelta: bigint;
+    readonly key?: Uint8Array | null;
     readonly value: Uint8Array | null;
     readonly headers: readonly (readonly [
       Uint8Array | null,
@@ -72,9 +73,14 @@ function recordsOf(batch: FetchedBatch): KafkaRecord[] {
   return batch.records.map((record) => ({
     offset: Number(batch.firstOffset) + record.offsetDelta,
     timestamp: Number(batch.firstTimestamp + record.timestampDelta),
+    key: textOf(record.key ?? null),
     value: record.value,
     headers: headersOf(record.headers),
   }));
+}
+
+function textOf(bytes: Uint8Array | null): string | null {
+  return bytes === null ? null : new TextDecoder().decode(bytes);
 }
 
 function headersOf(

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { ED25519, meshName } from "../../crdt/mod.ts";
+import { ED25519, meshName, type Random } from "../../crdt/mod.ts";
 import { createLibp2pTransport } from "../../net/mod.ts";
 import type { NodeConfig } from "../config.ts";
 import { healStore } from "../heal_store.ts";
@@ -23,8 +23,9 @@ import {
   type Notifier,
   type NotifierParts,
 } from "../notifier.ts";
-import type { Logger } from "../ports.ts";
+import type { Logger, Store } from "../ports.ts";
 import { renewCertificate, writeAgain } from "../renewal.ts";
+import { type JournaledStore, journalStore } from "../sinks/change_journal.ts";
 import { NODE_TABLES, SCHEMA_VERSION } from "../tables.ts";
 import { createPulling, createPushing } from "./branch_sync_links.ts";
 import { branchViews } from "./branch_views.ts";
@@ -49,6 +50,7 @@ import { createSystemRandom } from "./system_random.ts";
 import { createWebTokens } from "./web_tokens.ts";
 import { createWorkerHasher } from "./worker_hasher.ts";
 import { createWorkerSealer } from "./worker_sealer.ts";
+import { createWorkerSinks, readSinkPasswords } from "./worker_sinks.ts";
 
 /** A node with its folder. */
 export interface RunningNode {
@@ -93,10 +95,13 @@ export async function startRunningNode(
     });
     const changed = await openSeal(folder, place, logger);
     const replica = () => node.replica;
+    const isCopy = folder.fingerprintChanged || changed !== undefined;
+    const { journaled, journal } = createJournal(config, { random, isCopy });
+    const sinkAddresses = await readSinkPasswords(config.sinks);
     const space = createFolderSpace(folder.path);
     const node: NodeWithParts = createNode({
       openStore: () => {
-        const store = openSqliteStore(folder.databasePath, {
+        const store = journaled(openSqliteStore(folder.databasePath, {
           tables: NODE_TABLES,
           version: SCHEMA_VERSION,
           views: branchViews({
@@ -104,7 +109,7 @@ export async function startRunningNode(
             branches: config.branchSync.branches,
           }),
           observeCommit: metrics.observeCommit,
-        });
+        }));
         return metrics === NO_METRICS
           ? store
           : measureStore(store, metrics, clock.monotonic);
@@ -151,12 +156,21 @@ export async function startRunningNode(
           staleMs: config.charging.staleMs,
           goneMs: config.charging.goneMs,
         },
-        newLogs: folder.fingerprintChanged || changed !== undefined,
+        newLogs: isCopy,
         ...(config.branchId === undefined ? {} : { branchId: config.branchId }),
       },
       notifier: () => telling?.view(),
       sending: () => pushing,
       pulling: () => pulling,
+      sinks: () => sinks?.views() ?? [],
+    });
+    const sinks = sinkAddresses.length === 0 ? undefined : createWorkerSinks({
+      sinks: sinkAddresses,
+      databasePath: folder.databasePath,
+      peer: node.useCases.node.peer,
+      journal,
+      incidents: node.incidents,
+      logger,
     });
     const pushing = createPushing(config, {
       ...{ node, clock, random, logger, metrics },
@@ -179,7 +193,7 @@ export async function startRunningNode(
       random,
       logger,
       knowsPeers: config.peers.length + contacts.length > 0,
-      isCopy: folder.fingerprintChanged || changed !== undefined,
+      isCopy,
     });
     await forecourt.start();
     if (folder.fingerprintChanged) {
@@ -198,6 +212,7 @@ export async function startRunningNode(
     }
     await folder.saveAddresses(transport.addresses());
     telling?.start();
+    sinks?.start();
     await pushing?.start();
     pulling?.start();
     const watching = metrics === NO_METRICS
@@ -209,6 +224,7 @@ export async function startRunningNode(
       listen: () => transport.addresses(),
       async stop() {
         watching?.stop();
+        await sinks?.stop();
         await telling?.stop();
         await pushing?.stop();
         await pulling?.stop();
@@ -283,6 +299,26 @@ async function openSeal(
   }
   await breakSeal(databasePath);
   return views;
+}
+
+/** Notes changes where a sink reads them. A copied or changed store begins anew, but only at the first opening. */
+function createJournal(
+  { sinks }: NodeConfig,
+  { random, isCopy }: { readonly random: Random; readonly isCopy: boolean },
+): {
+  readonly journaled: (store: Store) => Store;
+  readonly journal: () => JournaledStore | undefined;
+} {
+  let current: JournaledStore | undefined;
+  const isRead = sinks.some(({ kind }) => kind === "postgres");
+  return {
+    journaled: (store) => {
+      if (!isRead) return store;
+      const fresh = isCopy && current === undefined;
+      return current = journalStore(store, { random, now: Date.now, fresh });
+    },
+    journal: () => current,
+  };
 }
 
 function heal(databasePath: string, root: MeshPlace["root"]): string[] {

@@ -407,3 +407,50 @@ function toRow(shape: TableShape, result: unknown): Row | undefined {
   }
   return row;
 }
+
+/** Reads a store that another thread or program writes to. */
+export interface SqliteReader extends Reader {
+  /** Runs reads on one state of the store. */
+  snapshot<T>(body: () => T): T;
+  /** Closes it. */
+  close(): void;
+}
+
+/**
+ * Opens a store to read it, beside whoever writes to it. It must have been opened for writing by this version before.
+ *
+ * @param path The file.
+ * @param tables Its tables.
+ * @returns What reads it.
+ * @throws {PanalError} `data_folder_damaged` if it cannot be read.
+ */
+export function openSqliteReader(
+  path: string,
+  tables: StoreOptions["tables"],
+): SqliteReader {
+  try {
+    const database = new DatabaseSync(path, { readOnly: true });
+    database.prepare(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`).get();
+    const engine = new SqliteEngine(
+      database,
+      describeTables({ tables, version: 1 }),
+    );
+    return {
+      get: (table, key) => engine.get(table, key),
+      scan: (table, scan) => engine.scan(table, scan),
+      count: (table, prefix) => engine.count(table, prefix),
+      snapshot(body) {
+        if (database.isTransaction) return body();
+        database.exec("BEGIN");
+        try {
+          return body();
+        } finally {
+          database.exec("COMMIT");
+        }
+      },
+      close: () => engine.close(),
+    };
+  } catch (error) {
+    throw sqliteFailure("open", error);
+  }
+}

@@ -90,6 +90,7 @@ Deno.test("resolveConfig() gives a branch all defaults", () => {
     forecourt: FORECOURT_DEFAULTS,
     branchSync: branchSyncDefaults(["branch"]),
     watching: { isMeasured: true },
+    sinks: [],
     logFormat: "text",
     logLevel: "info",
   });
@@ -103,6 +104,7 @@ Deno.test("resolveConfig() reads every option", () => {
       "--surface inventory-branch=127.0.0.1:9001-9003 --surface inventory-branch=[::1]:9001 --surface branch-sync=off " +
       "--dial inventory-central=http://central:8000 --tls-cert c.pem --tls-key k.pem --join panal1.abc " +
       "--allow-origin http://caja:3001 --no-metrics --metrics-token-file token --otlp http://collector:4318/ " +
+      "--sink kafka://kafka/chain " +
       "--timezone UTC --currency CLP --log-format json --log-level debug",
   );
   deepStrictEqual(config, {
@@ -154,6 +156,12 @@ Deno.test("resolveConfig() reads every option", () => {
       tokenFile: "token",
       otlp: "http://collector:4318",
     },
+    sinks: [{
+      kind: "kafka",
+      name: "kafka://kafka:9092/chain",
+      brokers: ["kafka:9092"],
+      prefix: "chain",
+    }],
     logFormat: "json",
     logLevel: "debug",
   });

@@ -116,6 +116,7 @@ export class MemoryKafka implements KafkaBroker {
     topic: string,
     value: object | string | Uint8Array | null,
     headers: Readonly<Record<string, string>> = {},
+    key: string | null = null,
   ): KafkaRecord {
     const bytes = value === null || value instanceof Uint8Array
       ? value
@@ -126,6 +127,7 @@ export class MemoryKafka implements KafkaBroker {
     const record = {
       offset: (records.at(-1)?.offset ?? -1) + 1,
       timestamp: this.#now(),
+      key,
       value: bytes,
       headers: new Map(Object.entries(headers)),
     };
@@ -288,8 +290,8 @@ class MemorySession implements KafkaSession {
         faults.refuseWrites--;
         throw this.fail();
       }
-      for (const { topic, value, headers } of messages) {
-        this.#broker.put(topic, value, headers);
+      for (const { topic, value, headers, key } of messages) {
+        this.#broker.put(topic, value, headers, key);
       }
       if (faults.loseAnswers === 0) return;
       faults.loseAnswers--;

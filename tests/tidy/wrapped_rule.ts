@@ -13,6 +13,8 @@ const PAGES = [/^web\/ui\//];
 /** Where each library may be imported; tests may import all. */
 export const WRAPPED: Readonly<Record<string, readonly RegExp[]>> = {
   "@automerge/automerge": [/^crdt\/documents\.ts$/],
+  "@electric-sql/pglite": [],
+  "@electric-sql/pglite-socket": [],
   "@chainsafe/libp2p-noise": LIBP2P,
   "@chainsafe/libp2p-yamux": LIBP2P,
   "@hono/zod-openapi": [/^web\/(?!ui\/)/],
@@ -38,6 +40,7 @@ export const WRAPPED: Readonly<Record<string, readonly RegExp[]>> = {
   "hash-wasm": [/^nodes\/adapters\/password_worker\.ts$/],
   "jose": [/^nodes\/adapters\/web_tokens\.ts$/],
   "playwright-core": [],
+  "postgres": [/^nodes\/adapters\/postgres_client\.ts$/],
   "preact": PAGES,
   "prom-client": [/^nodes\/adapters\/prometheus\.ts$/],
   "socket.io": [/^nodes\/adapters\/socket_io_server\.ts$/],

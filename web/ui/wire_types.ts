@@ -177,6 +177,7 @@ export interface Problem {
     | "overloaded"
     | "push_failed"
     | "pull_failed"
+    | "sink_failed"
     | "same_mesh"
     | "sender_unknown"
     | "forbidden"
@@ -2149,6 +2150,54 @@ export interface Document {
   /** Hashes of the newest changes. */
   readonly heads: readonly string[];
   readonly content?: unknown;
+}
+
+/** `Sink` of the interface. */
+export interface Sink {
+  /** Where it is, without user and password. E.g. `"postgres://db.example:5432/chain"`. */
+  readonly name: string;
+  readonly kind: "postgres" | "kafka";
+  /** `failing` is tried again, ever more rarely, at least once a minute; `stopped` refuses a row, which is tried again each minute until somebody has helped. */
+  readonly state:
+    | "connecting"
+    | "loading"
+    | "following"
+    | "failing"
+    | "stopped";
+  /** When that state began. E.g. `"2024-11-09T18:22:31.120003Z"`. */
+  readonly since: string;
+  /** Facts that it lacks; 10000 stands for that many or more. Null while it cannot be told. */
+  readonly lagFacts: number | null;
+  /** How old the oldest change is that it lacks; 0 for none. */
+  readonly lagSeconds: number | null;
+  /** Rows or records that went over since the start. */
+  readonly rows: number;
+  /** Facts among them. */
+  readonly facts: number;
+  /** Null while it works. */
+  readonly error: {
+    readonly message: string;
+    /** What a person can do. */
+    readonly remedy: string;
+    /** RFC 3339, UTC. E.g. `"2024-11-09T18:22:31.120003Z"`. */
+    readonly at: string;
+  } | null;
+}
+
+/** `SinkRows` of the interface. */
+export interface SinkRows {
+  readonly items: readonly SinkRow[];
+  readonly next: string | null;
+}
+
+/** `SinkRow` of the interface. */
+export interface SinkRow {
+  /** The key's values as JSON. */
+  readonly key: string;
+  /** The site and day. */
+  readonly group: string;
+  /** Of all values of the row. */
+  readonly hash: string;
 }
 
 /** `Health` of the interface. */

@@ -139,6 +139,8 @@ export const problemsEs: Readonly<Record<string, string>> = {
     "La central original no confirmó lo que se le envió. Se reintenta; revise que esté encendida.",
   "pull_failed":
     "No se pudo leer la sucursal original. Revise que esté encendida y repita.",
+  "sink_failed":
+    "El destino externo no responde o rechaza lo que se le envía. Vea /v1/sinks.",
   "same_mesh":
     "Quien envía es un nodo de esta misma malla: sus ventas llegan solas. Quite ese enlace.",
   "sender_unknown":
