@@ -295,7 +295,8 @@ const MESH_REASSIGN =
   --data DIR              the data folder of the node that let the lost member in; it may be running. With the mesh's
                           root.key in it, those of any member can be reassigned
   --peer PEER             the lost member's peer id, as mesh members lists it
-  --to PEER               the member that gets its rights; it must sell where the lost one did
+  --to PEER               the member that gets its rights; it must sell where the lost one did. The same peer id gives
+                          what the old logs of a restored member held to its newest: start it and let it link first
 
 The lost member's logs that hold rights end where this node has them now, so let a node that heard of it last do this. If
 the member was alive, what it sold later counts nowhere and is listed (set_aside, beyond_cut), and it goes on in a new

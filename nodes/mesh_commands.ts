@@ -195,9 +195,9 @@ const RUN: Readonly<
   async reassign(values, { folders, stdout }) {
     const from = readPeer(values);
     const to = values.get("to")?.[0];
-    if (to === undefined || to === from) {
+    if (to === undefined) {
       throw configError(
-        "Name another member that gets the rights: add --to PEER, as mesh members lists it",
+        "Name the member that gets the rights: add --to PEER, as mesh members lists it; the same one if it was restored",
       );
     }
     const logs = await folders.reassign(readFolder(values), from, to);

@@ -41,7 +41,8 @@ function left(
 }
 
 /**
- * Gives a lost member's rights to another: its logs that hold some end where this node has them now.
+ * Gives a lost member's rights to another, or to the newest log of the same one if that was restored: its logs that hold
+ * some end where this node has them now.
  *
  * @param node The node that states it.
  * @param peers The peer ids of the lost member and of the one that gets the rights.
@@ -71,6 +72,8 @@ export function makeReassignment(
         `That member has no log in ${end.space}, where the lost one has rights: name one that sells there with --to`,
       );
     }
+    // A restored member's newest log gets what its older ones held.
+    if (receiver.number === end.number) continue;
     statements.push({
       kind: "reassign",
       ...head,

@@ -220,7 +220,6 @@ const REFUSED: Readonly<Record<string, RegExp>> = {
   "revoke --data d": /add --peer PEER/,
   "readmit --peer p": /add --data DIR/,
   "reassign --data d --peer p": /add --to PEER/,
-  "reassign --data d --peer p --to p": /another member/,
   "reassign --peer p --to q": /add --data DIR/,
   "issuer --data d --peer p": /add --company ID/,
   "issuer --data d --peer p --company x": /1 to 10 digits/,

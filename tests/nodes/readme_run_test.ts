@@ -194,6 +194,11 @@ Deno.test({
     });
     const answers = await reader.run("api");
     strictEqual(answers.length, 15);
+    match(
+      await reader.text("backup"),
+      /of a running node[^]*as it was written/,
+    );
+    match(await reader.text("restore"), /everything verifies/);
     strictEqual(await office.interrupt(), 0);
     const audit = await reader.text("audit");
     strictEqual(audit.match(/Everything verifies\.$/gm)?.length, 2, audit);
