@@ -82,6 +82,7 @@ export const ERROR_CODES = {
   user_unknown: "There is no such user.",
   password_invalid: "The password cannot be set.",
   sign_in_failed: "The name or the password is wrong.",
+  approval_failed: "Nobody who may approve this gave the right password.",
   sign_in_throttled: "Too many sign-ins failed: wait a while.",
   node_stopping: "The node is stopping.",
   overloaded: "More requests are waiting than the node may hold.",

@@ -152,6 +152,8 @@ export interface SaleRecorded extends FactBase {
   readonly session?: FactId | undefined;
   /** Who sold. */
   readonly seller?: Actor | undefined;
+  /** Who approved what the seller alone may not: a discount, a price, or goods that come back. */
+  readonly approvedBy?: Actor | undefined;
   /** How it was paid; the amounts sum up to `total`. */
   readonly payments?: readonly Payment[] | undefined;
   /** Whom it was sold to. */
@@ -188,6 +190,8 @@ export interface SaleVoided extends FactBase {
   readonly session?: FactId | undefined;
   /** Who. */
   readonly by?: Actor | undefined;
+  /** Who approved it, where `by` alone may not void. */
+  readonly approvedBy?: Actor | undefined;
 }
 
 /** A fact about goods. */
@@ -311,6 +315,7 @@ export const goodsSchemas: {
     offset: z.int().min(-1080).max(1080).optional(),
     session: factIdField.optional(),
     seller: actorField.optional(),
+    approvedBy: actorField.optional(),
     payments: paymentsField.optional(),
     customer: z.strictObject({ name: textField, document: textField })
       .optional(),
@@ -333,6 +338,7 @@ export const goodsSchemas: {
     reason: textField,
     session: factIdField.optional(),
     by: actorField.optional(),
+    approvedBy: actorField.optional(),
   }),
 };
 

@@ -446,6 +446,8 @@ export interface RecordSaleInput {
   readonly note?: string;
   /** Who sells. */
   readonly seller?: Actor;
+  /** Who approved what the seller alone may not. */
+  readonly approvedBy?: Actor;
   /** What is taken off the sum of the lines, above 0. */
   readonly discount?: Money;
   /** How it is paid, each method once, together the total; money that is given back is not part of it. */
@@ -640,6 +642,8 @@ export interface UseCases {
       readonly sale: FactId;
       readonly reason: string;
       readonly by?: Actor;
+      /** Who approved it, where `by` alone may not. */
+      readonly approvedBy?: Actor;
     },
   ): Promise<
     Result<{ readonly fact: FactId; readonly sale: SaleView }, Refusal>

@@ -81,6 +81,7 @@ const STATUS = {
   user_unknown: 404,
   password_invalid: 422,
   sign_in_failed: 401,
+  approval_failed: 403,
   sign_in_throttled: 429,
   node_stopping: 503,
   overloaded: 503,

@@ -293,6 +293,7 @@ function recordPriced(
     offset: offsetMinutes(at, timezone),
     ...(session === undefined ? {} : { session }),
     ...(input.seller === undefined ? {} : { seller: input.seller }),
+    ...(input.approvedBy === undefined ? {} : { approvedBy: input.approvedBy }),
   });
   if (draft.observation !== true) noteRights(context, invariants, placed);
   return {

@@ -33,7 +33,7 @@ export function createVoidSale(
   use: UseCaseContext,
 ): UseCases["voidSale"] {
   const { node, replica, drawer } = use;
-  return ({ id, sale, reason, by }) =>
+  return ({ id, sale, reason, by, approvedBy }) =>
     decideExactly<Voided>(replica, (context) => {
       const found = findSale(use, context, sale);
       if (found === undefined) {
@@ -58,6 +58,7 @@ export function createVoidSale(
         reason,
         ...(session === undefined ? {} : { session }),
         ...(by === undefined ? {} : { by }),
+        ...(approvedBy === undefined ? {} : { approvedBy }),
       };
       const answer = {
         fact: fact.id,

@@ -227,9 +227,9 @@ async function takeAll(
       for (const width of options.widths) {
         const set = `${role}-${user}-${scheme}-${width}`;
         const { folder } = options;
-        for (const path of await makeSheets(browser, { folder, set, width })) {
-          say(path);
-        }
+        const sheets = makeSheets(browser, { folder, set, width });
+        const made = await sheets.catch((error) => [`${set}: ${error}`]);
+        for (const path of made) say(path);
       }
     }
   }

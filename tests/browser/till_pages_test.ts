@@ -1,11 +1,23 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
-import { browserTest, createBrowser, signIn } from "../support/browser.ts";
+import {
+  axe,
+  browserTest,
+  createBrowser,
+  fitsWidth,
+  signIn,
+} from "../support/browser.ts";
 import {
   PAGE_PASSWORD,
   type PageNode,
   startPageNode,
 } from "../support/page_node.ts";
-import { lastSale, listMore } from "../support/till_page.ts";
+import {
+  lastSale,
+  linesShown,
+  listMore,
+  openTill,
+  type,
+} from "../support/till_page.ts";
 
 const browser = createBrowser();
 let node: PageNode;
@@ -81,7 +93,7 @@ browserTest(
 );
 
 browserTest(
-  "a cashier reads sales and prints them again, and is told who takes back and voids",
+  "a cashier reads sales and prints them again, and is told who approves returns and voids",
   () =>
     browser.visit({ url: node.url }, async (page) => {
       await page.addInitScript(
@@ -90,14 +102,7 @@ browserTest(
       await signIn(page, "cashier", PAGE_PASSWORD);
       const sale = await sellMixed();
       await page.goto(`/sales?sale=${sale.id}`);
-      await page.getByText("Lo hace un supervisor").waitFor();
-      for (const name of ["Devolver", "Anular"]) {
-        strictEqual(
-          await page.getByRole("button", { name }).isDisabled(),
-          true,
-          name,
-        );
-      }
+      await page.getByText("un supervisor lo aprueba aquí").waitFor();
       await page.getByRole("button", { name: "Reimprimir" }).click();
       await page.locator(".receipt-print").waitFor({ state: "attached" });
       strictEqual(await page.evaluate("document.title"), "printed");
@@ -107,6 +112,74 @@ browserTest(
       await page.emulateMedia({ media: "screen" });
       await page.goto("/cash?tab=day");
       await page.getByText("Lo hace un supervisor").waitFor();
+    }),
+);
+
+browserTest(
+  "a supervisor approves a void, a return and a discount at a cashier's till, whose session goes on",
+  () =>
+    browser.visit({ url: node.url, width: 390 }, async (page) => {
+      const approve = async (password: string) => {
+        const fields = page.getByRole("group", { name: /Aprobación/ });
+        await fields.getByLabel("Usuario del supervisor").fill("supervisor");
+        await fields.getByLabel("Contraseña del supervisor").fill(password);
+      };
+      const dialog = page.getByRole("dialog");
+      const factOf = async (id: string) =>
+        (await node.must(`/v1/facts/${id}`)).items[0].fact;
+      await signIn(page, "cashier", PAGE_PASSWORD);
+      const [voided, returned] = [await sellMixed(), await sellMixed()];
+      await page.goto(`/sales?sale=${voided.id}`);
+      await page.getByRole("button", { name: "Anular" }).click();
+      await page.getByLabel("Motivo").fill("se cobró dos veces");
+      const doVoid = dialog.last().getByRole("button", { name: "Anular" });
+      strictEqual(await doVoid.isDisabled(), true);
+      await approve("something else");
+      await doVoid.click();
+      await dialog.getByText("Nadie que pueda aprobarlo").waitFor();
+      await approve(PAGE_PASSWORD);
+      await axe(page);
+      await fitsWidth(page);
+      await doVoid.click();
+      await page.getByText("Esta venta está anulada").waitFor();
+      strictEqual((await node.must(`/v1/sales/${voided.id}`)).voided, true);
+      const { items } = await node.must("/v1/facts?type=SaleVoided&order=desc");
+      deepStrictEqual(
+        [items[0].fact.by.name, items[0].fact.approvedBy.name],
+        ["The cashier", "The supervisor"],
+      );
+
+      await page.goto(`/sales?sale=${returned.id}`);
+      await page.getByRole("button", { name: "Devolver" }).click();
+      await page.getByRole("button", { name: "Todo: Papa nativa" }).click();
+      await page.getByLabel("Motivo").fill("dañado");
+      await approve(PAGE_PASSWORD);
+      await dialog.last().getByRole("button", { name: "Devolver" }).click();
+      await page.getByText("Ya volvieron productos de esta venta").waitFor();
+      const back = await factOf((await lastSale(node)).id);
+      strictEqual(back.approvedBy.name, "The supervisor");
+
+      await openTill(page);
+      await type(page, "miel");
+      await linesShown(page, 1);
+      await page.getByRole("button", { name: "Descuento" }).click();
+      await page.getByRole("textbox", { name: "Descuento de la venta" }).fill(
+        "2",
+      );
+      await page.keyboard.press("Enter");
+      await page.getByRole("button", { name: "Cobrar" }).click();
+      await approve(PAGE_PASSWORD);
+      await page.locator(".till-pay").getByRole("button", { name: "Cobrar" })
+        .click();
+      await page.locator(".till-done").waitFor();
+      const sold = await factOf((await lastSale(node)).id);
+      deepStrictEqual(
+        [sold.discount, sold.seller.name, sold.approvedBy.name],
+        [200, "The cashier", "The supervisor"],
+      );
+      const { user } = await (await page.request.get("/v1/sessions/current"))
+        .json();
+      strictEqual(user.name, "cashier");
     }),
 );
 

@@ -146,7 +146,7 @@ browserTest(
 );
 
 browserTest(
-  "a supervisor gives prices and discounts, a cashier reads who may",
+  "a supervisor gives prices and discounts, a cashier needs a supervisor's approval",
   () =>
     browser.visit({ url: node.url }, async (page) => {
       await openTill(page, "supervisor");
@@ -178,9 +178,14 @@ browserTest(
         await openTill(page, "cashier");
         await type(page, "miel");
         await page.keyboard.press("F2");
-        await page.getByText("los hace un supervisor").waitFor();
+        await page.getByText("Un supervisor lo aprueba al cobrar").waitFor();
+        await page.getByLabel("Precio especial por unidad").fill("15");
+        await page.keyboard.press("Enter");
+        await page.keyboard.press("F9");
+        const pay = page.locator(".till-pay");
+        await pay.getByLabel("Contraseña del supervisor").waitFor();
         strictEqual(
-          await page.getByLabel("Precio especial por unidad").isDisabled(),
+          await pay.getByRole("button", { name: "Cobrar" }).isDisabled(),
           true,
         );
       })

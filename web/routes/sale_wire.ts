@@ -16,6 +16,7 @@ import type {
   SaleLineInput,
   SaleView,
 } from "../../nodes/mod.ts";
+import { approvalSchema } from "./approval.ts";
 import {
   actorInputSchema,
   actorSchema,
@@ -140,6 +141,7 @@ export const saleBody = z.strictObject({
       description:
         "The sale whose goods come back, and why. Lines name products and quantities alone: they cost what they cost then.",
     }),
+  approval: approvalSchema,
 }).check(({ value: body, issues }) => {
   body.lines.forEach(({ quantity }, i) => {
     if (isRightQuantity(quantity, body)) return;
@@ -273,7 +275,7 @@ class AmountReader {
 
 /** A sale without amounts that were written wrong; never recorded if there is one. */
 function readBody(
-  { lines, discount, payments, seller, ...rest }: SaleBody,
+  { lines, discount, payments, seller, approval: _, ...rest }: SaleBody,
   reader: AmountReader,
   caller: Actor | undefined,
 ): RecordSaleInput {

@@ -5,8 +5,7 @@
  */
 import { z } from "@hono/zod-openapi";
 import type { UseCases } from "../../nodes/mod.ts";
-import { hasRole } from "../access.ts";
-import { problem, roleTooLow } from "../errors.ts";
+import { problem } from "../errors.ts";
 import {
   decided,
   defineRoute,
@@ -26,6 +25,7 @@ import {
   safeText,
   siteSchema,
 } from "../schemas.ts";
+import { approvalSchema, approve } from "./approval.ts";
 import { unrepresentable } from "./products.ts";
 import {
   needsSupervisor,
@@ -40,6 +40,7 @@ const voidBody = z.strictObject({
   id: maybe(factSchema),
   reason: safeText(1),
   by: maybe(actorInputSchema),
+  approval: approvalSchema,
 }).openapi("SaleVoiding");
 const voidAnswer = z.object({
   fact: z.string(),
@@ -69,7 +70,7 @@ function decisions(useCases: UseCases): Route[] {
       description:
         "Answered after the disk has confirmed it. With an `id`, a repeat of the same request answers 200 with the " +
         "first answer, and another request under that id is refused with `id_reused`. Prices of its own, discounts, " +
-        "returns and observations take a supervisor.",
+        "returns and observations take a supervisor, or an `approval` by one.",
       body: saleBody,
       answer: saleAnswer,
       statuses: { 201: "Recorded.", 200: "Recorded before." },
@@ -78,6 +79,7 @@ function decisions(useCases: UseCases): Route[] {
         "price_unknown",
         "stock_insufficient",
         "rights_insufficient",
+        "approval_failed",
         "payment_invalid",
         "discount_invalid",
         "return_exceeds",
@@ -87,16 +89,18 @@ function decisions(useCases: UseCases): Route[] {
         "currency_mismatch",
         "amount_out_of_range",
       ],
-      run: async ({ body, caller }): Promise<Reply<WireSale>> => {
-        if (
-          caller !== undefined && needsSupervisor(body) &&
-          !hasRole(caller.user, "supervisor")
-        ) return roleTooLow("supervisor");
+      run: async ({ body, caller, from }): Promise<Reply<WireSale>> => {
+        const approved = needsSupervisor(body)
+          ? await approve(useCases, "supervisor", {
+            ...{ approval: body.approval, caller, address: from.address },
+          })
+          : {};
+        if (approved instanceof Response) return approved;
         const { currency } = useCases.node;
         const input = saleFromWire(body, currency, caller?.actor);
         if (typeof input === "string") return unrepresentable(input);
         return decided(
-          await useCases.recordSale(input),
+          await useCases.recordSale({ ...input, ...approved }),
           ({ sale, repeated }) =>
             reply(saleToWire(sale), repeated ? 200 : 201, {
               location: `/v1/sales/${sale.id}`,
@@ -111,7 +115,7 @@ function decisions(useCases: UseCases): Route[] {
       tag: "sales",
       summary: "Void a sale as a whole",
       description:
-        "With an `id`, a repeat of the same request counts once and answers 200.",
+        "With an `id`, a repeat of the same request counts once and answers 200. It takes a supervisor, or an `approval` by one.",
       params: saleParams,
       body: voidBody,
       answer: voidAnswer,
@@ -121,15 +125,22 @@ function decisions(useCases: UseCases): Route[] {
         "sale_already_voided",
         "sale_returned",
         "id_reused",
+        "approval_failed",
+        "forbidden",
       ],
       run: async (
-        { params, body, caller },
+        { params, body: { approval, ...body }, caller, from },
       ): Promise<Reply<z.output<typeof voidAnswer>>> => {
+        const approved = await approve(useCases, "supervisor", {
+          ...{ approval, caller, address: from.address },
+        });
+        if (approved instanceof Response) return approved;
         const repeated = body.id !== undefined &&
           useCases.fact(body.id).length > 0;
         return decided(
           await useCases.voidSale({
             ...body,
+            ...approved,
             sale: params.id,
             ...(caller === undefined ? {} : { by: caller.actor }),
           }),

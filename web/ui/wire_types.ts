@@ -172,6 +172,7 @@ export interface Problem {
     | "user_unknown"
     | "password_invalid"
     | "sign_in_failed"
+    | "approval_failed"
     | "sign_in_throttled"
     | "node_stopping"
     | "overloaded"
@@ -238,12 +239,19 @@ export interface SaleRecording {
     readonly sale: string;
     readonly reason: string;
   };
+  readonly approval?: Approval;
 }
 
 /** Who sells; a caller who has signed in sells itself. */
 export interface ActorInput {
   readonly id: string;
   readonly name: string;
+}
+
+/** Name and password of a user of the role that it takes, who approves this one act of a caller of a lower role. The fact names both. No session is opened; failures count as failed sign-ins do. */
+export interface Approval {
+  readonly name: string;
+  readonly password: string;
 }
 
 /** `SaleVoid` of the interface. */
@@ -258,6 +266,7 @@ export interface SaleVoiding {
   readonly id?: string;
   readonly reason: string;
   readonly by?: ActorInput;
+  readonly approval?: Approval;
 }
 
 /** `Business` of the interface. */

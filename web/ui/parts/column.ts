@@ -47,7 +47,10 @@ export function tracksOf<T>(
     )
       .join(" "),
     "--tracks-phone": columns.filter(({ phone }) => phone !== false)
-      .map(() => "minmax(0, 1fr)").join(" "),
+      // An amount is one word.
+      .map(({ align }) =>
+        align === "end" ? "minmax(0, 1.2fr)" : "minmax(0, 1fr)"
+      ).join(" "),
   };
 }
 

@@ -7,6 +7,7 @@
 /** By key. */
 export const en = {
   "node_office": "Office",
+  "node_company": "Company",
   "node_region": "Region",
   skip: "Skip to content",
   menu: "Menu",

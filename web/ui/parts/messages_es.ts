@@ -7,6 +7,7 @@
 /** By key. */
 export const es = {
   "node_office": "Oficina",
+  "node_company": "Empresa",
   "node_region": "Región",
   skip: "Ir al contenido",
   menu: "Menú",

@@ -60,6 +60,7 @@ export const problemsEs: Readonly<Record<string, string>> = {
   // People.
   "sign_in_failed":
     "El nombre o la contraseña no son correctos. Escríbalos otra vez.",
+  "approval_failed": "Nadie que pueda aprobarlo dio la contraseña correcta.",
   "sign_in_throttled":
     "Demasiados intentos. Espere unos minutos antes de probar otra vez.",
   "user_unknown": "No existe ese usuario. Actualice la lista.",

@@ -59,7 +59,9 @@ export function Shell(
 
 /** What a node without a site is called. */
 function nodeName(role: string): string {
-  return role === "office" || role === "region" ? text(`node_${role}`) : role;
+  return role === "office" || role === "region" || role === "company"
+    ? text(`node_${role}`)
+    : role;
 }
 
 function TopBar(): VNode {

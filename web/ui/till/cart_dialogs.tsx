@@ -57,17 +57,16 @@ export function DiscountDialog({ onClose }: Closes): VNode {
         noValidate
         onSubmit={(event) => {
           event.preventDefault();
-          if (!allowed || read === undefined || tooMuch) return;
+          if (read === undefined || tooMuch) return;
           changeCart({ discount: read === "none" ? undefined : read });
           onClose();
         }}
       >
-        {allowed ? null : <Panel>{text("supervisorFirst")}</Panel>}
+        {allowed ? null : <Panel>{text("approvedAtPay")}</Panel>}
         <TextField
           label={text("saleDiscount")}
           hint={text("discountHint")}
           value={typed.value}
-          disabled={!allowed}
           error={read === undefined
             ? text("notDiscount")
             : tooMuch
@@ -82,7 +81,7 @@ export function DiscountDialog({ onClose }: Closes): VNode {
           </p>
         )}
         <div class="actions">
-          <Button submit kind="primary" disabled={!allowed}>
+          <Button submit kind="primary">
             {text("apply")}
           </Button>
         </div>

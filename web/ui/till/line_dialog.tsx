@@ -16,7 +16,6 @@ import { may } from "../base/session.ts";
 import { Button } from "../parts/button.tsx";
 import { Dialog } from "../parts/dialog.tsx";
 import { TextField } from "../parts/field.tsx";
-import { Panel } from "../parts/states.tsx";
 import type { Product } from "../wire_types.ts";
 import {
   type CartLine,
@@ -183,14 +182,13 @@ export function LineDialog(
           focused
           onInput={(value) => quantity.value = value}
         />
-        {allowed ? null : <Panel>{text("supervisorFirst")}</Panel>}
+        {allowed ? null : <p class="hint">{text("approvedAtPay")}</p>}
         <TextField
           label={text("ownPrice")}
           hint={usual === undefined
             ? text("noPrice")
             : text("usualPrice", { price: moneyText(usual, line.currency) })}
           mode="decimal"
-          disabled={!allowed}
           value={price.value}
           error={priceBad ? text("notAmount") : ""}
           onInput={(value) => price.value = value}
@@ -198,7 +196,6 @@ export function LineDialog(
         <TextField
           label={text("lineDiscount")}
           hint={text("discountHint")}
-          disabled={!allowed}
           value={discount.value}
           error={less === undefined
             ? text("notDiscount")

@@ -31,6 +31,16 @@ export const en = {
   removeLine: "Remove {name}",
   oneLess: "One {name} less",
   oneMore: "One {name} more",
+  approval: "A supervisor's approval",
+  approvalHelp:
+    "It is for this act alone, and who approved is recorded. Your session stays as it is.",
+  approver: "Supervisor's user name",
+  approverPassword: "Supervisor's password",
+  approvalFailed: "The supervisor could not approve",
+  approvalFailedHelp:
+    "Check user name and password, and charge again. After several failures one has to wait a while.",
+  approvedAtPay:
+    "A supervisor approves it when it is charged, by user name and password.",
   noneThere: "None left here",
   onlyThere: "Only {count} here",
   ownPriceMark: "special price",

@@ -30,6 +30,16 @@ export const es = {
   removeLine: "Quitar {name}",
   oneLess: "Uno menos de {name}",
   oneMore: "Uno más de {name}",
+  approval: "Aprobación de un supervisor",
+  approvalHelp:
+    "Vale solo para esta operación y queda anotado quién aprobó. Su sesión no cambia.",
+  approver: "Usuario del supervisor",
+  approverPassword: "Contraseña del supervisor",
+  approvalFailed: "El supervisor no pudo aprobar",
+  approvalFailedHelp:
+    "Revise su usuario y su contraseña, y cobre otra vez. Después de varios fallos hay que esperar un rato.",
+  approvedAtPay:
+    "Un supervisor lo aprueba al cobrar, con su usuario y su contraseña.",
   noneThere: "Aquí no queda ninguno",
   onlyThere: "Aquí solo hay {count}",
   ownPriceMark: "precio especial",

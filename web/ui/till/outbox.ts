@@ -77,12 +77,16 @@ export type PayOutcome =
  * Sends a sale that was paid; first it is kept.
  *
  * @param paid The sale.
+ * @param approval A supervisor's, which is sent and never kept.
  * @returns What came of it. What was refused is not kept: it is the cart's again.
  */
-export async function pay(paid: PaidSale): Promise<PayOutcome> {
+export async function pay(
+  paid: PaidSale,
+  approval: Pick<SaleRecording, "approval"> = {},
+): Promise<PayOutcome> {
   if (outbox.value.length >= WAITING_MAX) return { kind: "full" };
   put(paid);
-  const answer = await send(paid);
+  const answer = await send(paid, approval);
   if (answer === undefined) return { kind: "waits" };
   if (answer.ok) {
     drop(paid);
@@ -104,11 +108,15 @@ export function isNoAnswer({ status, code }: Problem): boolean {
     code === "overloaded" || code === "node_stopping";
 }
 
-async function send(paid: PaidSale) {
+async function send(
+  paid: PaidSale,
+  approval: Pick<SaleRecording, "approval"> = {},
+) {
   const id = paid.body.id ?? "";
   if (underway.has(id)) return undefined;
   underway.add(id);
-  const answer = await change<Sale>("POST", "/v1/sales", paid.body, {
+  const body = { ...paid.body, ...approval };
+  const answer = await change<Sale>("POST", "/v1/sales", body, {
     timeoutMs: TIMEOUT_MS,
   });
   underway.delete(id);

@@ -18,7 +18,8 @@ import { Dialog } from "../parts/dialog.tsx";
 import { TextField } from "../parts/field.tsx";
 import { ProblemPanel } from "../parts/states.tsx";
 import { KeyWatch } from "./entry.ts";
-import { sum } from "./cart_store.ts";
+import { ApprovalFields, useApproval } from "./approval.tsx";
+import { cart, sum } from "./cart_store.ts";
 import { setScanText, takeEntry } from "./finder.ts";
 import {
   EXACT_CASH,
@@ -45,12 +46,13 @@ export function PayDialog(
   const full = useSignal(false);
   const { total, currency, places } = sum.value;
   const settled = settle(total, tender.value, places);
+  const approval = useApproval(isSupervised());
   const pressed = useMemo(() => scannedAway(tender, onClose), []);
 
   async function confirm(): Promise<void> {
-    if (!settled.ok || busy.value) return;
+    if (!settled.ok || !approval.ready || busy.value) return;
     busy.value = true;
-    const taken = await charge(settled);
+    const taken = await charge(settled, approval.body());
     busy.value = false;
     full.value = !taken;
     if (taken) onClose();
@@ -82,6 +84,7 @@ export function PayDialog(
           ? <Cash tender={tender} settled={settled} />
           : null}
         <Outcome settled={settled} />
+        <ApprovalFields approval={approval} />
         {full.value
           ? (
             <ProblemPanel
@@ -99,13 +102,22 @@ export function PayDialog(
           kind="primary"
           large
           busy={busy.value}
-          disabled={!settled.ok}
+          disabled={!settled.ok || !approval.ready}
         >
           {busy.value ? text("paying") : text("pay")}
         </Button>
       </form>
     </Dialog>
   );
+}
+
+/** Whether the cart has what only a supervisor may sell at: a discount, or a price of its own. */
+function isSupervised(): boolean {
+  const { discount, lines } = cart.value;
+  return discount !== undefined ||
+    lines.some((line) =>
+      line.discount !== undefined || line.ownPrice !== undefined
+    );
 }
 
 /** A scanner's code typed into a field for money is a product, not an amount: it goes to the cart. */

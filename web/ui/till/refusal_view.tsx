@@ -79,6 +79,8 @@ export function refusalTitle(problem: Problem, { lines }: Cart): string {
       return text("idReused");
     case "discount_invalid":
       return text("discountTooMuch");
+    case "approval_failed":
+      return text("approvalFailed");
     case "forbidden":
       return text("notAllowed");
     default:
@@ -120,6 +122,8 @@ function Help({ problem }: { readonly problem: Problem }): VNode {
       return <p>{text("priceChangedHelp")}</p>;
     case "id_reused":
       return <ReusedHelp />;
+    case "approval_failed":
+      return <p>{text("approvalFailedHelp")}</p>;
     case "forbidden":
       return <p>{text("supervisorFirst")}</p>;
     default:

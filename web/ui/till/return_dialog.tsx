@@ -15,6 +15,7 @@ import { SelectField, TextField } from "../parts/field.tsx";
 import { Form, useAction } from "../parts/form.tsx";
 import { Panel } from "../parts/states.tsx";
 import type { Sale } from "../wire_types.ts";
+import { ApprovalFields, useApproval } from "./approval.tsx";
 import { METHODS } from "./payment.ts";
 import { moneyText, padded, quantityText } from "./quantity_text.ts";
 import {
@@ -65,6 +66,7 @@ export function ReturnDialog(
   const typed = useSignal<Typed>({});
   const reason = useSignal("");
   const method = useSignal(sale.payments?.[0]?.method ?? "cash");
+  const approval = useApproval();
   const action = useAction();
   const id = useMemo(newId, []);
   const products = returnable(sale, returns).filter(({ left }) => left > 0);
@@ -74,7 +76,7 @@ export function ReturnDialog(
     : refundOf(sale, returns, quantities);
   const { currency } = sale.total;
   const ready = quantities !== undefined && quantities.size > 0 &&
-    reason.value.trim() !== "";
+    reason.value.trim() !== "" && approval.ready;
 
   async function submit(): Promise<void> {
     if (!ready || quantities === undefined || refund === undefined) return;
@@ -89,7 +91,7 @@ export function ReturnDialog(
       },
     );
     const done = await action.run(
-      () => change<Sale>("POST", "/v1/sales", body),
+      () => change<Sale>("POST", "/v1/sales", { ...body, ...approval.body() }),
       (made) => text("returnDone", { receipt: made.receipt }),
     );
     if (done !== undefined) onClose();
@@ -129,6 +131,7 @@ export function ReturnDialog(
             {refund === undefined ? "–" : moneyText(refund, currency)}
           </strong>
         </p>
+        <ApprovalFields approval={approval} />
       </Form>
     </Dialog>
   );

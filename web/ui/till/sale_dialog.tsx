@@ -93,7 +93,6 @@ function SaleActions(
             {left && own
               ? (
                 <Button
-                  disabled={!allowed}
                   onClick={() => opened.value = "return"}
                 >
                   {text("return")}
@@ -102,7 +101,7 @@ function SaleActions(
               : null}
             <Button
               kind="danger"
-              disabled={!allowed || items === undefined || items.length > 0}
+              disabled={items === undefined || items.length > 0}
               onClick={() => opened.value = "void"}
             >
               {text("void")}
@@ -112,8 +111,8 @@ function SaleActions(
       </div>
       {allowed || sale.voided
         ? null
-        : <p class="hint">{text("onlySupervisor")}</p>}
-      {allowed && !sale.voided && items !== undefined && items.length > 0
+        : <p class="hint">{text("supervisorApproves")}</p>}
+      {!sale.voided && items !== undefined && items.length > 0
         ? <p class="hint">{text("voidReturnsFirst")}</p>
         : null}
     </>

@@ -33,6 +33,8 @@ export const salesEn = {
   voidedHelp: "This sale is voided: it counts neither in stock nor in money.",
   voidReturnsFirst:
     "Goods of this sale came back already: it cannot be voided whole.",
+  supervisorApproves:
+    "To take goods back or void, a supervisor approves it here by user name and password.",
   onlySupervisor: "A supervisor does this: ask one to sign in.",
   lines: "Lines",
   product: "Product",

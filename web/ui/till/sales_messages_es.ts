@@ -33,6 +33,8 @@ export const salesEs = {
   voidedHelp: "Esta venta está anulada: no cuenta en stock ni en dinero.",
   voidReturnsFirst:
     "Ya volvieron productos de esta venta: no se puede anular entera.",
+  supervisorApproves:
+    "Para devolver o anular, un supervisor lo aprueba aquí con su usuario y su contraseña.",
   onlySupervisor: "Lo hace un supervisor: pídale que inicie sesión.",
   lines: "Líneas",
   product: "Producto",

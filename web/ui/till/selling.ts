@@ -19,6 +19,7 @@ import {
   type PaidSale,
   pay,
 } from "./outbox.ts";
+import type { SaleRecording } from "../wire_types.ts";
 import type { Settlement } from "./payment.ts";
 import { padded } from "./quantity_text.ts";
 
@@ -41,10 +42,12 @@ export function setPrintsAlways(value: boolean): void {
  * Charges the cart.
  *
  * @param settled How it is paid.
+ * @param approval A supervisor's, where the cashier needs one.
  * @returns False if too many sales wait for the node already.
  */
 export async function charge(
   settled: Settlement & { readonly ok: true },
+  approval: Pick<SaleRecording, "approval"> = {},
 ): Promise<boolean> {
   const { currency, total } = sum.value;
   const amount = (value: typeof total) => padded(value, currency);
@@ -58,7 +61,7 @@ export async function charge(
     at: Date.now(),
     refused: null,
   };
-  const outcome = await pay(paid);
+  const outcome = await pay(paid, approval);
   refusal.value = undefined;
   switch (outcome.kind) {
     case "full":

@@ -14,6 +14,7 @@ import { TextField } from "../parts/field.tsx";
 import { Form, useAction } from "../parts/form.tsx";
 import { Panel } from "../parts/states.tsx";
 import type { Sale, SaleVoid } from "../wire_types.ts";
+import { ApprovalFields, useApproval } from "./approval.tsx";
 import { text } from "./sale_texts.ts";
 
 /** Voids a sale. */
@@ -21,6 +22,7 @@ export function VoidDialog(
   { sale, onClose }: { readonly sale: Sale; readonly onClose: () => void },
 ): VNode {
   const reason = useSignal("");
+  const approval = useApproval();
   const action = useAction();
   // One id for this intent: a repeat after no answer counts once.
   const id = useMemo(newId, []);
@@ -34,16 +36,16 @@ export function VoidDialog(
         submit={text("voidDo")}
         danger
         action={action}
-        disabled={said === ""}
+        disabled={said === "" || !approval.ready}
         onCancel={onClose}
         onSubmit={async () => {
-          if (said === "") return;
+          if (said === "" || !approval.ready) return;
           const done = await action.run(
             () =>
               change<SaleVoid>(
                 "POST",
                 `/v1/sales/${encodeURIComponent(sale.id)}/void`,
-                { id, reason: said },
+                { id, reason: said, ...approval.body() },
               ),
             text("voidDone", { receipt: sale.receipt }),
           );
@@ -59,6 +61,7 @@ export function VoidDialog(
           focused
           onInput={(value) => reason.value = value}
         />
+        <ApprovalFields approval={approval} />
       </Form>
     </Dialog>
   );
