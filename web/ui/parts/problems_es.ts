@@ -6,6 +6,12 @@
 
 /** By code. */
 export const problemsEs: Readonly<Record<string, string>> = {
+  "data_folder_moved": "El nodo de esta carpeta de datos se mudó a otra parte.",
+  "backup_damaged": "La copia de seguridad no está como se escribió.",
+  "backup_newer": "La copia de seguridad es de una versión más nueva.",
+  "backup_foreign": "La copia de seguridad es de otro nodo.",
+  "backup_ahead": "La copia de seguridad tiene más que la carpeta de datos.",
+  "backup_failed": "No se puede usar la carpeta de la copia de seguridad.",
   // The node itself.
   "invalid_argument":
     "Un dato no tiene la forma que debe tener. Corríjalo y repita.",
