@@ -409,7 +409,8 @@ export const chargeStartedFold: Fold<ChargeStarted> = toggled(
     toggleSession(rows, { site, session, part: "started", value }, sign);
     togglePosition(rows, { site, point }, { position, sign });
     if (begins) {
-      toggleBeginning(rows, { site, session, point }, { position, sign });
+      const begun = { position, isFirst: true, sign };
+      toggleBeginning(rows, { site, session, point }, begun);
     }
   },
 );
@@ -424,7 +425,8 @@ export const chargeMeteredFold: Fold<ChargeMetered> = toggled(
     toggleSession(rows, { site, session, part: "metered", value }, sign);
     togglePosition(rows, { site, point }, { position, sign });
     if (begins) {
-      toggleBeginning(rows, { site, session, point }, { position, sign });
+      const begun = { position, isFirst: false, sign };
+      toggleBeginning(rows, { site, session, point }, begun);
     }
   },
 );

@@ -44,7 +44,7 @@ function orphanRow({ fact, stamp, log: name, seq }: Orphan): Row {
   };
 }
 
-/** The session whose supply began last before a record. */
+/** The session whose supply began last before a record: of several the one that began with it. */
 function ownerOf(
   rows: Reader,
   { site, point, position }: RecordAt,
@@ -93,6 +93,33 @@ function togglePlaced(rows: FoldRows, orphan: Orphan, sign: 1 | -1): void {
 }
 
 /**
+ * Whether another supply began in a session since a record.
+ *
+ * @param rows The rows.
+ * @param place The session, and its point.
+ * @param position Where the record stood; null if none did.
+ * @returns Where the last one began; null if none did since.
+ */
+export function beganSince(
+  rows: Reader,
+  { site, session, point }: SessionPlace & { readonly point: string },
+  position: RecordPosition | null,
+): RecordPosition | null {
+  const [row] = rows.scan(CHARGE_BEGINNINGS, {
+    prefix: [idBytes(session), site, point],
+    ...(position === null
+      ? {}
+      : { after: [position.timestamp, position.offset] }),
+    reverse: true,
+    limit: 1,
+  });
+  return row === undefined ? null : {
+    offset: Number(row["offset"]),
+    timestamp: Number(row["timestamp"]),
+  };
+}
+
+/**
  * Brings an end in or takes it out.
  *
  * @param rows The rows.
@@ -118,22 +145,27 @@ export function toggleOrphan(
  *
  * @param rows The rows.
  * @param place The session, and its point.
- * @param begun Where the record stood that said so, and 1 or -1.
+ * @param begun Where the record stood that said so, whether the session began with it, and 1 or -1.
  */
 export function toggleBeginning(
   rows: FoldRows,
   place: SessionPlace & { readonly point: string },
-  { position, sign }: {
+  { position, isFirst, sign }: {
     readonly position: RecordPosition | undefined;
+    readonly isFirst: boolean;
     readonly sign: 1 | -1;
   },
 ): void {
   if (position === undefined) return;
   const { timestamp, offset } = position;
+  const first = isFirst ? 1 : 0;
   const { site, session, point } = place;
   const orphans = orphansFrom(rows, { site, point, position });
   for (const one of orphans) togglePlaced(rows, one, -1);
-  const key = { session: idBytes(session), site, point, timestamp, offset };
+  const key = {
+    session: idBytes(session),
+    ...{ site, point, timestamp, offset, first },
+  };
   withRest(rows, place, () => {
     rows.increment(CHARGE_BEGINNINGS, key, { count: sign });
   });

@@ -379,7 +379,7 @@ export const CHARGE_POSITIONS: TableSchema = {
   indexes: { by_timestamp: ["site", "point", "timestamp"] },
 };
 
-/** Where records stood in their topic that said of a session that a supply begins. */
+/** Where records stood in their topic that said of a session that a supply begins; `first` is 1 if the session began so. */
 export const CHARGE_BEGINNINGS: TableSchema = {
   name: "charge_beginnings",
   columns: {
@@ -388,10 +388,11 @@ export const CHARGE_BEGINNINGS: TableSchema = {
     point: "text",
     timestamp: "integer",
     offset: "integer",
+    first: "integer",
     count: "integer",
   },
-  key: ["session", "site", "point", "timestamp", "offset"],
-  indexes: { by_place: ["site", "point", "timestamp", "offset"] },
+  key: ["session", "site", "point", "timestamp", "offset", "first"],
+  indexes: { by_place: ["site", "point", "timestamp", "offset", "first"] },
 };
 
 /** Ends of supplies whose sessions were not known where they were told; `value` is JSON of an `EnergyCounted`. */

@@ -59,6 +59,7 @@ export * from "./charging_session.ts";
 export { readSession } from "./charging_session_rows.ts";
 export * from "./charging_state.ts";
 export * from "./charging_tables.ts";
+export { beganSince } from "./charging_orphans.ts";
 export { costOf } from "./charging_tariff.ts";
 export {
   TRANSACTION_MAX,

@@ -525,4 +525,4 @@ export const NODE_TABLES: readonly TableSchema[] = [
 ];
 
 /** The version of `NODE_TABLES`. */
-export const SCHEMA_VERSION = 10;
+export const SCHEMA_VERSION = 11;

@@ -106,8 +106,14 @@ export function recordEnd(
   });
 }
 
-/** Where the last record of a supply stood that this node has heard, or facts tell of. */
-function lastHeard(
+/**
+ * Where the last record of a supply stood that its figures hold: that this node has heard, or facts tell of.
+ *
+ * @param use The node.
+ * @param session The session.
+ * @returns The place; null if no record came from a topic.
+ */
+export function lastHeard(
   { live }: Pick<ChargingContext, "live">,
   { id, metered, started }: ChargingSession,
 ): RecordPosition | null {

@@ -5,6 +5,7 @@
  * @module
  */
 import {
+  beganSince,
   type ChargingPoint,
   chargingPoint,
   type ChargingSession,
@@ -22,7 +23,7 @@ import type { SupplyEffect, SupplyRecord } from "./charging_use_cases.ts";
 import { isNobody } from "./live_supplies.ts";
 import { recordConnected, recordFault } from "./point_records.ts";
 import { recordInformed } from "./request_records.ts";
-import { figuresOf, recordEnd } from "./session_ends.ts";
+import { figuresOf, lastHeard, recordEnd } from "./session_ends.ts";
 import { baseOf, sessionOfRecord, sumOf, totalOf } from "./record_session.ts";
 import {
   countEnergy,
@@ -165,8 +166,8 @@ function startAnother(
 
 /**
  * A supply begins in a session that has one. It was told twice; or this is another one: equipment lost its power, or another
- * node heard the end of the one before. Where energy has flowed the next reading tells: totals go on, or begin anew. Where
- * none has, as far as this node knows, that it begins is kept: another node may know what flowed.
+ * node heard the end of the one before. That it begins is kept, with what flowed before it. Where something has flowed the
+ * next reading tells whether it is another one: totals go on, or begin anew.
  */
 function beginAgain(
   deciding: SupplyDeciding,
@@ -175,23 +176,32 @@ function beginAgain(
   const { use, record } = deciding;
   if (!isOfTopic(record)) return REPEATED;
   const figures = figuresOf(use, session);
-  if (figures.energy > 0) return { ...REPEATED, again: session.id };
-  recordMeter(deciding, session.id, { ...figures, begins: true });
-  return STORED;
+  const hasFlowed = figures.energy > 0;
+  const position = lastHeard(use, session);
+  if (hasFlowed) {
+    recordMeter({ ...deciding, record: { position } }, session.id, figures);
+  }
+  recordMeter(deciding, session.id, { ...NO_FIGURES, begins: true });
+  return hasFlowed ? { ...STORED, again: session.id } : STORED;
 }
 
 /** Where another supply began in a session, if a record's total says that one did. */
 function begunAgain(
-  { use, record }: SupplyDeciding,
+  { decision: { rows }, use, place, record }: SupplyDeciding,
   session: ChargingSession,
 ): RecordPosition | undefined {
-  const again = use.live.get(session.id)?.again ?? null;
-  if (again === null || !isOfTopic(record) || record.kind === "started") {
-    return undefined;
-  }
-  const isAnew = record.energy !== null &&
-    record.energy <= figuresOf(use, session).energy;
-  return isAnew ? again : undefined;
+  if (!isOfTopic(record) || record.kind === "started") return undefined;
+  const live = use.live.get(session.id);
+  const again = live === undefined
+    ? beganSince(
+      rows,
+      { ...place, session: session.id },
+      lastHeard(use, session),
+    )
+    : live.again;
+  if (again === null || record.energy === null) return undefined;
+  const before = (live?.base.energy ?? 0) + figuresOf(use, session).energy;
+  return before > 0 && record.energy <= before ? again : undefined;
 }
 
 /** Another supply began where a record said so, and this record is of it. */

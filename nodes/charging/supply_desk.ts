@@ -212,12 +212,11 @@ class Desk {
     return effect;
   }
 
-  /** A supply may have begun anew: the next reading tells. Until a fact holds that, the record is read again if need be. */
+  /** A supply may have begun anew: the next reading tells. */
   #mayBeginAnew({ again }: SupplyDecided, { position }: SupplyRecord): void {
     const supply = again === undefined ? undefined : this.#use.live.get(again);
     if (supply === undefined || position === null) return;
     supply.again ??= position;
-    supply.unsaved ??= position;
   }
 
   /** From now on this node holds the figures of a supply. */
@@ -293,7 +292,7 @@ class Desk {
       supply.saved = taken;
       supply.sampledAt = clock.monotonic();
       // What came meanwhile is kept from its own first record on; that is at most one behind the one that was written.
-      supply.unsaved = supply.taken === taken ? supply.again : position;
+      supply.unsaved = supply.taken === taken ? null : position;
     }
   }
 }

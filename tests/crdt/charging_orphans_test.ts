@@ -73,6 +73,20 @@ Deno.test("11.5: an end before the beginning of a supply, or of another point, i
   }
 });
 
+Deno.test("11.5: where a supply began in one session and is another one, an end is that of the session that began with it", () => {
+  for (const name of ["a", "b", "c", "d"]) {
+    const log = new ChargingLog();
+    log.add(begun("r", 1), { log: 1, seq: 1 });
+    const again = { ...at(3), begins: true };
+    log.add(CHARGING_FACTS.metered("r", again), { log: 1, seq: 2 });
+    log.add(ended("r", 2, 100), { log: 1, seq: 3 });
+    log.add(begun(name, 3), { log: 1, seq: 4 });
+    log.add(ended(name, 4, 200), { log: 1, seq: 5 });
+    log.add(orphan(5, 200), { log: 2, seq: 1 });
+    deepStrictEqual(held(log), [300, 0, 600, 0], name);
+  }
+});
+
 /** Supplies of a point, one after the other: what its node knew when it ended it, and what others were told of its end. */
 const SUPPLIES = fc.array(
   fc.record({
