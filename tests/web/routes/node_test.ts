@@ -1,5 +1,7 @@
-import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { refuses, withApi } from "../native_api.ts";
+
+const START = Date.UTC(2026, 10, 22, 15);
 
 Deno.test("GET /v1/health tells who the node is and how", () =>
   withApi(async (api) => {
@@ -10,6 +12,28 @@ Deno.test("GET /v1/health tells who the node is and how", () =>
     strictEqual(body.site, "CUS");
     deepStrictEqual(body.roles, ["branch"]);
     strictEqual(body.version, api.useCases.node.version);
+  }));
+
+Deno.test("GET /v1/health tells that all is well", () =>
+  withApi(async (api) => {
+    const { body } = await api.get("/v1/health");
+
+    deepStrictEqual([body.status, body.ready, body.problems], ["ok", true, []]);
+  }));
+
+Deno.test("GET /v1/health tells what is wrong, since when, and what helps", () =>
+  withApi(async (api) => {
+    const { status, body } = await api.get("/v1/health");
+
+    strictEqual(status, 200);
+    deepStrictEqual([body.status, body.ready], ["degraded", true]);
+    const [problem] = body.problems;
+    strictEqual(problem.code, "certificate_ending");
+    strictEqual(problem.since, new Date(START).toISOString());
+    deepStrictEqual(body.reasons, [problem.text]);
+    match(problem.remedy, /invitation/);
+  }, {
+    node: { startMs: START, certificateEnds: START + 86_400_000 },
   }));
 
 Deno.test("GET /v1/invariants lists the design's invariants, page by page", () =>

@@ -8,6 +8,7 @@ import type {
   CashSession,
   ChargingPanel,
   Health,
+  HealthProblem,
   Incident,
   Notifier,
   Oversell,
@@ -67,6 +68,18 @@ const NAMES_MAX = 3;
 /** Peers and pumps that are named one by one. */
 const NAMED_MAX = 5;
 
+/** The title of each problem of the node. */
+const HEALTH_TITLES = {
+  store: "healthStore",
+  "disk_low": "healthDiskLow",
+  "certificate_ending": "healthCertificateEnding",
+  "certificate_ended": "healthCertificateEnded",
+  "clock_behind": "healthClockBehind",
+  revoked: "healthRevoked",
+  background: "healthBackground",
+  surface: "healthSurface",
+} as const satisfies Record<HealthProblem["code"], Parameters<typeof text>[0]>;
+
 /**
  * What needs attention.
  *
@@ -92,11 +105,17 @@ function counted(
 }
 
 function ofNode({ health, incidents }: Told): Attention[] {
-  const found = (health?.reasons ?? []).map((reason): Attention => ({
-    key: `health ${reason}`,
+  const found = (health?.problems ?? []).map((
+    { code, text: message, remedy, since },
+  ): Attention => ({
+    key: `health ${code} ${message}`,
     kind: "bad",
-    title: text("healthTitle"),
-    detail: reason,
+    title: text(HEALTH_TITLES[code]),
+    detail: text("healthMore", {
+      since: formatInstant(since),
+      message,
+      remedy,
+    }),
     href: "/mesh",
   }));
   const [latest] = incidents?.items ?? [];
