@@ -9,6 +9,7 @@ import { fileURLToPath } from "node:url";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { createBrowser, signIn, type TestBrowser } from "../support/browser.ts";
+import { LinePump } from "../support/line_pump.ts";
 import {
   PAGE_CHARGERS,
   PAGE_PASSWORD,
@@ -61,24 +62,54 @@ const JOINED = ["CUS", "AQP", "TRU"];
 
 /** The pictures, those of one role together: they share a node. */
 const PICTURES: readonly Picture[] = [
-  { name: "start", role: "branch", path: "/" },
+  { name: "start", role: "branch", path: "/", prepare: runOut },
   { name: "till", role: "branch", path: "/till", prepare: fillCart },
   {
     name: "pumps",
     role: "station",
     path: "/pumps",
     scheme: "dark",
-    height: 640,
-    prepare: (page) => page.locator("article.pump").first().waitFor(),
+    height: 720,
+    prepare: deliver,
   },
   { name: "charging", role: "charging", path: "/charging", prepare: charge },
   {
     name: "mesh",
     role: "office",
     path: "/mesh",
+    width: 1440,
     prepare: joinBranches,
   },
 ];
+
+/** Goods that somebody has to see to. */
+async function runOut(page: Page, node: PageNode): Promise<void> {
+  const few = { product: "jam", name: "Mermelada de sauco", price: "9.50" };
+  await node.must("/v1/products", {
+    ...few,
+    ...{ stock: 3, details: { minimum: 8 } },
+  });
+  await node.must("/v1/sales", {
+    lines: [{ product: "milk", quantity: 116 }],
+    observation: true,
+  });
+  await page.reload();
+  await page.getByText("Mermelada de sauco").waitFor();
+  await settled(page);
+}
+
+/** Two more pumps, one of which delivers. */
+async function deliver(page: Page, node: PageNode): Promise<void> {
+  const { surfaces } = await node.must("/v1/health");
+  const [url] = surfaces["forecourt-pumps"];
+  const [one, other] = await Promise.all(
+    [2, 3].map((pump) => LinePump.register(url, pump)),
+  );
+  await one?.report({ operation: "despachando", liters: 12.5, amount: 16625 });
+  await other?.report({ operation: "disponible" });
+  await page.getByText("12.50 L").waitFor();
+  await page.getByText("3 / 3").waitFor();
+}
 
 /** Four lines on a till, as a scanner and a scale leave them. */
 async function fillCart(page: Page, node: PageNode): Promise<void> {
@@ -114,6 +145,8 @@ async function joinBranches(page: Page, { group }: PageNode): Promise<void> {
   await page.reload();
   const linked = `${JOINED.length} de ${JOINED.length} enlazados`;
   await page.getByRole("img", { name: linked }).waitFor();
+  const confirmed = `confirmado por ${JOINED.length} de ${JOINED.length} pares`;
+  await page.getByText(confirmed).waitFor();
 }
 
 async function take(

@@ -118,16 +118,15 @@ function ofNode({ health, incidents }: Told): Attention[] {
     }),
     href: "/mesh",
   }));
-  const [latest] = incidents?.items ?? [];
-  if (latest === undefined) return found;
   const count = counted(incidents);
+  if (count === 0) return found;
   return [...found, {
     key: "incidents",
     kind: "warn",
     title: count === 1
       ? text("incidentsOne")
       : text("incidents", { count: formatNumber(count) }),
-    detail: text("incidentsMore", { message: latest.message }),
+    detail: text("incidentsMore"),
     href: "/incidents",
   }];
 }

@@ -51,7 +51,7 @@ export const en = {
   healthMore: "Since {since}. {message}. {remedy}.",
   incidentsOne: "1 incident to look at",
   incidents: "{count} incidents to look at",
-  incidentsMore: "The latest: {message}",
+  incidentsMore: "See what happened in each and what is done about it.",
   oversellsOne: "1 sale of something that is not there",
   oversells: "{count} sales of something that is not there",
   oversellsMore: "Decide how each is put right.",

@@ -51,7 +51,7 @@ export const es = {
   healthMore: "Desde {since}. {message}. {remedy}.",
   incidentsOne: "1 incidencia sin revisar",
   incidents: "{count} incidencias sin revisar",
-  incidentsMore: "La última: {message}",
+  incidentsMore: "Vea qué pasó en cada una y qué se hace.",
   oversellsOne: "1 venta de algo que no hay",
   oversells: "{count} ventas de algo que no hay",
   oversellsMore: "Decida cómo se resuelve cada una.",
