@@ -113,7 +113,7 @@ for (const surface of Object.keys(PAGES) as Surface[]) {
 }
 
 browserTest(
-  "a person enters a sale by the keyboard alone, and sees what became of it",
+  "a person comes from the node's own pages, enters a sale by the keyboard alone, and sees what became of it",
   () =>
     browser.visit(
       { url: at("inventory-central"), width: 390 },

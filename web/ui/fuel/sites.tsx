@@ -19,6 +19,17 @@ export interface ShownSite {
   readonly sites: readonly string[];
 }
 
+/** What is known to sell fuel; where nothing is, any site may be about to. */
+function sitesOf(peers: readonly Peer[]): readonly string[] {
+  const sellers = peers.filter(({ roles }) =>
+    roles.includes("station") || roles.includes("pump")
+  );
+  const known = (sellers.length > 0 ? sellers : peers).flatMap(({ site }) =>
+    site === null ? [] : [site]
+  );
+  return [...new Set(known)].sort();
+}
+
 /** The site that is shown: of the query, else the node's own, else the first that the node hears of. */
 export function useShownSite(): ShownSite {
   const own = ownSite.value;
@@ -26,13 +37,7 @@ export function useShownSite(): ShownSite {
     own === undefined ? "/v1/peers?limit=1000" : undefined,
     { views: ["peers"] },
   );
-  const sites = own !== undefined ? [own] : [
-    ...new Set(
-      (peers.value?.items ?? []).flatMap(({ site }) =>
-        site === null ? [] : [site]
-      ),
-    ),
-  ].sort();
+  const sites = own !== undefined ? [own] : sitesOf(peers.value?.items ?? []);
   const asked = query.value.get("site") ?? undefined;
   return {
     site: own ??

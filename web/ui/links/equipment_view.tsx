@@ -14,6 +14,12 @@ import { Empty, Freshness, Loaded } from "../parts/states.tsx";
 import { Table } from "../parts/table.tsx";
 import { text } from "./texts.ts";
 
+/** Surfaces that have a page for people, and where. */
+const PAGES: Readonly<Record<string, string>> = {
+  "inventory-branch": "dashboard",
+  "inventory-central": "dashboard",
+};
+
 interface Surface {
   readonly name: string;
   readonly at: readonly string[] | null;
@@ -65,10 +71,25 @@ function SurfaceTable({ rows }: { readonly rows: readonly Surface[] }): VNode {
       }, {
         key: "at",
         title: text("address"),
-        cell: ({ at }) => <span class="mono">{(at ?? []).join(" ")}</span>,
+        cell: ({ name, at }) => (
+          <span class="mono">
+            {(at ?? []).map((url) => addressOf(name, url))}
+          </span>
+        ),
         width: "minmax(9rem, 3fr)",
       }]}
     />
+  );
+}
+
+/** An address; where a person may look at something, a link to it. */
+function addressOf(name: string, url: string): VNode {
+  const page = PAGES[name];
+  const href = page === undefined ? undefined : new URL(page, url).href;
+  return (
+    <div key={url}>
+      {href === undefined ? url : <a href={href}>{href}</a>}
+    </div>
   );
 }
 
