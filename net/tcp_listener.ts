@@ -22,6 +22,8 @@ export const TCP_CONNECTIONS_MAX = 4_096;
 /** Longest time to connect, unless set otherwise, in milliseconds. */
 export const TCP_CONNECT_MS = 5_000;
 
+const LOOPBACK = /^(?:127\.|::1$|::ffff:127\.)/i;
+
 /** What is listened on, and who takes connections. */
 export interface TcpListenerOptions extends TcpBounds {
   /** An IP address or name; of `127.0.0.1` and `localhost` the port is bound on `::1` too, where it can be. */
@@ -34,6 +36,8 @@ export interface TcpListenerOptions extends TcpBounds {
   readonly tls?: { readonly cert: string; readonly key: string };
   /** Most connections at once; `TCP_CONNECTIONS_MAX` if left out. More are closed at once. */
   readonly connectionsMax?: number;
+  /** Most of one address; if left out half of them, and all of this machine's own programs. */
+  readonly connectionsPerAddress?: number;
   /** Is given each connection; nothing is read before its `start`. */
   readonly accept: (connection: TcpConnection) => void;
   /** Is told of each connection that was closed because there are too many. */
@@ -69,6 +73,7 @@ class Listener implements TcpListener {
   readonly #options: TcpListenerOptions;
   readonly #listeners: (Deno.TcpListener | Deno.TlsListener)[];
   readonly #connections = new Set<SocketConnection>();
+  readonly #byAddress = new Map<string, number>();
   readonly #accepting: Promise<void>[];
   readonly #checks: ReturnType<typeof setInterval>;
   #stopped: Promise<void> | undefined;
@@ -126,19 +131,38 @@ class Listener implements TcpListener {
   }
 
   #accept(socket: Deno.TcpConn | Deno.TlsConn): void {
-    const { connectionsMax = TCP_CONNECTIONS_MAX, accept, refused } =
-      this.#options;
-    if (
-      this.#connections.size >= connectionsMax || this.#stopped !== undefined
-    ) {
+    const { accept, refused } = this.#options;
+    const { hostname } = socket.remoteAddr;
+    if (!this.#hasRoom(hostname)) {
       socket.close();
       refused?.();
       return;
     }
     const connection = takeOver(socket, this.#options);
     this.#connections.add(connection);
-    void connection.finished.then(() => this.#connections.delete(connection));
+    this.#count(hostname, 1);
+    void connection.finished.then(() => {
+      this.#connections.delete(connection);
+      this.#count(hostname, -1);
+    });
     accept(connection);
+  }
+
+  /** One machine that opens connections without end leaves room for the others. */
+  #hasRoom(address: string): boolean {
+    const { connectionsMax = TCP_CONNECTIONS_MAX, connectionsPerAddress } =
+      this.#options;
+    const most = connectionsPerAddress ??
+      (LOOPBACK.test(address) ? connectionsMax : Math.ceil(connectionsMax / 2));
+    return this.#stopped === undefined &&
+      this.#connections.size < connectionsMax &&
+      (this.#byAddress.get(address) ?? 0) < most;
+  }
+
+  #count(address: string, change: number): void {
+    const now = (this.#byAddress.get(address) ?? 0) + change;
+    if (now === 0) this.#byAddress.delete(address);
+    else this.#byAddress.set(address, now);
   }
 }
 

@@ -64,6 +64,7 @@ import { tankRoutes } from "./routes/tanks.ts";
 import { totalsRoutes } from "./routes/totals.ts";
 import { transactionRoutes } from "./routes/transactions.ts";
 import { transferRoutes } from "./routes/transfers.ts";
+import { createUserLoad } from "./user_load.ts";
 import { userRoutes } from "./routes/users.ts";
 
 /** What an application is made with. */
@@ -230,9 +231,15 @@ type Answer = (
 
 /** Answers those whom the guard lets pass, and tells of all. */
 function answerer({ guard, watch }: Before): Answer {
+  const load = createUserLoad();
   const guarded: Answer = (context, { access, handle }) => {
-    const answer = (passed: Response | Passed) =>
-      passed instanceof Response ? passed : handle(context, passed.caller);
+    const answer = (passed: Response | Passed) => {
+      if (passed instanceof Response) return passed;
+      const { caller } = passed;
+      return caller === undefined
+        ? handle(context)
+        : load(caller, () => handle(context, caller));
+    };
     const passed = guard(context.req.raw, context.req.path, access);
     return passed instanceof Promise ? passed.then(answer) : answer(passed);
   };

@@ -315,6 +315,23 @@ export function bodyTooLarge(bytesMax: number): Response {
 }
 
 /**
+ * The answer to a body of which the rest does not come.
+ *
+ * @returns Status 408.
+ */
+export function bodyTooLate(): Response {
+  return problem(
+    "request_invalid",
+    "Cannot read the body: it was not sent in time. Nothing was written",
+    {
+      status: 408,
+      title: "The body was not sent in time.",
+      headers: { connection: "close" },
+    },
+  );
+}
+
+/**
  * The answer to a request at a place that needs sign-in.
  *
  * @param users Whether there is any user who could sign in.

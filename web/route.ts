@@ -11,7 +11,7 @@ import type { Context } from "hono";
 import type { ErrorCode, Result } from "../crdt/mod.ts";
 import type { Refusal, SignedIn } from "../nodes/mod.ts";
 import { readJson } from "./body.ts";
-import { invalidRequest, problem, refused } from "./errors.ts";
+import { bodyTooLate, invalidRequest, problem, refused } from "./errors.ts";
 import { describeRoute } from "./openapi.ts";
 
 /** Where an answer carries what a use-case gave. */
@@ -42,6 +42,8 @@ export interface RequestFrom {
   readonly address: string;
   /** The request's id, which its answer carries. */
   readonly requestId?: string;
+  /** Waits for its body; undefined if the client takes too long to send it. */
+  within?<T>(reading: Promise<T>): Promise<T | undefined>;
 }
 
 /** What a route is. */
@@ -131,7 +133,9 @@ function withBody<P, Q, B, A>(
   return async function handle(context, caller) {
     const asked = parseHead(spec, context, caller);
     if (asked instanceof Response) return asked;
-    const read = await readJson(context.req.raw);
+    const reading = readJson(context.req.raw);
+    const read = await (asked.from.within?.(reading) ?? reading);
+    if (read === undefined) return bodyTooLate();
     if (!read.ok) return read.error;
     const body = schema.safeParse(read.value);
     if (!body.success) return invalidRequest("body", body.error.issues);

@@ -4,6 +4,7 @@
  * @module
  */
 import { PanalError } from "../../crdt/mod.ts";
+import { BodyPatience, createHttpLoad, type LoadBounds } from "./http_load.ts";
 
 /** Milliseconds that requests have to end after a stop was asked for; what still runs then is cut off. */
 export const HTTP_STOP_MS = 2_000;
@@ -12,6 +13,13 @@ export const HTTP_STOP_MS = 2_000;
 export interface RequestFrom {
   /** The asking machine's network address. */
   readonly address: string;
+  /**
+   * Waits for the request's body.
+   *
+   * @param reading Reads it.
+   * @returns The body; undefined if the client takes too long to send it: answer 408.
+   */
+  within<T>(reading: Promise<T>): Promise<T | undefined>;
   /** The request's id: what it says in `x-request-id`, if that can be taken, or a new one. The answer carries it. */
   readonly requestId: string;
 }
@@ -31,6 +39,10 @@ export interface HttpServerOptions {
   readonly tls?: { readonly cert: string; readonly key: string };
   /** Milliseconds that requests have to end at a stop; 2,000 if left out. */
   readonly stopMs?: number;
+  /** How much may run at once. */
+  readonly load?: LoadBounds;
+  /** How long a client may take to send a body, in milliseconds; 30,000 if left out. */
+  readonly bodyMs?: number;
   /** Is told what the handler threw, and the request's id. */
   readonly onError?: (error: unknown, requestId: string) => void;
 }
@@ -73,12 +85,18 @@ export function startHttpServer(
   const { promise, resolve, reject } = Promise.withResolvers<HttpServer>();
   const abort = new AbortController();
   const drain = new Drain();
+  const load = createHttpLoad(options.load);
+  const patience = new BodyPatience(options.bodyMs);
   function handler(
     request: Request,
     info: Deno.ServeHandlerInfo,
   ): Response | Promise<Response> {
+    const from = new ListenerFrom(info, idOf(request), patience);
+    const leave = load.enter(() => from.address);
+    if (leave === undefined) return withId(tooMany(), from.requestId);
+    info.completed.then(leave, leave);
     return drain.enter(info.completed)
-      ? answer(options, request, new ListenerFrom(info, idOf(request)))
+      ? answer(options, request, from)
       : new Response(null, {
         status: 503,
         headers: { "connection": "close", "retry-after": "10" },
@@ -110,6 +128,11 @@ export function startHttpServer(
     reject(bindError(options, cause));
   }
   return promise;
+}
+
+function tooMany(): Response {
+  const text = "Too many requests run at once. Nothing was written.\n";
+  return new Response(text, { status: 429, headers: { "retry-after": "1" } });
 }
 
 /** Answers with the request's id. */
@@ -165,9 +188,20 @@ class ListenerFrom implements RequestFrom {
   readonly requestId: string;
   readonly #info: Deno.ServeHandlerInfo;
 
-  constructor(info: Deno.ServeHandlerInfo, requestId: string) {
+  readonly #patience: BodyPatience;
+
+  constructor(
+    info: Deno.ServeHandlerInfo,
+    requestId: string,
+    patience: BodyPatience,
+  ) {
     this.#info = info;
     this.requestId = requestId;
+    this.#patience = patience;
+  }
+
+  within<T>(reading: Promise<T>): Promise<T | undefined> {
+    return this.#patience.within(reading);
   }
 
   get address(): string {

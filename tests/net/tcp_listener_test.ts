@@ -106,6 +106,26 @@ Deno.test("listenTcp() closes connections beyond its bound", async () => {
   ok(two !== four);
 });
 
+Deno.test("listenTcp() leaves room for others where one address opens connections without end", async () => {
+  let refused = 0;
+  await using server = listen({
+    connectionsPerAddress: 1,
+    refused: () => void refused++,
+  });
+  const { port } = server.listener;
+  using one = await LineClient.connect(port);
+  await untilTrue("one", () => server.heard.length === 1);
+  using two = await LineClient.connect(port);
+
+  deepStrictEqual(await two.rest(), []);
+  strictEqual(refused, 1);
+  one.close();
+  await untilTrue("room", () => server.listener.connections === 0);
+  using three = await LineClient.connect(port);
+  await untilTrue("taken", () => server.heard.length === 2);
+  ok(three !== two);
+});
+
 Deno.test("TcpConnection still writes after the other end has sent all, then ends", async () => {
   const listener = listenTcp({
     hostname: "127.0.0.1",
