@@ -176,12 +176,14 @@ Whoever watches it: GET /metrics at --http, for programs on this machine without
   --no-metrics            measure nothing
   --otlp URL              send a trace of each request to this collector, e.g. http://127.0.0.1:4318
 
-Logs, which go to standard error
+Other engines that it feeds
   --sink URL              another engine that gets every fact and the views, repeatable; nothing waits for it:
                             postgres://USER@HOST:PORT/DATABASE   PostgreSQL and what speaks its protocol
                             kafka://HOST:PORT[,HOST:PORT]/PREFIX a topic for each kind of fact
                           a password stands in PANAL_SINK_PASSWORD, or where ?password-env=NAME or
                           ?password-file=FILE says; more behind ?: sslmode=disable|prefer|require|verify-full, copy=off
+
+Logs, which go to standard error
   --log-format text|json  (text)
   --log-level LEVEL       debug, info, warn or error (info)
 

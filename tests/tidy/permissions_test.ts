@@ -90,6 +90,7 @@ const TABLE: Readonly<Record<string, Permitted>> = {
   "charging-console": CLIENT,
   "charging-point": CLIENT,
   driver: CLIENT,
+  "sink-check": CLIENT,
   sim: {
     flags: ["--allow-env", "--allow-read", OWN_RUNTIME],
     why: "it spreads seeds over processes; nothing leaves the memory",
@@ -97,6 +98,10 @@ const TABLE: Readonly<Record<string, Permitted>> = {
   bundle: {
     flags: ["--allow-read=.", OWN_RUNTIME, "--allow-write=web/ui/dist"],
     why: "it makes of the pages what a node serves, with the runtime's bundler",
+  },
+  advisories: {
+    flags: ["--allow-read", OWN_RUNTIME],
+    why: "it has the runtime ask the registry",
   },
   "test:pure": {
     flags: ["--allow-read"],

@@ -12,6 +12,7 @@ const PASSWORDS = {
   later: "fourth secret, after a change",
   charger: "0123456789abcdef-fifth",
   collector: "sixth-secret-of-a-collector",
+  database: "seventh-secret-of-a-database",
 };
 
 /** Everything that may stand nowhere in what a node writes. */
@@ -59,7 +60,11 @@ Deno.test("a node logs requests with their ids and facts, and never a secret", a
   const logPath = join(group.folder, "a.log");
   const args = group.args({
     ...{ name: "a", site: "CUS" },
-    more: ["--log-format", "json", "--metrics-token-file", tokenFile],
+    more: [
+      ...["--log-format", "json", "--metrics-token-file", tokenFile],
+      // Nobody listens there: the log tells so, without the address's password.
+      ...["--sink", `postgres://panal:${PASSWORDS.database}@127.0.0.1:1/shop`],
+    ],
   }).map((arg) => arg === "error" ? "debug" : arg);
   const node = await group.run(args, undefined, { logPath });
   const admin = { name: "admin", password: PASSWORDS.admin };
