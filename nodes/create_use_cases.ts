@@ -69,9 +69,11 @@ import type {
   NodeInfo,
   NotifierView,
   PeerView,
+  SaleQuery,
   UseCases,
   ViewChange,
 } from "./use_cases.ts";
+import { filteredSales } from "./use_cases/sale_filter.ts";
 import { refuse, type UseCaseContext } from "./use_cases/context.ts";
 import type { InvariantCounter } from "./use_cases/invariants.ts";
 import { createReceiveNotice } from "./use_cases/notices.ts";
@@ -295,7 +297,11 @@ export function createUseCases(parts: UseCaseParts): UseCases {
   const { askRights } = parts;
   const drawer = createDrawer(replica, node.site);
   const context = { node, replica, invariants, askRights, drawer };
-  const readings = createReadings(context);
+  const all = createReadings(context);
+  const readings = {
+    ...all,
+    sales: (query: SaleQuery) => filteredSales(query, all.sales),
+  };
   return {
     node,
     fleet: parts.fleet,

@@ -116,6 +116,14 @@ export interface SaleQuery extends PageQuery {
   readonly before?: number;
   /** Newest first. */
   readonly newestFirst?: boolean;
+  /** Only by those whose name contains this, or whose id it is. */
+  readonly seller?: string;
+  /** Only paid by this, all or in part. */
+  readonly method?: string;
+  /** Only of this total or more. */
+  readonly least?: Money;
+  /** Only of this total or less. */
+  readonly most?: Money;
 }
 
 /** Sums over sales that are not voided. */

@@ -18,8 +18,13 @@ import { findProduct, sumsOf, type UseCaseContext } from "./context.ts";
 import type { GoodsReadings, StockLevels } from "./goods_views.ts";
 import { decodeCursor, encodeCursor } from "./cursor.ts";
 
-/** Letters as people type them in a search: without case and accents. */
-function plain(text: string): string {
+/**
+ * Letters as people type them in a search.
+ *
+ * @param text Any text.
+ * @returns It without case and accents.
+ */
+export function folded(text: string): string {
   return text.normalize("NFD").replaceAll(/\p{Mn}/gu, "").toLowerCase();
 }
 
@@ -34,10 +39,10 @@ export function productMatcher(
 ): (
   found: Pick<CatalogProduct, "name" | "product" | "details">,
 ) => boolean {
-  const words = plain(text).split(/\s+/).filter((word) => word !== "");
+  const words = folded(text).split(/\s+/).filter((word) => word !== "");
   return ({ name, product, details }) => {
     if (words.length === 0) return true;
-    const all = plain(`${name}\n${product}\n${details.barcode ?? ""}`);
+    const all = folded(`${name}\n${product}\n${details.barcode ?? ""}`);
     return words.every((word) => all.includes(word));
   };
 }

@@ -23,7 +23,7 @@ browserTest(
     browser.visit({ url: node.url }, async (page) => {
       await page.goto("/prices");
       await page.getByLabel("Buscar producto").fill("miel");
-      await page.getByText("1 fila").waitFor();
+      await page.getByText("1 fila", { exact: true }).waitFor();
       const row = page.getByRole("row", { name: /Miel/ });
       await row.press("Enter");
       const dialog = page.getByRole("dialog", { name: /Precio de Miel/ });

@@ -59,7 +59,7 @@ browserTest(
       await page.keyboard.press("Escape");
 
       await page.getByLabel("Buscar producto").fill("7751234567890");
-      await page.getByText("1 fila").waitFor();
+      await page.getByText("1 fila", { exact: true }).waitFor();
       await page.getByRole("row", { name: /Quinua real/ }).press("Enter");
       await details.getByRole("button", { name: "Editar" }).click();
       await details.getByLabel("Mínimo").fill("9");

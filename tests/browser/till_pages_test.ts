@@ -55,7 +55,7 @@ browserTest(
       await page.goto("/sales");
       await page.getByLabel("Número de recibo").fill(sale.receipt);
       await page.keyboard.press("Enter");
-      await page.getByText("1 fila").waitFor();
+      await page.getByText("1 fila", { exact: true }).waitFor();
       await page.getByText(sale.receipt).click();
       const details = page.getByRole("dialog", { name: sale.receipt });
       await details.getByText(sale.log).waitFor();
@@ -180,6 +180,37 @@ browserTest(
       const { user } = await (await page.request.get("/v1/sessions/current"))
         .json();
       strictEqual(user.name, "cashier");
+    }),
+);
+
+browserTest(
+  "sales are found by who sold, how they were paid and how much they were",
+  () =>
+    browser.visit({ url: node.url, width: 390 }, async (page) => {
+      await signIn(page, "cashier", PAGE_PASSWORD);
+      await node.must("/v1/sales", {
+        lines: [{ product: "milk", quantity: 3 }],
+        payments: [{ method: "wallet", amount: "12.60" }],
+      });
+      await page.goto("/sales");
+      await page.getByText("Más filtros").click();
+      await page.getByLabel("Pago").selectOption("wallet");
+      await page.getByText("1 fila", { exact: true }).waitFor();
+      await page.getByLabel("Vendedor").fill("ADMIN");
+      await page.getByLabel("Importe desde").fill("12,60");
+      await page.keyboard.press("Enter");
+      await page.getByText("1 fila", { exact: true }).waitFor();
+      await page.getByRole("row", { name: /S\/ 12\.60/ }).waitFor();
+      await page.getByLabel("Importe desde").fill("12.61");
+      await page.keyboard.press("Enter");
+      await page.getByText("No hay ventas con estos filtros.").waitFor();
+      await page.getByLabel("Importe hasta").fill("x");
+      await page.getByText("Escriba un importe").waitFor();
+      await axe(page);
+      await fitsWidth(page);
+      await page.getByRole("button", { name: "Quitar filtros" }).click();
+      await page.getByRole("row", { name: /S\/ 12\.60/ }).waitFor();
+      strictEqual(await page.getByLabel("Importe desde").inputValue(), "");
     }),
 );
 

@@ -4,6 +4,7 @@
  * @module
  */
 import { z } from "@hono/zod-openapi";
+import type { Money } from "../../crdt/mod.ts";
 import type { UseCases } from "../../nodes/mod.ts";
 import { problem } from "../errors.ts";
 import {
@@ -18,6 +19,7 @@ import {
   factSchema,
   instantInputSchema,
   maybe,
+  methodSchema,
   pageFields,
   pageOfAll,
   pageSchema,
@@ -25,6 +27,7 @@ import {
   safeText,
   siteSchema,
 } from "../schemas.ts";
+import { moneyFromWire } from "../wire.ts";
 import { approvalSchema, approve } from "./approval.ts";
 import { unrepresentable } from "./products.ts";
 import {
@@ -46,6 +49,8 @@ const voidAnswer = z.object({
   fact: z.string(),
   sale: saleAnswer,
 }).openapi("SaleVoid");
+
+const boundSchema = z.string().regex(/^-?[0-9]{1,16}(\.[0-9]{1,9})?$/);
 
 const saleParams = z.object({ id: factSchema });
 
@@ -152,6 +157,22 @@ function decisions(useCases: UseCases): Route[] {
   ];
 }
 
+/** The bounds of a list's totals, or the one that cannot be held exactly. */
+function boundsOf(
+  texts: Readonly<Record<"least" | "most", string | undefined>>,
+  currency: string,
+): { readonly least?: Money; readonly most?: Money } | string {
+  const bounds: { least?: Money; most?: Money } = {};
+  for (const name of ["least", "most"] as const) {
+    const text = texts[name];
+    if (text === undefined) continue;
+    const money = moneyFromWire(text, currency);
+    if (money === undefined) return name;
+    bounds[name] = money;
+  }
+  return bounds;
+}
+
 function readings(useCases: UseCases): Route[] {
   return [
     defineRoute({
@@ -175,10 +196,27 @@ function readings(useCases: UseCases): Route[] {
           description:
             "Only with this receipt number, oldest first: one, unless a number was used twice.",
         }),
+        seller: maybe(safeText(1, 100)).openapi({
+          description:
+            "Only by those whose name contains this, or whose id it is. With this, `method`, `least` or `most` a page " +
+            "may have fewer sales than `limit` although `next` leads to more.",
+        }),
+        method: maybe(methodSchema).openapi({
+          description: "Only paid by this, all or in part.",
+        }),
+        least: maybe(boundSchema).openapi({
+          description: "Only of this total or more, in the node's currency.",
+        }),
+        most: maybe(boundSchema).openapi({
+          description: "Only of this total or less.",
+        }),
         ...pageFields,
       }),
       answer: pageSchema(saleAnswer),
-      run: ({ query: { order, receipt, ...query } }) => {
+      run: ({ query: { order, receipt, least, most, ...asked } }) => {
+        const bounds = boundsOf({ least, most }, useCases.node.currency);
+        if (typeof bounds === "string") return unrepresentable(bounds);
+        const query = { ...asked, ...bounds };
         const found = receipt === undefined
           ? useCases.sales({ ...query, newestFirst: order === "desc" })
           : pageOfAll(

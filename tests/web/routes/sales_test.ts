@@ -295,6 +295,46 @@ Deno.test("GET /v1/sales pages in both directions and filters by site and instan
     deepStrictEqual(elsewhere.body.items, []);
   }));
 
+Deno.test("GET /v1/sales finds sales by who sold, how they were paid and how much they were, page after page", () =>
+  withApi(async (api) => {
+    await withProduct(api, "honey");
+    const sell = async (index: number) => {
+      const { body } = await api.post("/v1/sales", {
+        lines: [{ product: "honey", quantity: 1, amount: `${index}.50` }],
+        seller: { id: String(index % 3), name: `José ${index % 3}` },
+        payments: [{
+          method: index % 2 === 0 ? "cash" : "card",
+          amount: `${index}.50`,
+        }],
+        observation: true,
+        at: new Date(1_700_000_000_000 + index * 60_000).toISOString(),
+      });
+      return body.id;
+    };
+    const ids: string[] = [];
+    for (let index = 1; index <= 12; index++) ids.push(await sell(index));
+    const of = (...numbers: number[]) => numbers.map((one) => ids[one - 1]);
+    const found = async (query: string) => {
+      const items: string[] = [];
+      for (let cursor = "";;) {
+        const { body } = await api.get(
+          `/v1/sales?${query}&limit=2${cursor && `&cursor=${cursor}`}`,
+        );
+        items.push(...body.items.map(({ id }: { id: string }) => id));
+        if (body.next === null) return items;
+        cursor = body.next;
+      }
+    };
+
+    deepStrictEqual(await found("seller=JOSE 1"), of(1, 4, 7, 10));
+    deepStrictEqual(await found("seller=2&order=desc"), of(11, 8, 5, 2));
+    deepStrictEqual(await found("seller=nobody"), []);
+    deepStrictEqual(await found("method=card&least=7.5"), of(7, 9, 11));
+    deepStrictEqual(await found("least=3.50&most=4.49"), of(3));
+    deepStrictEqual(await found("method=cash&seller=0&most=6.5"), of(6));
+    refuses(await api.get("/v1/sales?least=x"), 422, "request_invalid");
+  }));
+
 for (
   const query of [
     "limit=0",

@@ -4,7 +4,13 @@
  *
  * @module
  */
-import { type Problem, read, type WirePage, withQuery } from "../base/http.ts";
+import {
+  type Answer,
+  type Problem,
+  read,
+  type WirePage,
+  withQuery,
+} from "../base/http.ts";
 
 /** Rows of one page. */
 export const PAGE_ROWS = 200;
@@ -90,14 +96,7 @@ export class PagedRows<T> {
     const missing = this.#missing(first, last);
     if (missing === undefined) return;
     this.#reading = true;
-    const answer = await read<WirePage<T>>(
-      withQuery(this.#path, {
-        ...this.#query,
-        limit: PAGE_ROWS,
-        cursor: missing.cursor,
-      }),
-      { signal: this.#ended.signal },
-    );
+    const answer = await this.#read(missing.cursor);
     this.#reading = false;
     if (this.#ended.signal.aborted) return;
     this.problem = answer.ok ? undefined : answer.problem;
@@ -107,6 +106,28 @@ export class PagedRows<T> {
     }
     this.#changed();
     if (answer.ok) await this.need(first, last);
+  }
+
+  /** Reads a whole page: a node that looks for what fits may answer in parts. */
+  async #read(first: string | undefined): Promise<Answer<WirePage<T>>> {
+    const items: T[] = [];
+    let cursor: string | null | undefined = first;
+    for (;;) {
+      const answer: Answer<WirePage<T>> = await read<WirePage<T>>(
+        withQuery(this.#path, {
+          ...this.#query,
+          limit: PAGE_ROWS - items.length,
+          cursor,
+        }),
+        { signal: this.#ended.signal },
+      );
+      if (!answer.ok) return answer;
+      items.push(...answer.value.items);
+      cursor = answer.value.next;
+      if (cursor === null || items.length >= PAGE_ROWS) {
+        return { ...answer, value: { ...answer.value, items } };
+      }
+    }
   }
 
   /** Stops reading. */

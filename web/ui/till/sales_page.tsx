@@ -5,6 +5,8 @@
  */
 import type { VNode } from "preact";
 import { useSignal } from "@preact/signals";
+import { useState } from "preact/hooks";
+import { decimalText, typedAmount } from "../base/amounts.ts";
 import { formatAmount } from "../base/format.ts";
 import type { WirePage } from "../base/http.ts";
 import { query, setQuery } from "../base/location.ts";
@@ -19,6 +21,7 @@ import { Badge, Page } from "../parts/page.tsx";
 import { Empty } from "../parts/states.tsx";
 import { When } from "../parts/when.tsx";
 import type { Peer, Sale } from "../wire_types.ts";
+import { METHODS } from "./payment.ts";
 import { SaleDialog } from "./sale_dialog.tsx";
 import { methodName, sellerName, text } from "./sale_texts.ts";
 
@@ -136,6 +139,22 @@ function dayStart(date: string, next = false): string | undefined {
   return start.toISOString();
 }
 
+/** What is asked by who sold, how it was paid and how much it was. */
+function pickedBy(
+  value: (name: string) => string,
+): Readonly<Record<string, string | undefined>> {
+  const amount = (name: string) => {
+    const typed = typedAmount(value(name), 2);
+    return typed === undefined ? undefined : decimalText(typed);
+  };
+  return {
+    seller: value("seller") || undefined,
+    method: value("method") || undefined,
+    least: amount("least"),
+    most: amount("most"),
+  };
+}
+
 /** Sales. */
 export function SalesPage(): VNode {
   const asked = query.value;
@@ -153,6 +172,7 @@ export function SalesPage(): VNode {
           from: dayStart(value("from")),
           before: dayStart(value("to"), true),
           receipt: value("receipt"),
+          ...(value("receipt") === "" ? pickedBy(value) : {}),
         }}
         views={["sales"]}
         columns={columns()}
@@ -173,18 +193,41 @@ export function SalesPage(): VNode {
   );
 }
 
+/** What the form's button asks for at once. */
+const TYPED = ["receipt", "seller", "least", "most"] as const;
+/** What few people ask for. */
+const MORE = ["seller", "least", "most", "method"] as const;
+const FILTERS = [...TYPED, "site", "from", "to", "method"] as const;
+
 function Filters(): VNode {
   const asked = query.value;
-  const receipt = useSignal(asked.get("receipt") ?? "");
-  const filtered = ["site", "from", "to", "receipt"]
-    .some((name) => asked.has(name));
+  const typed = useSignal<Readonly<Record<string, string>>>(
+    Object.fromEntries(TYPED.map((name) => [name, asked.get(name) ?? ""])),
+  );
+  // As it was found: it must not close under whoever empties a field.
+  const [opened] = useState(MORE.some((name) => asked.has(name)));
   const set = (name: string) => (value: string) => setQuery({ [name]: value });
+  const field = (name: typeof TYPED[number]) => ({
+    value: typed.value[name] ?? "",
+    onInput: (value: string) => {
+      typed.value = { ...typed.value, [name]: value };
+      if (value === "") setQuery({ [name]: undefined });
+    },
+  });
+  const wrong = (name: "least" | "most") => {
+    const text = typed.value[name]?.trim() ?? "";
+    return text !== "" && typedAmount(text, 2) === undefined;
+  };
   return (
     <form
       class="filters"
       onSubmit={(event) => {
         event.preventDefault();
-        setQuery({ receipt: receipt.value.trim() });
+        setQuery(Object.fromEntries(
+          Object.entries(typed.value).map((
+            [name, text],
+          ) => [name, text.trim()]),
+        ));
       }}
     >
       <DayRange />
@@ -193,31 +236,54 @@ function Filters(): VNode {
         label={text("receiptFilter")}
         type="search"
         placeholder="CUS-20241109-48213001"
-        value={receipt.value}
         maxLength={64}
-        onInput={(value) => {
-          receipt.value = value;
-          if (value === "") setQuery({ receipt: undefined });
-        }}
+        {...field("receipt")}
       />
       <Button submit icon="search" label={text("find")} />
-      {filtered
+      {FILTERS.some((name) => asked.has(name))
         ? (
           <Button
             onClick={() => {
-              receipt.value = "";
-              setQuery({
-                site: undefined,
-                from: undefined,
-                to: undefined,
-                receipt: undefined,
-              });
+              typed.value = {};
+              setQuery(
+                Object.fromEntries(FILTERS.map((name) => [name, undefined])),
+              );
             }}
           >
             {text("clearFilters")}
           </Button>
         )
         : null}
+      <details class="till-more" open={opened}>
+        <summary>{text("moreFilters")}</summary>
+        <div class="filters">
+          <SelectField
+            label={text("paidBy")}
+            value={asked.get("method") ?? ""}
+            choices={[
+              { value: "", label: text("allMethods") },
+              ...METHODS.map((value) => ({ value, label: methodName(value) })),
+            ]}
+            onInput={set("method")}
+          />
+          <TextField
+            label={text("seller")}
+            type="search"
+            maxLength={100}
+            {...field("seller")}
+          />
+          {(["least", "most"] as const).map((name) => (
+            <TextField
+              key={name}
+              label={text(name)}
+              mode="decimal"
+              maxLength={20}
+              error={wrong(name) ? text("notAmount") : ""}
+              {...field(name)}
+            />
+          ))}
+        </div>
+      </details>
     </form>
   );
 }
