@@ -12,6 +12,7 @@ import { CHARGING_MUTATIONS } from "./charging_mutations.ts";
 import { FLEET_MUTATIONS } from "./fleet_mutations.ts";
 import type { Mutation } from "./mutation.ts";
 import { NEIGHBOR_MUTATIONS } from "./neighbor_mutations.ts";
+import { BACKUP_MUTATIONS } from "./backup_mutations.ts";
 import { TILL_MUTATIONS } from "./till_mutations.ts";
 
 /** The bugs. */
@@ -141,9 +142,9 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "reuse an epoch",
-    file: "nodes/log_writer.ts",
-    find: `        epoch: this.#identity.random.bytes(8),`,
-    replace: `        epoch: new Uint8Array(8),`,
+    file: "nodes/reserved_epochs.ts",
+    find: `epoch: random.bytes(EPOCH_BYTES)`,
+    replace: `epoch: new Uint8Array(EPOCH_BYTES)`,
     foundBy: { scenario: "copy", seed: 1, seeds: 60 },
   },
   {
@@ -475,4 +476,5 @@ export const MUTATIONS: readonly Mutation[] = [
   ...FLEET_MUTATIONS,
   ...CHARGING_MUTATIONS,
   ...APART_MUTATIONS,
+  ...BACKUP_MUTATIONS,
 ];

@@ -153,6 +153,45 @@ Deno.test("a backup that fails or is cut off at any step leaves the one before, 
   });
 });
 
+Deno.test("a backup to a disk that does not keep what it is given fails, and the one before stands", async () => {
+  const { rig, sell } = await openWith(4);
+  await withFolder(async (path) => {
+    await backUp(rig, path);
+    await sell(3);
+    const folder = await openBackupFolder(path, { make: true });
+    const createPart = async (file: string) => {
+      const part = await folder.createPart(file);
+      const finish = async () => {
+        const done = await part.finish();
+        const bytes = await Deno.readFile(join(path, file));
+        bytes[bytes.length - 9] = (bytes[bytes.length - 9] ?? 0) ^ 1;
+        await Deno.writeFile(join(path, file), bytes);
+        return done;
+      };
+      return Object.create(part, {
+        write: { value: (bytes: Uint8Array) => part.write(bytes) },
+        finish: { value: finish },
+      });
+    };
+    await rejects(
+      takeBackup(
+        sourceOf(rig),
+        Object.create(folder, { createPart: { value: createPart } }),
+        {
+          now: 2,
+          program: "test",
+          signatures: FORGED_SIGNATURES,
+          pace: () => Promise.resolve(),
+          progress: () => {},
+        },
+      ),
+      { code: "backup_damaged" },
+    );
+    folder.close();
+    strictEqual(await salesIn(rig, path), 4);
+  });
+});
+
 Deno.test("a backup whose folder is taken away says so", async () => {
   const { rig } = await openWith(3);
   await withFolder(async (outer) => {

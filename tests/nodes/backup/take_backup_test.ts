@@ -220,13 +220,17 @@ Deno.test("takeBackup() refuses another node's folder, and one that has more of 
       code: "backup_foreign",
     });
     // The same node without its log, and with less of it: its disk was set back.
-    await rejects(
-      backUp(rig, path, {
-        ...source,
-        open: sourceOf({ ...rig, replica: other.node.replica }).open,
-      }),
-      { code: "backup_ahead" },
-    );
+    const back = await createTestNode();
+    for (const { node } of [other, back]) {
+      const { open } = sourceOf({ ...rig, replica: node.replica });
+      await rejects(backUp(rig, path, { ...source, open }), {
+        code: "backup_ahead",
+      });
+    }
+    const names = ({ node }: TestNode) =>
+      [...node.replica.register.all()].map(({ name }) => name).sort();
+    deepStrictEqual(names(back), names(shop));
+    await back.stop();
     await other.stop();
   });
   await shop.stop();
