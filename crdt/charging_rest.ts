@@ -133,11 +133,12 @@ function totalsOf(
 function allTold(rows: Reader, place: SessionPlace) {
   const { site, session } = place;
   const row = rows.get(CHARGE_SESSIONS, [idBytes(session), site]);
-  const ended = row === undefined ? undefined : readSession(row).ended;
-  const told = ended === undefined
-    ? []
-    : TOLD_KINDS.flatMap((kind) => toldOf(rows, place, kind));
-  return { ended, told };
+  // Most are asked for before they are over: then nothing else is read.
+  if (row === undefined || row["ended"] === null) {
+    return { ended: undefined, told: [] };
+  }
+  const told = TOLD_KINDS.flatMap((kind) => toldOf(rows, place, kind));
+  return { ended: readSession(row).ended, told };
 }
 
 /**
