@@ -19,6 +19,7 @@ import { useTold } from "./told.ts";
 const FIRST_DOORS = [
   { role: "branch", path: "/till", key: "sell" },
   { role: "station", path: "/pumps", key: "pumps" },
+  { role: "pump", path: "/pumps", key: "pumps" },
   { role: "charging", path: "/charging", key: "points" },
   { role: "company", path: "/fleet", key: "fleet" },
   { role: "region", path: "/fleet", key: "fleet" },
@@ -53,7 +54,8 @@ export function HomePage(): VNode {
           panel={told.panel}
         />
       )}
-      {timezone === undefined || ownSite.value !== undefined
+      {timezone === undefined || !isNode("office", "region") ||
+          ownSite.value !== undefined
         ? null
         : <Sites peers={told.peers?.items ?? []} timezone={timezone} />}
       <Doors />

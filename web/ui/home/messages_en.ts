@@ -30,6 +30,7 @@ export const en = {
   supplying: "Charging now",
   supplyingNote: "{free} free of {all} points",
   companies: "Companies",
+  company: "Company {company} {name}",
   companySpent: "Spent: {amount}",
   sites: "Sites",
   site: "Site",

@@ -30,6 +30,7 @@ export const es = {
   supplying: "Cargando ahora",
   supplyingNote: "{free} libres de {all} puntos",
   companies: "Empresas",
+  company: "Empresa {company} {name}",
   companySpent: "Gastado: {amount}",
   sites: "Locales",
   site: "Local",

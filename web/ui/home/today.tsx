@@ -29,6 +29,15 @@ const WEEK = 7;
 const WEEK_MS = WEEK * 86_400_000;
 /** Companies whose balance the start page shows. */
 const COMPANIES_SHOWN = 4;
+/** Nodes that have figures of a day. */
+const COUNTING = [
+  "branch",
+  "station",
+  "office",
+  "region",
+  "company",
+  "charging",
+];
 /** Milliseconds after which sums that end now are read again. */
 const SLOW_MS = 60_000;
 
@@ -44,7 +53,9 @@ export function Today(
     readonly drawers: WirePage<CashSession> | undefined;
     readonly panel: ChargingPanel | undefined;
   },
-): VNode {
+): VNode | null {
+  // A pump counts nothing of its own.
+  if (panel === undefined && !isNode(...COUNTING)) return null;
   return (
     <Section
       title={text("todayAt", { date: formatDate(siteDate(timezone)) })}
@@ -230,7 +241,7 @@ function CompanyFigures(): VNode | null {
       {companies.items.map(({ company, name, balance, spent }) => (
         <Figure
           key={company}
-          label={`${company} ${name}`}
+          label={text("company", { company, name })}
           value={formatAmount(balance)}
           note={text("companySpent", { amount: formatAmount(spent) })}
           kind={balance.amount.startsWith("-") ? "bad" : "good"}

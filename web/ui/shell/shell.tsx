@@ -93,7 +93,11 @@ function TopBar(): VNode {
 function LinkDot(): VNode {
   const state = linkState.value;
   return (
-    <span class={`link-state ${state}`} role="img" aria-label={state}>
+    <span
+      class={`link-state ${state}`}
+      role="img"
+      aria-label={text(`link_${state}`)}
+    >
       <Icon name={state === "lost" ? "warn" : "link"} />
     </span>
   );
