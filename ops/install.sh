@@ -179,7 +179,7 @@ fi
 
 version=$(sed -n 's/^export const VERSION = "\(.*\)";$/\1/p' "$source/nodes/node.ts")
 sum=$(cd "$source" && find . -type f ! -path './node_modules/*' ! -path './data/*' ! -path './.git/*' ! -path './tests/*' \
-  ! -path './coverage/*' ! -path './.ci/*' | LC_ALL=C sort | xargs cat | cksum | cut -d ' ' -f 1)
+  ! -path './coverage/*' ! -path './.ci/*' ! -path './web/ui/dist/*' | LC_ALL=C sort | xargs cat | cksum | cut -d ' ' -f 1)
 name=$version-$sum
 release=$prefix/releases/$name
 

@@ -92,14 +92,14 @@ Deno.test("install.sh installs from a folder without a network, does nothing twi
     "--no-service",
   ];
   // Where a machine lets nobody do this, a proxy that nobody answers at stands for it.
-  const [command = "sh", ...before] = await works("unshare", "-rn", "true")
+  const [command = "sh", ...words] = await works("unshare", "-rn", "true")
     ? ["unshare", "-rn", "sh"]
     : ["sh"];
   const dead = "http://127.0.0.1:9";
   const install = (...args: string[]) =>
     run(
       command,
-      [...before, at("folder/program/ops/install.sh"), ...folders, ...args],
+      [...words, at("folder/program/ops/install.sh"), ...folders, ...args],
       { HTTPS_PROXY: dead, HTTP_PROXY: dead, npm_config_offline: "true" },
     );
   try {
@@ -121,6 +121,21 @@ Deno.test("install.sh installs from a folder without a network, does nothing twi
       JSON.parse(await Deno.readTextFile(at("etc/node.json"))),
       { role: "branch", site: "CUS" },
     );
+
+    // An upgrade leaves the release before where it was, and going back is its own installer's work.
+    const current = () => Deno.readLink(at("opt/current"));
+    const before = await current();
+    const changes = at("folder/program/CHANGELOG.md");
+    await Deno.writeTextFile(changes, "\n", { append: true });
+    const upgraded = await install(...from);
+    strictEqual(upgraded.code, 0, upgraded.stderr);
+    ok(await current() !== before);
+    const back = await run("sh", [
+      ...[at(`opt/${before}/ops/install.sh`), ...folders],
+    ]);
+    strictEqual(back.code, 0, back.stderr);
+    strictEqual(await current(), before);
+    ok(!back.stdout.includes("the program, in"), back.stdout);
 
     const panal = at("opt/current/ops/bin/panal");
     const env = {
