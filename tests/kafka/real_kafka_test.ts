@@ -26,6 +26,7 @@ import {
   writeRaw,
 } from "./charging_site.ts";
 import { type RealBroker, startRealBroker } from "./real_broker.ts";
+import { sinkTopics } from "./sink_topics.ts";
 
 /** Most that a request may take until its driver has the answer, on a busy machine, in milliseconds. */
 const ANSWER_MS_MAX = 2_000;
@@ -61,6 +62,7 @@ Deno.test({
       nodes.catch(() => {});
       await kafkaContract(step, () => createKafkaBroker(broker.address, "t"));
       await chargingSite(step, broker, await nodes);
+      await sinkTopics(step, broker);
       const mebibytes = Math.round(await broker.residentBytes() / 1024 / 1024);
       say(
         `== Kafka tests RAN on a real Apache Kafka: ${steps} passed (broker: ${mebibytes} MiB)`,

@@ -1,9 +1,12 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
+import type { FactId } from "../../../crdt/mod.ts";
 import { createSystemClock } from "../../../nodes/adapters/system_clock.ts";
 import { createKafkaSink, topicOf } from "../../../nodes/sinks/kafka_sink.ts";
 import { SinkRunner } from "../../../nodes/sinks/sink_runner.ts";
+import { SinkSource } from "../../../nodes/sinks/sink_source.ts";
 import { SINK_FACTS } from "../../../nodes/sinks/sink_tables.ts";
 import { MemoryKafka } from "../../support/memory_kafka.ts";
+import { createHoney, createTwoTills, sellHoney } from "../../support/tills.ts";
 import {
   createSinkNode,
   type SinkNode,
@@ -120,6 +123,49 @@ Deno.test({
     } finally {
       await runner.stop();
       await node.stop();
+    }
+  },
+});
+
+Deno.test({
+  name: "a sale that stands in two logs goes over once",
+  sanitizeOps: false,
+  sanitizeResources: false,
+  async fn() {
+    const { mesh, a, b } = await createTwoTills(5);
+    const broker = new MemoryKafka();
+    const { replica } = mesh.node("a");
+    const source = new SinkSource({
+      reader: replica.reader,
+      register: replica.register,
+      archive: replica.archive,
+    });
+    const id = "01930f5e-8a5c-7cc1-9d3e-5f0f4b1d2c3a" as FactId;
+    try {
+      await createHoney(mesh, a, 100);
+      mesh.cutOff("a");
+      strictEqual(
+        await sellHoney(mesh, a, 1, { id, observation: true }),
+        "sold",
+      );
+      strictEqual(
+        await sellHoney(mesh, b, 1, { id, observation: true }),
+        "sold",
+      );
+      mesh.network.heal();
+      await mesh.run(60_000);
+      const { rows } = source.page(SINK_FACTS, null, 1_000_000);
+      strictEqual(rows.filter((row) => row[0] === id).length, 2);
+
+      const target = createKafkaSink(broker, { ...OPTIONS, peer: "a" });
+      const link = await target.open(source);
+      while ((await link.step(2)).more);
+      await link.close();
+
+      const sales = broker.values("chain.sale_recorded");
+      deepStrictEqual(sales.map((sale) => sale["id"]), [id]);
+    } finally {
+      await mesh.stop();
     }
   },
 });
