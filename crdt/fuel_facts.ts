@@ -21,6 +21,7 @@ import {
   siteField,
   textField,
 } from "./fact_fields.ts";
+import { type Actor, actorField } from "./tender.ts";
 import type { FactId, LogId, ProductId, SiteCode } from "./ids.ts";
 
 /** Longest message that a delivery keeps as it was received, in UTF-16 units. */
@@ -139,6 +140,8 @@ export interface PumpCommanded extends FactBase {
   readonly command: "pause" | "resume" | "stop" | "report";
   /** Why, for people. */
   readonly reason: string;
+  /** Who gave the order; left out where nobody has to sign in. */
+  readonly by?: Actor | undefined;
   /** After this instant nobody carries it out any more. */
   readonly expiresAt: number;
 }
@@ -259,6 +262,7 @@ export const fuelSchemas: {
     pump: number,
     command: z.enum(["pause", "resume", "stop", "report"]),
     reason: textField,
+    by: actorField.optional(),
     expiresAt: instant,
   }),
   PumpCommandEnded: z.strictObject({

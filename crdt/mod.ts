@@ -204,6 +204,7 @@ export {
   PRICES_TAKEN,
   PUMP_COMMAND_ENDS,
   PUMP_COMMANDS,
+  signedReason,
 } from "./pump_facts.ts";
 export * from "./quantity.ts";
 export * from "./random.ts";

@@ -114,7 +114,19 @@ export function lastTaken(
   })[0];
 }
 
-/** Orders, from `PumpCommanded`. */
+/**
+ * Who gave an order, and why, in one line for people.
+ *
+ * @param order The order.
+ * @returns The giver's name and the reason, of which either may be missing.
+ */
+export function signedReason(
+  { by, reason }: Pick<PumpCommanded, "by" | "reason">,
+): string {
+  return [by?.name ?? "", reason].filter((part) => part !== "").join(": ");
+}
+
+/** Orders, from `PumpCommanded`; their reasons name who gave them. */
 export const pumpCommandFold: Fold<PumpCommanded> = {
   add(rows, { fact, logNumber }) {
     rows.put(PUMP_COMMANDS, {
@@ -124,7 +136,7 @@ export const pumpCommandFold: Fold<PumpCommanded> = {
       log: logNumber,
       pump: fact.pump,
       command: fact.command,
-      reason: fact.reason,
+      reason: signedReason(fact),
       expires_at: fact.expiresAt,
     });
   },

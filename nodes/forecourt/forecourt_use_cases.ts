@@ -8,6 +8,7 @@
  * @module
  */
 import type {
+  Actor,
   FactId,
   LogId,
   ProductId,
@@ -272,7 +273,7 @@ export interface PumpCommandView {
   readonly pump: number;
   /** What it is to do. */
   readonly command: PumpCommand;
-  /** Why, for people. */
+  /** Who gave it and why, for people. */
   readonly reason: string;
   /** When it was ordered. */
   readonly at: number;
@@ -515,6 +516,8 @@ export interface ForecourtUseCases extends TankEvents {
     readonly pump: number;
     readonly command: PumpCommand;
     readonly reason?: string;
+    /** Who orders; left out where nobody has to sign in. */
+    readonly by?: Actor;
   }): Decided<PumpCommandView>;
   /** Orders, newest first. */
   pumpCommands(

@@ -13,6 +13,7 @@ import {
   PUMP_COMMANDS,
   type Reader,
   type Row,
+  signedReason,
   type SiteCode,
   siteSpace,
   toHex,
@@ -57,7 +58,7 @@ export function createCommandUseCases(
 ): Pick<ForecourtUseCases, "commandPump" | "pumpCommands" | "endPumpCommand"> {
   const { node, replica } = context;
   return {
-    commandPump: ({ site: asked, pump, command, reason = "" }) =>
+    commandPump: ({ site: asked, pump, command, reason = "", by }) =>
       atSite(
         context,
         asked,
@@ -70,14 +71,21 @@ export function createCommandUseCases(
             }
             const id = decision.newId();
             const expiresAt = decision.at + COMMAND_LIFE_MS * 1000;
-            const order = { site, pump, command, reason, expiresAt };
+            const order = {
+              ...{ site, pump, command, reason, expiresAt },
+              ...(by === undefined ? {} : { by }),
+            };
             decision.record(siteSpace(site), {
               type: "PumpCommanded",
               id,
               at: decision.at,
               ...order,
             });
-            return ok({ id, at: decision.at, ...order, outcome: "ordered" });
+            return ok({
+              ...{ id, at: decision.at, site, pump, command, expiresAt },
+              reason: signedReason(order),
+              outcome: "ordered",
+            });
           }),
       ),
     pumpCommands(query) {

@@ -109,7 +109,14 @@ browserTest(
       await question.getByRole("button", { name: "Parar todos" }).click();
       match((await pump.told("comando"))["comando"], /^detener_emergencia$/);
       await page.getByText(/Parada ordenada a 3 surtidores/).waitFor();
-      await isla.getByText(/Parada: enviada al surtidor/).waitFor();
+      await isla.getByText(/Parada: enviada al surtidor.*The cashier/)
+        .waitFor();
+      // Who gave the order is who signed in, whatever a page says.
+      const { items } = await node.must(
+        "/v1/facts?type=PumpCommanded&order=desc",
+      );
+      strictEqual(items[0].fact.by.name, "The cashier");
+      strictEqual(items[0].fact.reason, "Emergencia");
       await pump.report({ operation: "disponible" });
       await isla.getByText("Disponible").waitFor();
     }, "cashier"),

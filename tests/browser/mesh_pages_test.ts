@@ -158,6 +158,9 @@ browserTest(
       await page.getByRole("row").filter({ hasText: "Se vendió más" }).first()
         .click();
       const dialog = page.getByRole("dialog");
+      // In the reader's language, with the node's own words beside.
+      await dialog.getByText("se vendió más «honey» de lo que había").waitFor();
+      await dialog.getByText("more of product honey were sold").waitFor();
       strictEqual(
         await dialog.getByRole("link", { name: "Ir a resolverlo" })
           .getAttribute("href"),

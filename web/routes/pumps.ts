@@ -9,6 +9,7 @@ import type {
   PumpCommandView,
   PumpLive,
   PumpView,
+  SignedIn,
   UseCases,
 } from "../../nodes/mod.ts";
 import { problem } from "../errors.ts";
@@ -112,7 +113,9 @@ const commandAnswer = z.object({
   site: z.string(),
   pump: z.int(),
   command: z.enum(["pause", "resume", "stop", "report"]),
-  reason: z.string(),
+  reason: z.string().openapi({
+    description: "Who ordered it, where people sign in, and why.",
+  }),
   at: instantSchema,
   expiresAt: instantSchema,
   outcome: z.enum(["ordered", "sent", "unreachable", "expired"]).openapi({
@@ -274,6 +277,13 @@ function decisions(useCases: UseCases): Route[] {
   ];
 }
 
+/** Who orders, as facts name them. */
+function giver(
+  caller: SignedIn | undefined,
+): { readonly by?: SignedIn["actor"] } {
+  return caller === undefined ? {} : { by: caller.actor };
+}
+
 function orders(useCases: UseCases): Route[] {
   const { forecourt } = useCases;
   return [
@@ -291,10 +301,10 @@ function orders(useCases: UseCases): Route[] {
       statuses: { 202: "Ordered." },
       errors: ["pump_unknown", "forbidden"],
       run: async (
-        { params, body },
+        { params, body, caller },
       ): Promise<Reply<z.output<typeof commandAnswer>>> =>
         decided(
-          await forecourt.commandPump({ ...params, ...body }),
+          await forecourt.commandPump({ ...params, ...body, ...giver(caller) }),
           (order) => reply(commandToWire(order), 202),
         ),
     }),
@@ -368,7 +378,7 @@ function emergencyStops(useCases: UseCases): Route {
     answer: stopsAnswer,
     statuses: { 202: "Ordered." },
     errors: ["station_unknown"],
-    run: async ({ body }): Promise<Reply<WireStops>> => {
+    run: async ({ body, caller }): Promise<Reply<WireStops>> => {
       const site = body.site ?? node.site;
       if (site === null) {
         return problem("station_unknown", "Say which site: this node has none");
@@ -377,7 +387,9 @@ function emergencyStops(useCases: UseCases): Route {
       const items = await Promise.all(
         (body.pumps ?? listedPumps(useCases, site)).map(async (pump) => {
           const order = { site, pump, command: "stop", reason } as const;
-          const done = await forecourt.commandPump(order);
+          const done = await forecourt.commandPump({
+            ...{ ...order, ...giver(caller) },
+          });
           return done.ok
             ? { pump, command: done.value.id, code: null }
             : { pump, command: null, code: done.error.code };

@@ -862,6 +862,7 @@ export interface PumpCommand {
   readonly site: string;
   readonly pump: number;
   readonly command: "pause" | "resume" | "stop" | "report";
+  /** Who ordered it, where people sign in, and why. */
   readonly reason: string;
   /** RFC 3339, UTC. E.g. `"2024-11-09T18:22:31.120003Z"`. */
   readonly at: string;

@@ -446,8 +446,12 @@ Deno.test("commandPump() orders what ends by itself, and its outcome is shown", 
     const events: ForecourtEvent[] = [];
     const stop = forecourt.watch((event) => void events.push(event));
     const order = done(
-      await forecourt.commandPump({ pump: 1, command: "pause", reason: "x" }),
+      await forecourt.commandPump({
+        ...{ pump: 1, command: "pause", reason: "x" },
+        by: { id: "7", name: "Ana" },
+      }),
     );
+    strictEqual(order.reason, "Ana: x");
     strictEqual(order.expiresAt - order.at, COMMAND_LIFE_MS * 1000);
     deepStrictEqual(events, [{ kind: "command", command: order }]);
     stop();

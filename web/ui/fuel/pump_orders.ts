@@ -8,7 +8,6 @@ import { type Answer, change, type WirePage } from "../base/http.ts";
 import { useResource } from "../base/resource.ts";
 import { confirmed } from "../parts/dialog.tsx";
 import { tellDone, tellProblem } from "../parts/notices.tsx";
-import { signedReason } from "./pump_words.ts";
 import { text } from "./texts.ts";
 
 /** Orders that are looked through for the last one to each pump. */
@@ -37,7 +36,7 @@ export function orderPump(
 ): Promise<Answer<PumpCommand>> {
   return change("POST", `/v1/pumps/${site}/${pump}/commands`, {
     command,
-    reason: signedReason(reason),
+    reason: reason.trim(),
   });
 }
 
@@ -65,7 +64,7 @@ export async function stopInEmergency(
   const answer = await change<EmergencyStop>("POST", "/v1/emergency-stops", {
     site,
     ...(pump === undefined ? {} : { pumps: [pump.pump] }),
-    reason: signedReason(text("emergency")),
+    reason: text("emergency"),
   });
   if (!answer.ok) return tellProblem(answer.problem);
   const { ordered, refused } = answer.value;

@@ -4,7 +4,6 @@
  * @module
  */
 import type { Pump, PumpCommand } from "../wire_types.ts";
-import { knowledge } from "../base/session.ts";
 import { isConnected } from "./pump_wall.ts";
 import { text } from "./texts.ts";
 
@@ -82,17 +81,4 @@ export function outcomeKind(
   { outcome }: PumpCommand,
 ): "good" | "bad" | "info" {
   return outcome === "sent" ? "good" : outcome === "ordered" ? "info" : "bad";
-}
-
-/**
- * Why an order is given, with who gives it: the order keeps no other trace of the person.
- *
- * @param reason What the person typed; may be empty.
- * @returns Name and reason.
- */
-export function signedReason(reason: string): string {
-  const name = knowledge.value.user?.fullName;
-  return [name, reason.trim()].filter((part) =>
-    part !== undefined && part !== ""
-  ).join(": ");
 }

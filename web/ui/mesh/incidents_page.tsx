@@ -18,6 +18,7 @@ import { Form, useAction } from "../parts/form.tsx";
 import { List } from "../parts/list.tsx";
 import { Badge, Facts, Page, Tabs } from "../parts/page.tsx";
 import { Empty, Freshness } from "../parts/states.tsx";
+import { incidentDetail, incidentText } from "./incident_text.ts";
 import { remedyOf } from "./incident_remedies.ts";
 import { text, wordText } from "./texts.ts";
 
@@ -92,7 +93,7 @@ function columns(): readonly Column<Incident>[] {
   }, {
     key: "message",
     title: text("detail"),
-    cell: ({ message }) => message,
+    cell: incidentText,
     csv: ({ message }) => message,
     width: "minmax(12rem, 4fr)",
     phone: false,
@@ -133,11 +134,13 @@ function IncidentDialog(
     readonly onDone: () => void;
   },
 ): VNode {
-  const { kind, message, since, count, details } = incident;
+  const { kind, since, count, details } = incident;
+  const detail = incidentDetail(incident);
   const remedy = remedyOf(incident);
   return (
     <Dialog title={wordText("incident", kind)} onClose={onClose} side>
-      <p>{message}</p>
+      <p>{incidentText(incident)}</p>
+      {detail === undefined ? null : <p class="hint" lang="en">{detail}</p>}
       <p>{text(remedy.key)}</p>
       {remedy.href === undefined ? null : (
         <p>

@@ -188,6 +188,29 @@ export const en = {
   "remedy_peer":
     "A peer sent something that cannot be understood; it was dropped. Check its version and its network.",
   "remedy_other": "Read the detail and acknowledge it when it was seen to.",
+  // What happened, of the kinds that tell enough.
+  masterSite: "the office's list",
+  "said_oversell":
+    "At {site} more “{product}” was sold than there was; missing: {short}.",
+  "said_over_returned":
+    "More came back of the sale {receipt} at {site} than was sold: tills that were apart each took it back.",
+  "said_fuel_mismatch":
+    "A delivery of pump {pump} at {site} does not add up: its amount is not liters times price, or nobody set its price there.",
+  "said_wet_stock_loss":
+    "This month {lossMl} are missing from tank {tank} ({fuel}) at {site}; {allowedMl} are allowed.",
+  "said_delivery_double":
+    "A delivery at {site} was recorded more than once: count the stock.",
+  "said_set_aside":
+    "Something in entry {seq} of a log does not count: {reason}.",
+  "said_branch_push_stopped": "Sending sales to {target} has stopped.",
+  "said_charging_price_differs":
+    "Charging point {point} charges another price than it registered: drivers pay what it charges.",
+  "said_charging_point_double":
+    "Charging point {point} registered again while connected: the newer connection counts.",
+  "said_charging_unconfirmed":
+    "Charging point {point} has not confirmed the command: new drivers are refused while it is stopped.",
+  "said_charging_stale":
+    "Nothing is heard of a supply at charging point {point} although it is connected.",
   "incident_oversell": "More was sold than was there",
   "incident_set_aside": "Something written does not count",
   "incident_over_returned": "Too much was taken back",

@@ -191,6 +191,29 @@ export const es = {
   "remedy_peer":
     "Un par envió algo que no se entiende; se descartó. Compruebe su versión y su red.",
   "remedy_other": "Lea el detalle y, cuando esté visto, dela por atendida.",
+  // What happened, of the kinds that tell enough.
+  masterSite: "la lista de la oficina",
+  "said_oversell":
+    "En {site} se vendió más «{product}» de lo que había; faltan: {short}.",
+  "said_over_returned":
+    "De la venta {receipt} en {site} volvió más de lo que se vendió: cajas sin conexión entre sí la tomaron cada una.",
+  "said_fuel_mismatch":
+    "Un despacho del surtidor {pump} en {site} no cuadra: su importe no es litros por precio, o nadie fijó allí su precio.",
+  "said_wet_stock_loss":
+    "Este mes faltan {lossMl} en el tanque {tank} ({fuel}) de {site}; se permiten {allowedMl}.",
+  "said_delivery_double":
+    "Una entrega en {site} quedó anotada más de una vez: cuente las existencias.",
+  "said_set_aside":
+    "Algo de la anotación {seq} de un libro no cuenta: {reason}.",
+  "said_branch_push_stopped": "El envío de ventas a {target} se detuvo.",
+  "said_charging_price_differs":
+    "El punto de carga {point} cobra otro precio que el que registró: el conductor paga lo que cobra el punto.",
+  "said_charging_point_double":
+    "El punto de carga {point} se registró otra vez estando conectado: vale la conexión más nueva.",
+  "said_charging_unconfirmed":
+    "El punto de carga {point} no confirmó la orden: no recibe conductores mientras esté parado.",
+  "said_charging_stale":
+    "No llegan noticias de una carga en el punto {point}, aunque está conectado.",
   "incident_oversell": "Se vendió más de lo que había",
   "incident_set_aside": "Algo escrito no cuenta",
   "incident_over_returned": "Se devolvió de más",

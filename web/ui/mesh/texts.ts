@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { translator } from "../base/i18n.ts";
+import { type MessageValues, translator } from "../base/i18n.ts";
 import { en } from "./messages_en.ts";
 import { es } from "./messages_es.ts";
 
@@ -15,11 +15,16 @@ export const text = translator(es, en);
  *
  * @param prefix What the key begins with here.
  * @param word The node's stable word.
+ * @param values Values for the text.
  * @returns A text.
  */
-export function wordText(prefix: string, word: string): string {
+export function wordText(
+  prefix: string,
+  word: string,
+  values?: MessageValues,
+): string {
   const key = `${prefix}_${word}`;
-  return isKey(key) ? text(key) : word;
+  return isKey(key) ? text(key, values) : word;
 }
 
 function isKey(key: string): key is keyof typeof es {
