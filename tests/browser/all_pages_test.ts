@@ -6,8 +6,10 @@ import {
   createBrowser,
   fitsWidth,
   screenshot,
+  signIn,
 } from "../support/browser.ts";
 import {
+  PAGE_PASSWORD,
   type PageNode,
   type PageNodeRole,
   startPageNode,
@@ -90,3 +92,31 @@ for (const role of Object.keys(PAGE_WALKS) as PageNodeRole[]) {
     },
   );
 }
+
+browserTest(
+  "a cashier with a phone finds every page of a branch sound, or reads who may open it",
+  async () => {
+    const node = await startPageNode({ role: "branch", people: true });
+    try {
+      await browser.visit({ url: node.url, width: 390 }, async (page) => {
+        await signIn(page, "cashier", PAGE_PASSWORD);
+        const faults: string[] = [];
+        for (const path of PAGE_WALKS.branch) {
+          try {
+            await page.goto(path);
+            await settled(page);
+            await axe(page);
+            await fitsWidth(page);
+            const text = await page.locator("body").innerText();
+            faults.push(...untranslated(text).map((it) => `${path}: ${it}`));
+          } catch (error) {
+            faults.push(`${path}: ${error}`);
+          }
+        }
+        if (faults.length > 0) fail(faults.join("\n"));
+      });
+    } finally {
+      await node.stop();
+    }
+  },
+);
