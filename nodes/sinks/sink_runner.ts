@@ -12,6 +12,7 @@ import {
   SINK_RETRY_MS,
   SINK_RETRY_MS_MAX,
 } from "../limits.ts";
+import { isStoreError } from "../ports.ts";
 import { createWorkLoop, type WorkLoop } from "../work_loop.ts";
 import {
   SinkError,
@@ -22,7 +23,7 @@ import {
   type SinkTarget,
   type SinkView,
 } from "./sink_port.ts";
-import type { SinkSource } from "./sink_source.ts";
+import type { SinkLag, SinkSource } from "./sink_source.ts";
 
 /** What a person can do, by what went wrong. */
 const REMEDIES: Readonly<Record<SinkFault, string>> = {
@@ -101,7 +102,7 @@ export class SinkRunner {
   /** How the sink stands. */
   get view(): SinkView {
     const { target, clock } = this.#parts;
-    const lag = this.#link?.lag();
+    const lag = this.#lag();
     return {
       name: target.name,
       kind: target.kind,
@@ -117,6 +118,16 @@ export class SinkRunner {
       facts: this.#facts,
       error: this.#problem,
     };
+  }
+
+  /** How far the sink is behind; unknown while the store cannot be read, which the next piece tells. */
+  #lag(): SinkLag | undefined {
+    try {
+      return this.#link?.lag();
+    } catch (error) {
+      if (isStoreError(error)) return undefined;
+      throw error;
+    }
   }
 
   async #step(): Promise<number | undefined> {
