@@ -272,6 +272,36 @@ for (const { bug, ...options } of REGRESSIONS) {
   });
 }
 
+/**
+ * Seeds that find faults which are not mended yet; ARCHITECTURE.md, "Known limits", says what each comes from. They are
+ * listed as ignored at each run, so that nobody takes them for mended.
+ */
+const OPEN: readonly (MeshScenarioOptions & { readonly bug: string })[] = [
+  {
+    bug:
+      "a supply that one node first hears of by a reading is two sessions, and what both hold counts twice",
+    seed: 30_050,
+    scenario: "charging",
+    steps: 24,
+  },
+  {
+    bug:
+      "readings that name another driver than their closed session's are a supply of their own, counted from 0",
+    seed: 31_109,
+    scenario: "charging",
+  },
+];
+
+for (const { bug, ...options } of OPEN) {
+  Deno.test.ignore(
+    `runMeshScenario() holds for seed ${options.seed}, which found: ${bug}`,
+    async () => {
+      const { violations } = await runMeshScenario(options);
+      deepStrictEqual(violations, []);
+    },
+  );
+}
+
 for (const scenario of SCENARIO_NAMES) {
   Deno.test(`runMeshScenario() holds with faults of ${scenario}`, async () => {
     for (let seed = 1; seed <= 2; seed++) {
