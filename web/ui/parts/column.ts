@@ -27,6 +27,8 @@ export interface Column<T> {
 const WIDTH_REM = 6;
 const GAP_REM = 0.75;
 const EDGES_REM = 1.5;
+/** With more than these on a phone they are narrow. */
+const NARROW_COLUMNS = 3;
 
 /**
  * The tracks of a table's rows, for all screens and for phones. Each row is a grid of its own: they stand in line because
@@ -40,17 +42,19 @@ export function tracksOf<T>(
 ): Readonly<Record<string, string>> {
   const least = columns.reduce((sum, column) => sum + leastRem(column), 0) +
     GAP_REM * (columns.length - 1) + EDGES_REM;
+  const onPhone = columns.filter(({ phone }) => phone !== false);
   return {
     "--least": `${least}rem`,
     "--tracks": columns.map(({ width }) =>
       width ?? `minmax(${WIDTH_REM}rem, 1fr)`
     )
       .join(" "),
-    "--tracks-phone": columns.filter(({ phone }) => phone !== false)
-      // An amount is one word.
-      .map(({ align }) =>
-        align === "end" ? "minmax(0, 1.2fr)" : "minmax(0, 1fr)"
-      ).join(" "),
+    // An amount is one word: among many columns it has more room than texts, which have two lines.
+    "--tracks-phone": onPhone.map(({ align }) =>
+      align === "end" && onPhone.length > NARROW_COLUMNS
+        ? "minmax(0, 1.2fr)"
+        : "minmax(0, 1fr)"
+    ).join(" "),
   };
 }
 
