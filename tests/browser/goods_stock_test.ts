@@ -82,7 +82,7 @@ browserTest(
           .first().waitFor();
         await node.restart();
         await page.getByRole("button", { name: "Enviar 2 conteos" }).click();
-        await page.getByText("1 productos no coincidían").waitFor();
+        await page.getByText("1 producto no coincidía").waitFor();
         await page.getByText("Escanee o busque el primer producto.").waitFor();
         deepStrictEqual([await onHand("milk"), await onHand("coffee")], [
           3,

@@ -33,11 +33,11 @@ import { createTestNode, type TestNode } from "./test_node.ts";
 
 const SITE = "MAD" as SiteCode;
 /** Milliseconds of the node's clock that pass in one of the wall's. */
-const SPEED = 10;
+const SPEED = 5;
 /** How often the clock moves, in milliseconds of the wall. */
 const STEP_MS = 2;
 /** How long a test waits for what must happen, in milliseconds of the wall. */
-const WAIT_MS = 10_000;
+const WAIT_MS = 30_000;
 
 /** The site. */
 export interface SecuredRig
