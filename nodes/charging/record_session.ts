@@ -129,7 +129,7 @@ export function baseOf(
   if (before === 0) return NO_FIGURES;
   const { decision: { rows }, place } = deciding;
   for (const ended of endedAt(rows, place)) {
-    if (ended.at >= session.at) continue;
+    if (!beganBefore(ended, session)) continue;
     const of = { site: ended.site, session: ended.id };
     const supply = suppliesOf(rows, of).find(({ energy }) =>
       goesOnFrom(ended) + energy === before
@@ -141,6 +141,12 @@ export function baseOf(
     };
   }
   return { energy: before as WattHours, amount: 0 };
+}
+
+/** Whether a supply began before another: by their topic, and without one by clocks, which may differ. */
+function beganBefore(a: ChargingSession, b: ChargingSession): boolean {
+  const [first, second] = [a.started?.position, b.started?.position];
+  return first && second ? bySupply(a, b) > 0 : a.at < b.at;
 }
 
 /** The meter's reading at which a session of nobody goes on with a supply that had one already; 0 for others. */

@@ -263,6 +263,12 @@ const REGRESSIONS: readonly (MeshScenarioOptions & { readonly bug: string })[] =
       seed: 20_023,
       scenario: "charging",
     },
+    {
+      bug:
+        "money before a session of nobody was counted once more where clocks differed",
+      seed: 31_155,
+      scenario: "charging",
+    },
   ];
 
 for (const { bug, ...options } of REGRESSIONS) {
