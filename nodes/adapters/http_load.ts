@@ -129,6 +129,14 @@ export class BodyPatience {
     });
   }
 
+  /** Waits for nothing any more; what is still being read is given up. */
+  stop(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    for (const { cut } of this.#readings) cut();
+    this.#readings.clear();
+  }
+
   #wait(): ReturnType<typeof setTimeout> {
     const timer = setTimeout(
       () => this.#look(),

@@ -122,7 +122,9 @@ export function startHttpServer(
     resolve({
       url: `${scheme}://${nameOf(options.hostname)}:${port}`,
       port,
-      stop: () => stopped ??= stopServer({ server, abort, drain }, options),
+      stop: () =>
+        stopped ??= stopServer({ server, abort, drain }, options)
+          .finally(() => patience.stop()),
     });
   } catch (cause) {
     reject(bindError(options, cause));

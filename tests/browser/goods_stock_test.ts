@@ -1,7 +1,7 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
-import type { Page } from "playwright-core";
 import { axe, browserTest, createBrowser } from "../support/browser.ts";
 import { type PageNode, startPageNode } from "../support/page_node.ts";
+import { scan } from "../support/till_page.ts";
 
 const browser = createBrowser();
 let node: PageNode;
@@ -19,12 +19,6 @@ Deno.test.afterAll(async () => {
 
 async function onHand(product: string): Promise<number> {
   return (await node.must(`/v1/products/${product}`)).onHand;
-}
-
-/** Scans as a scanner does: digits, then Enter. */
-async function scan(page: Page, code: string): Promise<void> {
-  await page.keyboard.type(code);
-  await page.keyboard.press("Enter");
 }
 
 browserTest(

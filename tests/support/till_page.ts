@@ -56,6 +56,9 @@ export async function tillReady(page: Page): Promise<void> {
   await page.locator(".till-tile").first().waitFor();
 }
 
+/** Milliseconds between two keys of a scanner. */
+const SCANNER_KEY_MS = 5;
+
 /**
  * Types into whatever has the focus, as fast as a scanner, with its Enter.
  *
@@ -63,8 +66,18 @@ export async function tillReady(page: Page): Promise<void> {
  * @param code What is scanned.
  */
 export async function scan(page: Page, code: string): Promise<void> {
-  await page.keyboard.type(code);
-  await page.keyboard.press("Enter");
+  const devtools = await page.context().newCDPSession(page);
+  // A busy machine takes longer between two keys than a scanner does, so the keys say themselves when they were pressed.
+  const pressedAt = Date.now();
+  const keys = [...code].map((key) => ({ key, text: key }));
+  for (const [i, key] of [...keys, { key: "Enter", text: "\r" }].entries()) {
+    const timestamp = (pressedAt + i * SCANNER_KEY_MS) / 1000;
+    const send = (event: typeof key & { readonly type: "keyDown" | "keyUp" }) =>
+      devtools.send("Input.dispatchKeyEvent", { ...event, timestamp });
+    await send({ ...key, type: "keyDown" });
+    await send({ ...key, type: "keyUp" });
+  }
+  await devtools.detach();
 }
 
 /**
