@@ -217,6 +217,8 @@ class OpenBackupFolder implements BackupFolder {
   }
 
   close(): void {
+    // A process that is being started beside this one has the file too, until its own program runs.
+    this.#lock?.unlockSync();
     this.#lock?.close();
   }
 }
