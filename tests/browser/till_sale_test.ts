@@ -8,6 +8,7 @@ import {
   openTill,
   payExact,
   scan,
+  scanReady,
   tillReady,
   type,
 } from "../support/till_page.ts";
@@ -202,11 +203,13 @@ browserTest(
       await page.getByLabel("Nombre para encontrarla").fill("Señora de rojo");
       await page.keyboard.press("Enter");
       await linesShown(page, 0);
+      await scanReady(page);
       await type(page, "2*pan");
       await linesShown(page, 1);
       await page.reload();
       await tillReady(page);
       await linesShown(page, 1);
+      await scanReady(page);
 
       await page.keyboard.press("F7");
       await page.getByRole("button", { name: "Señora de rojo" }).first()

@@ -56,6 +56,16 @@ export async function tillReady(page: Page): Promise<void> {
   await page.locator(".till-tile").first().waitFor();
 }
 
+/**
+ * Waits until no dialog is open and the scan field has the focus: keys go there now.
+ *
+ * @param page The page.
+ */
+export async function scanReady(page: Page): Promise<void> {
+  await page.locator("dialog[open]").waitFor({ state: "detached" });
+  await page.locator("#till-scan:focus").waitFor();
+}
+
 /** Milliseconds between two keys of a scanner. */
 const SCANNER_KEY_MS = 5;
 
@@ -105,6 +115,8 @@ export async function linesShown(page: Page, count: number): Promise<void> {
 
 /** Charges by exact cash and waits until the sale is done. */
 export async function payExact(page: Page): Promise<void> {
+  // A dialog that is closing takes keys for itself.
+  await page.locator("dialog[open]").waitFor({ state: "detached" });
   await page.keyboard.press("F9");
   await page.locator(".till-pay").waitFor();
   await page.keyboard.press("Enter");
